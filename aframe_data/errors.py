@@ -1,0 +1,111 @@
+"""Every error that this package raises on purpose, and the exit code that each one means.
+
+A message is one line, written for the person at the terminal: what was wrong, what is allowed, what to do
+next. Errors cross process borders, so each of them can be pickled: ``args`` always rebuilds the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from aframe_data.types import Segment
+
+
+class AframeDataError(Exception):
+    """Something failed; the message says what, and how to go on."""
+
+    exit_code = 1
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class UsageError(AframeDataError, ValueError):
+    """An argument is wrong. Raised before any work is done."""
+
+    exit_code = 2
+
+
+class OutputExistsError(UsageError):
+    """The output is there already and holds something else than what was asked for."""
+
+
+class MissingDependencyError(AframeDataError):
+    """A provider needs a package that is not installed; the message has the command that installs it."""
+
+
+class PluginError(AframeDataError):
+    """A plugin cannot be used: it does not load, or it breaks the contract of its hook."""
+
+
+class SourceError(AframeDataError):
+    """An archive answered, and the answer is no: asking again will not change it."""
+
+
+class NoDataError(SourceError):
+    """An archive holds nothing for (part of) the span.
+
+    Parameters
+    ----------
+    message
+        One line for the user.
+    available
+        What the archive has near the span, if it knows.
+    """
+
+    def __init__(self, message: str, available: Iterable[Segment] = ()) -> None:
+        self.available: tuple[Segment, ...] = tuple(available)
+        super().__init__(message, self.available)
+
+
+class TransientError(SourceError):
+    """An archive could not answer now; the core asks again, with growing pauses.
+
+    Parameters
+    ----------
+    message
+        One line for the user; it names the host.
+    retry_after
+        Seconds the archive asked to wait (HTTP ``Retry-After``), or None.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message, retry_after)
+
+
+class DataQualityError(AframeDataError):
+    """Strain arrived, and it is not what was asked for: missing seconds, NaN, a wrong rate."""
+
+
+class WaveformError(AframeDataError):
+    """Waveforms could not be generated, or too many of them failed."""
+
+
+class WorkerDiedError(AframeDataError):
+    """A worker process ended in the middle of a unit of work (an abort in a C library, or no memory)."""
+
+
+def did_you_mean(name: str, existing: Iterable[str]) -> str:
+    """``" Did you mean 'X'?"`` for the names nearest to `name`, or an empty string."""
+    by_lower_case = {candidate.lower(): candidate for candidate in existing}
+    near = get_close_matches(name.lower(), by_lower_case, n=3, cutoff=0.6)
+    if not near:
+        return ""
+    return f" Did you mean {_listing([repr(by_lower_case[match]) for match in near], 'or')}?"
+
+
+def unknown_name(what: str, name: str, existing: Sequence[str]) -> UsageError:
+    """The error for a name that is not among the `existing` ones: the nearest names, then all of them."""
+    message = f"unknown {what} {name!r}.{did_you_mean(name, existing)}"
+    known = ", ".join(sorted(existing)) or "none"
+    return UsageError(f"{message} Known: {known}.")
+
+
+def _listing(items: Sequence[str], conjunction: str) -> str:
+    if len(items) == 1:
+        return items[0]
+    return f"{', '.join(items[:-1])} {conjunction} {items[-1]}"

@@ -1,0 +1,1 @@
+"""From parameters to waveforms on disk."""
