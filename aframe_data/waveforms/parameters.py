@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np  # noqa: TID253
+import numpy as np
 
 from aframe_data.errors import UsageError, WaveformError
 

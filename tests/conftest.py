@@ -1,0 +1,19 @@
+"""Fixtures for the whole suite. The suite runs as a user would install it: built-ins come from entry points."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real detector data, which is not part of the repository (see CONTRIBUTING.md)."""
+    folder = Path(os.environ.get("AFRAME_DATA_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no real detector data at {folder}: set AFRAME_DATA_TEST_DATA")
+    return folder
