@@ -150,7 +150,7 @@ def _from_lalsimulation(name: str, minimum_frequency: float | None) -> Curve:
         first = FORMULA_FIRST_FREQUENCY if minimum_frequency is None else minimum_frequency
         if first >= _FORMULA_LAST_FREQUENCY:
             raise UsageError(f"--simulated-minimum-frequency: {first:g} Hz is above every detector's band.")
-        frequencies = np.geomspace(first, _FORMULA_LAST_FREQUENCY, 8192)
+        frequencies: FloatArray = np.geomspace(first, _FORMULA_LAST_FREQUENCY, 8192)
         # lalsimulation has no batch for its formulae.
         psd = np.array([function(float(frequency)) for frequency in frequencies])
     else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aframe_data.options import option
 
-#: Noise curve of every interferometer that the user gives none: Advanced LIGO as expected for O3 (LIGO-T1800545).
+#: Curve of an interferometer that the user gives none: Advanced LIGO as expected for O3 (LIGO-T1800545).
 DEFAULT_CURVE = "aLIGOO3LowT1800545"
 
 
