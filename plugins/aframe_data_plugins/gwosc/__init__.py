@@ -1,1 +1,43 @@
-"""Placeholder until its author fills it in."""
+"""Open data: science segments, the event catalogue and strain from the GWOSC archive.
+
+This file only says what there is. `segments` and `strain` hold the classes, `client` the conversation with
+the archive, `locate` the choice of files, `files` their layout.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aframe_data_plugins.gwosc.options import GwoscOptions, GwoscStrainOptions
+
+from aframe_data.hookspecs import hookimpl
+from aframe_data.providers import SegmentSourceProvider, StrainFetcherProvider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@hookimpl
+def register_segment_sources() -> Iterator[SegmentSourceProvider]:
+    """Give the timelines of the archive."""
+    yield SegmentSourceProvider(
+        name="gwosc",
+        summary="Segments and catalogue events of public data, from the Gravitational Wave Open Science Center",
+        load="aframe_data_plugins.gwosc.segments:GwoscSegments",
+        options=GwoscOptions,
+        flags=(r"[A-Z][0-9]_[A-Z0-9_]+",),
+        catalog=True,
+    )
+
+
+@hookimpl
+def register_strain_fetchers() -> Iterator[StrainFetcherProvider]:
+    """Give the strain of the archive."""
+    yield StrainFetcherProvider(
+        name="gwosc",
+        summary="Public strain at 4 or 16 kHz, from the Gravitational Wave Open Science Center",
+        load="aframe_data_plugins.gwosc.strain:GwoscStrain",
+        options=GwoscStrainOptions,
+        channels=(r"[HLVKG]1",),
+        alignment=4096,
+    )

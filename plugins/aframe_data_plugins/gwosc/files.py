@@ -1,0 +1,183 @@
+"""Reading one strain file of the archive, HDF5 or GWF, from disk: strain and the two masks of a span.
+
+The layout is GWOSC's: ``strain/Strain`` beside ``quality/simple`` and ``quality/injections`` in HDF5; three
+channels ``…STRAIN``, ``…DQMASK`` and ``…INJMASK`` in GWF. Masks have one sample a second.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import h5py
+import numpy as np
+
+from aframe_data.types import BitMask, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from aframe_data.types import FloatArray
+
+_GWF_CHANNEL = re.compile(r"[A-Z]\d:(?:GWOSC|LOSC)-(?:.*_)?(STRAIN|DQMASK|INJMASK)")
+
+
+class DamagedFileError(Exception):
+    """The file cannot be read, or it holds something else than its name promises."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """What a file holds of a span.
+
+    Attributes
+    ----------
+    strain
+        (duration * sample_rate,) float64; NaN where the archive has no data.
+    channel
+        The channel's name as the file has it.
+    quality, injections
+        (duration,) masks, or None where the file has none.
+    """
+
+    strain: FloatArray
+    channel: str
+    quality: BitMask | None
+    injections: BitMask | None
+
+
+def read_part(path: Path, detector: str, sample_rate: int, promised: Segment, span: Segment) -> FilePart:
+    """Read a span out of a file.
+
+    Parameters
+    ----------
+    path
+        The file; the extension says its format.
+    detector, sample_rate, promised
+        What the file's name says of it: prefix, Hz, and the span in GPS seconds.
+    span
+        The span to read, in whole GPS seconds, within `promised`.
+
+    Raises
+    ------
+    DamagedFileError
+        The file cannot be read, or its content is not what its name says.
+    """
+    read = _read_gwf if path.suffix == ".gwf" else _read_hdf5
+    try:
+        return read(path, detector, sample_rate, promised, span)
+    except (OSError, RuntimeError, KeyError, ValueError) as error:
+        raise DamagedFileError(" ".join(str(error).split())) from error
+
+
+def _read_hdf5(path: Path, detector: str, sample_rate: int, promised: Segment, span: Segment) -> FilePart:
+    with h5py.File(path) as file:
+        strain = file["strain/Strain"]
+        _agrees("detector", file["meta/Detector"][()].decode(), detector)
+        _agrees("start", float(strain.attrs["Xstart"]), promised.start)
+        _agrees("rate", round(1 / float(strain.attrs["Xspacing"]), 6), sample_rate)
+        _agrees("number of samples", len(strain), round(promised.duration * sample_rate))
+        first = round((span.start - promised.start) * sample_rate)
+        last = round((span.stop - promised.start) * sample_rate)
+        named = file["strain"].get("GWOSCmeta")
+        return FilePart(
+            strain=np.asarray(strain[first:last], dtype=np.float64),
+            channel=f"{detector}:{'Strain' if named is None else named[()].decode()}",
+            quality=_hdf5_mask(file, "quality/simple/DQ", promised, span),
+            injections=_hdf5_mask(file, "quality/injections/Inj", promised, span),
+        )
+
+
+def _hdf5_mask(file: h5py.File, stem: str, promised: Segment, span: Segment) -> BitMask | None:
+    mask = file.get(f"{stem}mask")
+    if mask is None:
+        return None
+    _agrees(f"length of {stem}mask", len(mask), round(promised.duration))
+    names = file[f"{stem}Shortnames"][()]
+    seconds = slice(round(span.start - promised.start), round(span.stop - promised.start))
+    return BitMask(mask[seconds].astype(np.uint32), tuple(bytes(name).decode().strip() for name in names))
+
+
+def _read_gwf(path: Path, detector: str, sample_rate: int, promised: Segment, span: Segment) -> FilePart:
+    # gwpy takes seconds to import and serves only this format: see the start-up rule of the design.
+    from gwpy.io.gwf import iter_channel_names  # noqa: PLC0415
+    from gwpy.timeseries import TimeSeries  # noqa: PLC0415
+
+    with _quiet_lal():
+        _check_frame(path)
+        channels = {
+            match[1]: match[0]
+            for name in iter_channel_names(str(path))
+            if (match := _GWF_CHANNEL.fullmatch(name))
+        }
+        series = TimeSeries.read(str(path), channels["STRAIN"], format="gwf")
+        _agrees("detector", channels["STRAIN"].split(":")[0], detector)
+        _agrees("start", float(series.t0.value), promised.start)
+        _agrees("rate", float(series.sample_rate.value), sample_rate)
+        _agrees("number of samples", len(series), round(promised.duration * sample_rate))
+        first = round((span.start - promised.start) * sample_rate)
+        last = round((span.stop - promised.start) * sample_rate)
+        return FilePart(
+            strain=np.asarray(series.value[first:last], dtype=np.float64),
+            channel=channels["STRAIN"],
+            quality=_gwf_mask(path, channels.get("DQMASK"), promised, span),
+            injections=_gwf_mask(path, channels.get("INJMASK"), promised, span),
+        )
+
+
+def _check_frame(path: Path) -> None:
+    """Refuse a file that is cut or changed: gwpy's list of its channels would end the process (lalframe)."""
+    import lalframe  # noqa: PLC0415 - as above
+
+    try:
+        valid = lalframe.FrFileCksumValid(lalframe.FrFileOpenURL(f"file://localhost{path.resolve()}"))
+    except RuntimeError as error:
+        raise DamagedFileError("it is no whole GWF file, or its checksum is wrong") from error
+    if not valid:
+        raise DamagedFileError("its checksum is wrong")
+
+
+def _gwf_mask(path: Path, channel: str | None, promised: Segment, span: Segment) -> BitMask | None:
+    if channel is None:
+        return None
+    from gwpy.timeseries import TimeSeries  # noqa: PLC0415 - as above
+
+    values = TimeSeries.read(str(path), channel, format="gwf").value
+    _agrees(f"length of {channel}", len(values), round(promised.duration))
+    seconds = slice(round(span.start - promised.start), round(span.stop - promised.start))
+    return BitMask(values[seconds].astype(np.uint32), _gwf_bit_names(path, channel))
+
+
+def _gwf_bit_names(path: Path, channel: str) -> tuple[str, ...]:
+    """Return the names that GWOSC keeps in the unit of a mask's channel: "0:DATA 1:CBC_CAT1 …".
+
+    LAL's time series drop a unit that is none, and gwpy's with them; the frame itself still has it.
+    """
+    import lalframe  # noqa: PLC0415 - as above
+
+    frame = lalframe.FrameUFrFileOpen(str(path), "r")
+    vector = lalframe.FrameUFrChanRead(frame, channel, 0)
+    pairs = [bit.split(":", 1) for bit in lalframe.FrameUFrChanVectorQueryUnitY(vector).split() if ":" in bit]
+    names = {int(bit): name for bit, name in pairs}
+    return tuple(names.get(bit, "") for bit in range(max(names, default=-1) + 1))
+
+
+@contextmanager
+def _quiet_lal() -> Iterator[None]:
+    """Keep LAL from printing what it raises anyway."""
+    import lal  # noqa: PLC0415 - as above
+
+    level = lal.GetDebugLevel()
+    lal.ClobberDebugLevel(0)
+    try:
+        yield
+    finally:
+        lal.ClobberDebugLevel(level)
+
+
+def _agrees(what: str, found: object, promised: object) -> None:
+    if found != promised:
+        raise DamagedFileError(f"its {what} is {found}, its name and the archive's list say {promised}")

@@ -1,0 +1,33 @@
+"""The options of the two GWOSC providers; nothing is imported that costs time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aframe_data.options import option
+
+
+@dataclass(frozen=True)
+class GwoscOptions:
+    """Where the archive is, and how long to wait for it."""
+
+    host: str = option(
+        default="https://gwosc.org",
+        help="URL of the GWOSC server, with http:// or https://",
+        env="GWOSC_SERVER_URL",
+    )
+    timeout: float = option(
+        default=30.0,
+        help="Seconds to wait for the server to begin, or to go on, answering one request",
+        minimum=0,
+        exclusive=True,
+    )
+
+
+@dataclass(frozen=True)
+class GwoscStrainOptions(GwoscOptions):
+    """The same, and which of the archive's two formats to download."""
+
+    file_format: str = option(
+        default="hdf5", help="Format of the archive's files", choices=("hdf5", "gwf"), aliases=("format",)
+    )

@@ -1,0 +1,156 @@
+"""Strain of open data: choose the files, download them one by one, join them into the asked span."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import numpy as np
+from aframe_data_plugins.gwosc.client import Archive, NotFoundError
+from aframe_data_plugins.gwosc.files import DamagedFileError, FilePart, read_part
+from aframe_data_plugins.gwosc.locate import Part, Wanted, choose, from_segmentlist, nearby, nearest_runs
+from igwn_segments import segment, segmentlist
+
+from aframe_data.errors import NoDataError, TransientError, UsageError, unknown_name
+from aframe_data.types import BitMask, Piece, Segment, StrainRequest, StrainSeries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aframe_data_plugins.gwosc.options import GwoscStrainOptions
+
+DETECTORS = ("G1", "H1", "K1", "L1", "V1")
+SAMPLE_RATES = (4096, 16384)  # Hz, of the archive's files
+_SHOWN = 4  # segments named in a message
+
+
+class GwoscStrain:
+    """Strain from one GWOSC server."""
+
+    def __init__(self, options: GwoscStrainOptions) -> None:
+        self._archive = Archive(options)
+        self._file_format = options.file_format
+
+    def fetch(self, request: StrainRequest) -> Mapping[str, StrainSeries]:
+        """Return the whole span for every channel, at 4096 or 16384 Hz, whichever is the next above.
+
+        All files are located before the first is downloaded. Downloads go to a temporary folder, one file at
+        a time. ``NoDataError.available`` is what the archive has near the span in all the asked detectors.
+
+        Raises
+        ------
+        UsageError
+            No such detector, or a rate above 16384 Hz.
+        NoDataError
+            No file holds the span or a part of it, or the server lists a file that it does not have.
+        TransientError
+            The server cannot be reached, is busy, or sent a damaged file.
+        """
+        rate = file_rate(request.sample_rate)
+        for channel in request.channels:
+            if channel not in DETECTORS:
+                raise unknown_name("channel of open data", channel, DETECTORS)
+        span = Segment(request.start, request.stop)
+        wanted = {channel: Wanted(channel, rate, self._file_format) for channel in request.channels}
+        choices = {channel: choose(self._archive, kind, span) for channel, kind in wanted.items()}
+        missing = {channel: choice.missing for channel, choice in choices.items() if choice.missing}
+        if missing:
+            raise self._no_data(wanted, missing, span)
+        return {channel: self._series(wanted[channel], choices[channel].parts, span) for channel in wanted}
+
+    def _series(self, wanted: Wanted, parts: Sequence[Part], span: Segment) -> StrainSeries:
+        with TemporaryDirectory(prefix="aframe-data-gwosc-") as folder:
+            read = [(part, self._read(wanted, part, Path(folder))) for part in parts]
+        return StrainSeries(
+            data=np.concatenate([content.strain for _, content in read]),
+            start=span.start,
+            sample_rate=wanted.sample_rate,
+            ifo=wanted.detector,
+            channel=read[0][1].channel,
+            quality=join_masks([content.quality for _, content in read]),
+            injections=join_masks([content.injections for _, content in read]),
+            pieces=tuple(Piece(part.span.start, part.span.stop, part.file.url) for part, _ in read),
+        )
+
+    def _read(self, wanted: Wanted, part: Part, folder: Path) -> FilePart:
+        try:
+            path = self._archive.download(part.file.url, folder)
+        except NotFoundError as error:
+            raise NoDataError(
+                f"{self._archive.host} lists {part.file.url} for {wanted} in {part.span}, and does not have it."
+            ) from error
+        try:
+            return read_part(path, wanted.detector, wanted.sample_rate, part.file.span, part.span)
+        except DamagedFileError as error:
+            raise TransientError(f"{part.file.url} arrived damaged: {error}.") from error
+        finally:
+            path.unlink()
+
+    def _no_data(
+        self, wanted: Mapping[str, Wanted], missing: Mapping[str, tuple[Segment, ...]], span: Segment
+    ) -> NoDataError:
+        reasons = []
+        common = segmentlist([segment(-np.inf, np.inf)])
+        for channel, kind in wanted.items():
+            there = nearby(self._archive, kind, span)
+            common &= segmentlist(segment(part.start, part.stop) for part in there)
+            if channel in missing:
+                near = f"near it there is {_named(there, span)}" if there else self._runs_near(channel, span)
+                reasons.append(f"no {kind} for {_named(missing[channel], span)}; {near}")
+        return NoDataError(f"{self._archive.host} has {', and '.join(reasons)}.", from_segmentlist(common))
+
+    def _runs_near(self, detector: str, span: Segment) -> str:
+        runs = nearest_runs(self._archive.runs(detector), span)
+        names = " and ".join(f"{run.name} {run.span}" for run in runs)
+        return f"nothing within a day of it; the nearest runs of {detector}: {names or 'none'}"
+
+
+def file_rate(sample_rate: float) -> int:
+    """Return the rate of the archive's files, in Hz, that serves an asked rate without upsampling.
+
+    Raises
+    ------
+    UsageError
+        The archive has no rate as high.
+    """
+    for rate in SAMPLE_RATES:
+        if sample_rate <= rate:
+            return rate
+    raise UsageError(
+        f"--sample-rate: {sample_rate:g} Hz is more than open data has, and strain is never upsampled: "
+        f"ask for at most {SAMPLE_RATES[-1]} Hz."
+    )
+
+
+def join_masks(masks: Sequence[BitMask | None]) -> BitMask | None:
+    """Join the masks of neighbouring parts; where runs name their bits differently, bits move to one list.
+
+    Returns
+    -------
+    BitMask or None
+        None where any part has no mask.
+    """
+    present = [mask for mask in masks if mask is not None]
+    if len(present) < len(masks):
+        return None
+    bits = tuple(dict.fromkeys(name for mask in present for name in mask.bits))
+    return BitMask(np.concatenate([_rearranged(mask, bits) for mask in present]), bits)
+
+
+def _rearranged(mask: BitMask, bits: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+    values = mask.values.astype(np.uint32)
+    if mask.bits == bits[: len(mask.bits)]:
+        return values
+    moved = np.zeros_like(values)
+    for bit, name in enumerate(mask.bits):
+        moved |= ((values >> np.uint32(bit)) & np.uint32(1)) << np.uint32(bits.index(name))
+    return moved
+
+
+def _named(segments: Sequence[Segment], span: Segment) -> str:
+    """Name the few segments nearest a span, in order of time."""
+    nearest = sorted(segments, key=lambda part: max(part.start - span.stop, span.start - part.stop))[:_SHOWN]
+    more = len(segments) - len(nearest)
+    listed = ", ".join(str(part) for part in sorted(nearest))
+    return f"{listed} and {more} more" if more else listed
