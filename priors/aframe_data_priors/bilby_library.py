@@ -1,0 +1,64 @@
+"""The one place where bilby is imported and where its process-wide state is set and put back.
+
+bilby parses ``sys.argv`` when it is imported (``-v``, ``-q``, ``-c``, ``-u``, …), draws from one generator
+and has one default cosmology for the whole process. Nothing about signals is known here.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    import numpy as np
+
+
+def _import_bilby() -> ModuleType:
+    """Import bilby with the command line's arguments out of its sight."""
+    arguments = sys.argv
+    sys.argv = arguments[:1]
+    try:
+        import bilby.gw.conversion  # noqa: PLC0415
+        import bilby.gw.cosmology  # noqa: PLC0415
+        import bilby.gw.prior  # noqa: PLC0415
+    finally:
+        sys.argv = arguments
+    module: ModuleType = bilby
+    return module
+
+
+bilby = _import_bilby()
+
+
+@contextmanager
+def process_state(*, rng: np.random.Generator | None = None, cosmology: str | None = None) -> Iterator[None]:
+    """Have bilby draw from `rng` and use `cosmology` where none is named; leave both as they were found.
+
+    bilby 2.x takes every random number from ``bilby.core.utils.random.rng`` (one uniform a parameter, through
+    the inverse of the cumulative distribution), so that a draw is a pure function of the state of `rng`.
+    A generator handed to ``seed`` is used itself, not copied. For one thread at a time.
+    """
+    random, cosmologies = bilby.core.utils.random, bilby.gw.cosmology
+    notes = bilby.core.utils.meta_data.global_meta_data
+    found_rng, found_cosmology, found_notes = random.rng, cosmologies.get_cosmology(), dict(notes)
+    if rng is not None:
+        random.seed(rng)
+    if cosmology is not None:
+        cosmologies.set_cosmology(cosmology)
+    try:
+        yield
+    finally:
+        if cosmology is not None:
+            cosmologies.set_cosmology(found_cosmology)
+        if rng is not None:
+            with warnings.catch_warnings():
+                # seed() warns of modules that hold the generator which it replaces: here, the caller's own.
+                warnings.simplefilter("ignore", RuntimeWarning)
+                random.seed(found_rng)
+        notes.clear()
+        notes.update(found_notes)

@@ -1,0 +1,90 @@
+"""What a user may set of each built-in prior. Light: declarations only, nothing here draws a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003 - the fields' types are read when the program runs
+
+from aframe_data.options import option
+
+#: The cosmologies that astropy.cosmology brings, by name (a test compares the two lists).
+COSMOLOGIES = ("WMAP1", "WMAP3", "WMAP5", "WMAP7", "WMAP9", "Planck13", "Planck15", "Planck18")
+DEFAULT_COSMOLOGY = "Planck15"
+
+_COSMOLOGY_HELP = "Cosmology of the distance distribution and of the luminosity distance"
+_OWN_COSMOLOGY_HELP = (
+    "Cosmology that turns distance into redshift and back, and of distance priors that name none; "
+    "by default the one that the prior itself names, else Planck15"
+)
+
+
+@dataclass(frozen=True)
+class PopulationOptions:
+    """Options of the populations that have no parameters of their own."""
+
+    cosmology: str = option(default=DEFAULT_COSMOLOGY, choices=COSMOLOGIES, help=_COSMOLOGY_HELP)
+
+
+@dataclass(frozen=True)
+class GaussianMassesOptions:
+    """Options of `gaussian_masses`."""
+
+    m1: float = option(minimum=0, exclusive=True, help="Mean of mass_1, source frame, in solar masses")
+    m2: float = option(minimum=0, exclusive=True, help="Mean of mass_2, source frame, in solar masses")
+    sigma: float = option(
+        default=2.0, minimum=0, exclusive=True, help="Standard deviation of both masses, in solar masses"
+    )
+    cosmology: str = option(default=DEFAULT_COSMOLOGY, choices=COSMOLOGIES, help=_COSMOLOGY_HELP)
+
+
+@dataclass(frozen=True)
+class LogNormalMassesOptions:
+    """Options of `log_normal_masses`."""
+
+    m1: float = option(minimum=0, exclusive=True, help="Median of mass_1, source frame, in solar masses")
+    m2: float = option(minimum=0, exclusive=True, help="Median of mass_2, source frame, in solar masses")
+    sigma: float = option(
+        default=2.0,
+        minimum=0,
+        exclusive=True,
+        help=(
+            "Standard deviation of the natural logarithm of both masses, no unit: 0.1 is a spread of 10 %; "
+            "with 2 and m1 = 35 the masses run from 0.3 to 3700 solar masses"
+        ),
+    )
+    cosmology: str = option(default=DEFAULT_COSMOLOGY, choices=COSMOLOGIES, help=_COSMOLOGY_HELP)
+
+
+@dataclass(frozen=True)
+class BilbyFileOptions:
+    """Options of `bilby-file`."""
+
+    path: Path = option(  # noqa: RUF009 - makes a field, as dataclasses.field does
+        help="A bilby .prior file, or the bare name of one that bilby ships"
+    )
+    frame: str = option(
+        default="detector",
+        choices=("source", "detector"),
+        aliases=("prior_frame",),
+        help="Frame of the masses in the file",
+    )
+    cosmology: str | None = option(default=None, choices=COSMOLOGIES, help=_OWN_COSMOLOGY_HELP)
+
+
+@dataclass(frozen=True)
+class BilbyCallableOptions:
+    """Options of `bilby-callable`."""
+
+    target: str = option(
+        help=(
+            "Dotted path of a function without required arguments that returns a bilby PriorDict or "
+            "(PriorDict, detector_frame); modules in the current working directory are found, as with python -m"
+        )
+    )
+    frame: str | None = option(
+        default=None,
+        choices=("source", "detector"),
+        aliases=("prior_frame",),
+        help="Frame of the masses, where the function does not say it itself; detector where neither does",
+    )
+    cosmology: str | None = option(default=None, choices=COSMOLOGIES, help=_OWN_COSMOLOGY_HELP)
