@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import signal
+
+from aframe_data.errors import UsageError
+from aframe_data.options import resolve
+from aframe_data.types import StrainRequest
 from aframe_data_plugins.simulated.curves import load_curve
 from aframe_data_plugins.simulated.noise import (
     BLOCK,
@@ -20,13 +27,6 @@ from aframe_data_plugins.simulated.noise import (
 )
 from aframe_data_plugins.simulated.options import DEFAULT_CURVE, StrainOptions
 from aframe_data_plugins.simulated.strain import SimulatedStrain
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy import signal
-
-from aframe_data.errors import UsageError
-from aframe_data.options import resolve
-from aframe_data.types import StrainRequest
 
 if TYPE_CHECKING:
     from aframe_data.types import FloatArray
@@ -199,7 +199,7 @@ def test_the_filter_is_zero_below_the_first_frequency(name):
 
 
 def test_the_noise_is_zero_below_the_first_frequency():
-    # From 0.6 Hz away a 16 s Kaiser window with beta = 30 leaks less than 1e-14: what is left is the noise's own.
+    # A 16 s Kaiser window with beta = 30 leaks less than 1e-14 from 0.6 Hz away: what is left is in the noise.
     curve = load_curve(DEFAULT_CURVE, "psd")
     frequencies, psd = signal.welch(
         long_stretch()[: 512 * SPECTRUM_RATE],

@@ -1,0 +1,24 @@
+"""The options of the segment files. Nothing is read here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aframe_data.options import option
+
+#: Names of the formats; ``auto`` looks at the content.
+FORMATS = ("auto", "text", "json", "ligolw", "hdf5")
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """Options of the segment source ``file``."""
+
+    path: tuple[str, ...] = option(
+        help="File of segments, or FLAG=FILE where the file does not name its flag; several are joined",
+    )
+    format: str = option(
+        default="auto",
+        choices=FORMATS,
+        help="Format of the files: text is segwizard, two columns or CSV; auto looks at the content",
+    )
