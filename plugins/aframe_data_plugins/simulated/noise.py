@@ -5,9 +5,9 @@ overlap-save on one grid of blocks fixed to absolute GPS time: a sample is alway
 transform of the same numbers, whichever span was asked for. This module knows neither curves by name nor
 requests.
 
-The filter is 32 s long. Its frequency resolution (a Kaiser window with beta = 20: the response falls from
-1 to 1e-9 within 0.4 Hz, and its core is 0.05 Hz wide) resolves the steep wall of a detector's noise at
-10 Hz to better than one percent, which 16 s would still do, and 8 s not.
+The filter is 32 s long, and its core in frequency is 0.05 Hz wide. On Advanced LIGO's design curve
+(LIGO-P1200087), from 0.4 Hz above the first frequency, its power is then within 4.6 % of the curve at every
+frequency, and within 2.9 % above 20 Hz, where the worst is a line at 481 Hz that 16 s would miss by 5.8 %.
 """
 
 from __future__ import annotations
