@@ -38,6 +38,8 @@ class Fault:
         Answer with this status and no content.
     retry_after
         The value of Retry-After beside it.
+    body
+        Send this instead of the true answer.
     delay
         Seconds before the answer begins.
     cut_after
@@ -54,6 +56,7 @@ class Fault:
     _: KW_ONLY
     status: int | None = None
     retry_after: str | None = None
+    body: bytes | None = None
     delay: float = 0.0
     cut_after: int | None = None
     drop: int = 0
@@ -141,6 +144,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.gwosc.closing.wait(fault.delay)
             if fault.status is not None:
                 self._send_status(fault.status, fault.retry_after)
+                return
+            if fault.body is not None:
+                self._send(io.BytesIO(fault.body), len(fault.body), "text/plain", fault)
                 return
         parts = urlsplit(self.path)
         query = dict(parse_qsl(parts.query))

@@ -18,13 +18,16 @@ INJECTION_BITS = ("NO_CBC_HW_INJ", "NO_BURST_HW_INJ", "NO_DETCHAR_HW_INJ", "NO_C
 
 
 def synthetic_strain(ifo: str, start: int, stop: int, sample_rate: int = 4096) -> NDArray[np.float64]:
-    """White noise of amplitude 1e-21, (n,): a sample depends on detector, rate and GPS time only.
+    """White noise, uniform within 0.5e-21 of zero, (n,): a sample depends on detector, rate and GPS time only.
 
-    Any cut of any span gives the same samples. The noise is a multiplicative hash of the sample's index.
+    Any cut of any span gives the same samples: each is the SplitMix64 hash of its index and detector.
     """
-    index = np.arange(start * sample_rate, stop * sample_rate, dtype=np.uint64)
-    mixed = (index + np.uint64(1000 * ord(ifo[0]))) * np.uint64(0x9E3779B97F4A7C15)
-    return ((mixed >> np.uint64(32)).astype(np.float64) / 2**32 - 0.5) * 1e-21
+    mixed = np.arange(start * sample_rate, stop * sample_rate, dtype=np.uint64)
+    mixed = (mixed + np.uint64(ord(ifo[0]) << 48)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    mixed ^= mixed >> np.uint64(31)
+    return (mixed / 2.0**64 - 0.5) * 1e-21
 
 
 def write_strain_file(

@@ -107,7 +107,7 @@ class Archive:
         """
         with self._talk() as session:
             pairs = timeline.get_segments(flag, start, stop, host=self.host, session=session)
-        return [Segment(float(a), float(b)) for a, b in pairs if a < b]
+            return [Segment(float(a), float(b)) for a, b in pairs if a < b]
 
     def flags(self, run: str) -> list[str]:
         """Return the names of the flags of a run, or nothing where this server does not list them."""
@@ -123,18 +123,17 @@ class Archive:
     def event_versions(self, start: int, stop: int) -> list[EventVersion]:
         """Return every version of every event with a GPS time in ``[start, stop]``, in no special order."""
         with self._talk() as session:
-            found = list(v2.fetch_event_versions(segment=(start, stop), host=self.host, session=session))
-        return [
-            EventVersion(
-                name=event["name"],
-                short_name=event["shortName"],
-                gps=float(event["gps"]),
-                version=int(event["version"]),
-                catalog=event["catalog"],
-                detectors=tuple(event["detectors"]),
-            )
-            for event in found
-        ]
+            return [
+                EventVersion(
+                    name=event["name"],
+                    short_name=event["shortName"],
+                    gps=float(event["gps"]),
+                    version=int(event["version"]),
+                    catalog=event["catalog"],
+                    detectors=tuple(event["detectors"]),
+                )
+                for event in v2.fetch_event_versions(segment=(start, stop), host=self.host, session=session)
+            ]
 
     def run_files(
         self, run: str, detector: str, span: Segment, *, sample_rate: int, file_format: str
@@ -213,7 +212,7 @@ class Archive:
             raise _gave_up(host, error) from error
         except requests.HTTPError as error:
             raise _refused(host, error) from error
-        except requests.JSONDecodeError as error:
+        except (requests.JSONDecodeError, KeyError, TypeError) as error:
             raise SourceError(f"{host} answers, but not as a GWOSC server does: check --gwosc-host.") from error
         except requests.Timeout as error:
             raise TransientError(f"{host} did not answer within {self._timeout:g} s.") from error

@@ -30,36 +30,51 @@ class DamagedFileError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class FilePart:
-    """What a file holds of a span.
+class Promise:
+    """What the archive's list and a file's name say of it: prefix, rate in Hz, span in GPS seconds."""
 
-    Attributes
-    ----------
-    strain
-        (duration * sample_rate,) float64; NaN where the archive has no data.
-    channel
-        The channel's name as the file has it.
-    quality, injections
-        (duration,) masks, or None where the file has none.
-    """
+    detector: str
+    sample_rate: int
+    span: Segment
 
-    strain: FloatArray
+    @property
+    def size(self) -> int:
+        """Number of samples."""
+        return round(self.span.duration * self.sample_rate)
+
+    def samples(self, span: Segment) -> slice:
+        """Return the indices of a span's samples."""
+        first = span.start - self.span.start
+        return slice(round(first * self.sample_rate), round((first + span.duration) * self.sample_rate))
+
+    def seconds(self, span: Segment) -> slice:
+        """Return the indices of a span's seconds in the masks."""
+        first = round(span.start - self.span.start)
+        return slice(first, first + round(span.duration))
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a file holds of a span beside strain: the channel's name, and masks where the file has them."""
+
     channel: str
     quality: BitMask | None
     injections: BitMask | None
 
 
-def read_part(path: Path, detector: str, sample_rate: int, promised: Segment, span: Segment) -> FilePart:
+def read_part(path: Path, promise: Promise, span: Segment, out: FloatArray) -> Extras:
     """Read a span out of a file.
 
     Parameters
     ----------
     path
         The file; the extension says its format.
-    detector, sample_rate, promised
-        What the file's name says of it: prefix, Hz, and the span in GPS seconds.
+    promise
+        What it has to be.
     span
-        The span to read, in whole GPS seconds, within `promised`.
+        The span to read, in whole GPS seconds, within the promised one.
+    out
+        Receives the strain, (duration * sample_rate,) float64; NaN where the archive has no data.
 
     Raises
     ------
@@ -68,63 +83,57 @@ def read_part(path: Path, detector: str, sample_rate: int, promised: Segment, sp
     """
     read = _read_gwf if path.suffix == ".gwf" else _read_hdf5
     try:
-        return read(path, detector, sample_rate, promised, span)
+        return read(path, promise, span, out)
     except (OSError, RuntimeError, KeyError, ValueError) as error:
         raise DamagedFileError(" ".join(str(error).split())) from error
 
 
-def _read_hdf5(path: Path, detector: str, sample_rate: int, promised: Segment, span: Segment) -> FilePart:
+def _read_hdf5(path: Path, promise: Promise, span: Segment, out: FloatArray) -> Extras:
     with h5py.File(path) as file:
         strain = file["strain/Strain"]
-        _agrees("detector", file["meta/Detector"][()].decode(), detector)
-        _agrees("start", float(strain.attrs["Xstart"]), promised.start)
-        _agrees("rate", round(1 / float(strain.attrs["Xspacing"]), 6), sample_rate)
-        _agrees("number of samples", len(strain), round(promised.duration * sample_rate))
-        first = round((span.start - promised.start) * sample_rate)
-        last = round((span.stop - promised.start) * sample_rate)
+        _agrees("detector", file["meta/Detector"][()].decode(), promise.detector)
+        _agrees("start", float(strain.attrs["Xstart"]), promise.span.start)
+        _agrees("rate", round(1 / float(strain.attrs["Xspacing"]), 6), promise.sample_rate)
+        _agrees("number of samples", len(strain), promise.size)
+        strain.read_direct(out, promise.samples(span))
         named = file["strain"].get("GWOSCmeta")
-        return FilePart(
-            strain=np.asarray(strain[first:last], dtype=np.float64),
-            channel=f"{detector}:{'Strain' if named is None else named[()].decode()}",
-            quality=_hdf5_mask(file, "quality/simple/DQ", promised, span),
-            injections=_hdf5_mask(file, "quality/injections/Inj", promised, span),
+        return Extras(
+            channel=f"{promise.detector}:{'Strain' if named is None else named[()].decode()}",
+            quality=_hdf5_mask(file, "quality/simple/DQ", promise, span),
+            injections=_hdf5_mask(file, "quality/injections/Inj", promise, span),
         )
 
 
-def _hdf5_mask(file: h5py.File, stem: str, promised: Segment, span: Segment) -> BitMask | None:
+def _hdf5_mask(file: h5py.File, stem: str, promise: Promise, span: Segment) -> BitMask | None:
     mask = file.get(f"{stem}mask")
     if mask is None:
         return None
-    _agrees(f"length of {stem}mask", len(mask), round(promised.duration))
+    _agrees(f"length of {stem}mask", len(mask), round(promise.span.duration))
     names = file[f"{stem}Shortnames"][()]
-    seconds = slice(round(span.start - promised.start), round(span.stop - promised.start))
-    return BitMask(mask[seconds].astype(np.uint32), tuple(bytes(name).decode().strip() for name in names))
+    return BitMask(
+        mask[promise.seconds(span)].astype(np.uint32), tuple(bytes(name).decode().strip() for name in names)
+    )
 
 
-def _read_gwf(path: Path, detector: str, sample_rate: int, promised: Segment, span: Segment) -> FilePart:
+def _read_gwf(path: Path, promise: Promise, span: Segment, out: FloatArray) -> Extras:
     # gwpy takes seconds to import and serves only this format: see the start-up rule of the design.
     from gwpy.io.gwf import iter_channel_names  # noqa: PLC0415
     from gwpy.timeseries import TimeSeries  # noqa: PLC0415
 
     with _quiet_lal():
         _check_frame(path)
-        channels = {
-            match[1]: match[0]
-            for name in iter_channel_names(str(path))
-            if (match := _GWF_CHANNEL.fullmatch(name))
-        }
+        names = iter_channel_names(str(path))
+        channels = {match[1]: name for name in names if (match := _GWF_CHANNEL.fullmatch(name))}
         series = TimeSeries.read(str(path), channels["STRAIN"], format="gwf")
-        _agrees("detector", channels["STRAIN"].split(":")[0], detector)
-        _agrees("start", float(series.t0.value), promised.start)
-        _agrees("rate", float(series.sample_rate.value), sample_rate)
-        _agrees("number of samples", len(series), round(promised.duration * sample_rate))
-        first = round((span.start - promised.start) * sample_rate)
-        last = round((span.stop - promised.start) * sample_rate)
-        return FilePart(
-            strain=np.asarray(series.value[first:last], dtype=np.float64),
+        _agrees("detector", channels["STRAIN"].split(":")[0], promise.detector)
+        _agrees("start", float(series.t0.value), promise.span.start)
+        _agrees("rate", float(series.sample_rate.value), promise.sample_rate)
+        _agrees("number of samples", len(series), promise.size)
+        out[:] = series.value[promise.samples(span)]
+        return Extras(
             channel=channels["STRAIN"],
-            quality=_gwf_mask(path, channels.get("DQMASK"), promised, span),
-            injections=_gwf_mask(path, channels.get("INJMASK"), promised, span),
+            quality=_gwf_mask(path, channels.get("DQMASK"), promise, span),
+            injections=_gwf_mask(path, channels.get("INJMASK"), promise, span),
         )
 
 
@@ -140,15 +149,14 @@ def _check_frame(path: Path) -> None:
         raise DamagedFileError("its checksum is wrong")
 
 
-def _gwf_mask(path: Path, channel: str | None, promised: Segment, span: Segment) -> BitMask | None:
+def _gwf_mask(path: Path, channel: str | None, promise: Promise, span: Segment) -> BitMask | None:
     if channel is None:
         return None
     from gwpy.timeseries import TimeSeries  # noqa: PLC0415 - as above
 
     values = TimeSeries.read(str(path), channel, format="gwf").value
-    _agrees(f"length of {channel}", len(values), round(promised.duration))
-    seconds = slice(round(span.start - promised.start), round(span.stop - promised.start))
-    return BitMask(values[seconds].astype(np.uint32), _gwf_bit_names(path, channel))
+    _agrees(f"length of {channel}", len(values), round(promise.span.duration))
+    return BitMask(values[promise.seconds(span)].astype(np.uint32), _gwf_bit_names(path, channel))
 
 
 def _gwf_bit_names(path: Path, channel: str) -> tuple[str, ...]:

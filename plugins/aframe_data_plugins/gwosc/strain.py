@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from aframe_data_plugins.gwosc.client import Archive, NotFoundError
-from aframe_data_plugins.gwosc.files import DamagedFileError, FilePart, read_part
+from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise, read_part
 from aframe_data_plugins.gwosc.locate import Part, Wanted, choose, from_segmentlist, nearby, nearest_runs
 from igwn_segments import segment, segmentlist
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aframe_data_plugins.gwosc.options import GwoscStrainOptions
+
+    from aframe_data.types import FloatArray
 
 DETECTORS = ("G1", "H1", "K1", "L1", "V1")
 SAMPLE_RATES = (4096, 16384)  # Hz, of the archive's files
@@ -60,28 +62,35 @@ class GwoscStrain:
         return {channel: self._series(wanted[channel], choices[channel].parts, span) for channel in wanted}
 
     def _series(self, wanted: Wanted, parts: Sequence[Part], span: Segment) -> StrainSeries:
+        rate = wanted.sample_rate
+        data = np.full(round(span.duration) * rate, np.nan)
+        extras = []
         with TemporaryDirectory(prefix="aframe-data-gwosc-") as folder:
-            read = [(part, self._read(wanted, part, Path(folder))) for part in parts]
+            for part in parts:
+                first = round(part.span.start - span.start) * rate
+                out = data[first : first + round(part.span.duration) * rate]
+                extras.append(self._read(wanted, part, Path(folder), out))
         return StrainSeries(
-            data=np.concatenate([content.strain for _, content in read]),
+            data=data,
             start=span.start,
-            sample_rate=wanted.sample_rate,
+            sample_rate=rate,
             ifo=wanted.detector,
-            channel=read[0][1].channel,
-            quality=join_masks([content.quality for _, content in read]),
-            injections=join_masks([content.injections for _, content in read]),
-            pieces=tuple(Piece(part.span.start, part.span.stop, part.file.url) for part, _ in read),
+            channel=extras[0].channel,
+            quality=join_masks([extra.quality for extra in extras]),
+            injections=join_masks([extra.injections for extra in extras]),
+            pieces=tuple(Piece(part.span.start, part.span.stop, part.file.url) for part in parts),
         )
 
-    def _read(self, wanted: Wanted, part: Part, folder: Path) -> FilePart:
+    def _read(self, wanted: Wanted, part: Part, folder: Path, out: FloatArray) -> Extras:
         try:
             path = self._archive.download(part.file.url, folder)
         except NotFoundError as error:
             raise NoDataError(
                 f"{self._archive.host} lists {part.file.url} for {wanted} in {part.span}, and does not have it."
             ) from error
+        promise = Promise(wanted.detector, wanted.sample_rate, part.file.span)
         try:
-            return read_part(path, wanted.detector, wanted.sample_rate, part.file.span, part.span)
+            return read_part(path, promise, part.span, out)
         except DamagedFileError as error:
             raise TransientError(f"{part.file.url} arrived damaged: {error}.") from error
         finally:

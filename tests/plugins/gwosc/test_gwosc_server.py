@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import requests
 from gwosc import datasets, locate, timeline
-from gwosc.api import v2
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_archive import Event, GwoscArchive
 from servers.gwosc_files import QUALITY_BITS, synthetic_strain, write_strain_file
@@ -18,13 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START = 1240580096
-
-
-@pytest.fixture(autouse=True)
-def _no_remembered_answers() -> Iterator[None]:
-    v2.JSON_CACHE.clear()
-    yield
-    v2.JSON_CACHE.clear()
 
 
 @pytest.fixture
@@ -115,7 +107,7 @@ def test_the_synthetic_strain_is_the_same_for_any_cut() -> None:
     whole = synthetic_strain("L1", START, START + 4)
     np.testing.assert_array_equal(whole[4096:8192], synthetic_strain("L1", START + 1, START + 2))
     assert not np.array_equal(whole, synthetic_strain("H1", START, START + 4))
-    assert abs(np.corrcoef(whole[:-1], whole[1:])[0, 1]) < 1  # no constant
+    assert abs(np.corrcoef(whole[:-1], whole[1:])[0, 1]) < 0.04  # 5 sigma of 16383 pairs
     assert 0.2e-21 < whole.std() < 0.4e-21  # uniform: 1e-21 / sqrt(12)
 
 
