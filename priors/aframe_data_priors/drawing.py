@@ -139,7 +139,5 @@ def columns(samples: Mapping[str, Any], size: int) -> Samples:
 
 def _batch_size(missing: int, accepted: int, drawn: int) -> int:
     """How many to draw for `missing` signals at the acceptance so far; some spare, as most rules are strict."""
-    if drawn == 0:
-        return max(missing, _SMALLEST_BATCH)
-    wanted = 1.1 * missing * drawn / max(accepted, 1)
+    wanted = missing if drawn == 0 else 1.1 * missing * drawn / max(accepted, 1)
     return int(np.clip(wanted, _SMALLEST_BATCH, _LARGEST_BATCH))
