@@ -6,11 +6,12 @@ next. Errors cross process borders, so each of them can be pickled: ``args`` alw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from aframe_data.types import Segment
 
 

@@ -12,16 +12,19 @@ Hooks grow by added arguments, never by changed ones: an implementation takes on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pluggy
 
-from aframe_data.providers import (
-    PriorProvider,
-    SegmentSourceProvider,
-    StrainFetcherProvider,
-    WaveformGeneratorProvider,
-)
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aframe_data.providers import (
+        PriorProvider,
+        SegmentSourceProvider,
+        StrainFetcherProvider,
+        WaveformGeneratorProvider,
+    )
 
 PROJECT = "aframe_data"
 

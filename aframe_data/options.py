@@ -19,12 +19,14 @@ import dataclasses
 import math
 import os
 import types
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from aframe_data.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _METADATA_KEY = "aframe_data.option"
 _SCALARS: tuple[type, ...] = (str, int, float, bool, Path)
@@ -95,7 +97,15 @@ class OptionSpec:
         if self.exclusive:
             between = f"between {low} and {high}, both excluded"
             return between if low and high else f"above {low}" if low else f"below {high}" if high else ""
-        return f"from {low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}" if high else ""
+        return (
+            f"from {low} to {high}"
+            if low and high
+            else f"at least {low}"
+            if low
+            else f"at most {high}"
+            if high
+            else ""
+        )
 
 
 def option(
@@ -206,7 +216,9 @@ def _convert_one(spec: OptionSpec, value: Any, owner: str) -> Any:
     try:
         converted = _CONVERTERS[spec.type](value)
     except (TypeError, ValueError) as error:
-        wanted = {int: "a whole number", float: "a number", bool: "true or false"}.get(spec.type, spec.type.__name__)
+        wanted = {int: "a whole number", float: "a number", bool: "true or false"}.get(
+            spec.type, spec.type.__name__
+        )
         raise UsageError(f"{label}: {value!r} is not {wanted}.") from error
     if spec.choices and converted not in spec.choices:
         hint = did_you_mean(str(converted), spec.choices)

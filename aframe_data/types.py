@@ -6,13 +6,14 @@ Arrays are numpy's; this module does not import numpy, so that listing plugins s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Mapping
+
     import numpy as np
+    from numpy.typing import NDArray
 
     FloatArray = NDArray[np.floating]
     ComplexArray = NDArray[np.complexfloating]

@@ -6,7 +6,6 @@ spins are bilby's (a, tilt, phi_12, phi_jl) at the signal's own reference freque
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,8 @@ import numpy as np
 from aframe_data.errors import UsageError, WaveformError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from aframe_data.providers import Frame
     from aframe_data.types import FloatArray
 
@@ -103,7 +104,8 @@ def signal_frequencies(
 
 def luminosity_distance(redshift: FloatArray, cosmology: str) -> FloatArray:
     """Luminosity distance, (n,) Mpc, at `redshift` in an `astropy.cosmology` realization by name."""
-    from astropy import cosmology as cosmologies, units  # noqa: PLC0415 - half a second
+    from astropy import cosmology as cosmologies  # noqa: PLC0415 - half a second
+    from astropy import units
 
     model = getattr(cosmologies, cosmology, None)
     if not isinstance(model, cosmologies.Cosmology):
@@ -138,7 +140,9 @@ def complete(
     parameters = to_detector_frame(samples, frame)
     for name, values in parameters.items():
         if not np.all(np.isfinite(values)):
-            raise WaveformError(f"the prior drew {name} = {values[~np.isfinite(values)][0]}, which is not finite.")
+            raise WaveformError(
+                f"the prior drew {name} = {values[~np.isfinite(values)][0]}, which is not finite."
+            )
     if np.any(parameters["mass_2"] > parameters["mass_1"]):
         raise WaveformError("the prior drew mass_2 > mass_1; a prior must order its masses.")
     if "luminosity_distance" not in parameters:

@@ -1,0 +1,148 @@
+"""Checks of arguments before any work, each with one line that names the value and what is allowed."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from aframe_data.errors import OutputExistsError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+#: GPS times have ten digits in file names; this is 2001 to 2286.
+_FIRST_GPS, _LAST_GPS = 700_000_000, 9_999_999_999
+
+
+def require_span(start: float, end: float) -> None:
+    """Start before end, both plausible GPS seconds."""
+    for name, value in (("start", start), ("end", end)):
+        if not math.isfinite(value) or not _FIRST_GPS <= value <= _LAST_GPS:
+            raise UsageError(
+                f"{name} = {value:.15g} is no GPS time of a detector: allowed are {_FIRST_GPS} to {_LAST_GPS}."
+            )
+    if not start < end:
+        raise UsageError(f"start = {start:.15g} must come before end = {end:.15g}.")
+
+
+def require_durations(min_duration: float, max_duration: float | None) -> None:
+    """Bounds on the length of segments: not negative, and the lower one not above the upper one."""
+    require_at_least("min_duration", min_duration, 0)
+    if max_duration is None:
+        return
+    require_at_least("max_duration", max_duration, 1)
+    if min_duration > max_duration:
+        raise UsageError(f"min_duration = {min_duration:g} must not be above max_duration = {max_duration:g}.")
+
+
+def require_at_least(name: str, value: float, minimum: float) -> None:
+    """A number that is finite and at least `minimum`."""
+    if not math.isfinite(value) or value < minimum:
+        raise UsageError(f"{name} = {value:g} is not allowed, only values of at least {minimum:g}.")
+
+
+def require_positive(name: str, value: float) -> None:
+    """A number that is finite and above zero."""
+    if not math.isfinite(value) or value <= 0:
+        raise UsageError(f"{name} = {value:g} is not allowed, only values above 0.")
+
+
+def require_sample_rate(sample_rate: float) -> None:
+    """A whole number of hertz whose inverse, stored as ``dx``, gives it back exactly.
+
+    Training demands ``1 / dx == sample_rate``.
+    """
+    require_at_least("sample_rate", sample_rate, 64)
+    if sample_rate != round(sample_rate):
+        raise UsageError(f"sample_rate = {sample_rate:g} is not allowed, only a whole number of hertz.")
+    if 1 / (1 / sample_rate) != sample_rate:
+        raise UsageError(
+            f"sample_rate = {sample_rate:g} is not allowed: 1 / (1 / {sample_rate:g}) differs from it in floating "
+            f"point, and Aframe compares them. Powers of two always work."
+        )
+
+
+def require_grid(sample_rate: float, duration: float, right_pad: float) -> None:
+    """The time grid of waveforms: whole numbers of samples, and the merger inside."""
+    require_positive("sample_rate", sample_rate)
+    require_positive("waveform_duration", duration)
+    require_at_least("right_pad", right_pad, 0)
+    if right_pad >= duration:
+        raise UsageError(f"right_pad = {right_pad:g} must be below waveform_duration = {duration:g}.")
+    for name, seconds in (("waveform_duration", duration), ("right_pad", right_pad)):
+        samples = seconds * sample_rate
+        if abs(samples - round(samples)) > 1e-9 * max(1.0, samples):
+            raise UsageError(
+                f"{name} = {seconds:g} times sample_rate = {sample_rate:g} is {samples:g}, not a whole number."
+            )
+
+
+def require_frequencies(minimum_frequency: float, reference_frequency: float, sample_rate: float) -> None:
+    """Frequencies above zero and below the Nyquist frequency."""
+    nyquist = sample_rate / 2
+    for name, value in (("minimum_frequency", minimum_frequency), ("reference_frequency", reference_frequency)):
+        if not 0 < value < nyquist:
+            raise UsageError(
+                f"{name} = {value:g} is not allowed, only values between 0 and {nyquist:g}, the Nyquist frequency."
+            )
+
+
+def require_count(name: str, value: int, minimum: int = 1) -> None:
+    """A whole number of at least `minimum`."""
+    if value != int(value) or value < minimum:
+        raise UsageError(f"{name} = {value} is not allowed, only whole numbers of at least {minimum}.")
+
+
+def require_fraction(name: str, value: float) -> None:
+    """A number from 0 to 1."""
+    if not 0 <= value <= 1:
+        raise UsageError(f"{name} = {value:g} is not allowed, only values from 0 to 1.")
+
+
+def require_seed(seed: int | None) -> None:
+    """A seed: None, or a whole number of at least zero."""
+    if seed is not None:
+        require_count("seed", seed, minimum=0)
+
+
+def require_choice(name: str, value: str, allowed: Sequence[str]) -> None:
+    """One of some words."""
+    if value not in allowed:
+        raise UsageError(f"{name} = {value!r} is not allowed, only {' or '.join(allowed)}.")
+
+
+def require_prefix(prefix: str) -> None:
+    """A prefix of background files, which Aframe's readers cut off at the dashes."""
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", prefix) or prefix.startswith("."):
+        raise UsageError(
+            f"prefix = {prefix!r} is not allowed, only letters, digits, '_', '-' and '.', not first."
+        )
+
+
+def interferometer(channel: str) -> str:
+    """``H1`` of ``H1`` or ``H1:GDS-CALIB_STRAIN``: the name of the dataset in the output."""
+    match = re.fullmatch(r"([A-Z]\d)(:.+)?", channel)
+    if match is None:
+        raise UsageError(f"channel {channel!r} must begin with an interferometer: 'H1', or 'H1:NAME'.")
+    return match[1]
+
+
+def require_one_channel_each(channels: Sequence[str]) -> None:
+    """At least one channel, and one only for each interferometer."""
+    if not channels:
+        raise UsageError("no channel was given: say at least one, such as --channels H1.")
+    seen: dict[str, str] = {}
+    for channel in channels:
+        ifo = interferometer(channel)
+        if ifo in seen:
+            raise UsageError(
+                f"channels {seen[ifo]!r} and {channel!r} are both of {ifo}: a file holds one for each."
+            )
+        seen[ifo] = channel
+
+
+def output_exists(path: Path) -> OutputExistsError:
+    """The error for an output that is there already."""
+    return OutputExistsError(f"{str(path)!r} exists already. --overwrite replaces it.")

@@ -1,0 +1,83 @@
+"""Configuration files: the options of a command, in TOML or YAML.
+
+Options stand at the top, or in a table with the command's name where one file serves several commands; the
+options of a provider may stand in a table with its name::
+
+    sample_rate = 2048
+    [fetch]
+    channels = ["H1", "L1"]
+    [fetch.simulated]
+    seed = 7
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def read_config(path: Path, command: str, commands: Sequence[str]) -> dict[str, Any]:
+    """The options that a file gives to a command: names with dashes, and their values.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, or is no table of options.
+    """
+    content = _load(path)
+    own = {name: value for name, value in content.items() if name not in commands}
+    section = content.get(command, {})
+    if not isinstance(section, dict):
+        raise UsageError(f"{path}: {command!r} must be a table of options, not {section!r}.")
+    flat: dict[str, Any] = {}
+    for name, value in {**own, **section}.items():
+        if isinstance(value, dict):
+            flat.update({_dashes(f"{name}-{option}"): setting for option, setting in value.items()})
+        else:
+            flat[_dashes(name)] = value
+    return flat
+
+
+def _dashes(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"cannot read the configuration {str(path)!r}: {getattr(error, 'strerror', error)}."
+        ) from error
+    if path.suffix.lower() == ".toml":
+        content = _parse_toml(path, text)
+    elif path.suffix.lower() in (".yaml", ".yml"):
+        content = _parse_yaml(path, text)
+    else:
+        raise UsageError(f"the configuration {str(path)!r} must end in .toml, .yaml or .yml.")
+    if not isinstance(content, dict):
+        raise UsageError(f"the configuration {str(path)!r} must hold names and values.")
+    return {str(name): value for name, value in content.items()}
+
+
+def _parse_toml(path: Path, text: str) -> Any:
+    import tomllib  # noqa: PLC0415 - most runs have no configuration
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"the configuration {str(path)!r} is no TOML: {error}.") from error
+
+
+def _parse_yaml(path: Path, text: str) -> Any:
+    import yaml  # noqa: PLC0415 - most runs have no configuration
+
+    try:
+        return yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise UsageError(f"the configuration {str(path)!r} is no YAML: {error}.") from error

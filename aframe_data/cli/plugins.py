@@ -1,0 +1,190 @@
+"""``aframe-data plugins``: what is installed, and whether it works."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from aframe_data.cli.report import print_json, print_line, print_table
+from aframe_data.errors import AframeDataError, unknown_name
+
+if TYPE_CHECKING:
+    from aframe_data.manager import Plugin, Registered
+
+_KINDS = ("segments", "strain", "prior", "waveforms")
+
+
+@click.group("plugins")
+def group() -> None:
+    """Show and check plugins: archives, populations and waveform models."""
+
+
+@group.command("list")
+@click.option("--kind", type=click.Choice(_KINDS), help="Only providers of this kind.")
+@click.option("--json", "as_json", is_flag=True, help="For a machine.")
+def list_(*, kind: str | None, as_json: bool) -> None:
+    """List every installed plugin, its state, and what it gives."""
+    from aframe_data.manager import discover  # noqa: PLC0415 - pluggy
+
+    entries = [entry for plugin in discover() for entry in _describe(plugin, kind)]
+    if as_json:
+        print_json(entries)
+        return
+    rows = [
+        (
+            entry["plugin"],
+            f"{entry['distribution']} {entry['version']}",
+            entry["status"],
+            ", ".join(f"{provider['kind']}: {provider['name']}" for provider in entry["providers"]),
+        )
+        for entry in entries
+    ]
+    print_table("", ("plugin", "distribution", "status", "gives"), rows)
+    for entry in entries:
+        for note in entry["notes"]:
+            print_line(f"{entry['plugin']} ({entry['distribution']}): {note}")
+
+
+def _describe(plugin: Plugin, kind: str | None) -> list[dict[str, Any]]:
+    """One entry of the list, or none where the plugin gives nothing of the kind."""
+    entries = [entry for entry in _registered_of(plugin) if kind in (None, entry.provider.kind)]
+    if kind is not None and not entries and plugin.status == "ok":
+        return []
+    missing = [entry for entry in entries if entry.missing]
+    notes = [plugin.reason] if plugin.reason else []
+    notes += [entry.warning for entry in entries if entry.warning]
+    notes += [f"{entry.key} needs {', '.join(entry.missing)}: {entry.provider.install}" for entry in missing]
+    return [
+        {
+            "plugin": plugin.name,
+            "distribution": plugin.distribution,
+            "version": plugin.version,
+            "module": plugin.module,
+            "status": "missing dependency" if missing else plugin.status,
+            "notes": notes,
+            "providers": [
+                {
+                    "kind": entry.provider.kind,
+                    "name": entry.key,
+                    "summary": entry.provider.summary,
+                    "status": entry.status,
+                }
+                for entry in entries
+            ],
+        }
+    ]
+
+
+def _registered_of(plugin: Plugin) -> list[Registered]:
+    from aframe_data.manager import registered  # noqa: PLC0415 - pluggy
+
+    return [entry for kind in _KINDS for entry in registered(kind) if entry.plugin == plugin]
+
+
+@group.command("info")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="For a machine.")
+def info(name: str, *, as_json: bool) -> None:
+    """Tell all about a plugin or a provider: what it accepts, its options, where it comes from."""
+    entries = _entries_named(name)
+    if as_json:
+        print_json([_details(entry) for entry in entries])
+        return
+    for entry in entries:
+        details = _details(entry)
+        options = details.pop("options")
+        print_table(
+            "",
+            (f"{entry.provider.title} {entry.key}", ""),
+            [(key, str(value)) for key, value in details.items()],
+        )
+        if options:
+            rows = [(option["flag"], option["type"], option["default"], option["help"]) for option in options]
+            print_table("", ("option", "type", "default", "meaning"), rows)
+        print_line("")
+
+
+def _entries_named(name: str) -> list[Registered]:
+    from aframe_data.manager import discover, registered  # noqa: PLC0415 - pluggy
+
+    everything = [entry for kind in _KINDS for entry in registered(kind)]
+    found = [entry for entry in everything if name in (entry.key, entry.provider.name, *entry.provider.aliases)]
+    found += [
+        entry
+        for entry in everything
+        if name in (entry.plugin.name, entry.plugin.qualified_name) and entry not in found
+    ]
+    if not found:
+        for plugin in discover():
+            if name in (plugin.name, plugin.qualified_name):
+                raise AframeDataError(
+                    f"plugin {name!r} of {plugin.distribution} is {plugin.status}: {plugin.reason}"
+                )
+        known = {entry.key for entry in everything} | {plugin.name for plugin in discover()}
+        raise unknown_name("plugin or provider", name, sorted(known))
+    return found
+
+
+def _details(entry: Registered) -> dict[str, Any]:
+    provider = entry.provider
+    fields = {
+        field.name: getattr(provider, field.name)
+        for field in dataclasses.fields(provider)
+        if field.name not in {"name", "options", "requires", "install"}
+    }
+    return {
+        "status": entry.status,
+        "plugin": entry.plugin.qualified_name,
+        "version": entry.plugin.version,
+        "module": entry.plugin.module,
+        **{
+            key: ", ".join(value) if isinstance(value, tuple) else value
+            for key, value in fields.items()
+            if value not in (None, ())
+        },
+        **({"needs": f"{', '.join(entry.missing)}: {provider.install}"} if entry.missing else {}),
+        "options": [
+            {
+                "flag": f"--{provider.name}-{spec.flag}",
+                "type": f"{spec.type.__name__}{', several' if spec.many else ''}",
+                "default": "required" if spec.required else str(spec.default),
+                "help": " ".join(
+                    filter(None, [spec.help, spec.describe_range(), spec.env and f"(environment: {spec.env})"])
+                ),
+                "aliases": list(spec.aliases),
+            }
+            for spec in provider.option_specs
+        ],
+    }
+
+
+@group.command("check")
+@click.argument("name", required=False)
+def check(name: str | None) -> int:
+    """Import every provider's class and check it against its kind; exit 1 if any plugin is not fit for use."""
+    from aframe_data.manager import discover  # noqa: PLC0415 - pluggy
+    from aframe_data.selection import check_class  # noqa: PLC0415
+
+    rows, failed = [], 0
+    entries = [entry for kind in _KINDS for entry in _all(kind)] if name is None else _entries_named(name)
+    for entry in entries:
+        try:
+            check_class(entry)
+            verdict = "ok"
+        except AframeDataError as error:
+            verdict, failed = str(error), failed + 1
+        rows.append((entry.provider.kind, entry.key, entry.plugin.distribution, verdict))
+    for plugin in discover() if name is None else ():
+        if plugin.status == "failed":
+            failed += 1
+            rows.append(("plugin", plugin.name, plugin.distribution, f"failed: {plugin.reason}"))
+    print_table("", ("kind", "name", "distribution", "result"), rows)
+    return 1 if failed else 0
+
+
+def _all(kind: str) -> tuple[Registered, ...]:
+    from aframe_data.manager import registered  # noqa: PLC0415 - pluggy
+
+    return registered(kind)

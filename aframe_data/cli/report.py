@@ -1,0 +1,120 @@
+"""What a person sees: messages, tables and progress. Results go to stdout, all else to stderr."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from aframe_data.engine import Advance
+
+
+def print_error(message: str) -> None:
+    """One line on stderr, whatever the message holds."""
+    print(f"aframe-data: error: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+
+
+def print_line(message: str) -> None:
+    """One line of results."""
+    print(message)  # noqa: T201
+
+
+def print_json(value: Any) -> None:
+    """A result for a machine."""
+    print(json.dumps(value, indent=1, default=str))  # noqa: T201
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table on stdout, as wide as the terminal, or as its content where there is none."""
+    from rich.console import Console  # noqa: PLC0415 - a help page does without
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console()
+    if not console.is_terminal:
+        console.width = max(
+            console.width, console.measure(table, options=console.options.update(width=10_000)).maximum
+        )
+    console.print(table)
+
+
+@contextmanager
+def progress(title: str, total: float) -> Iterator[Advance]:
+    """A progress bar with rate and time left, where stderr is a terminal; nothing elsewhere."""
+    from rich.console import Console  # noqa: PLC0415 - a help page does without
+    from rich.logging import RichHandler  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+    )
+    logger = logging.getLogger("aframe_data")
+    on_screen = next((handler for handler in logger.handlers if isinstance(handler, RichHandler)), None)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        if on_screen is not None:
+            on_screen.console = bar.console
+        task = bar.add_task(title, total=int(total))
+        yield lambda amount: bar.advance(task, amount)
+
+
+def configure_logging(log_file: Path | None, *, debug: bool) -> None:
+    """Warnings to the screen, everything to the log file.
+
+    Raises
+    ------
+    UsageError
+        The log file cannot be written.
+    """
+    from rich.console import Console  # noqa: PLC0415 - a help page does without
+    from rich.logging import RichHandler  # noqa: PLC0415
+
+    screen = RichHandler(console=Console(stderr=True), show_time=False, show_path=False, markup=False)
+    screen.setLevel(logging.DEBUG if debug else logging.WARNING)
+    handlers: list[logging.Handler] = [screen]
+    if log_file is not None:
+        try:
+            log_file.parent.mkdir(parents=True, exist_ok=True)
+            to_file = logging.FileHandler(log_file, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"cannot write the log file {str(log_file)!r}: {error.strerror}.") from error
+        to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handlers.append(to_file)
+    logger = logging.getLogger("aframe_data")
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = False
+    logger.handlers = handlers
+
+
+def format_duration(seconds: float) -> str:
+    """``2 h 05 min``, ``3 min 20 s`` or ``12 s``."""
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

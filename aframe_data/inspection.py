@@ -1,0 +1,126 @@
+"""What any of the project's files holds: kind, span or number, soundness and provenance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.errors import DataQualityError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found in a file.
+
+    Attributes
+    ----------
+    kind
+        ``"segments"``, ``"background strain"``, ``"waveforms"`` or ``"parameters"``.
+    facts
+        Name and value, for a table.
+    problems
+        What is wrong with it; empty for a sound file.
+    record
+        The provenance, or None.
+    """
+
+    kind: str
+    facts: Mapping[str, Any]
+    problems: tuple[str, ...]
+    record: Mapping[str, Any] | None
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+def inspect(path: str | Path) -> Inspection:
+    """Read a file of any of the project's formats.
+
+    Raises
+    ------
+    UsageError
+        It is not there, or is of no format known here.
+    DataQualityError
+        It is of a known format and cannot be read.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            signature = file.read(len(HDF5_SIGNATURE))
+    except OSError as error:
+        raise UsageError(f"cannot read {str(path)!r}: {error.strerror}.") from error
+    if signature != HDF5_SIGNATURE:
+        return _segments(path)
+    import h5py  # noqa: PLC0415 - not for text
+
+    try:
+        with h5py.File(path, "r") as content:
+            is_ledger = "parameters" in content
+    except OSError as error:
+        raise DataQualityError(f"{path} is damaged: {error}") from error
+    return _ledger(path) if is_ledger else _background(path)
+
+
+def _segments(path: Path) -> Inspection:
+    from aframe_data.io import segwizard  # noqa: PLC0415 - each format where it is needed
+    from aframe_data.segments import arithmetic  # noqa: PLC0415
+
+    segments = segwizard.read_segments(path)
+    facts: dict[str, Any] = {"number": len(segments)}
+    if segments:
+        facts["span"] = f"{min(segments).start:.10g} to {max(segment.stop for segment in segments):.10g}"
+        facts["livetime (s)"] = arithmetic.livetime(segments)
+        facts["shortest (s)"] = min(segment.duration for segment in segments)
+        facts["longest (s)"] = max(segment.duration for segment in segments)
+    return Inspection("segments", facts, (), segwizard.read_record(path))
+
+
+def _background(path: Path) -> Inspection:
+    from aframe_data.io import background  # noqa: PLC0415 - each format where it is needed
+
+    found = background.summarize(path)
+    named = background.parse_file_name(path)
+    problems = [f"{count} samples of {ifo} are not finite" for ifo, count in found.not_finite.items() if count]
+    if found.intact is False:
+        problems.append("the samples changed since they were written")
+    if named is None:
+        problems.append("the name is not PREFIX-START-DURATION.hdf5, which Aframe reads")
+    elif named != found.segment:
+        problems.append(f"the name says {named}, the content is {found.segment}")
+    facts = {
+        "interferometers": ", ".join(found.ifos),
+        "span": f"{found.segment.start:.10g} to {found.segment.stop:.10g}",
+        "duration (s)": found.segment.duration,
+        "sample rate (Hz)": found.sample_rate,
+        "type": found.dtype,
+        "content": _content(intact=found.intact),
+    }
+    return Inspection("background strain", facts, tuple(problems), found.record)
+
+
+def _ledger(path: Path) -> Inspection:
+    from aframe_data.io import ledger  # noqa: PLC0415 - each format where it is needed
+
+    found = ledger.summarize(path)
+    facts: dict[str, Any] = {name: _plain(value) for name, value in found.attributes.items()}
+    facts |= {f"waveforms {name}": " x ".join(map(str, shape)) for name, shape in found.waveforms.items()}
+    facts |= {name: f"{low:.6g} to {high:.6g}" for name, (low, high) in found.parameters.items()}
+    facts["content"] = _content(intact=found.intact)
+    problems = ("the content changed since it was written",) if found.intact is False else ()
+    return Inspection("waveforms" if found.waveforms else "parameters", facts, problems, found.record)
+
+
+def _content(*, intact: bool | None) -> str:
+    return {True: "as written", False: "changed", None: "not known: no hash"}[intact]
+
+
+def _plain(value: Any) -> Any:
+    return ", ".join(map(str, value)) if getattr(value, "ndim", 0) else getattr(value, "item", lambda: value)()

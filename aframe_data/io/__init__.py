@@ -1,0 +1,1 @@
+"""The file formats: the only room that knows how data lies on disk."""

@@ -1,0 +1,137 @@
+"""Nothing half-written: a file appears under its final name only when it is whole."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import re
+import shutil
+import socket
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aframe_data.errors import AframeDataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SUFFIX = ".part"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path in the folder of `path`; move it there when the block ends without an error.
+
+    Raises
+    ------
+    AframeDataError
+        The disk is full, or the system refuses to write; what was at `path` before is untouched.
+    """
+    prefix = f".{path.name}.{socket.gethostname()}-{os.getpid()}-"
+    with _explained(path):
+        descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=_SUFFIX, dir=path.parent)
+        os.close(descriptor)
+        temporary = Path(name)
+        try:
+            yield temporary
+            _flush(temporary)
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # h5py puts the reason into the text of an OSError that has no errno.
+        full = error.errno == errno.ENOSPC or "No space left on device" in str(error)
+        if not full and error.errno is None and not isinstance(error, PermissionError):
+            raise
+        reason = "the disk is full" if full else (error.strerror or str(error))
+        raise AframeDataError(f"cannot write {path}: {reason}. Nothing was left under that name.") from error
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def remove_leftovers(path: Path) -> None:
+    """Delete the temporary files that processes of this machine left for `path` when they were killed."""
+    host = socket.gethostname()
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*{_SUFFIX}"):
+        match = re.fullmatch(rf"{re.escape(host)}-(\d+)-\w+", leftover.name[len(path.name) + 2 : -len(_SUFFIX)])
+        if match and not _is_running(int(match[1])):
+            leftover.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    # A dead process that nobody waited for answers the signal too; Linux tells them apart.
+    status = Path(f"/proc/{process}/stat")
+    return not (status.exists() and status.read_text().rpartition(")")[2].split()[:1] == ["Z"])
+
+
+def require_writable_folder(folder: Path) -> None:
+    """Make `folder` if it is not there, and check that files can be made in it.
+
+    Raises
+    ------
+    UsageError
+        It is no folder, or it cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"cannot write to the folder {str(folder)!r}: {reason}.") from error
+
+
+def require_space(folder: Path, needed: int) -> None:
+    """Check that the disk of `folder` has room for `needed` bytes.
+
+    Raises
+    ------
+    UsageError
+        It has not.
+    """
+    existing = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    free = shutil.disk_usage(existing).free
+    if free < needed:
+        raise UsageError(
+            f"the disk of {str(folder)!r} has {format_bytes(free)} free, and {format_bytes(needed)} are needed."
+        )
+
+
+def format_bytes(number: float) -> str:
+    """``1.5 GB``, in powers of ten."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if abs(number) < 1000:  # noqa: PLR2004
+            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} TB"

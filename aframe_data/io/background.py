@@ -1,0 +1,186 @@
+"""Background strain files: ``{prefix}-{start}-{duration}.hdf5``, one dataset for each interferometer.
+
+`gwpy.timeseries.TimeSeriesDict.read` reads them, and so do Aframe's loaders, which take start and duration
+from the name. One attribute too many on a dataset makes gwpy refuse it, so what we add lies at the root.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from aframe_data.errors import DataQualityError
+from aframe_data.io import provenance
+from aframe_data.io.atomic import replacing
+from aframe_data.types import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+#: The loader reads random slices: chunks of this many samples, uncompressed.
+CHUNK = 131_072
+#: Samples read at once where a whole file is checked.
+_BLOCK = 16 * CHUNK
+
+_NAME = re.compile(r"(?P<prefix>.+)-(?P<start>\d{10})-(?P<duration>\d{2,8})\.(hdf5|h5)")
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One dataset of a background file: its name, and what it says of its origin."""
+
+    ifo: str
+    channel: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class BackgroundSummary:
+    """What a background file holds.
+
+    Attributes
+    ----------
+    ifos
+        Names of the datasets, sorted.
+    segment
+        The span.
+    sample_rate
+        Hz.
+    dtype
+        Name of the samples' type.
+    not_finite
+        Number of samples that are NaN or infinite, for each interferometer.
+    intact
+        Whether the samples hash to what was written; None for a file without a hash.
+    record
+        The provenance, or None.
+    """
+
+    ifos: tuple[str, ...]
+    segment: Segment
+    sample_rate: float
+    dtype: str
+    not_finite: Mapping[str, int]
+    intact: bool | None
+    record: dict[str, Any] | None
+
+
+def file_name(prefix: str, segment: Segment) -> str:
+    """The name that says the file's content: start (10 digits) and duration in whole seconds."""
+    return f"{prefix}-{int(segment.start):010d}-{int(segment.duration)}.hdf5"
+
+
+def parse_file_name(path: Path) -> Segment | None:
+    """The span that a file's own name says, or None for a name of another form."""
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        return None
+    start = int(match["start"])
+    return Segment(start, start + int(match["duration"]))
+
+
+class BackgroundWriter:
+    """Fills a background file block by block; made by `create`."""
+
+    def __init__(self, file: h5py.File, ifos: Sequence[str]) -> None:
+        self._file = file
+        self._content = provenance.ContentHash(ifos)
+        self._filled = dict.fromkeys(ifos, 0)
+
+    def append(self, ifo: str, samples: np.ndarray[Any, Any]) -> None:
+        """Write the next samples of one interferometer."""
+        dataset = self._file[ifo]
+        start = self._filled[ifo]
+        block = np.ascontiguousarray(samples, dtype=dataset.dtype)
+        dataset[start : start + len(block)] = block
+        self._content.update(ifo, block)
+        self._filled[ifo] = start + len(block)
+
+    def annotate(self, name: str, values: np.ndarray[Any, Any] | Sequence[str]) -> None:
+        """Keep an array in the group ``provenance/``."""
+        self._file.create_dataset(f"provenance/{name}", data=values)
+
+    def describe(self, channels: Sequence[Channel], record: Mapping[str, Any]) -> None:
+        """Write where the data came from; the last call before the file is whole."""
+        for entry in channels:
+            dataset = self._file[entry.ifo]
+            if self._filled[entry.ifo] != len(dataset):
+                raise DataQualityError(
+                    f"{self._filled[entry.ifo]} samples of {entry.ifo} were written where {len(dataset)} belong."
+                )
+            dataset.attrs.update({"unit": entry.unit, "name": entry.ifo, "channel": entry.channel})
+        provenance.write(self._file, record, self._content)
+
+
+@contextmanager
+def create(
+    path: Path, *, ifos: Sequence[str], segment: Segment, sample_rate: float, dtype: str
+) -> Iterator[BackgroundWriter]:
+    """Make a background file; it appears at `path` when the block ends without an error."""
+    size = round(segment.duration * sample_rate)
+    with replacing(path) as temporary:
+        with h5py.File(temporary, "w") as file:
+            for ifo in sorted(ifos):
+                dataset = file.create_dataset(ifo, shape=(size,), dtype=dtype, chunks=(min(size, CHUNK),))
+                dataset.attrs.update({"x0": float(segment.start), "dx": 1 / sample_rate, "xunit": "s"})
+            yield BackgroundWriter(file, sorted(ifos))
+
+
+def summarize(path: Path, *, check: bool = True) -> BackgroundSummary:
+    """Read what a background file holds.
+
+    Parameters
+    ----------
+    check
+        Read all samples too: count those that are not finite and compare their hash.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read, or is no background file.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            return _summarize(path, file, check=check)
+    except (OSError, KeyError, RuntimeError) as error:
+        raise DataQualityError(f"{path} cannot be read as a background file: {error}") from error
+
+
+def _summarize(path: Path, file: h5py.File, *, check: bool) -> BackgroundSummary:
+    datasets = {
+        name: item for name, item in file.items() if isinstance(item, h5py.Dataset) and "x0" in item.attrs
+    }
+    if not datasets:
+        raise DataQualityError(f"{path} holds no strain.")
+    grids = {(len(item), float(item.attrs["x0"]), float(item.attrs["dx"])) for item in datasets.values()}
+    if len(grids) != 1:
+        raise DataQualityError(f"{path} holds interferometers of different span or rate.")
+    ((size, start, dx),) = grids
+    content = provenance.ContentHash(list(datasets))
+    not_finite = dict.fromkeys(datasets, 0)
+    if check:
+        for name, item in datasets.items():
+            for block in _blocks(item):
+                not_finite[name] += int(np.count_nonzero(~np.isfinite(block)))
+                content.update(name, block)
+    written = file.attrs.get(provenance.CONTENT_HASH)
+    return BackgroundSummary(
+        ifos=tuple(sorted(datasets)),
+        segment=Segment(start, start + size * dx),
+        sample_rate=1 / dx,
+        dtype=str(next(iter(datasets.values())).dtype),
+        not_finite=not_finite,
+        intact=None if written is None or not check else bool(written == content.hexdigest()),
+        record=provenance.read(file),
+    )
+
+
+def _blocks(dataset: h5py.Dataset) -> Iterator[np.ndarray[Any, Any]]:
+    for start in range(0, len(dataset), _BLOCK):
+        yield dataset[start : start + _BLOCK]

@@ -1,0 +1,188 @@
+"""Ledger files: everything with waveforms, as Aframe's readers expect it.
+
+A ledger has the root attribute ``length`` and the file's metadata, a group ``parameters`` with one dataset
+(N, …) a field, and a group ``waveforms`` with one dataset (N, size) a field. Here it is written row by row,
+so that memory follows the block and not the file; fields and shapes are the caller's.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from aframe_data.errors import DataQualityError
+from aframe_data.io import provenance
+from aframe_data.io.atomic import replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+Array = np.ndarray[Any, Any]
+
+#: Rows in a chunk of waveforms: what the training's loader reads at once.
+CHUNK_ROWS = 64
+_BLOCK_BYTES = 32 * 2**20
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The shape of a ledger.
+
+    Attributes
+    ----------
+    length
+        Number of rows, N.
+    attributes
+        Root attributes beside ``length``.
+    parameters
+        Field and the shape of one row: ``()`` for (N,); all float64.
+    waveforms
+        Field and the samples of one row.
+    dtype
+        Of the waveforms.
+    """
+
+    length: int
+    attributes: Mapping[str, Any]
+    parameters: Mapping[str, tuple[int, ...]]
+    waveforms: Mapping[str, int] = field(default_factory=dict)
+    dtype: str = "float32"
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        waveforms = sum(self.waveforms.values()) * np.dtype(self.dtype).itemsize
+        parameters = sum(int(np.prod(shape)) for shape in self.parameters.values()) * 8
+        return self.length * (waveforms + parameters)
+
+
+class LedgerWriter:
+    """Appends rows to a ledger; made by `create`."""
+
+    def __init__(self, file: h5py.File, layout: Layout) -> None:
+        self._file = file
+        self._layout = layout
+        self._content = provenance.ContentHash(_fields(file))
+        self._rows = 0
+
+    def append(self, parameters: Mapping[str, Array], waveforms: Mapping[str, Array]) -> None:
+        """Write the next rows; every field of the layout must be there, with the same number of rows."""
+        rows = len(next(iter(parameters.values())))
+        for group, values in (("parameters", parameters), ("waveforms", waveforms)):
+            for name in getattr(self._layout, group):
+                dataset = self._file[group][name]
+                block = np.ascontiguousarray(values[name], dtype=dataset.dtype)
+                dataset[self._rows : self._rows + rows] = block
+                self._content.update(f"{group}/{name}", block)
+        self._rows += rows
+
+    def finish(self, record: Mapping[str, Any]) -> None:
+        """Write the provenance; the last call before the file is whole."""
+        if self._rows != self._layout.length:
+            raise DataQualityError(f"{self._rows} rows were written where {self._layout.length} belong.")
+        provenance.write(self._file, record, self._content)
+
+
+@contextmanager
+def create(path: Path, layout: Layout) -> Iterator[LedgerWriter]:
+    """Make a ledger; it appears at `path` when the block ends without an error."""
+    with replacing(path) as temporary:
+        with h5py.File(temporary, "w") as file:
+            file.attrs["length"] = layout.length
+            file.attrs.update(layout.attributes)
+            for name, shape in sorted(layout.parameters.items()):
+                file.create_dataset(f"parameters/{name}", shape=(layout.length, *shape), dtype="float64")
+            for name, size in sorted(layout.waveforms.items()):
+                file.create_dataset(
+                    f"waveforms/{name}",
+                    shape=(layout.length, size),
+                    dtype=layout.dtype,
+                    chunks=(max(1, min(CHUNK_ROWS, layout.length)), size),
+                )
+            yield LedgerWriter(file, layout)
+
+
+@dataclass(frozen=True)
+class LedgerSummary:
+    """What a ledger holds.
+
+    Attributes
+    ----------
+    attributes
+        Root attributes, without provenance and hash.
+    parameters
+        Field and its smallest and largest value.
+    waveforms
+        Field and its shape.
+    intact
+        Whether the arrays hash to what was written; None for a file without a hash or not checked.
+    record
+        The provenance, or None.
+    """
+
+    attributes: Mapping[str, Any]
+    parameters: Mapping[str, tuple[float, float]]
+    waveforms: Mapping[str, tuple[int, ...]]
+    intact: bool | None
+    record: dict[str, Any] | None
+
+
+def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
+    """Read what a ledger holds, in blocks; with `check`, compare the hash of all its arrays.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read, or is no ledger.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            return _summarize(file, check=check)
+    except (OSError, KeyError, RuntimeError) as error:
+        raise DataQualityError(f"{path} cannot be read as a ledger file: {error}") from error
+
+
+def _summarize(file: h5py.File, *, check: bool) -> LedgerSummary:
+    hidden = (provenance.PROVENANCE, provenance.CONTENT_HASH)
+    written = file.attrs.get(provenance.CONTENT_HASH)
+    return LedgerSummary(
+        attributes={name: value for name, value in sorted(file.attrs.items()) if name not in hidden},
+        parameters={name: _range(item) for name, item in file["parameters"].items()},
+        waveforms={name: item.shape for name, item in file.get("waveforms", {}).items()},
+        intact=bool(written == content_hash(file)) if check and written is not None else None,
+        record=provenance.read(file),
+    )
+
+
+def content_hash(file: h5py.File) -> str:
+    """The hash of all arrays of an open ledger, as the writer took it."""
+    content = provenance.ContentHash(_fields(file))
+    for name in _fields(file):
+        dataset = file[name]
+        for block in iterate_rows(dataset):
+            content.update(name, block)
+    return content.hexdigest()
+
+
+def iterate_rows(dataset: h5py.Dataset) -> Iterator[Array]:
+    """The rows of a dataset in blocks of bounded size."""
+    row = max(1, dataset.dtype.itemsize * int(np.prod(dataset.shape[1:])))
+    step = max(CHUNK_ROWS, _BLOCK_BYTES // row)
+    for start in range(0, len(dataset), step):
+        yield dataset[start : start + step]
+
+
+def _fields(file: h5py.File) -> list[str]:
+    return [f"{group}/{name}" for group in ("parameters", "waveforms") for name in file.get(group, {})]
+
+
+def _range(dataset: h5py.Dataset) -> tuple[float, float]:
+    if not len(dataset):
+        return (float("nan"), float("nan"))
+    values = dataset[()]
+    return float(np.min(values)), float(np.max(values))

@@ -1,0 +1,74 @@
+"""Asking an archive again: growing pauses with jitter for what may pass, no second try for what will not."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, TypeVar
+
+import tenacity
+
+from aframe_data.errors import NoDataError, SourceError, TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Answer = TypeVar("Answer")
+
+ATTEMPTS = 5
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+
+_logger = logging.getLogger(__name__)
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    pause = tenacity.wait_exponential_jitter(initial=_FIRST_PAUSE, max=_LONGEST_PAUSE)(state)
+    if isinstance(error, TransientError) and error.retry_after is not None:
+        # The archive's own word is a lower bound; a little more spreads those who wait together.
+        pause = error.retry_after + min(pause, 1.0)
+    return pause
+
+
+def _log(state: tenacity.RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    pause = state.next_action.sleep if state.next_action else 0.0
+    _logger.warning("%s Try %d of %d in %.0f s.", error, state.attempt_number + 1, ATTEMPTS, pause)
+
+
+def persistently(ask: Callable[[], Answer], *, sleep: Callable[[float], None] | None = None) -> Answer:
+    """Call `ask` until it answers, at most `ATTEMPTS` times; only a `TransientError` is worth another try."""
+    retrying = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(TransientError),
+        stop=tenacity.stop_after_attempt(ATTEMPTS),
+        wait=_pause,
+        before_sleep=_log,
+        reraise=True,
+        sleep=sleep or tenacity.nap.sleep,
+    )
+    return retrying(ask)
+
+
+def in_order(asks: Mapping[str, Callable[[], Answer]]) -> tuple[str, Answer]:
+    """Ask one source after the other and return the name of the first that answers, with its answer.
+
+    Raises
+    ------
+    SourceError
+        None did. The error of a single source is raised as it is; for several, one error carries what each
+        of them said (a `NoDataError` if all of them have no data).
+    """
+    errors: dict[str, SourceError] = {}
+    for name, ask in asks.items():
+        try:
+            return name, persistently(ask)
+        except SourceError as error:
+            errors[name] = error
+            if len(asks) > 1:
+                _logger.info("%s: %s", name, error)
+    if len(errors) == 1:
+        raise next(iter(errors.values()))
+    message = "no source could answer. " + " ".join(f"{name}: {error}" for name, error in errors.items())
+    if all(isinstance(error, NoDataError) for error in errors.values()):
+        near = [segment for error in errors.values() for segment in getattr(error, "available", ())]
+        raise NoDataError(message, sorted(set(near)))
+    raise SourceError(message)

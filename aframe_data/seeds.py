@@ -1,0 +1,39 @@
+"""Seeds: one generator for each unit of work, the same whatever runs the unit."""
+
+from __future__ import annotations
+
+import secrets
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Stream(IntEnum):
+    """What a generator is for; the numbers are part of every seed and never change."""
+
+    PREFLIGHT = 0
+    TRAINING = 1
+
+
+def new_seed() -> int:
+    """A seed for a run that was given none: small enough to type, drawn from the system's entropy."""
+    return secrets.randbits(48)
+
+
+def generator(seed: int, stream: Stream, *unit: int) -> np.random.Generator:
+    """The generator of one unit of work.
+
+    Parameters
+    ----------
+    seed
+        The run's seed, a whole number >= 0.
+    stream
+        What the unit does.
+    unit
+        Whole numbers >= 0 that tell the unit from all others of its stream.
+    """
+    import numpy as np  # noqa: PLC0415
+
+    return np.random.default_rng(np.random.SeedSequence(entropy=seed, spawn_key=(int(stream), *unit)))

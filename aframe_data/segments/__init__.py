@@ -1,0 +1,1 @@
+"""Segments: their arithmetic, and the query that combines flags."""

@@ -1,0 +1,88 @@
+"""Arithmetic of half-open segments; igwn-segments does it, this module speaks in `Segment`.
+
+Every function returns sorted, disjoint segments that do not touch.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from igwn_segments import segment as _segment
+from igwn_segments import segmentlist as _segmentlist
+
+from aframe_data.types import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Segments = tuple[Segment, ...]
+
+
+def coalesce(segments: Iterable[Segment]) -> Segments:
+    """Join what overlaps or touches."""
+    return _segments(_list(segments))
+
+
+def intersect(first: Iterable[Segment], second: Iterable[Segment]) -> Segments:
+    """Where both are."""
+    return _segments(_list(first) & _list(second))
+
+
+def subtract(first: Iterable[Segment], second: Iterable[Segment]) -> Segments:
+    """Where the first is and the second is not."""
+    return _segments(_list(first) - _list(second))
+
+
+def contract(segments: Iterable[Segment], seconds: float) -> Segments:
+    """Take `seconds` off both ends of each segment; what is too short vanishes."""
+    joined = coalesce(segments)
+    return tuple(
+        Segment(segment.start + seconds, segment.stop - seconds)
+        for segment in joined
+        if segment.start + seconds < segment.stop - seconds
+    )
+
+
+def whole_seconds(segments: Iterable[Segment]) -> Segments:
+    """Shrink each segment to whole GPS seconds; what holds none vanishes."""
+    shrunk = ((math.ceil(segment.start), math.floor(segment.stop)) for segment in coalesce(segments))
+    return tuple(Segment(start, stop) for start, stop in shrunk if start < stop)
+
+
+def livetime(segments: Iterable[Segment]) -> float:
+    """Seconds covered, each counted once."""
+    return math.fsum(segment.duration for segment in coalesce(segments))
+
+
+def split_evenly(segment: Segment, *, min_duration: float = 0, max_duration: float | None = None) -> Segments:
+    """Split a segment into pieces that touch, of whole seconds and of lengths that differ by a second at most.
+
+    Parameters
+    ----------
+    segment
+        Start and stop are whole seconds.
+    min_duration, max_duration
+        Bounds on each piece, in seconds. Where even pieces would be shorter than `min_duration`, pieces of
+        `max_duration` are cut from the start instead, and the short remainder is dropped. A segment shorter
+        than `min_duration` gives nothing.
+    """
+    duration = round(segment.duration)
+    if duration < min_duration:
+        return ()
+    if max_duration is None or duration <= max_duration:
+        return (segment,)
+    longest = math.floor(max_duration)
+    count = math.ceil(duration / longest)
+    edges = [segment.start + duration * number // count for number in range(count + 1)]
+    if duration // count < min_duration:
+        edges = [segment.start + longest * number for number in range(duration // longest + 1)]
+    return tuple(Segment(start, stop) for start, stop in zip(edges, edges[1:], strict=False))
+
+
+def _list(segments: Iterable[Segment]) -> _segmentlist:
+    return _segmentlist([_segment(segment.start, segment.stop) for segment in segments]).coalesce()
+
+
+def _segments(segments: _segmentlist) -> Segments:
+    return tuple(Segment(start, stop) for start, stop in segments.coalesce())

@@ -1,0 +1,224 @@
+"""The query: which times are fit for analysis, by flags, vetoes, catalogued events and lengths."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import partial, reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aframe_data import checks
+from aframe_data.errors import NoDataError, UsageError
+from aframe_data.io import provenance, segwizard
+from aframe_data.io.atomic import require_writable_folder
+from aframe_data.manager import registered
+from aframe_data.providers import EventCatalog, SegmentSourceProvider
+from aframe_data.retries import in_order, persistently
+from aframe_data.segments import arithmetic
+from aframe_data.selection import AUTO, Choice, assign_options, candidates
+from aframe_data.types import CatalogEvent, Segment, SegmentQuery, SegmentResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class FlagReport:
+    """What one flag gave.
+
+    Attributes
+    ----------
+    flag, source, origin
+        The flag, the source that answered, and where the answer came from.
+    active, known
+        Seconds; `known` is None where the source cannot tell.
+    excluded
+        Whether the flag was subtracted.
+    """
+
+    flag: str
+    source: str
+    origin: str
+    active: float
+    known: float | None
+    excluded: bool = False
+
+
+@dataclass(frozen=True)
+class QueryResult:
+    """The segments, and how they came about.
+
+    Attributes
+    ----------
+    segments
+        Sorted and disjoint, whole seconds where the sources give whole seconds. Pieces made by
+        ``max_duration`` may touch.
+    flags
+        One report for each flag.
+    events
+        The catalogued events around which time was removed.
+    record
+        The provenance.
+    """
+
+    segments: tuple[Segment, ...]
+    flags: tuple[FlagReport, ...]
+    events: tuple[CatalogEvent, ...]
+    record: Mapping[str, Any]
+
+    @property
+    def livetime(self) -> float:
+        """Seconds in all segments."""
+        return arithmetic.livetime(self.segments)
+
+
+def query(
+    *,
+    flags: Sequence[str],
+    start: float,
+    end: float,
+    exclude_flags: Sequence[str] = (),
+    pad: float = 0,
+    exclude_events: float | None = None,
+    min_duration: float = 0,
+    max_duration: float | None = None,
+    source: str | Sequence[str] = AUTO,
+    source_options: Mapping[str, Any] | None = None,
+    output_file: str | Path | None = None,
+    overwrite: bool = False,
+    allow_empty: bool = False,
+) -> QueryResult:
+    """Find the times in which all flags are active.
+
+    Parameters
+    ----------
+    flags
+        Flags to intersect, such as ``H1_DATA``.
+    start, end
+        Span in GPS seconds, half-open.
+    exclude_flags
+        Flags whose active times are taken out.
+    pad
+        Seconds to stay away from every edge: of the flags' segments, of excluded flags and of events. The
+        ends of the query itself are no edges.
+    exclude_events
+        Take out this many seconds on either side of each catalogued event.
+    min_duration, max_duration
+        Bounds on each segment, in seconds; see `aframe_data.segments.arithmetic.split_evenly`.
+    source, source_options
+        Name of a segment source, or several in the order in which they are tried; and their options.
+    output_file
+        Where to write the segments, if anywhere.
+    overwrite
+        Replace `output_file` if it is there.
+    allow_empty
+        Return no segments rather than raise where there are none.
+
+    Raises
+    ------
+    UsageError
+        An argument is wrong: unknown flag, source or option, no such span.
+    NoDataError
+        A source knows nothing about the span, or no time is left.
+    """
+    arguments = {name: value for name, value in locals().items() if name not in {"output_file", "overwrite"}}
+    checks.require_span(start, end)
+    checks.require_durations(min_duration, max_duration)
+    checks.require_at_least("pad", pad, 0)
+    if exclude_events is not None:
+        checks.require_at_least("exclude_events", exclude_events, 0)
+    if not flags:
+        raise UsageError("no flag was given: say at least one, such as --flags H1_DATA.")
+    names = (source,) if isinstance(source, str) else tuple(source)
+    output = None if output_file is None else Path(output_file)
+    if output is not None:
+        require_writable_folder(output.parent)
+        if output.exists() and not overwrite:
+            raise checks.output_exists(output)
+
+    choices = assign_options(candidates("segments", names, [*flags, *exclude_flags]), source_options or {})
+    sources = {choice.key: choice.create() for choice in choices}
+    window = Segment(start - pad, end + pad)
+    active, reports = [], []
+    for flag in [*flags, *exclude_flags]:
+        asks = {
+            key: partial(instance.query, SegmentQuery(flag, window.start, window.stop))
+            for key, instance in sources.items()
+        }
+        key, result = in_order(asks)
+        active.append(arithmetic.intersect(result.active, [window]))
+        reports.append(_report(flag, key, result, excluded=len(reports) >= len(flags)))
+    events = () if exclude_events is None else _events(choices, sources, window, exclude_events)
+
+    science = reduce(arithmetic.intersect, active[: len(flags)])
+    vetoes = [segment for segments in active[len(flags) :] for segment in segments]
+    vetoes += [
+        Segment(event.gps - (exclude_events or 0), event.gps + (exclude_events or 0)) for event in events
+    ]
+    clean = arithmetic.contract(arithmetic.subtract(science, vetoes), pad)
+    clipped = arithmetic.intersect(clean, [Segment(start, end)])
+    pieces = tuple(_pieces(clipped, min_duration, max_duration))
+    if not pieces and not allow_empty:
+        raise NoDataError(_why_empty(reports, start, end))
+    record = provenance.provenance(
+        "query", arguments, sources=[choice.describe() for choice in choices], flags=[vars(r) for r in reports]
+    )
+    if output is not None:
+        segwizard.write_segments(output, pieces, record)
+    return QueryResult(pieces, tuple(reports), tuple(events), record)
+
+
+def _report(flag: str, key: str, result: SegmentResult, *, excluded: bool) -> FlagReport:
+    known = None if result.known is None else arithmetic.livetime(result.known)
+    return FlagReport(flag, key, result.origin, arithmetic.livetime(result.active), known, excluded)
+
+
+def _pieces(segments: Sequence[Segment], min_duration: float, max_duration: float | None) -> list[Segment]:
+    if max_duration is None:
+        return [segment for segment in segments if segment.duration >= min_duration]
+    whole = arithmetic.whole_seconds(segments)
+    return [
+        piece
+        for segment in whole
+        for piece in arithmetic.split_evenly(segment, min_duration=min_duration, max_duration=max_duration)
+    ]
+
+
+def _events(
+    choices: Sequence[Choice], sources: Mapping[str, Any], window: Segment, seconds: float
+) -> tuple[CatalogEvent, ...]:
+    """The catalogued events near the window: of the chosen sources, or else of any source with a catalogue."""
+    catalogs = [sources[choice.key] for choice in choices if _has_catalog(choice)]
+    if not catalogs:
+        known = [entry for entry in registered("segments") if entry.provider.automatic and _has_catalog(entry)]
+        if not known:
+            raise UsageError(
+                "--exclude-events needs a segment source with a catalogue of events, and none is there."
+            )
+        catalogs = [choice.create() for choice in assign_options(known[:1], {})]
+    catalog: EventCatalog = catalogs[0]
+    found = persistently(lambda: catalog.events(window.start - seconds, window.stop + seconds))
+    return tuple(sorted(found, key=lambda event: event.gps))
+
+
+def _has_catalog(entry: Any) -> bool:
+    provider = entry.provider
+    return isinstance(provider, SegmentSourceProvider) and provider.catalog
+
+
+def _why_empty(reports: Sequence[FlagReport], start: float, end: float) -> str:
+    span = f"[{start:.10g}, {end:.10g})"
+    for report in reports:
+        if report.excluded:
+            continue
+        if report.known == 0:
+            return f"{report.source} knows nothing of {report.flag} in {span}: no data, as opposed to no science time."
+        if report.active == 0:
+            return f"{report.flag} is never active in {span}: {report.source} has no science time there."
+    return (
+        f"no time is left in {span}: the flags are active one by one, but not together for long enough, or what "
+        f"is left was excluded. --allow-empty writes an empty file."
+    )

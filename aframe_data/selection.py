@@ -1,0 +1,331 @@
+"""From what the user typed to a provider: names, aliases, patterns and ``auto``; and making the real thing.
+
+A `Choice` is a provider with its resolved options: small, hashable and picklable, so that it travels to
+worker processes, which make the real object there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from aframe_data.errors import AframeDataError, PluginError, UsageError, did_you_mean, unknown_name
+from aframe_data.manager import KINDS, Registered, discover, registered
+from aframe_data.options import resolve
+from aframe_data.providers import (
+    Prior,
+    PriorProvider,
+    Provider,
+    SegmentSource,
+    SegmentSourceProvider,
+    StrainFetcher,
+    StrainFetcherProvider,
+    WaveformGenerator,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+AUTO = "auto"
+
+_PROTOCOLS: dict[str, type] = {
+    "segments": SegmentSource,
+    "strain": StrainFetcher,
+    "prior": Prior,
+    "waveforms": WaveformGenerator,
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A provider that was chosen, with its options.
+
+    Attributes
+    ----------
+    kind, key
+        Find the provider: see `aframe_data.manager.registered`.
+    options
+        An instance of the provider's options dataclass, or None.
+    """
+
+    kind: str
+    key: str
+    options: Any = None
+
+    @property
+    def registered(self) -> Registered:
+        """The registry's entry."""
+        return find(self.kind, self.key)
+
+    @property
+    def provider(self) -> Provider:
+        """The provider's record."""
+        return self.registered.provider
+
+    def create(self) -> Any:
+        """Import the class and make the object.
+
+        Raises
+        ------
+        MissingDependencyError
+            A required package is not installed.
+        PluginError
+            The class cannot be imported, or does not do what its kind asks for.
+        UsageError
+            The provider refuses its options.
+        """
+        entry = self.registered
+        cls = load_class(entry)
+        instance = cls() if self.options is None else cls(self.options)
+        if not isinstance(instance, _PROTOCOLS[self.kind]):
+            raise PluginError(f"{entry.provider.load} does not do what a {entry.provider.title} must do.")
+        return instance
+
+    def describe(self) -> dict[str, Any]:
+        """What the provenance keeps: name, distribution, version and options."""
+        plugin = self.registered.plugin
+        options = {} if self.options is None else asdict(self.options)
+        return {
+            "name": self.key,
+            "distribution": plugin.distribution,
+            "version": plugin.version,
+            "options": {name: _plain(value) for name, value in options.items()},
+        }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def load_class(entry: Registered) -> Callable[..., Any]:
+    """Import the class behind a provider; errors as `Choice.create`."""
+    provider = entry.provider
+    entry.require_installed()
+    module_name, _, class_name = provider.load.partition(":")
+    try:
+        cls = getattr(import_module(module_name), class_name)
+    except AframeDataError:
+        raise
+    # A stranger's module may raise anything at import.
+    except Exception as error:
+        raise PluginError(
+            f"{provider.title} {entry.key!r} of {entry.plugin.distribution} does not load: "
+            f"{type(error).__name__}: {' '.join(str(error).split())}"
+        ) from error
+    return cast("Callable[..., Any]", cls)
+
+
+def find(kind: str, name: str) -> Registered:
+    """The provider that `name` means: a key, an alias, or ``distribution:name``.
+
+    Raises
+    ------
+    UsageError
+        There is none (with the nearest names), or two distributions claim the name.
+    """
+    entries = registered(kind)
+    for entry in entries:
+        if name in (entry.key, f"{entry.plugin.distribution}:{entry.provider.name}"):
+            return entry
+    matching = [entry for entry in entries if name == entry.provider.name or name in entry.provider.aliases]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        keys = " or ".join(repr(entry.key) for entry in matching)
+        raise UsageError(f"{name!r} is the name of several {KINDS[kind].title}s: say {keys}.")
+    _raise_if_broken(kind, name)
+    raise unknown_name(KINDS[kind].title, name, [entry.key for entry in entries])
+
+
+def _raise_if_broken(kind: str, name: str) -> None:
+    """A plugin of that name that failed or is switched off deserves to be named."""
+    for plugin in discover():
+        if plugin.status != "ok" and name in (plugin.name, plugin.qualified_name):
+            raise PluginError(
+                f"{KINDS[kind].title} {name!r} cannot be used: its plugin is {plugin.status}: {plugin.reason}"
+            )
+
+
+def choose(kind: str, name: str, options: Mapping[str, Any] | None = None) -> Choice:
+    """Choose one provider by name and resolve its options.
+
+    Parameters
+    ----------
+    kind
+        A key of `aframe_data.manager.KINDS`.
+    name
+        As the user typed it. For a prior also a text that a provider's pattern accepts (a file, a dotted
+        path).
+    options
+        Name and value of the options that the user gave.
+
+    Raises
+    ------
+    UsageError
+        Unknown name, or an option that the provider does not have or does not allow.
+    """
+    given = dict(options or {})
+    entry, text = match(kind, name)
+    provider = entry.provider
+    if text is not None and isinstance(provider, PriorProvider) and provider.pattern_option:
+        given[provider.pattern_option] = text
+    if provider.options is None:
+        if given:
+            raise UsageError(f"{next(iter(given))!r} is not an option of {entry.key!r}, which has none.")
+        return Choice(kind, entry.key)
+    return Choice(kind, entry.key, resolve(provider.options, given, owner=provider.name))
+
+
+def match(kind: str, name: str) -> tuple[Registered, str | None]:
+    """The provider that `name` means, and the text that goes to its pattern option (None for a plain name)."""
+    try:
+        return find(kind, name), None
+    except UsageError:
+        import re  # noqa: PLC0415
+
+        for entry in registered(kind):
+            pattern = getattr(entry.provider, "pattern", None)
+            if pattern is not None and re.fullmatch(pattern, name):
+                return entry, name
+        raise
+
+
+def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> tuple[Registered, ...]:
+    """The providers to try, in order.
+
+    Parameters
+    ----------
+    kind
+        A key of `aframe_data.manager.KINDS`.
+    names
+        Names in the order in which they are tried; ``("auto",)`` means every provider that may be chosen
+        automatically and accepts all of `wanted`, the built-in ones first.
+    wanted
+        Flags or channels. Empty for kinds that have none.
+
+    Raises
+    ------
+    UsageError
+        A name is unknown, or does not accept one of `wanted`; or nothing accepts them all.
+    """
+    if tuple(names) == (AUTO,):
+        able = [entry for entry in registered(kind) if entry.provider.automatic]
+        for item in wanted:
+            able = [entry for entry in able if _accepts(entry, item)]
+            if not able:
+                raise UsageError(_nobody_accepts(kind, item))
+        if not able:
+            raise UsageError(f"there is no {KINDS[kind].title} that can be chosen automatically; name one.")
+        return tuple(able)
+    entries = tuple(match(kind, name)[0] for name in names)
+    for entry in entries:
+        for item in wanted:
+            if not _accepts(entry, item):
+                raise UsageError(
+                    f"{entry.provider.title} {entry.key!r} does not accept {item!r}, only {_accepted(entry)}."
+                )
+    return entries
+
+
+def _accepts(entry: Registered, item: str) -> bool:
+    provider = entry.provider
+    if isinstance(provider, (SegmentSourceProvider, StrainFetcherProvider)):
+        return provider.accepts(item)
+    return True
+
+
+def _accepted(entry: Registered) -> str:
+    provider = entry.provider
+    patterns = (
+        provider.flags if isinstance(provider, SegmentSourceProvider) else getattr(provider, "channels", ())
+    )
+    return " or ".join(patterns)
+
+
+def _nobody_accepts(kind: str, item: str) -> str:
+    automatic = [entry for entry in registered(kind) if entry.provider.automatic]
+    known = "; ".join(f"{entry.key}: {_accepted(entry)}" for entry in automatic)
+    return (
+        f"no {KINDS[kind].title} accepts {item!r}. They accept (as regular expressions) {known or 'nothing'}."
+    )
+
+
+def assign_options(entries: Sequence[Registered], options: Mapping[str, Any]) -> list[Choice]:
+    """Give each option to the provider that has it, and make the choices.
+
+    An option may be written ``provider-field`` (or with underscores), or barely ``field`` where exactly one
+    of the providers has it.
+
+    Raises
+    ------
+    UsageError
+        No chosen provider, or more than one of them, has the option.
+    """
+    given: dict[str, dict[str, Any]] = {entry.key: {} for entry in entries}
+    for name, value in options.items():
+        entry, option_name = owner_of(entries, name)
+        given[entry.key][option_name] = value
+    return [choose(entry.provider.kind, entry.key, given[entry.key]) for entry in entries]
+
+
+def owner_of(entries: Sequence[Registered], name: str) -> tuple[Registered, str]:
+    """The provider whose option `name` is, and the option's own name; errors as `assign_options`."""
+    wanted = name.replace("-", "_")
+    owners = []
+    for entry in entries:
+        for spec in entry.provider.option_specs:
+            prefixed = f"{entry.provider.name}_{spec.name}".replace("-", "_")
+            if wanted == prefixed:
+                return entry, spec.name
+            if wanted in (spec.name, *(alias.replace("-", "_") for alias in spec.aliases)):
+                owners.append((entry, spec.name))
+    if len(owners) == 1:
+        return owners[0]
+    flag = "--" + name.replace("_", "-")
+    if owners:
+        flags = " or ".join(f"--{entry.provider.name}-{option.replace('_', '-')}" for entry, option in owners)
+        raise UsageError(f"{flag} could belong to several providers: say {flags}.")
+    chosen = " or the ".join(f"{entry.provider.title} {entry.key!r}" for entry in entries) or "command"
+    elsewhere = _other_owners(flag.removeprefix("--"), entries)
+    if elsewhere:
+        raise UsageError(f"{flag} is not an option of the {chosen}; it belongs to: {', '.join(elsewhere)}.")
+    known = [spec.flag for entry in entries for spec in entry.provider.option_specs]
+    raise UsageError(f"{flag} is not an option of the {chosen}.{did_you_mean(flag.removeprefix('--'), known)}")
+
+
+def _other_owners(flag: str, chosen: Sequence[Registered]) -> list[str]:
+    keys = {(entry.provider.kind, entry.key) for entry in chosen}
+    return sorted(
+        {
+            entry.key
+            for kind in KINDS
+            for entry in registered(kind)
+            if (kind, entry.key) not in keys
+            for spec in entry.provider.option_specs
+            if flag
+            in (spec.flag, f"{entry.provider.name}-{spec.flag}", *(a.replace("_", "-") for a in spec.aliases))
+        }
+    )
+
+
+def check_class(entry: Registered) -> None:
+    """Import a provider's class and check, without making an object, that it has its kind's methods.
+
+    Raises
+    ------
+    AframeDataError
+        As `load_class`, or naming the methods that are missing.
+    """
+    cls = load_class(entry)
+    protocol = _PROTOCOLS[entry.provider.kind]
+    members = [name for name in vars(protocol) if not name.startswith("_")]
+    missing = [
+        name for name in members if not hasattr(cls, name) and name not in getattr(cls, "__annotations__", {})
+    ]
+    if missing:
+        raise PluginError(
+            f"{entry.provider.load} lacks {', '.join(missing)}, which a {entry.provider.title} has."
+        )

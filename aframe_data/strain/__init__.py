@@ -1,0 +1,1 @@
+"""Strain: from an archive to background files, in blocks, resampled and checked."""

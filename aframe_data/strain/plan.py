@@ -1,0 +1,71 @@
+"""What will be fetched: one file a piece, and the blocks in which an archive is asked for a piece."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aframe_data.errors import UsageError
+from aframe_data.io.background import file_name
+from aframe_data.segments import arithmetic
+from aframe_data.types import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+#: A background file must be longer than the kernel of the training's loader, or the loader stops in the
+#: middle of a training; shorter pieces are dropped unless the user names another bound.
+SHORTEST = 10
+
+
+def pieces(
+    segments: Sequence[Segment], *, min_duration: float, max_duration: float | None
+) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
+    """Cut segments into the spans of files, in whole seconds.
+
+    Returns
+    -------
+    kept, dropped
+        The spans of the files, and the segments (or their remainders) that are too short.
+    """
+    whole = [whole for segment in segments for whole in arithmetic.whole_seconds([segment])]
+    kept = tuple(
+        piece
+        for segment in whole
+        for piece in arithmetic.split_evenly(segment, min_duration=min_duration, max_duration=max_duration)
+    )
+    return kept, arithmetic.subtract(whole, kept)
+
+
+def require_disjoint(segments: Sequence[Segment]) -> None:
+    """Refuse segments that overlap: training would see the same strain twice."""
+    ordered = sorted(segments)
+    for first, second in itertools.pairwise(ordered):
+        if second.start < first.stop:
+            raise UsageError(f"the segments {first} and {second} overlap.")
+
+
+def file_paths(folder: Path, prefix: str, spans: Sequence[Segment]) -> tuple[Path, ...]:
+    """The path of each file; start and duration must fit the form that the readers of the files know."""
+    for span in spans:
+        if not 10 <= span.duration < 1e8:  # noqa: PLR2004
+            raise UsageError(
+                f"{span} lasts {span.duration:g} s, and the name of a background file has room for 10 s to 1e8 s."
+            )
+    return tuple(folder / file_name(prefix, span) for span in spans)
+
+
+def blocks(span: Segment, alignment: int) -> tuple[Segment, ...]:
+    """Cut a span of whole seconds at the multiples of `alignment`, where the archive's own files begin."""
+    start, stop = int(span.start), int(span.stop)
+    borders = range((start // alignment + 1) * alignment, stop, alignment)
+    edges = [start, *borders, stop]
+    return tuple(Segment(left, right) for left, right in itertools.pairwise(edges))
+
+
+def file_bytes(span: Segment, n_channels: int, sample_rate: float, dtype: str) -> int:
+    """Bytes of strain in a file."""
+    return round(span.duration * sample_rate) * n_channels * np.dtype(dtype).itemsize

@@ -1,0 +1,122 @@
+"""Unfinished work: a folder beside the output that holds the finished units, so that a rerun goes on.
+
+The folder is named ``OUTPUT.parts``; ``manifest.json`` says what it belongs to. It vanishes when the output
+is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from aframe_data.errors import OutputExistsError
+from aframe_data.io.atomic import remove_leftovers, write_text
+from aframe_data.io.ledger import iterate_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+Array = np.ndarray[Any, Any]
+
+_MANIFEST = "manifest.json"
+
+
+class PartsFolder:
+    """The folder of one output's unfinished work.
+
+    Parameters
+    ----------
+    output
+        The file that the work is for.
+    """
+
+    def __init__(self, output: Path) -> None:
+        self.path = output.with_name(f"{output.name}.parts")
+
+    def unit(self, number: int) -> Path:
+        """The file of a unit."""
+        return self.path / f"unit-{number:08d}.hdf5"
+
+    def read(self) -> dict[str, Any] | None:
+        """What the unfinished work is for, or None where there is none (or none that can be used)."""
+        try:
+            record: dict[str, Any] = json.loads((self.path / _MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return record
+
+    def open(self, record: Mapping[str, Any], *, overwrite: bool) -> None:
+        """Make the folder for the work of `record`, or take up the work that is there.
+
+        Raises
+        ------
+        OutputExistsError
+            Unfinished work of another command is there, and `overwrite` is false.
+        """
+        found = self.read()
+        if found is not None and found != json.loads(json.dumps(record)):
+            if not overwrite:
+                raise OutputExistsError(
+                    f"{str(self.path)!r} holds unfinished work of another command: finish it with that command's "
+                    f"arguments ({_difference(found, record)}), or --overwrite it."
+                )
+            self.remove()
+        self.path.mkdir(exist_ok=True)
+        for unit in list(self.path.glob(".unit-*")):
+            remove_leftovers(unit.with_name(unit.name[1:].partition(".hdf5")[0] + ".hdf5"))
+        write_text(self.path / _MANIFEST, json.dumps(record, indent=1, sort_keys=True))
+
+    def remove(self) -> None:
+        """Delete the folder and all that is in it."""
+        if self.path.exists():
+            shutil.rmtree(self.path)
+
+
+def _difference(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    flat_found, flat_wanted = _flatten(found), _flatten(wanted)
+    names = [name for name in sorted(flat_found | flat_wanted) if flat_found.get(name) != flat_wanted.get(name)]
+    return ", ".join(f"{name}: {flat_found.get(name)} there, {flat_wanted.get(name)} now" for name in names[:3])
+
+
+def _flatten(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in json.loads(json.dumps(record)).items():
+        if isinstance(value, dict):
+            flat |= _flatten(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
+    """The first `length` rows of some units in order, in blocks: their parameters and waveforms."""
+    left = length
+    for path in paths:
+        with h5py.File(path, "r") as file:
+            take = min(left, int(file.attrs["length"]))
+            if take:
+                parameters = {name: item[:take] for name, item in file["parameters"].items()}
+                yield from _blocks(file["waveforms"], parameters, take)
+            left -= take
+        if not left:
+            return
+
+
+def _blocks(
+    waveforms: h5py.Group, parameters: dict[str, Array], take: int
+) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
+    readers = {name: iterate_rows(item) for name, item in waveforms.items()}
+    start = 0
+    while start < take:
+        block = {name: next(reader) for name, reader in readers.items()}
+        count = min(take - start, len(next(iter(block.values()))))
+        yield (
+            {name: values[start : start + count] for name, values in parameters.items()},
+            {name: values[:count] for name, values in block.items()},
+        )
+        start += count

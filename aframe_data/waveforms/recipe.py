@@ -1,0 +1,203 @@
+"""What defines a set of signals: everything that the data depends on, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aframe_data.errors import PluginError, UsageError, WaveformError
+from aframe_data.providers import Prior, WaveformGenerator, WaveformGeneratorProvider
+from aframe_data.seeds import Stream, generator
+from aframe_data.waveforms import parameters as conventions
+
+if TYPE_CHECKING:
+    from aframe_data.selection import Choice
+    from aframe_data.types import FloatArray, WaveformRequest
+
+#: Signals in a unit of work, where the waveforms are short; see `Recipe.unit_size`.
+_LARGEST_UNIT = 128
+#: Samples of one polarization in a unit of work: its memory does not grow with the waveforms' length.
+_UNIT_SAMPLES = 2**21
+
+DEFAULT_COSMOLOGY = "Planck15"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A population, a model and a grid, with the seed that makes them reproducible.
+
+    Attributes
+    ----------
+    prior, generator
+        The providers.
+    request
+        The grid of the waveforms.
+    minimum_frequency, reference_frequency
+        As asked, in Hz; heavy signals start lower, see `aframe_data.waveforms.parameters`.
+    seed
+        Of the run.
+    stream
+        What the signals are for.
+    dtype
+        Of the waveforms.
+    """
+
+    prior: Choice
+    generator: Choice
+    request: WaveformRequest
+    minimum_frequency: float
+    reference_frequency: float
+    seed: int
+    stream: Stream
+    dtype: str
+
+    @property
+    def unit_size(self) -> int:
+        """Draws in a unit of work; it depends on the grid alone, never on the machine or on the number asked."""
+        return max(1, min(_LARGEST_UNIT, _UNIT_SAMPLES // self.request.size))
+
+    def describe(self) -> dict[str, Any]:
+        """What the provenance keeps."""
+        return {
+            "prior": self.prior.describe(),
+            "generator": self.generator.describe(),
+            "request": asdict(self.request),
+            "minimum_frequency": self.minimum_frequency,
+            "reference_frequency": self.reference_frequency,
+            "seed": self.seed,
+            "stream": self.stream.name.lower(),
+            "dtype": self.dtype,
+            "unit_size": self.unit_size,
+        }
+
+
+@cache
+def prior_of(choice: Choice) -> Prior:
+    """The prior, made once in each process; refused if it lacks what every file needs.
+
+    Raises
+    ------
+    UsageError
+        Naming the missing parameters.
+    """
+    prior: Prior = choice.create()
+    conventions.require_base_parameters(prior.parameters, choice.key)
+    return prior
+
+
+@cache
+def generator_of(choice: Choice) -> WaveformGenerator:
+    """The waveform generator, made once in each process."""
+    instance: WaveformGenerator = choice.create()
+    return instance
+
+
+def cosmology_of(prior: Prior) -> str:
+    """The cosmology by which the prior's redshifts become distances."""
+    return str(getattr(prior, "cosmology", DEFAULT_COSMOLOGY))
+
+
+def draw(recipe: Recipe, stream: Stream, unit: int, count: int) -> dict[str, FloatArray]:
+    """Draw the signals of one unit, ready for the waveform generator.
+
+    Parameters
+    ----------
+    recipe
+        Its seed, with `stream` and `unit`, is all that the draw depends on.
+    count
+        Number of signals; the same `count` gives the same draw.
+
+    Raises
+    ------
+    PluginError
+        The prior does not return what it declares.
+    """
+    prior = prior_of(recipe.prior)
+    samples = prior.sample(count, generator(recipe.seed, stream, unit))
+    absent = [name for name in prior.parameters if name not in samples]
+    if absent:
+        raise PluginError(f"prior {recipe.prior.key!r} did not draw {', '.join(absent)}, which it declares.")
+    for name, values in samples.items():
+        if np.shape(values) != (count,):
+            raise PluginError(
+                f"prior {recipe.prior.key!r} drew {name} of shape {np.shape(values)}, not ({count},)."
+            )
+    return conventions.complete(
+        samples,
+        frame=prior.frame,
+        cosmology=cosmology_of(prior),
+        minimum_frequency=recipe.minimum_frequency,
+        reference_frequency=recipe.reference_frequency,
+    )
+
+
+def require_model_parameters(recipe: Recipe, names: set[str]) -> None:
+    """Refuse a generator that needs what neither the prior nor the core gives."""
+    provider = recipe.generator.provider
+    needed = provider.parameters if isinstance(provider, WaveformGeneratorProvider) else ()
+    missing = [name for name in needed if name not in names]
+    if missing:
+        raise UsageError(
+            f"waveform generator {recipe.generator.key!r} needs {', '.join(missing)}, which prior "
+            f"{recipe.prior.key!r} does not give."
+        )
+
+
+def generate(recipe: Recipe, parameters: dict[str, FloatArray]) -> tuple[dict[str, FloatArray], dict[int, str]]:
+    """Generate the polarizations of some signals, and find those that are not fit for use.
+
+    Returns
+    -------
+    waveforms
+        plus and cross, (n, size).
+    failures
+        Index of each signal that failed or is not finite, and why.
+    """
+    size = recipe.request.size
+    count = len(parameters["mass_1"])
+    result = generator_of(recipe.generator).generate(parameters, recipe.request)
+    waveforms = {"plus": np.asarray(result.plus), "cross": np.asarray(result.cross)}
+    for name, values in waveforms.items():
+        if values.shape != (count, size):
+            raise PluginError(
+                f"waveform generator {recipe.generator.key!r} returned {name} of shape {values.shape}, not {(count, size)}."
+            )
+    failures = dict(result.failures)
+    finite = np.isfinite(waveforms["plus"]).all(axis=1) & np.isfinite(waveforms["cross"]).all(axis=1)
+    for index in np.flatnonzero(~finite):
+        failures.setdefault(int(index), "the waveform is not finite")
+    silent = ~(waveforms["plus"].any(axis=1) | waveforms["cross"].any(axis=1))
+    for index in np.flatnonzero(silent):
+        failures.setdefault(int(index), "the waveform is zero everywhere")
+    return waveforms, failures
+
+
+def describe_failure(parameters: dict[str, FloatArray], index: int, reason: str) -> str:
+    """One line that lets a person make the failed signal again."""
+    values = ", ".join(
+        f"{name}={parameters[name][index]:.6g}" for name in ("mass_1", "mass_2", "a_1", "a_2", "redshift")
+    )
+    return f"{reason} ({values})"
+
+
+def require_acceptable(
+    failed: int, drawn: int, unit_size: int, max_failed_fraction: float, example: str
+) -> None:
+    """Stop a run in which too many signals fail.
+
+    One unit's worth of signals may always fail, because a model that aborts takes its unit with it.
+
+    Raises
+    ------
+    WaveformError
+        With the number, the bound and one of the reasons.
+    """
+    allowed = max(unit_size, max_failed_fraction * drawn)
+    if failed > allowed:
+        raise WaveformError(
+            f"{failed} of {drawn} signals failed, more than the allowed {max_failed_fraction:g} of them (and one unit "
+            f"of {unit_size}). One of the reasons: {example} --max-failed-fraction allows more."
+        )

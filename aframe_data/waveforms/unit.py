@@ -1,0 +1,147 @@
+"""The unit of work of waveform generation: a fixed number of draws, their waveforms, one file of its own."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aframe_data import engine
+from aframe_data.io import ledger
+from aframe_data.seeds import Stream
+from aframe_data.waveforms import recipe as recipes
+from aframe_data.waveforms.parameters import BASE_PARAMETERS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aframe_data.types import FloatArray
+    from aframe_data.waveforms.recipe import Recipe
+
+#: Fields of the parameters in a file: the base parameters, and what each signal was made with.
+STORED_PARAMETERS = (*BASE_PARAMETERS, "reference_frequency", "minimum_frequency")
+POLARIZATIONS = ("cross", "plus")
+
+#: Signals generated between two reports of progress.
+_STEP = 16
+#: Draws with which a preflight tries prior and model.
+_TRIAL_DRAWS = 64
+_TIMED_SIGNALS = 6
+
+
+@dataclass(frozen=True)
+class UnitTask:
+    """One unit: its number, how many signals are wanted of it, and its file."""
+
+    recipe: Recipe
+    unit: int
+    wanted: int
+    path: Path
+
+    def __str__(self) -> str:
+        first = self.unit * self.recipe.unit_size
+        return f"unit {self.unit} (draws {first} to {first + self.recipe.unit_size - 1} of seed {self.recipe.seed})"
+
+
+@dataclass(frozen=True)
+class UnitReport:
+    """What a unit gave: the number of signals in its file, and the failed draws with their reasons."""
+
+    accepted: int
+    drawn: int
+    failures: tuple[str, ...]
+
+
+def generate_unit(task: UnitTask) -> UnitReport:
+    """Draw a unit's signals, generate the first `wanted` that do not fail, and write them to the unit's file.
+
+    The draw is always of the whole unit, so that a signal does not depend on how many are wanted.
+    """
+    recipe = task.recipe
+    parameters = recipes.draw(recipe, recipe.stream, task.unit, recipe.unit_size)
+    kept: list[int] = []
+    kept_waveforms: dict[str, list[FloatArray]] = {name: [] for name in POLARIZATIONS}
+    failures: list[str] = []
+    drawn = 0
+    while drawn < recipe.unit_size and len(kept) < task.wanted:
+        indices = np.arange(drawn, min(drawn + min(_STEP, task.wanted - len(kept)), recipe.unit_size))
+        drawn += len(indices)
+        batch = {name: values[indices] for name, values in parameters.items()}
+        waveforms, failed = recipes.generate(recipe, batch)
+        good = np.array([index for index in range(len(indices)) if index not in failed], dtype=int)
+        kept.extend(indices[good])
+        for name in POLARIZATIONS:
+            kept_waveforms[name].append(waveforms[name][good].astype(recipe.dtype))
+        failures += [
+            f"draw {task.unit * recipe.unit_size + int(indices[index])}: "
+            + recipes.describe_failure(batch, index, reason)
+            for index, reason in sorted(failed.items())
+        ]
+        engine.advance(len(good))
+    report = UnitReport(len(kept), drawn, tuple(failures))
+    _write(task, {name: parameters[name][kept] for name in STORED_PARAMETERS}, kept_waveforms, report)
+    return report
+
+
+def _write(
+    task: UnitTask,
+    parameters: dict[str, FloatArray],
+    waveforms: dict[str, list[FloatArray]],
+    report: UnitReport,
+) -> None:
+    layout = ledger.Layout(
+        length=report.accepted,
+        attributes={},
+        parameters=dict.fromkeys(STORED_PARAMETERS, ()),
+        waveforms=dict.fromkeys(POLARIZATIONS, task.recipe.request.size),
+        dtype=task.recipe.dtype,
+    )
+    with ledger.create(task.path, layout) as writer:
+        if report.accepted:
+            writer.append(parameters, {name: np.concatenate(rows) for name, rows in waveforms.items()})
+        writer.finish({"wanted": task.wanted, "drawn": report.drawn, "failures": list(report.failures)})
+
+
+def read_report(task: UnitTask) -> UnitReport | None:
+    """The report of a unit whose file is there, whole and intact; None where the unit must be run."""
+    if not task.path.exists():
+        return None
+    summary = ledger.summarize(task.path)
+    record: dict[str, Any] = summary.record or {}
+    if not summary.intact or record.get("wanted") != task.wanted:
+        return None
+    return UnitReport(int(summary.attributes["length"]), int(record["drawn"]), tuple(record["failures"]))
+
+
+# --- before the work ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What trying prior and model told: the cosmology of the prior, and seconds a signal on one worker."""
+
+    cosmology: str
+    frame: str
+    seconds_per_signal: float
+
+
+def preflight(recipe: Recipe) -> Preflight:
+    """Try a recipe on draws of its own, in a worker, so that what cannot work is refused before the work.
+
+    Raises
+    ------
+    UsageError
+        Prior or model refuse their options or each other, or parameters are missing.
+    """
+    parameters = recipes.draw(recipe, Stream.PREFLIGHT, 0, _TRIAL_DRAWS)
+    recipes.require_model_parameters(recipe, set(parameters))
+    recipes.generator_of(recipe.generator).check(parameters, recipe.request)
+    trial = {name: values[:_TIMED_SIGNALS] for name, values in parameters.items()}
+    recipes.generate(recipe, {name: values[:1] for name, values in trial.items()})
+    started = time.perf_counter()
+    recipes.generate(recipe, trial)
+    seconds = (time.perf_counter() - started) / _TIMED_SIGNALS
+    prior = recipes.prior_of(recipe.prior)
+    return Preflight(recipes.cosmology_of(prior), prior.frame, seconds)

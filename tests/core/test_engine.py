@@ -1,0 +1,71 @@
+"""The engine: order, errors, progress, and workers that die."""
+
+from __future__ import annotations
+
+import os
+from itertools import count, islice
+from pathlib import Path
+
+import pytest
+
+from aframe_data.engine import pool
+from aframe_data.errors import WorkerDiedError
+from core import units
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_outcomes_come_in_the_order_of_the_units(workers: int) -> None:
+    with pool(workers) as running:
+        outcomes = list(running.run(units.square, range(20)))
+    assert [outcome.unit for outcome in outcomes] == list(range(20))
+    assert [outcome.result for outcome in outcomes] == [n * n for n in range(20)]
+
+
+def test_units_may_be_endless() -> None:
+    with pool(2) as running:
+        assert [outcome.result for outcome in islice(running.run(units.square, count()), 5)] == [0, 1, 4, 9, 16]
+
+
+def test_an_error_belongs_to_its_unit() -> None:
+    with pool(2) as running:
+        outcomes = list(running.run(units.fail_on_three, range(6)))
+    assert [outcome.unit for outcome in outcomes if outcome.error] == [3]
+    assert isinstance(outcomes[3].error, ValueError)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_abort_costs_one_unit_and_names_it(workers: int) -> None:
+    with pool(workers) as running:
+        outcomes = list(running.run(units.abort_on_three, range(10)))
+    assert [outcome.unit for outcome in outcomes] == list(range(10))
+    assert [outcome.result for outcome in outcomes] == [0, 1, 2, None, 4, 5, 6, 7, 8, 9]
+    assert isinstance(outcomes[3].error, WorkerDiedError)
+    assert "3" in str(outcomes[3].error)
+
+
+def test_a_worker_killed_from_outside_costs_nothing(tmp_path: Path) -> None:
+    with pool(2) as running:
+        outcomes = list(running.run(units.die_once, [(number, str(tmp_path)) for number in range(6)]))
+    assert [outcome.result for outcome in outcomes] == list(range(6))
+
+
+def test_progress_reaches_the_parent() -> None:
+    seen: list[float] = []
+    with pool(2, on_advance=seen.append) as running:
+        list(running.run(units.square, range(7)))
+    assert sum(seen) == 7
+
+
+def test_units_run_in_other_processes_with_one_thread_each() -> None:
+    with pool(1) as running:
+        (process,) = running.run(units.process_id, [0])
+        (threads,) = running.run(units.threads, [0])
+    assert process.result != os.getpid()
+    assert threads.result == "1"
+
+
+def test_no_worker_outlives_the_pool() -> None:
+    with pool(2) as running:
+        pids = {outcome.result for outcome in running.run(units.process_id, range(6))}
+    assert pids
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)

@@ -1,0 +1,44 @@
+"""Units of work for the tests of the engine: plain functions that worker processes can import."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from aframe_data import engine
+
+
+def square(unit: int) -> int:
+    engine.advance(1)
+    return unit * unit
+
+
+def fail_on_three(unit: int) -> int:
+    if unit == 3:
+        raise ValueError("three is refused")
+    return unit
+
+
+def abort_on_three(unit: int) -> int:
+    if unit == 3:
+        os.abort()
+    return unit
+
+
+def die_once(unit: tuple[int, str]) -> int:
+    """Kill the worker the first time that unit 2 runs, as an out-of-memory killer does."""
+    number, folder = unit
+    marker = Path(folder) / "died"
+    if number == 2 and not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def process_id(_unit: int) -> int:
+    return os.getpid()
+
+
+def threads(_unit: int) -> str:
+    return os.environ["OMP_NUM_THREADS"]
