@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aframe_data.types import StrainRequest
 from aframe_data_plugins.gwosc.options import GwoscOptions, GwoscStrainOptions
 from aframe_data_plugins.gwosc.segments import GwoscSegments
 from aframe_data_plugins.gwosc.strain import GwoscStrain
 from servers.gwosc_files import write_strain_file
-
-from aframe_data.types import StrainRequest
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -183,9 +183,8 @@ class Archive:
             The server could not send it now, or sent a part of it.
         """
         path = folder / url.rsplit("/", maxsplit=1)[-1]
-        where = urlsplit(url).netloc
         try:
-            with self._talk(where) as session, session.get(url, stream=True, headers=_AS_IT_IS) as answer:
+            with self._talk(url) as session, session.get(url, stream=True, headers=_AS_IT_IS) as answer:
                 answer.raise_for_status()
                 with path.open("wb") as file:
                     for chunk in answer.iter_content(_CHUNK):
@@ -198,13 +197,13 @@ class Archive:
         announced = answer.headers.get("Content-Length")
         received = path.stat().st_size
         if announced is not None and int(announced) != received:
-            raise TransientError(f"{where} sent {received} of {announced} bytes of {url}.")
+            raise TransientError(f"{urlsplit(url).netloc} sent {received} of {announced} bytes of {url}.")
         return path
 
     @contextmanager
-    def _talk(self, where: str | None = None) -> Iterator[requests.Session]:
-        """Give a session, and say what went wrong in it in this project's words."""
-        host = where or self.host
+    def _talk(self, url: str | None = None) -> Iterator[requests.Session]:
+        """Give a session, for a file or for lists, and say what goes wrong in it in this project's words."""
+        host = urlsplit(url).netloc if url else self.host
         try:
             with _TimedSession(self._timeout) as session:
                 yield session
@@ -214,10 +213,15 @@ class Archive:
             raise _refused(host, error) from error
         except (requests.JSONDecodeError, KeyError, TypeError) as error:
             raise SourceError(f"{host} answers, but not as a GWOSC server does: check --gwosc-host.") from error
+        except requests.exceptions.ChunkedEncodingError as error:
+            raise TransientError(f"{host} broke off in the middle of {url or 'a list'}.") from error
         except requests.Timeout as error:
             raise TransientError(f"{host} did not answer within {self._timeout:g} s.") from error
         except requests.RequestException as error:
-            raise TransientError(f"the connection to {host} failed: {_reason(error)}.") from error
+            raise TransientError(
+                f"the connection to {host} failed: {_reason(error)}. "
+                "Check the network, or name another server with --gwosc-host."
+            ) from error
 
 
 _AS_IT_IS = {"Accept-Encoding": "identity"}  # else Content-Length counts compressed bytes
@@ -282,4 +286,4 @@ def _retry_after(response: requests.Response) -> float | None:
 def _reason(error: requests.RequestException) -> str:
     """Return the last part of a chain of messages such as "Max retries exceeded …: Connection refused"."""
     cause = error.args[0] if error.args else error
-    return str(getattr(cause, "reason", cause)).rsplit(": ", maxsplit=1)[-1].strip("()'\" ")
+    return str(getattr(cause, "reason", cause)).rsplit(": ", maxsplit=1)[-1]

@@ -117,8 +117,8 @@ def _hdf5_mask(file: h5py.File, stem: str, promise: Promise, span: Segment) -> B
 
 def _read_gwf(path: Path, promise: Promise, span: Segment, out: FloatArray) -> Extras:
     # gwpy takes seconds to import and serves only this format: see the start-up rule of the design.
-    from gwpy.io.gwf import iter_channel_names  # noqa: PLC0415
-    from gwpy.timeseries import TimeSeries  # noqa: PLC0415
+    from gwpy.io.gwf import iter_channel_names
+    from gwpy.timeseries import TimeSeries
 
     with _quiet_lal():
         _check_frame(path)
@@ -139,7 +139,7 @@ def _read_gwf(path: Path, promise: Promise, span: Segment, out: FloatArray) -> E
 
 def _check_frame(path: Path) -> None:
     """Refuse a file that is cut or changed: gwpy's list of its channels would end the process (lalframe)."""
-    import lalframe  # noqa: PLC0415 - as above
+    import lalframe
 
     try:
         valid = lalframe.FrFileCksumValid(lalframe.FrFileOpenURL(f"file://localhost{path.resolve()}"))
@@ -152,7 +152,7 @@ def _check_frame(path: Path) -> None:
 def _gwf_mask(path: Path, channel: str | None, promise: Promise, span: Segment) -> BitMask | None:
     if channel is None:
         return None
-    from gwpy.timeseries import TimeSeries  # noqa: PLC0415 - as above
+    from gwpy.timeseries import TimeSeries
 
     values = TimeSeries.read(str(path), channel, format="gwf").value
     _agrees(f"length of {channel}", len(values), round(promise.span.duration))
@@ -164,7 +164,7 @@ def _gwf_bit_names(path: Path, channel: str) -> tuple[str, ...]:
 
     LAL's time series drop a unit that is none, and gwpy's with them; the frame itself still has it.
     """
-    import lalframe  # noqa: PLC0415 - as above
+    import lalframe
 
     frame = lalframe.FrameUFrFileOpen(str(path), "r")
     vector = lalframe.FrameUFrChanRead(frame, channel, 0)
@@ -176,7 +176,7 @@ def _gwf_bit_names(path: Path, channel: str) -> tuple[str, ...]:
 @contextmanager
 def _quiet_lal() -> Iterator[None]:
     """Keep LAL from printing what it raises anyway."""
-    import lal  # noqa: PLC0415 - as above
+    import lal
 
     level = lal.GetDebugLevel()
     lal.ClobberDebugLevel(0)

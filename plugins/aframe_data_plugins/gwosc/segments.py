@@ -6,12 +6,12 @@ import re
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from aframe_data_plugins.gwosc.client import Archive, EventVersion, NotFoundError, Run
-from aframe_data_plugins.gwosc.locate import from_segmentlist, nearest_runs
 from igwn_segments import segment, segmentlist
 
 from aframe_data.errors import NoDataError, UsageError, unknown_name
 from aframe_data.types import CatalogEvent, Segment, SegmentQuery, SegmentResult
+from aframe_data_plugins.gwosc.client import Archive, EventVersion, NotFoundError, Run
+from aframe_data_plugins.gwosc.locate import from_segmentlist, nearest_runs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,20 +7,19 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
-from aframe_data_plugins.gwosc.client import Archive, NotFoundError
-from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise, read_part
-from aframe_data_plugins.gwosc.locate import Part, Wanted, choose, from_segmentlist, nearby, nearest_runs
 from igwn_segments import segment, segmentlist
 
 from aframe_data.errors import NoDataError, TransientError, UsageError, unknown_name
 from aframe_data.types import BitMask, Piece, Segment, StrainRequest, StrainSeries
+from aframe_data_plugins.gwosc.client import Archive, NotFoundError
+from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise, read_part
+from aframe_data_plugins.gwosc.locate import Part, Wanted, choose, from_segmentlist, nearby, nearest_runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aframe_data_plugins.gwosc.options import GwoscStrainOptions
-
     from aframe_data.types import FloatArray
+    from aframe_data_plugins.gwosc.options import GwoscStrainOptions
 
 DETECTORS = ("G1", "H1", "K1", "L1", "V1")
 SAMPLE_RATES = (4096, 16384)  # Hz, of the archive's files

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from gwosc.api import v2
+
 from servers.gwosc import GwoscServer
 from servers.gwosc_archive import GwoscArchive
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import h5py
 import numpy as np
 import pytest
+
+from aframe_data.errors import AframeDataError, NoDataError, SourceError, TransientError
+from aframe_data.types import Segment, SegmentQuery
 from aframe_data_plugins.gwosc.options import GwoscOptions
 from aframe_data_plugins.gwosc.segments import GwoscSegments
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_clients import FILE, START, add_three_files, request, segments_of, strain_of
 from servers.gwosc_files import synthetic_strain, write_strain_file
-
-from aframe_data.errors import AframeDataError, NoDataError, SourceError, TransientError
-from aframe_data.types import Segment, SegmentQuery
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,7 +123,9 @@ class TestFaults:
         with socket.socket() as taken:  # bound and never listening: nobody else gets the port
             taken.bind(("127.0.0.1", 0))
             host = f"http://127.0.0.1:{taken.getsockname()[1]}"
-            with pytest.raises(TransientError, match=rf"the connection to {host} failed: .*refused"):
+            with pytest.raises(
+                TransientError, match=rf"the connection to {host} failed: .*refused\..*--gwosc-host"
+            ):
                 GwoscSegments(GwoscOptions(host=host)).query(SegmentQuery("H1_DATA", START, START + 10))
 
     @pytest.mark.parametrize(

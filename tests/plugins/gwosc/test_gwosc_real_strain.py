@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import h5py
 import numpy as np
 import pytest
-from servers.gwosc import Fault, GwoscServer
-from servers.gwosc_clients import request, strain_of
-from servers.gwosc_files import INJECTION_BITS, QUALITY_BITS
 
 from aframe_data.errors import NoDataError, TransientError
 from aframe_data.types import Segment
+from servers.gwosc import Fault, GwoscServer
+from servers.gwosc_clients import request, strain_of
+from servers.gwosc_files import INJECTION_BITS, QUALITY_BITS
 
 if TYPE_CHECKING:
     from pathlib import Path

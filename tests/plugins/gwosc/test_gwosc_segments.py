@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from servers.gwosc_archive import Event, GwoscArchive
-from servers.gwosc_clients import START, segments_of
 
 from aframe_data.errors import NoDataError, UsageError
 from aframe_data.types import CatalogEvent, Segment, SegmentQuery
+from servers.gwosc_archive import Event, GwoscArchive
+from servers.gwosc_clients import START, segments_of
 
 if TYPE_CHECKING:
     from servers.gwosc import GwoscServer

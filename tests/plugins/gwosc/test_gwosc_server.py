@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import requests
 from gwosc import datasets, locate, timeline
+
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_archive import Event, GwoscArchive
 from servers.gwosc_files import QUALITY_BITS, synthetic_strain, write_strain_file
@@ -61,7 +62,7 @@ def test_the_gwosc_client_finds_runs_events_and_files(server: GwoscServer) -> No
 
 
 def test_gwpy_reads_strain_and_quality_from_it(server: GwoscServer) -> None:
-    from gwpy.timeseries import StateVector, TimeSeries  # noqa: PLC0415 - slow to import, needed here only
+    from gwpy.timeseries import StateVector, TimeSeries
 
     strain = TimeSeries.fetch_open_data("H1", START + 5, START + 20, host=server.url)
     np.testing.assert_array_equal(strain.value, synthetic_strain("H1", START + 5, START + 20))

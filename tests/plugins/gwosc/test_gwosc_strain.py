@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+
+from aframe_data.errors import NoDataError, TransientError, UsageError
+from aframe_data.types import Segment
 from aframe_data_plugins.gwosc.strain import file_rate
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_archive import Event, GwoscArchive, Run
 from servers.gwosc_clients import FILE, START, add_three_files, request, strain_of
 from servers.gwosc_files import INJECTION_BITS, QUALITY_BITS, synthetic_strain, write_strain_file
-
-from aframe_data.errors import NoDataError, TransientError, UsageError
-from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from pathlib import Path
