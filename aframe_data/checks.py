@@ -116,9 +116,7 @@ def require_choice(name: str, value: str, allowed: Sequence[str]) -> None:
 def require_prefix(prefix: str) -> None:
     """A prefix of background files, which Aframe's readers cut off at the dashes."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", prefix) or prefix.startswith("."):
-        raise UsageError(
-            f"prefix = {prefix!r} is not allowed, only letters, digits, '_', '-' and '.', not first."
-        )
+        raise UsageError(f"prefix = {prefix!r} is not allowed, only letters, digits, '_', '-' and '.', not first.")
 
 
 def interferometer(channel: str) -> str:
@@ -137,9 +135,7 @@ def require_one_channel_each(channels: Sequence[str]) -> None:
     for channel in channels:
         ifo = interferometer(channel)
         if ifo in seen:
-            raise UsageError(
-                f"channels {seen[ifo]!r} and {channel!r} are both of {ifo}: a file holds one for each."
-            )
+            raise UsageError(f"channels {seen[ifo]!r} and {channel!r} are both of {ifo}: a file holds one for each.")
         seen[ifo] = channel
 
 

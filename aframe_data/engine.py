@@ -98,9 +98,7 @@ class _ToParent(logging.Handler):
     """Sends what a worker logs to the parent, whose handlers know the screen and the log file."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        _report(
-            {"level": record.levelno, "name": record.name, "message": record.getMessage()[:_LONGEST_MESSAGE]}
-        )
+        _report({"level": record.levelno, "name": record.name, "message": record.getMessage()[:_LONGEST_MESSAGE]})
 
 
 def _report(message: dict[str, float | int | str]) -> None:
@@ -189,11 +187,7 @@ class Pool:
         suspects, finished = list(waiting), dict[int, Future[Result]]()
         waiting.clear()
         for position, (_, future) in enumerate(suspects):
-            if (
-                future.done()
-                and not future.cancelled()
-                and not isinstance(future.exception(), BrokenProcessPool)
-            ):
+            if future.done() and not future.cancelled() and not isinstance(future.exception(), BrokenProcessPool):
                 finished[position] = future
         for position, (unit, _) in enumerate(suspects):
             if position in finished:

@@ -59,7 +59,7 @@ def inspect(path: str | Path) -> Inspection:
         raise UsageError(f"cannot read {str(path)!r}: {error.strerror}.") from error
     if signature != HDF5_SIGNATURE:
         return _segments(path)
-    import h5py  # noqa: PLC0415 - not for text
+    import h5py
 
     try:
         with h5py.File(path, "r") as content:
@@ -70,8 +70,8 @@ def inspect(path: str | Path) -> Inspection:
 
 
 def _segments(path: Path) -> Inspection:
-    from aframe_data.io import segwizard  # noqa: PLC0415 - each format where it is needed
-    from aframe_data.segments import arithmetic  # noqa: PLC0415
+    from aframe_data.io import segwizard
+    from aframe_data.segments import arithmetic
 
     segments = segwizard.read_segments(path)
     facts: dict[str, Any] = {"number": len(segments)}
@@ -84,7 +84,7 @@ def _segments(path: Path) -> Inspection:
 
 
 def _background(path: Path) -> Inspection:
-    from aframe_data.io import background  # noqa: PLC0415 - each format where it is needed
+    from aframe_data.io import background
 
     found = background.summarize(path)
     named = background.parse_file_name(path)
@@ -107,7 +107,7 @@ def _background(path: Path) -> Inspection:
 
 
 def _ledger(path: Path) -> Inspection:
-    from aframe_data.io import ledger  # noqa: PLC0415 - each format where it is needed
+    from aframe_data.io import ledger
 
     found = ledger.summarize(path)
     facts: dict[str, Any] = {name: _plain(value) for name, value in found.attributes.items()}

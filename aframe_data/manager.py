@@ -83,10 +83,10 @@ class Plugin:
 @cache
 def discover() -> tuple[Plugin, ...]:
     """Every installed plugin, the built-in ones first; nothing that fails in one of them is raised."""
-    import pluggy  # noqa: PLC0415 - the root help does without
-    from importlib_metadata import entry_points  # noqa: PLC0415
+    import pluggy
+    from importlib_metadata import entry_points
 
-    from aframe_data import hookspecs  # noqa: PLC0415
+    from aframe_data import hookspecs
 
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
@@ -178,7 +178,7 @@ class Registered:
     @property
     def missing(self) -> tuple[str, ...]:
         """Import names that the provider requires and that are not installed."""
-        from importlib.util import find_spec  # noqa: PLC0415
+        from importlib.util import find_spec
 
         return tuple(name for name in self.provider.requires if find_spec(name.partition(".")[0]) is None)
 
@@ -215,9 +215,7 @@ def registered(kind: str) -> tuple[Registered, ...]:
 def _settle(name: str, claimed: list[tuple[Provider, Plugin]]) -> Iterator[Registered]:
     distributions = sorted({plugin.distribution for _, plugin in claimed})
     for provider, plugin in claimed:
-        others = ", ".join(
-            distribution for distribution in distributions if distribution != plugin.distribution
-        )
+        others = ", ".join(distribution for distribution in distributions if distribution != plugin.distribution)
         if not others:
             yield Registered(name, provider, plugin)
         elif plugin.built_in:

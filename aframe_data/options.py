@@ -98,13 +98,7 @@ class OptionSpec:
             between = f"between {low} and {high}, both excluded"
             return between if low and high else f"above {low}" if low else f"below {high}" if high else ""
         return (
-            f"from {low} to {high}"
-            if low and high
-            else f"at least {low}"
-            if low
-            else f"at most {high}"
-            if high
-            else ""
+            f"from {low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}" if high else ""
         )
 
 
@@ -216,9 +210,7 @@ def _convert_one(spec: OptionSpec, value: Any, owner: str) -> Any:
     try:
         converted = _CONVERTERS[spec.type](value)
     except (TypeError, ValueError) as error:
-        wanted = {int: "a whole number", float: "a number", bool: "true or false"}.get(
-            spec.type, spec.type.__name__
-        )
+        wanted = {int: "a whole number", float: "a number", bool: "true or false"}.get(spec.type, spec.type.__name__)
         raise UsageError(f"{label}: {value!r} is not {wanted}.") from error
     if spec.choices and converted not in spec.choices:
         hint = did_you_mean(str(converted), spec.choices)
@@ -253,7 +245,7 @@ def _to_int(value: Any) -> int:
 
 def _to_float(value: Any) -> float:
     if isinstance(value, bool):
-        raise ValueError(value)
+        raise TypeError(value)
     number = float(value)
     if math.isnan(number):
         raise ValueError(value)

@@ -76,9 +76,7 @@ class Provider:
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"provider name {self.name!r} must be of lower-case letters, digits, '-' and '_'")
         if not _TARGET.fullmatch(self.load):
-            raise ValueError(
-                f"load of provider {self.name!r} must read 'package.module:Class', not {self.load!r}"
-            )
+            raise ValueError(f"load of provider {self.name!r} must read 'package.module:Class', not {self.load!r}")
         if not self.summary.strip():
             raise ValueError(f"provider {self.name!r} needs a summary")
         if self.requires and not self.install:
@@ -192,9 +190,7 @@ class PriorProvider(Provider):
         if self.pattern is not None:
             _compiled(self, (self.pattern,))
             if self.pattern_option not in {spec.name for spec in self.option_specs}:
-                raise ValueError(
-                    f"pattern_option {self.pattern_option!r} of provider {self.name!r} is no option of it"
-                )
+                raise ValueError(f"pattern_option {self.pattern_option!r} of provider {self.name!r} is no option of it")
 
 
 @dataclass(frozen=True, kw_only=True)

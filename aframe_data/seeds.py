@@ -34,6 +34,6 @@ def generator(seed: int, stream: Stream, *unit: int) -> np.random.Generator:
     unit
         Whole numbers >= 0 that tell the unit from all others of its stream.
     """
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     return np.random.default_rng(np.random.SeedSequence(entropy=seed, spawn_key=(int(stream), *unit)))

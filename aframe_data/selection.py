@@ -184,7 +184,7 @@ def match(kind: str, name: str) -> tuple[Registered, str | None]:
     try:
         return find(kind, name), None
     except UsageError:
-        import re  # noqa: PLC0415
+        import re
 
         for entry in registered(kind):
             pattern = getattr(entry.provider, "pattern", None)
@@ -239,18 +239,14 @@ def _accepts(entry: Registered, item: str) -> bool:
 
 def _accepted(entry: Registered) -> str:
     provider = entry.provider
-    patterns = (
-        provider.flags if isinstance(provider, SegmentSourceProvider) else getattr(provider, "channels", ())
-    )
+    patterns = provider.flags if isinstance(provider, SegmentSourceProvider) else getattr(provider, "channels", ())
     return " or ".join(patterns)
 
 
 def _nobody_accepts(kind: str, item: str) -> str:
     automatic = [entry for entry in registered(kind) if entry.provider.automatic]
     known = "; ".join(f"{entry.key}: {_accepted(entry)}" for entry in automatic)
-    return (
-        f"no {KINDS[kind].title} accepts {item!r}. They accept (as regular expressions) {known or 'nothing'}."
-    )
+    return f"no {KINDS[kind].title} accepts {item!r}. They accept (as regular expressions) {known or 'nothing'}."
 
 
 def assign_options(entries: Sequence[Registered], options: Mapping[str, Any]) -> list[Choice]:
@@ -305,8 +301,7 @@ def _other_owners(flag: str, chosen: Sequence[Registered]) -> list[str]:
             for entry in registered(kind)
             if (kind, entry.key) not in keys
             for spec in entry.provider.option_specs
-            if flag
-            in (spec.flag, f"{entry.provider.name}-{spec.flag}", *(a.replace("_", "-") for a in spec.aliases))
+            if flag in (spec.flag, f"{entry.provider.name}-{spec.flag}", *(a.replace("_", "-") for a in spec.aliases))
         }
     )
 
@@ -322,10 +317,6 @@ def check_class(entry: Registered) -> None:
     cls = load_class(entry)
     protocol = _PROTOCOLS[entry.provider.kind]
     members = [name for name in vars(protocol) if not name.startswith("_")]
-    missing = [
-        name for name in members if not hasattr(cls, name) and name not in getattr(cls, "__annotations__", {})
-    ]
+    missing = [name for name in members if not hasattr(cls, name) and name not in getattr(cls, "__annotations__", {})]
     if missing:
-        raise PluginError(
-            f"{entry.provider.load} lacks {', '.join(missing)}, which a {entry.provider.title} has."
-        )
+        raise PluginError(f"{entry.provider.load} lacks {', '.join(missing)}, which a {entry.provider.title} has.")

@@ -6,17 +6,16 @@ Arrays are numpy's; this module does not import numpy, so that listing plugins s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import numpy as np
     from numpy.typing import NDArray
 
-    FloatArray = NDArray[np.floating]
-    ComplexArray = NDArray[np.complexfloating]
+FloatArray: TypeAlias = "NDArray[np.floating[Any]]"
+ComplexArray: TypeAlias = "NDArray[np.complexfloating[Any, Any]]"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -114,7 +113,7 @@ class BitMask:
         The name of each bit, lowest first.
     """
 
-    values: NDArray[np.unsignedinteger]
+    values: NDArray[np.unsignedinteger[Any]]
     bits: tuple[str, ...]
 
 

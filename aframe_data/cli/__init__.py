@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``aframe-data`` and exit: 0 done, 1 failed, 2 wrong usage."""
-    from aframe_data.cli.app import run  # noqa: PLC0415 - an import of this package stays free
+    from aframe_data.cli.app import run
 
     sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))

@@ -79,9 +79,7 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001
         _show_traceback(arguments)
         text = " ".join(str(error).split())
-        print_error(
-            f"{type(error).__name__}: {text} This is a bug of aframe-data or of a plugin; --debug shows more."
-        )
+        print_error(f"{type(error).__name__}: {text} This is a bug of aframe-data or of a plugin; --debug shows more.")
         return 1
     return result if isinstance(result, int) else 0
 

@@ -66,7 +66,7 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def _parse_toml(path: Path, text: str) -> Any:
-    import tomllib  # noqa: PLC0415 - most runs have no configuration
+    import tomllib
 
     try:
         return tomllib.loads(text)
@@ -75,7 +75,7 @@ def _parse_toml(path: Path, text: str) -> Any:
 
 
 def _parse_yaml(path: Path, text: str) -> Any:
-    import yaml  # noqa: PLC0415 - most runs have no configuration
+    import yaml
 
     try:
         return yaml.safe_load(text) or {}

@@ -22,14 +22,10 @@ if TYPE_CHECKING:
 )
 @list_option("--channels", required=True, help="Channels, one for each interferometer: H1,L1.")
 @click.option("--sample-rate", type=float, required=True, help="Hz; never above the archive's own rate.")
-@click.option(
-    "-o", "--output-directory", type=click.Path(path_type=Path), required=True, help="Folder for the files."
-)
+@click.option("-o", "--output-directory", type=click.Path(path_type=Path), required=True, help="Folder for the files.")
 @click.option("--start", type=float, help="First GPS second of one span.")
 @click.option("--end", type=float, help="GPS second after its last one.")
-@click.option(
-    "--segments", type=click.Path(path_type=Path), help="Segments file, instead of --start and --end."
-)
+@click.option("--segments", type=click.Path(path_type=Path), help="Segments file, instead of --start and --end.")
 @click.option("--min-duration", type=float, default=10.0, show_default=True, help="Shortest file, in seconds.")
 @click.option("--max-duration", type=float, help="Longest file, in seconds; longer segments are split evenly.")
 @click.option("-p", "--prefix", default="background", show_default=True, help="Of the files' names.")
@@ -41,7 +37,10 @@ if TYPE_CHECKING:
     help="Of the samples.",
 )
 @list_option(
-    "--source", default=[AUTO], show_default=AUTO, help="Strain fetchers, in the order in which they are tried."
+    "--source",
+    default=[AUTO],
+    show_default=False,
+    help="Strain fetchers, in the order in which they are tried. (default: auto)",
 )
 @run_options(workers="Files worked on at a time. (default: 2)")
 @common_options
@@ -51,7 +50,7 @@ def command(*, workers: int | None, dry_run: bool, **arguments: Any) -> int:
     Files are named PREFIX-START-DURATION.hdf5. What is there already and sound is kept, so that the same
     command goes on after an interruption.
     """
-    from aframe_data.strain.fetch import plan_fetch, run_fetch  # noqa: PLC0415 - numpy, scipy and h5py
+    from aframe_data.strain.fetch import plan_fetch, run_fetch
 
     plan = plan_fetch(**arguments)
     if dry_run:
@@ -63,7 +62,7 @@ def command(*, workers: int | None, dry_run: bool, **arguments: Any) -> int:
 
 
 def _print_plan(plan: FetchPlan) -> None:
-    from aframe_data.io.atomic import format_bytes  # noqa: PLC0415 - as above
+    from aframe_data.io.atomic import format_bytes
 
     rows = [
         (
@@ -85,7 +84,7 @@ def _print_plan(plan: FetchPlan) -> None:
 
 
 def _print_report(report: FetchReport) -> int:
-    from aframe_data.io.atomic import format_bytes  # noqa: PLC0415 - as above
+    from aframe_data.io.atomic import format_bytes
 
     words = {"fetched": "fetched", "present": "skipped: there already", "failed": "failed"}
     rows = [
@@ -106,5 +105,5 @@ def _print_report(report: FetchReport) -> int:
 
 def _print_dropped(dropped: Any) -> None:
     if dropped:
-        spans = ", ".join(str(segment) for segment in dropped[:5]) + (" …" if len(dropped) > 5 else "")  # noqa: PLR2004
+        spans = ", ".join(str(segment) for segment in dropped[:5]) + (" …" if len(dropped) > 5 else "")
         print_line(f"too short for a file, left out: {len(dropped)} ({spans})")

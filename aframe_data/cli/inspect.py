@@ -15,7 +15,7 @@ from aframe_data.cli.report import print_json, print_line, print_table
 @click.option("--provenance", "full", is_flag=True, help="Show the whole provenance.")
 def command(file: Path, *, as_json: bool, full: bool) -> int:
     """Tell what a file is, its span or number, whether it is sound, and its provenance."""
-    from aframe_data.inspection import inspect  # noqa: PLC0415 - numpy and h5py
+    from aframe_data.inspection import inspect
 
     result = inspect(file)
     if as_json:

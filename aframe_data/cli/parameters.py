@@ -17,7 +17,7 @@ Function = Callable[..., Any]
 COMMON_PANEL = "Running"
 
 
-class Items(click.ParamType):
+class Items(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
     """One item, items with commas between them, or a JSON list; becomes a tuple of strings."""
 
     name = "list"
@@ -78,9 +78,7 @@ def run_options(*, workers: str) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         for option in (
-            click.option(
-                "--dry-run", is_flag=True, panel=COMMON_PANEL, help="Say what would be done, and do nothing."
-            ),
+            click.option("--dry-run", is_flag=True, panel=COMMON_PANEL, help="Say what would be done, and do nothing."),
             click.option("--overwrite", is_flag=True, panel=COMMON_PANEL, help="Replace what is there."),
             click.option("--workers", type=click.IntRange(min=1), panel=COMMON_PANEL, help=workers),
         ):

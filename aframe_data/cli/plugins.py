@@ -26,7 +26,7 @@ def group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For a machine.")
 def list_(*, kind: str | None, as_json: bool) -> None:
     """List every installed plugin, its state, and what it gives."""
-    from aframe_data.manager import discover  # noqa: PLC0415 - pluggy
+    from aframe_data.manager import discover
 
     entries = [entry for plugin in discover() for entry in _describe(plugin, kind)]
     if as_json:
@@ -78,7 +78,7 @@ def _describe(plugin: Plugin, kind: str | None) -> list[dict[str, Any]]:
 
 
 def _registered_of(plugin: Plugin) -> list[Registered]:
-    from aframe_data.manager import registered  # noqa: PLC0415 - pluggy
+    from aframe_data.manager import registered
 
     return [entry for kind in _KINDS for entry in registered(kind) if entry.plugin == plugin]
 
@@ -107,21 +107,17 @@ def info(name: str, *, as_json: bool) -> None:
 
 
 def _entries_named(name: str) -> list[Registered]:
-    from aframe_data.manager import discover, registered  # noqa: PLC0415 - pluggy
+    from aframe_data.manager import discover, registered
 
     everything = [entry for kind in _KINDS for entry in registered(kind)]
     found = [entry for entry in everything if name in (entry.key, entry.provider.name, *entry.provider.aliases)]
     found += [
-        entry
-        for entry in everything
-        if name in (entry.plugin.name, entry.plugin.qualified_name) and entry not in found
+        entry for entry in everything if name in (entry.plugin.name, entry.plugin.qualified_name) and entry not in found
     ]
     if not found:
         for plugin in discover():
             if name in (plugin.name, plugin.qualified_name):
-                raise AframeDataError(
-                    f"plugin {name!r} of {plugin.distribution} is {plugin.status}: {plugin.reason}"
-                )
+                raise AframeDataError(f"plugin {name!r} of {plugin.distribution} is {plugin.status}: {plugin.reason}")
         known = {entry.key for entry in everything} | {plugin.name for plugin in discover()}
         raise unknown_name("plugin or provider", name, sorted(known))
     return found
@@ -164,8 +160,8 @@ def _details(entry: Registered) -> dict[str, Any]:
 @click.argument("name", required=False)
 def check(name: str | None) -> int:
     """Import every provider's class and check it against its kind; exit 1 if any plugin is not fit for use."""
-    from aframe_data.manager import discover  # noqa: PLC0415 - pluggy
-    from aframe_data.selection import check_class  # noqa: PLC0415
+    from aframe_data.manager import discover
+    from aframe_data.selection import check_class
 
     rows, failed = [], 0
     entries = [entry for kind in _KINDS for entry in _all(kind)] if name is None else _entries_named(name)
@@ -185,6 +181,6 @@ def check(name: str | None) -> int:
 
 
 def _all(kind: str) -> tuple[Registered, ...]:
-    from aframe_data.manager import registered  # noqa: PLC0415 - pluggy
+    from aframe_data.manager import registered
 
     return registered(kind)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from aframe_data.cli.config import read_config
-from aframe_data.cli.parameters import Items, joined
+from aframe_data.cli.parameters import COMMON_PANEL, Items, joined
 from aframe_data.errors import UsageError, did_you_mean
 from aframe_data.options import OptionSpec, convert
 
@@ -56,7 +56,7 @@ class ProviderOption:
     selector: Selector
     entry: Registered
     spec: OptionSpec
-    parameter: click.Option
+    parameter: click.RichOption
 
 
 class ProviderCommand(click.RichCommand):
@@ -75,10 +75,10 @@ class ProviderCommand(click.RichCommand):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the chosen providers, read the configuration, and parse with all options that there are."""
         config = self._read_config(ctx, args)
-        entries = [
-            (selector, entry) for selector in self.selectors for entry in self._chosen(selector, args, config)
-        ]
+        entries = [(selector, entry) for selector in self.selectors for entry in self._chosen(selector, args, config)]
         ctx.meta[_META] = list(_provider_options(entries, taken=_flags(super().get_params(ctx))))
+        titles = dict.fromkeys(option.parameter.panel for option in ctx.meta[_META])
+        self.panels = [click.RichOptionPanel(title) for title in ("Options", *titles, COMMON_PANEL)]
         ctx.default_map = self._defaults(ctx, config)
         try:
             return super().parse_args(ctx, args)
@@ -105,24 +105,19 @@ class ProviderCommand(click.RichCommand):
         return read_config(Path(paths[-1]), self.name or "", commands)
 
     def _chosen(self, selector: Selector, args: Sequence[str], config: dict[str, Any]) -> Sequence[Registered]:
-        from aframe_data.manager import registered  # noqa: PLC0415 - plugins are not loaded for the root help
-        from aframe_data.selection import match  # noqa: PLC0415
+        from aframe_data.manager import registered
+        from aframe_data.selection import match
 
         given: Any = _values_of(selector.option, args) or config.get(selector.option, AUTO)
         names = [name for value in ([given] if isinstance(given, str) else given) for name in Items()(value)]
         if names == [AUTO]:
-            return [
-                entry for entry in registered(selector.kind) if selector.automatic and entry.provider.automatic
-            ]
+            return [entry for entry in registered(selector.kind) if selector.automatic and entry.provider.automatic]
         return [match(selector.kind, name)[0] for name in names]
 
     def _defaults(self, ctx: click.Context, config: dict[str, Any]) -> dict[str, Any]:
         """The configuration by the names of the parameters."""
         by_flag = {
-            flag: parameter
-            for parameter in self.get_params(ctx)
-            for flag in _flags([parameter])
-            if parameter.name
+            flag: parameter for parameter in self.get_params(ctx) for flag in _flags([parameter]) if parameter.name
         }
         defaults = {}
         for name, value in config.items():
@@ -138,8 +133,8 @@ class ProviderCommand(click.RichCommand):
 
     def _explain(self, name: str, entries: Sequence[Registered]) -> None:
         """Raise a better error than "no such option" where the option is some provider's."""
-        from aframe_data.manager import KINDS, registered  # noqa: PLC0415 - only where something is wrong
-        from aframe_data.selection import owner_of  # noqa: PLC0415
+        from aframe_data.manager import KINDS, registered
+        from aframe_data.selection import owner_of
 
         known = {
             flag
@@ -152,9 +147,7 @@ class ProviderCommand(click.RichCommand):
             owner_of(entries, name)
 
 
-def _provider_options(
-    entries: Sequence[tuple[Selector, Registered]], taken: set[str]
-) -> Iterator[ProviderOption]:
+def _provider_options(entries: Sequence[tuple[Selector, Registered]], taken: set[str]) -> Iterator[ProviderOption]:
     """The parameters for the options of the chosen providers; a bare name only where it is unambiguous."""
     bare = [
         flag
@@ -179,7 +172,7 @@ def _spellings(entry: Registered, spec: OptionSpec) -> list[str]:
     return [prefixed, *dict.fromkeys(flag for flag in (spec.flag, *aliases) if flag != prefixed)]
 
 
-def _parameter(name: str, flags: Sequence[str], entry: Registered, spec: OptionSpec) -> click.Option:
+def _parameter(name: str, flags: Sequence[str], entry: Registered, spec: OptionSpec) -> click.RichOption:
     notes = []
     if spec.required:
         notes.append("required")
@@ -205,7 +198,7 @@ def _parameter(name: str, flags: Sequence[str], entry: Registered, spec: OptionS
     )
 
 
-class _SpecType(click.ParamType):
+class _SpecType(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
     """The type of a provider's option: `aframe_data.options` converts and checks it."""
 
     def __init__(self, spec: OptionSpec, owner: str) -> None:

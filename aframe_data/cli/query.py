@@ -20,9 +20,7 @@ from aframe_data.cli.report import print_line, print_table
 @list_option("--flags", required=True, help="Flags that must all be active: H1_DATA,L1_DATA.")
 @click.option("--start", type=float, required=True, help="First GPS second.")
 @click.option("--end", type=float, required=True, help="GPS second after the last one.")
-@click.option(
-    "-o", "--output-file", type=click.Path(path_type=Path), required=True, help="Segments file to write."
-)
+@click.option("-o", "--output-file", type=click.Path(path_type=Path), required=True, help="Segments file to write.")
 @list_option("--exclude-flags", help="Flags whose active times are taken out.")
 @click.option("--pad", type=float, default=0.0, show_default=True, help="Seconds to stay away from every edge.")
 @click.option(
@@ -31,17 +29,16 @@ from aframe_data.cli.report import print_line, print_table
     metavar="SECONDS",
     help="Take out this much on either side of catalogued events.",
 )
-@click.option(
-    "--min-duration", type=float, default=0.0, show_default=True, help="Shortest segment, in seconds."
-)
+@click.option("--min-duration", type=float, default=0.0, show_default=True, help="Shortest segment, in seconds.")
 @click.option("--max-duration", type=float, help="Split longer segments evenly, in seconds.")
 @list_option(
-    "--source", default=[AUTO], show_default=AUTO, help="Segment sources, in the order in which they are tried."
+    "--source",
+    default=[AUTO],
+    show_default=False,
+    help="Segment sources, in the order in which they are tried. (default: auto)",
 )
 @click.option("--allow-empty", is_flag=True, help="Write the file even if no segment is left.")
-@click.option(
-    "--dry-run", is_flag=True, panel=COMMON_PANEL, help="Ask the sources and show the result; write nothing."
-)
+@click.option("--dry-run", is_flag=True, panel=COMMON_PANEL, help="Ask the sources and show the result; write nothing.")
 @click.option("--overwrite", is_flag=True, panel=COMMON_PANEL, help="Replace the output if it is there.")
 @common_options
 def command(output_file: Path, *, dry_run: bool, **arguments: Any) -> None:
@@ -50,7 +47,7 @@ def command(output_file: Path, *, dry_run: bool, **arguments: Any) -> None:
     Flags are intersected; what is excluded is taken out; the result is a segments file as gwpy and
     Aframe read it.
     """
-    from aframe_data.segments.query import query  # noqa: PLC0415 - numpy and igwn-segments
+    from aframe_data.segments.query import query
 
     result = query(**arguments, output_file=None if dry_run else output_file)
     rows = [

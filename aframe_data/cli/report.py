@@ -34,9 +34,9 @@ def print_json(value: Any) -> None:
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table on stdout, as wide as the terminal, or as its content where there is none."""
-    from rich.console import Console  # noqa: PLC0415 - a help page does without
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None)
     for column in columns:
@@ -45,18 +45,16 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
         table.add_row(*(Text(cell) for cell in row))
     console = Console()
     if not console.is_terminal:
-        console.width = max(
-            console.width, console.measure(table, options=console.options.update(width=10_000)).maximum
-        )
+        console.width = max(console.width, console.measure(table, options=console.options.update(width=10_000)).maximum)
     console.print(table)
 
 
 @contextmanager
 def progress(title: str, total: float) -> Iterator[Advance]:
     """A progress bar with rate and time left, where stderr is a terminal; nothing elsewhere."""
-    from rich.console import Console  # noqa: PLC0415 - a help page does without
-    from rich.logging import RichHandler  # noqa: PLC0415
-    from rich.progress import (  # noqa: PLC0415
+    from rich.console import Console
+    from rich.logging import RichHandler
+    from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         Progress,
@@ -91,8 +89,8 @@ def configure_logging(log_file: Path | None, *, debug: bool) -> None:
     UsageError
         The log file cannot be written.
     """
-    from rich.console import Console  # noqa: PLC0415 - a help page does without
-    from rich.logging import RichHandler  # noqa: PLC0415
+    from rich.console import Console
+    from rich.logging import RichHandler
 
     screen = RichHandler(console=Console(stderr=True), show_time=False, show_path=False, markup=False)
     screen.setLevel(logging.DEBUG if debug else logging.WARNING)

@@ -7,7 +7,7 @@ from typing import Any
 
 import rich_click as click
 
-from aframe_data.cli.parameters import COMMON_PANEL, common_options, run_options
+from aframe_data.cli.parameters import common_options, run_options
 from aframe_data.cli.providers import AUTO, ProviderCommand, Selector
 from aframe_data.cli.report import format_duration, print_line, progress
 
@@ -35,9 +35,7 @@ from aframe_data.cli.report import format_duration, print_line, progress
 @click.option(
     "--reference-frequency", type=float, default=50.0, show_default=True, help="Hz, at which spins are given."
 )
-@click.option(
-    "--right-pad", type=float, default=2.0, show_default=True, help="Seconds from the merger to the end."
-)
+@click.option("--right-pad", type=float, default=2.0, show_default=True, help="Seconds from the merger to the end.")
 @click.option("--generator", default=AUTO, show_default=True, help="Waveform generator.")
 @click.option("--seed", type=int, help="Whole number; drawn, printed and stored if not given.")
 @click.option(
@@ -62,9 +60,9 @@ def command(*, workers: int | None, dry_run: bool, **arguments: Any) -> None:
     The same --seed gives the same file on any number of workers; an interrupted command goes on where it
     stopped.
     """
-    from aframe_data import engine  # noqa: PLC0415 - numpy and h5py, here and below
-    from aframe_data.io.atomic import format_bytes  # noqa: PLC0415
-    from aframe_data.waveforms.training import (  # noqa: PLC0415
+    from aframe_data import engine
+    from aframe_data.io.atomic import format_bytes
+    from aframe_data.waveforms.training import (
         plan_training_waveforms,
         run_training_waveforms,
         try_training_waveforms,

@@ -131,7 +131,7 @@ def require_space(folder: Path, needed: int) -> None:
 def format_bytes(number: float) -> str:
     """``1.5 GB``, in powers of ten."""
     for unit in ("B", "kB", "MB", "GB"):
-        if abs(number) < 1000:  # noqa: PLR2004
+        if abs(number) < 1000:
             return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
         number /= 1000
     return f"{number:.1f} TB"

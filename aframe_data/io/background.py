@@ -124,12 +124,11 @@ def create(
 ) -> Iterator[BackgroundWriter]:
     """Make a background file; it appears at `path` when the block ends without an error."""
     size = round(segment.duration * sample_rate)
-    with replacing(path) as temporary:
-        with h5py.File(temporary, "w") as file:
-            for ifo in sorted(ifos):
-                dataset = file.create_dataset(ifo, shape=(size,), dtype=dtype, chunks=(min(size, CHUNK),))
-                dataset.attrs.update({"x0": float(segment.start), "dx": 1 / sample_rate, "xunit": "s"})
-            yield BackgroundWriter(file, sorted(ifos))
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        for ifo in sorted(ifos):
+            dataset = file.create_dataset(ifo, shape=(size,), dtype=dtype, chunks=(min(size, CHUNK),))
+            dataset.attrs.update({"x0": float(segment.start), "dx": 1 / sample_rate, "xunit": "s"})
+        yield BackgroundWriter(file, sorted(ifos))
 
 
 def summarize(path: Path, *, check: bool = True) -> BackgroundSummary:
@@ -153,9 +152,7 @@ def summarize(path: Path, *, check: bool = True) -> BackgroundSummary:
 
 
 def _summarize(path: Path, file: h5py.File, *, check: bool) -> BackgroundSummary:
-    datasets = {
-        name: item for name, item in file.items() if isinstance(item, h5py.Dataset) and "x0" in item.attrs
-    }
+    datasets = {name: item for name, item in file.items() if isinstance(item, h5py.Dataset) and "x0" in item.attrs}
     if not datasets:
         raise DataQualityError(f"{path} holds no strain.")
     grids = {(len(item), float(item.attrs["x0"]), float(item.attrs["dx"])) for item in datasets.values()}

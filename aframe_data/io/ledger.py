@@ -91,20 +91,19 @@ class LedgerWriter:
 @contextmanager
 def create(path: Path, layout: Layout) -> Iterator[LedgerWriter]:
     """Make a ledger; it appears at `path` when the block ends without an error."""
-    with replacing(path) as temporary:
-        with h5py.File(temporary, "w") as file:
-            file.attrs["length"] = layout.length
-            file.attrs.update(layout.attributes)
-            for name, shape in sorted(layout.parameters.items()):
-                file.create_dataset(f"parameters/{name}", shape=(layout.length, *shape), dtype="float64")
-            for name, size in sorted(layout.waveforms.items()):
-                file.create_dataset(
-                    f"waveforms/{name}",
-                    shape=(layout.length, size),
-                    dtype=layout.dtype,
-                    chunks=(max(1, min(CHUNK_ROWS, layout.length)), size),
-                )
-            yield LedgerWriter(file, layout)
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs["length"] = layout.length
+        file.attrs.update(layout.attributes)
+        for name, shape in sorted(layout.parameters.items()):
+            file.create_dataset(f"parameters/{name}", shape=(layout.length, *shape), dtype="float64")
+        for name, size in sorted(layout.waveforms.items()):
+            file.create_dataset(
+                f"waveforms/{name}",
+                shape=(layout.length, size),
+                dtype=layout.dtype,
+                chunks=(max(1, min(CHUNK_ROWS, layout.length)), size),
+            )
+        yield LedgerWriter(file, layout)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from aframe_data import __version__
 from aframe_data.errors import AframeDataError
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import h5py
-    import numpy as np
 
 PROVENANCE = "provenance"
 CONTENT_HASH = "content_sha256"
@@ -92,7 +93,7 @@ class ContentHash:
 
     def update(self, name: str, values: np.ndarray[Any, Any]) -> None:
         """Add the next rows of the dataset `name`."""
-        self._hashes[name].update(memoryview(values.reshape(-1)).cast("B"))
+        self._hashes[name].update(np.ascontiguousarray(values).data)
 
     def hexdigest(self) -> str:
         """The hash of all datasets."""

@@ -74,13 +74,11 @@ def read_record(path: Path) -> dict[str, Any] | None:
 
 def _parse(path: Path, number: int, line: str) -> Segment:
     fields = line.split()
-    first = 1 if len(fields) == 4 else 0  # noqa: PLR2004
+    first = 1 if len(fields) == 4 else 0
     try:
         return Segment(_number(fields[first]), _number(fields[first + 1]))
     except (IndexError, ValueError) as error:
-        raise UsageError(
-            f"{path}, line {number}: {line.strip()!r} is no segment (start, stop): {error}."
-        ) from error
+        raise UsageError(f"{path}, line {number}: {line.strip()!r} is no segment (start, stop): {error}.") from error
 
 
 def _number(text: str) -> float:

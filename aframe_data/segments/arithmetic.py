@@ -5,6 +5,7 @@ Every function returns sorted, disjoint segments that do not touch.
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ def split_evenly(segment: Segment, *, min_duration: float = 0, max_duration: flo
     edges = [segment.start + duration * number // count for number in range(count + 1)]
     if duration // count < min_duration:
         edges = [segment.start + longest * number for number in range(duration // longest + 1)]
-    return tuple(Segment(start, stop) for start, stop in zip(edges, edges[1:], strict=False))
+    return tuple(Segment(start, stop) for start, stop in itertools.pairwise(edges))
 
 
 def _list(segments: Iterable[Segment]) -> _segmentlist:

@@ -142,7 +142,8 @@ def query(
     choices = assign_options(candidates("segments", names, [*flags, *exclude_flags]), source_options or {})
     sources = {choice.key: choice.create() for choice in choices}
     window = Segment(start - pad, end + pad)
-    active, reports = [], []
+    active: list[arithmetic.Segments] = []
+    reports: list[FlagReport] = []
     for flag in [*flags, *exclude_flags]:
         asks = {
             key: partial(instance.query, SegmentQuery(flag, window.start, window.stop))
@@ -155,9 +156,7 @@ def query(
 
     science = reduce(arithmetic.intersect, active[: len(flags)])
     vetoes = [segment for segments in active[len(flags) :] for segment in segments]
-    vetoes += [
-        Segment(event.gps - (exclude_events or 0), event.gps + (exclude_events or 0)) for event in events
-    ]
+    vetoes += [Segment(event.gps - (exclude_events or 0), event.gps + (exclude_events or 0)) for event in events]
     clean = arithmetic.contract(arithmetic.subtract(science, vetoes), pad)
     clipped = arithmetic.intersect(clean, [Segment(start, end)])
     pieces = tuple(_pieces(clipped, min_duration, max_duration))
@@ -195,9 +194,7 @@ def _events(
     if not catalogs:
         known = [entry for entry in registered("segments") if entry.provider.automatic and _has_catalog(entry)]
         if not known:
-            raise UsageError(
-                "--exclude-events needs a segment source with a catalogue of events, and none is there."
-            )
+            raise UsageError("--exclude-events needs a segment source with a catalogue of events, and none is there.")
         catalogs = [choice.create() for choice in assign_options(known[:1], {})]
     catalog: EventCatalog = catalogs[0]
     found = persistently(lambda: catalog.events(window.start - seconds, window.stop + seconds))

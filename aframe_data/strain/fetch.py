@@ -99,9 +99,7 @@ class FetchReport:
         """Raise the error of the first file that failed, if any did."""
         if self.failed:
             error = self.failed[0].error
-            raise (
-                error if error is not None else DataQualityError(f"{self.failed[0].path} could not be fetched.")
-            )
+            raise (error if error is not None else DataQualityError(f"{self.failed[0].path} could not be fetched."))
 
 
 def fetch(
@@ -236,9 +234,7 @@ def plan_fetch(
     return FetchPlan(tasks, dropped, present, nbytes)
 
 
-def _wanted(
-    start: int | None, end: int | None, segments: str | Path | Sequence[Segment] | None
-) -> tuple[Segment, ...]:
+def _wanted(start: int | None, end: int | None, segments: str | Path | Sequence[Segment] | None) -> tuple[Segment, ...]:
     if (segments is None) == (start is None and end is None):
         raise UsageError("say either start and end, or segments.")
     if segments is None:
@@ -246,9 +242,7 @@ def _wanted(
             raise UsageError("start and end belong together: one of them is missing.")
         checks.require_span(start, end)
         if start != int(start) or end != int(end):
-            raise UsageError(
-                f"start = {start} and end = {end} must be whole GPS seconds: files are named by them."
-            )
+            raise UsageError(f"start = {start} and end = {end} must be whole GPS seconds: files are named by them.")
         return (Segment(int(start), int(end)),)
     found = segwizard.read_segments(Path(segments)) if isinstance(segments, (str, Path)) else tuple(segments)
     if not found:
@@ -268,9 +262,7 @@ def _is_present(task: FileTask) -> bool:
     return True
 
 
-def run_fetch(
-    plan: FetchPlan, *, workers: int | None = None, on_advance: engine.Advance | None = None
-) -> FetchReport:
+def run_fetch(plan: FetchPlan, *, workers: int | None = None, on_advance: engine.Advance | None = None) -> FetchReport:
     """Do what `plan_fetch` planned; a file that fails does not keep the others from being made.
 
     Parameters
@@ -284,11 +276,9 @@ def run_fetch(
     checks.require_count("workers", count)
     for task in plan.tasks:
         remove_leftovers(task.path)
-    files = []
     try:
         with engine.pool(min(count, len(plan.tasks)), on_advance=on_advance) as running:
-            for outcome in running.run(fetch_file, plan.tasks):
-                files.append(_fetched(outcome))
+            files = [_fetched(outcome) for outcome in running.run(fetch_file, plan.tasks)]
     finally:
         for task in plan.tasks:
             remove_leftovers(task.path)

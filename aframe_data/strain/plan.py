@@ -51,7 +51,7 @@ def require_disjoint(segments: Sequence[Segment]) -> None:
 def file_paths(folder: Path, prefix: str, spans: Sequence[Segment]) -> tuple[Path, ...]:
     """The path of each file; start and duration must fit the form that the readers of the files know."""
     for span in spans:
-        if not 10 <= span.duration < 1e8:  # noqa: PLR2004
+        if not 10 <= span.duration < 1e8:
             raise UsageError(
                 f"{span} lasts {span.duration:g} s, and the name of a background file has room for 10 s to 1e8 s."
             )

@@ -25,11 +25,13 @@ def require_as_asked(series: StrainSeries, request: StrainRequest) -> None:
     name = series.channel
     if series.start != request.start or abs(series.stop - request.stop) > 0.5 / series.sample_rate:
         raise DataQualityError(
-            f"{name}: [{request.start}, {request.stop}) was asked for, and [{series.start:.10g}, {series.stop:.10g}) came."
+            f"{name}: [{request.start}, {request.stop}) was asked for, and "
+            f"[{series.start:.10g}, {series.stop:.10g}) came."
         )
     if series.sample_rate < request.sample_rate:
         raise DataQualityError(
-            f"{name} has {series.sample_rate:g} Hz, and {request.sample_rate:g} Hz was asked for: strain is not upsampled."
+            f"{name} has {series.sample_rate:g} Hz, and {request.sample_rate:g} Hz was asked for: "
+            f"strain is not upsampled."
         )
     if series.sample_rate != round(series.sample_rate):
         raise DataQualityError(f"{name} has {series.sample_rate:g} Hz, which is no whole number.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
@@ -242,9 +241,7 @@ def _fetcher(choice: Choice) -> StrainFetcher:
     return fetcher
 
 
-def _write_masks(
-    ifo: str, answers: list[StrainSeries], spans: tuple[Segment, ...], writer: BackgroundWriter
-) -> None:
+def _write_masks(ifo: str, answers: list[StrainSeries], spans: tuple[Segment, ...], writer: BackgroundWriter) -> None:
     """Keep the archive's masks at 1 Hz, where every block has them."""
     for name in ("quality", "injections"):
         found = [getattr(series, name) for series in answers]

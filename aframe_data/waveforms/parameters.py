@@ -63,14 +63,12 @@ def require_base_parameters(names: Iterable[str], prior: str) -> None:
     """
     missing = missing_parameters(names)
     if missing:
-        raise UsageError(
-            f"prior {prior!r} cannot be used for binary waveforms: it does not give {', '.join(missing)}."
-        )
+        raise UsageError(f"prior {prior!r} cannot be used for binary waveforms: it does not give {', '.join(missing)}.")
 
 
 def to_detector_frame(samples: Mapping[str, FloatArray], frame: Frame) -> dict[str, FloatArray]:
     """Masses times (1 + redshift) where `frame` is ``"source"``; a copy of the mapping otherwise."""
-    converted = {name: np.asarray(values, dtype=np.float64) for name, values in samples.items()}
+    converted: dict[str, FloatArray] = {name: np.asarray(values, dtype=np.float64) for name, values in samples.items()}
     if frame == "source":
         for name in MASS_PARAMETERS:
             if name in converted:
@@ -104,14 +102,12 @@ def signal_frequencies(
 
 def luminosity_distance(redshift: FloatArray, cosmology: str) -> FloatArray:
     """Luminosity distance, (n,) Mpc, at `redshift` in an `astropy.cosmology` realization by name."""
-    from astropy import cosmology as cosmologies  # noqa: PLC0415 - half a second
+    from astropy import cosmology as cosmologies
     from astropy import units
 
     model = getattr(cosmologies, cosmology, None)
     if not isinstance(model, cosmologies.Cosmology):
-        raise UsageError(
-            f"unknown cosmology {cosmology!r}; astropy.cosmology has: {', '.join(cosmologies.available)}."
-        )
+        raise UsageError(f"unknown cosmology {cosmology!r}; astropy.cosmology has: {', '.join(cosmologies.available)}.")
     distance: FloatArray = model.luminosity_distance(redshift).to_value(units.Mpc)
     return distance
 
@@ -140,9 +136,7 @@ def complete(
     parameters = to_detector_frame(samples, frame)
     for name, values in parameters.items():
         if not np.all(np.isfinite(values)):
-            raise WaveformError(
-                f"the prior drew {name} = {values[~np.isfinite(values)][0]}, which is not finite."
-            )
+            raise WaveformError(f"the prior drew {name} = {values[~np.isfinite(values)][0]}, which is not finite.")
     if np.any(parameters["mass_2"] > parameters["mass_1"]):
         raise WaveformError("the prior drew mass_2 > mass_1; a prior must order its masses.")
     if "luminosity_distance" not in parameters:

@@ -122,9 +122,7 @@ def draw(recipe: Recipe, stream: Stream, unit: int, count: int) -> dict[str, Flo
         raise PluginError(f"prior {recipe.prior.key!r} did not draw {', '.join(absent)}, which it declares.")
     for name, values in samples.items():
         if np.shape(values) != (count,):
-            raise PluginError(
-                f"prior {recipe.prior.key!r} drew {name} of shape {np.shape(values)}, not ({count},)."
-            )
+            raise PluginError(f"prior {recipe.prior.key!r} drew {name} of shape {np.shape(values)}, not ({count},).")
     return conventions.complete(
         samples,
         frame=prior.frame,
@@ -163,7 +161,8 @@ def generate(recipe: Recipe, parameters: dict[str, FloatArray]) -> tuple[dict[st
     for name, values in waveforms.items():
         if values.shape != (count, size):
             raise PluginError(
-                f"waveform generator {recipe.generator.key!r} returned {name} of shape {values.shape}, not {(count, size)}."
+                f"waveform generator {recipe.generator.key!r} returned {name} of shape {values.shape}, "
+                f"not {(count, size)}."
             )
     failures = dict(result.failures)
     finite = np.isfinite(waveforms["plus"]).all(axis=1) & np.isfinite(waveforms["cross"]).all(axis=1)
@@ -183,9 +182,7 @@ def describe_failure(parameters: dict[str, FloatArray], index: int, reason: str)
     return f"{reason} ({values})"
 
 
-def require_acceptable(
-    failed: int, drawn: int, unit_size: int, max_failed_fraction: float, example: str
-) -> None:
+def require_acceptable(failed: int, drawn: int, unit_size: int, max_failed_fraction: float, example: str) -> None:
     """Stop a run in which too many signals fail.
 
     One unit's worth of signals may always fail, because a model that aborts takes its unit with it.

@@ -337,7 +337,7 @@ def run_training_waveforms(
     with engine.pool(count, on_advance=on_advance) as running:
         tried = _preflight(running, plan.recipe)
         folder.open(_request_record(plan), overwrite=plan.overwrite)
-        units = _collect(running, plan, on_advance)
+        units = _collect(running, plan)
     report = _join(plan, units, tried)
     folder.remove()
     return report
@@ -347,7 +347,8 @@ def _require_intact(plan: TrainingPlan) -> TrainingReport:
     summary = ledger.summarize(plan.output_file)
     if not summary.intact:
         raise OutputExistsError(
-            f"{str(plan.output_file)!r} is there, and its content changed since it was written. --overwrite replaces it."
+            f"{str(plan.output_file)!r} is there, and its content changed since it was written. "
+            "--overwrite replaces it."
         )
     record = summary.record or {}
     return TrainingReport(
@@ -360,30 +361,24 @@ def _require_intact(plan: TrainingPlan) -> TrainingReport:
     )
 
 
-def _collect(
-    running: engine.Pool, plan: TrainingPlan, on_advance: engine.Advance | None
-) -> list[tuple[UnitTask, UnitReport]]:
+def _collect(running: engine.Pool, plan: TrainingPlan) -> list[tuple[UnitTask, UnitReport]]:
     """Run units in order until enough signals are there; a unit that is done already is not run again."""
     units: list[tuple[UnitTask, UnitReport]] = []
     accepted = 0
-    for task, report in _reports(running, plan, on_advance):
+    for task, report in _reports(running, plan):
         units.append((task, report))
         accepted += report.accepted
         failures = [failure for _, unit in units for failure in unit.failures]
         if failures:
             drawn = sum(unit.drawn for _, unit in units)
             failed = drawn - sum(unit.accepted for _, unit in units)
-            recipes.require_acceptable(
-                failed, drawn, plan.recipe.unit_size, plan.max_failed_fraction, failures[-1]
-            )
+            recipes.require_acceptable(failed, drawn, plan.recipe.unit_size, plan.max_failed_fraction, failures[-1])
         if accepted >= plan.num_signals:
             return units
     raise UsageError("the units of work ended too early.")
 
 
-def _reports(
-    running: engine.Pool, plan: TrainingPlan, on_advance: engine.Advance | None
-) -> Iterator[tuple[UnitTask, UnitReport]]:
+def _reports(running: engine.Pool, plan: TrainingPlan) -> Iterator[tuple[UnitTask, UnitReport]]:
     for outcome in running.run(_finish_unit, plan.tasks()):
         if outcome.result is not None:
             yield outcome.unit, outcome.result

@@ -49,12 +49,12 @@ def process_state(*, rng: np.random.Generator | None = None, cosmology: str | No
     if rng is not None:
         random.seed(rng)
     if cosmology is not None:
-        cosmologies.set_cosmology(cosmology)
+        # In bilby 2.5 set_cosmology() does not reach get_cosmology(), which reads this name in every version.
+        cosmologies.DEFAULT_COSMOLOGY = cosmologies.get_cosmology(cosmology)
     try:
         yield
     finally:
-        if cosmology is not None:
-            cosmologies.set_cosmology(found_cosmology)
+        cosmologies.DEFAULT_COSMOLOGY = found_cosmology
         if rng is not None:
             with warnings.catch_warnings():
                 # seed() warns of modules that hold the generator which it replaces: here, the caller's own.

@@ -38,9 +38,7 @@ class EndO3RatesAndPops(BilbyPrior):
         }
         redshift = _uniform_comoving_volume(2, options.cosmology)
         super().__init__(
-            _binaries(
-                "end_o3_ratesandpops", masses | redshift | _spins() | _extrinsic(), "source", options.cosmology
-            )
+            _binaries("end_o3_ratesandpops", masses | redshift | _spins() | _extrinsic(), "source", options.cosmology)
         )
 
 
@@ -57,9 +55,7 @@ class EndO3RatesAndPopsBNS(BilbyPrior):
         redshift = _uniform_source_frame(0.15, options.cosmology)
         spins = _spins(maximum=0.4)
         super().__init__(
-            _binaries(
-                "end_o3_ratesandpops_bns", masses | redshift | spins | _extrinsic(), "source", options.cosmology
-            )
+            _binaries("end_o3_ratesandpops_bns", masses | redshift | spins | _extrinsic(), "source", options.cosmology)
         )
 
 
@@ -69,9 +65,7 @@ class NonspinBBH(BilbyPrior):
     def __init__(self, options: PopulationOptions) -> None:
         spins = dict.fromkeys(("a_1", "a_2", "tilt_1", "tilt_2", "phi_12", "phi_jl"), 0.0)
         super().__init__(
-            _binaries(
-                "nonspin_bbh", _uniform_binaries(options.cosmology) | spins, "detector", options.cosmology
-            )
+            _binaries("nonspin_bbh", _uniform_binaries(options.cosmology) | spins, "detector", options.cosmology)
         )
 
 
@@ -95,9 +89,7 @@ class GaussianMasses(BilbyPrior):
         }
         redshift = _uniform_source_frame(2, options.cosmology)
         super().__init__(
-            _binaries(
-                "gaussian_masses", masses | redshift | _spins() | _extrinsic(), "source", options.cosmology
-            )
+            _binaries("gaussian_masses", masses | redshift | _spins() | _extrinsic(), "source", options.cosmology)
         )
 
 

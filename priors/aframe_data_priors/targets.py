@@ -85,9 +85,7 @@ def _require_no_arguments(target: str, function: Callable[..., Any]) -> None:
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError) as error:
-        raise UsageError(
-            f"prior {target!r} is not a Python function that can be called without arguments."
-        ) from error
+        raise UsageError(f"prior {target!r} is not a Python function that can be called without arguments.") from error
     optional = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     required = [item.name for item in parameters if item.default is item.empty and item.kind not in optional]
     if required:

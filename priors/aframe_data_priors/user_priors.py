@@ -127,18 +127,14 @@ def _bad_line(path: Path) -> str:
 
 def _unpack(returned: Any, label: str) -> tuple[Any, Frame | None]:
     """Give the PriorDict and, if the function says it, the frame."""
-    priors, detector_frame = (
-        returned if isinstance(returned, tuple) and len(returned) == 2 else (returned, None)
-    )
+    priors, detector_frame = returned if isinstance(returned, tuple) and len(returned) == 2 else (returned, None)
     if not isinstance(priors, bilby.core.prior.PriorDict) or not isinstance(
         detector_frame, (bool, np.bool_, type(None))
     ):
         kind = type(returned).__name__
         if isinstance(returned, tuple):
             kind = f"({', '.join(type(item).__name__ for item in returned)})"
-        raise UsageError(
-            f"{label} returned {kind}, not a bilby PriorDict or (PriorDict, detector_frame: bool)."
-        )
+        raise UsageError(f"{label} returned {kind}, not a bilby PriorDict or (PriorDict, detector_frame: bool).")
     _require_distributions(priors, label)
     if detector_frame is None:
         return priors, None
@@ -208,17 +204,13 @@ def _cosmology(label: str, priors: Any, asked: str | None) -> str:
     used = [prior.cosmology for prior in priors.values() if isinstance(prior, bilby.gw.prior.Cosmological)]
     for model in used:
         if model.name not in COSMOLOGIES or getattr(cosmologies, model.name) != model:
-            raise UsageError(
-                f"{label} uses the cosmology {model.name!r}; allowed are {', '.join(COSMOLOGIES)}."
-            )
+            raise UsageError(f"{label} uses the cosmology {model.name!r}; allowed are {', '.join(COSMOLOGIES)}.")
     names = sorted({model.name for model in used})
     if len(names) > 1:
         raise UsageError(f"{label} uses several cosmologies: {', '.join(names)}. Leave one.")
     own = names[0] if names else None
     if own and asked not in (None, own):
-        raise UsageError(
-            f"{label} draws its distance in {own}, not in the cosmology {asked!r} that was asked for."
-        )
+        raise UsageError(f"{label} draws its distance in {own}, not in the cosmology {asked!r} that was asked for.")
     return own or asked or DEFAULT_COSMOLOGY
 
 

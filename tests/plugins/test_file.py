@@ -7,8 +7,6 @@ import json
 
 import h5py
 import pytest
-from aframe_data_plugins.file.options import FileOptions
-from aframe_data_plugins.file.source import FileSegments
 from gwpy.segments import DataQualityDict, DataQualityFlag, SegmentList
 from gwpy.segments import Segment as GwpySegment
 from hypothesis import given, settings
@@ -18,6 +16,8 @@ from aframe_data.errors import NoDataError, UsageError
 from aframe_data.options import resolve
 from aframe_data.segments.arithmetic import intersect, livetime
 from aframe_data.types import Segment, SegmentQuery
+from aframe_data_plugins.file.options import FileOptions
+from aframe_data_plugins.file.source import FileSegments
 
 T0 = 1_240_579_783
 ACTIVE = (Segment(T0, T0 + 100), Segment(T0 + 200, T0 + 350))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import lalsimulation
 import numpy as np
 import pytest
+
+from aframe_data.errors import UsageError
+from aframe_data.types import StrainRequest
 from aframe_data_plugins.simulated.curves import curve_names, load_curve
 from aframe_data_plugins.simulated.noise import filter_response
 from aframe_data_plugins.simulated.options import StrainOptions
 from aframe_data_plugins.simulated.strain import SimulatedStrain
-
-from aframe_data.errors import UsageError
-from aframe_data.types import StrainRequest
 
 
 def amplitude(name, frequency, kind="psd", minimum_frequency=None):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from aframe_data_plugins.simulated.options import SegmentOptions
-from aframe_data_plugins.simulated.segments import SimulatedSegments
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aframe_data.errors import UsageError
 from aframe_data.types import Segment, SegmentQuery
+from aframe_data_plugins.simulated.options import SegmentOptions
+from aframe_data_plugins.simulated.segments import SimulatedSegments
 
 GPS = 1_240_579_783
 # Epochs of 64 * 400 = 25 600 s, so that short queries cross their borders.

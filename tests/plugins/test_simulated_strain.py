@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import signal
+
+from aframe_data.errors import UsageError
+from aframe_data.options import resolve
+from aframe_data.types import StrainRequest
 from aframe_data_plugins.simulated.curves import load_curve
 from aframe_data_plugins.simulated.noise import (
     BLOCK,
@@ -20,13 +27,6 @@ from aframe_data_plugins.simulated.noise import (
 )
 from aframe_data_plugins.simulated.options import DEFAULT_CURVE, StrainOptions
 from aframe_data_plugins.simulated.strain import SimulatedStrain
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy import signal
-
-from aframe_data.errors import UsageError
-from aframe_data.options import resolve
-from aframe_data.types import StrainRequest
 
 if TYPE_CHECKING:
     from aframe_data.types import FloatArray

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from aframe_data_priors.options import BilbyFileOptions
 from aframe_data_priors.user_priors import BilbyFile
 

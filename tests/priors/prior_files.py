@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+
 from aframe_data_priors.user_priors import BilbyFile
 
 EXTRINSIC = """

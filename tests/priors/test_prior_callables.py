@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from aframe_data_priors.options import BilbyCallableOptions
-from aframe_data_priors.user_priors import BilbyCallable
 
 from aframe_data.errors import UsageError
 from aframe_data.waveforms.parameters import BASE_PARAMETERS
+from aframe_data_priors.options import BilbyCallableOptions
+from aframe_data_priors.user_priors import BilbyCallable
 
 if TYPE_CHECKING:
     from pathlib import Path

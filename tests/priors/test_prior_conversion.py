@@ -35,9 +35,7 @@ def test_masses_may_be_given_in_other_ways(
 
 @pytest.mark.parametrize("kind", ["luminosity_distance", "comoving_distance"])
 @pytest.mark.parametrize("cosmology", ["Planck15", "WMAP9"])
-def test_redshift_follows_from_a_distance_in_the_asked_cosmology(
-    prior: Prior, kind: str, cosmology: str
-) -> None:
+def test_redshift_follows_from_a_distance_in_the_asked_cosmology(prior: Prior, kind: str, cosmology: str) -> None:
     distance = f"{kind} = PowerLaw(alpha=2, minimum=0.1, maximum=6000)\n"
     mine = prior(EXTRINSIC + SPINS + MASSES + distance, cosmology=cosmology)
     samples = sample(mine)
@@ -56,9 +54,7 @@ def test_masses_of_the_source_frame_are_left_to_the_core(prior: Prior) -> None:
     assert (source.frame, detector.frame) == ("source", "detector")
     first, second = sample(source, 4), sample(detector, 4)
     np.testing.assert_array_equal(first["mass_1"], second["mass_1"])
-    finished = complete(
-        first, frame="source", cosmology=source.cosmology, minimum_frequency=20, reference_frequency=50
-    )
+    finished = complete(first, frame="source", cosmology=source.cosmology, minimum_frequency=20, reference_frequency=50)
     np.testing.assert_allclose(finished["mass_1"], second["mass_1"] * (1 + second["redshift"]), rtol=1e-14)
     np.testing.assert_array_equal(finished["luminosity_distance"], 3000)
 
@@ -100,10 +96,7 @@ def test_tides_are_kept_or_converted(prior: Prior) -> None:
     given = sample(prior(COMPLETE + "lambda_1 = 400\nlambda_2 = Uniform(minimum=0, maximum=900)\n"), 8)
     np.testing.assert_array_equal(given["lambda_1"], 400)
     assert len(np.unique(given["lambda_2"])) == 8
-    equal = (
-        COMPLETE.replace(MASSES, "mass_1 = 1.4\nmass_2 = 1.4\n")
-        + "lambda_tilde = 500\ndelta_lambda_tilde = 0\n"
-    )
+    equal = COMPLETE.replace(MASSES, "mass_1 = 1.4\nmass_2 = 1.4\n") + "lambda_tilde = 500\ndelta_lambda_tilde = 0\n"
     converted = sample(prior(equal), 2)
     # Equal masses and no difference: both are lambda_tilde (arXiv:1402.5156, eqs. 5 and 6).
     for name in ("lambda_1", "lambda_2"):

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+
+from aframe_data.errors import UsageError
 from aframe_data_priors import populations
 from aframe_data_priors.bilby_library import bilby, process_state
 from aframe_data_priors.drawing import MINIMUM_DRAWS, draw
 from aframe_data_priors.options import GaussianMassesOptions, LogNormalMassesOptions, PopulationOptions
-
-from aframe_data.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,7 +120,7 @@ def test_a_generator_held_by_a_module_raises_no_warning() -> None:
     module.rng = np.random.default_rng(1)  # as in a notebook
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            warnings.simplefilter("error", RuntimeWarning)
             make("SpinBBH", PopulationOptions()).sample(4, module.rng)
     finally:
         del module.rng
@@ -176,9 +176,7 @@ def test_bilby_does_not_see_the_command_line() -> None:
         "print(sorted(vars(bilby.core.utils.command_line_args).items()))"
     )
     seen = [
-        subprocess.run(
-            [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
-        ).stdout
+        subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True).stdout
         for arguments in (
             [],
             ["-v", "-q", "-c", "-u", "--bilby-test-mode", "--help", "--sampler-help", "dynesty"],

@@ -7,14 +7,14 @@ from pathlib import Path
 import astropy.cosmology
 import numpy as np
 import pytest
-from aframe_data_priors.bilby_library import bilby
-from aframe_data_priors.options import BilbyFileOptions
-from aframe_data_priors.user_priors import BilbyFile
 from prior_files import COMPLETE, EXTRINSIC, MASSES, REDSHIFT, SPINS, Prior, sample
 from scipy import stats
 
 from aframe_data.errors import UsageError
 from aframe_data.waveforms.parameters import BASE_PARAMETERS
+from aframe_data_priors.bilby_library import bilby
+from aframe_data_priors.options import BilbyFileOptions
+from aframe_data_priors.user_priors import BilbyFile
 
 
 def test_a_file_gives_the_base_parameters_and_the_distance(prior: Prior) -> None:
@@ -64,9 +64,7 @@ def test_unordered_masses_are_rejected_and_not_swapped(prior: Prior) -> None:
 
 
 def test_constraints_on_derived_parameters_hold(prior: Prior) -> None:
-    constraints = (
-        "chirp_mass = Constraint(minimum=15, maximum=20)\nmass_1_source = Constraint(minimum=5, maximum=30)\n"
-    )
+    constraints = "chirp_mass = Constraint(minimum=15, maximum=20)\nmass_1_source = Constraint(minimum=5, maximum=30)\n"
     samples = sample(prior(COMPLETE + constraints))
     chirp_mass = (samples["mass_1"] * samples["mass_2"]) ** 0.6 / (samples["mass_1"] + samples["mass_2"]) ** 0.2
     assert chirp_mass.min() >= 15

@@ -13,8 +13,6 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from aframe_data_priors import populations
-from aframe_data_priors.options import GaussianMassesOptions, LogNormalMassesOptions, PopulationOptions
 from prior_densities import (
     EXTRINSIC,
     PLANAR_SPINS,
@@ -34,6 +32,9 @@ from prior_densities import (
     uniform,
 )
 from scipy import stats
+
+from aframe_data_priors import populations
+from aframe_data_priors.options import GaussianMassesOptions, LogNormalMassesOptions, PopulationOptions
 
 DRAWS = 100_000
 SMALLEST_P = 1e-4
@@ -146,10 +147,7 @@ def test_mass_2_has_its_density_given_mass_1() -> None:
 
 def test_gaussian_masses_are_rejected_and_not_swapped() -> None:
     rng = np.random.default_rng(5)
-    pair = [
-        positive_gaussian(mean, GAUSSIAN.sigma).rvs(DRAWS, random_state=rng)
-        for mean in (GAUSSIAN.m1, GAUSSIAN.m2)
-    ]
+    pair = [positive_gaussian(mean, GAUSSIAN.sigma).rvs(DRAWS, random_state=rng) for mean in (GAUSSIAN.m1, GAUSSIAN.m2)]
     swapped = np.maximum(*pair)
     expected = gaussian_pair(GAUSSIAN)["mass_1"]
     assert p_value(swapped, expected) < SMALLEST_P
@@ -190,9 +188,7 @@ def test_masses_are_ordered_and_positive(class_name: str, options: object) -> No
         ),
     ],
 )
-def test_values_stay_in_their_ranges(
-    class_name: str, options: object, ranges: dict[str, tuple[float, float]]
-) -> None:
+def test_values_stay_in_their_ranges(class_name: str, options: object, ranges: dict[str, tuple[float, float]]) -> None:
     angles = {"dec": (-np.pi / 2, np.pi / 2), "ra": (0, 2 * np.pi), "theta_jn": (0, np.pi), "psi": (0, np.pi)}
     samples = draws(class_name, options)
     # A number like 5^2^(1/2) may be off by a rounding.

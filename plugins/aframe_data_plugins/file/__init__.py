@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data_plugins.file.options import FileOptions
-
 from aframe_data.hookspecs import hookimpl
 from aframe_data.providers import SegmentSourceProvider
+from aframe_data_plugins.file.options import FileOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

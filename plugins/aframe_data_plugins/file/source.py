@@ -6,20 +6,18 @@ import gzip
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aframe_data_plugins.file.json_lists import parse_json
-from aframe_data_plugins.file.text import parse_text
-
 from aframe_data.errors import NoDataError, UsageError, unknown_name
 from aframe_data.segments.arithmetic import intersect
 from aframe_data.types import Segment, SegmentResult
+from aframe_data_plugins.file.json_lists import parse_json
+from aframe_data_plugins.file.text import parse_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from aframe_data.types import SegmentQuery
     from aframe_data_plugins.file.lists import FlagSegments
     from aframe_data_plugins.file.options import FileOptions
-
-    from aframe_data.types import SegmentQuery
 
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _GZIP_SIGNATURE = b"\x1f\x8b"

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from xml.sax import SAXException
 
 import h5py
-from aframe_data_plugins.file.lists import FlagSegments, checked_segment, flag_segments
 from gwpy.segments import DataQualityDict, DataQualityFlag, SegmentList
 from igwn_ligolw.ligolw import ElementError
 
 from aframe_data.errors import UsageError
+from aframe_data_plugins.file.lists import FlagSegments, checked_segment, flag_segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

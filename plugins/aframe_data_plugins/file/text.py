@@ -6,9 +6,8 @@ import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aframe_data_plugins.file.lists import FlagSegments, checked_segment, flag_segments
-
 from aframe_data.errors import UsageError
+from aframe_data_plugins.file.lists import FlagSegments, checked_segment, flag_segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

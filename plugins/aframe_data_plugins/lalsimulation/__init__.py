@@ -1,1 +1,47 @@
-"""Placeholder until its author fills it in."""
+"""The waveform models of LALSimulation, as a plugin. Light: LAL itself is imported on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aframe_data.hookspecs import hookimpl
+from aframe_data.options import option
+from aframe_data.providers import WaveformGeneratorProvider
+
+
+@dataclass(frozen=True)
+class LALSimulationOptions:
+    """What the user can set."""
+
+    approximant: str = option(
+        default="IMRPhenomXPHM",
+        help="Name of the waveform model, as LALSimulation spells it",
+        aliases=("waveform_approximant",),
+    )
+
+
+@hookimpl
+def register_waveform_generators() -> Iterator[WaveformGeneratorProvider]:
+    """Give the models of LALSimulation."""
+    yield WaveformGeneratorProvider(
+        name="lalsimulation",
+        summary="Compact binaries by any approximant that LALSimulation implements in either domain",
+        load="aframe_data_plugins.lalsimulation.generator:LALSimulation",
+        options=LALSimulationOptions,
+        parameters=(
+            "mass_1",
+            "mass_2",
+            "a_1",
+            "a_2",
+            "tilt_1",
+            "tilt_2",
+            "phi_12",
+            "phi_jl",
+            "theta_jn",
+            "phase",
+            "luminosity_distance",
+            "minimum_frequency",
+            "reference_frequency",
+        ),
+    )

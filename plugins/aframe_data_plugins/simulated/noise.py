@@ -15,13 +15,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from aframe_data_plugins.simulated.seeds import WHITE_NOISE, stream
 from scipy import fft
 
-if TYPE_CHECKING:
-    from aframe_data_plugins.simulated.curves import Curve
+from aframe_data_plugins.simulated.seeds import WHITE_NOISE, stream
 
+if TYPE_CHECKING:
     from aframe_data.types import FloatArray
+    from aframe_data_plugins.simulated.curves import Curve
 
 #: Half the length of the filter, in seconds: a sample depends on white noise this far on either side.
 HALF_LENGTH = 16

@@ -12,17 +12,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from aframe_data_plugins.simulated.seeds import DUTY_CYCLE, stream
 
 from aframe_data.errors import UsageError
 from aframe_data.types import Segment, SegmentResult
+from aframe_data_plugins.simulated.seeds import DUTY_CYCLE, stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aframe_data_plugins.simulated.options import SegmentOptions
-
     from aframe_data.types import SegmentQuery
+    from aframe_data_plugins.simulated.options import SegmentOptions
 
 #: Length of an epoch, in mean cycles of on and off: a handful would bend the statistics at its borders.
 _CYCLES_PER_EPOCH = 64

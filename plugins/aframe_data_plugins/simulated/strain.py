@@ -6,12 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 import numpy as np
-from aframe_data_plugins.simulated.curves import Curve, Kind, load_curve
-from aframe_data_plugins.simulated.noise import MAIN_LOBE, coloured_noise, filter_response
-from aframe_data_plugins.simulated.options import DEFAULT_CURVE, StrainOptions
 
 from aframe_data.errors import UsageError
 from aframe_data.types import BitMask, Piece, StrainSeries
+from aframe_data_plugins.simulated.curves import Curve, Kind, load_curve
+from aframe_data_plugins.simulated.noise import MAIN_LOBE, coloured_noise, filter_response
+from aframe_data_plugins.simulated.options import DEFAULT_CURVE, StrainOptions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
