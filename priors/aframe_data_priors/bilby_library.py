@@ -23,9 +23,9 @@ def _import_bilby() -> ModuleType:
     arguments = sys.argv
     sys.argv = arguments[:1]
     try:
-        import bilby.gw.conversion  # noqa: PLC0415
-        import bilby.gw.cosmology  # noqa: PLC0415
-        import bilby.gw.prior  # noqa: PLC0415
+        import bilby.gw.conversion
+        import bilby.gw.cosmology
+        import bilby.gw.prior
     finally:
         sys.argv = arguments
     module: ModuleType = bilby
