@@ -11,20 +11,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aframe_data.hookspecs import hookimpl
+    from aframe_data.inspection import inspect
+    from aframe_data.segments.query import query
+    from aframe_data.strain.fetch import fetch
+    from aframe_data.types import Segment
+    from aframe_data.waveforms.training import training_waveforms
 
 __version__ = "0.1.0"
 
-_EXPORTS = {
-    "hookimpl": "aframe_data.hookspecs",
-}
+__all__ = ["Segment", "__version__", "fetch", "hookimpl", "inspect", "query", "training_waveforms"]
 
-__all__ = ["__version__", "hookimpl"]
+_HOMES = {
+    "Segment": "aframe_data.types",
+    "fetch": "aframe_data.strain.fetch",
+    "hookimpl": "aframe_data.hookspecs",
+    "inspect": "aframe_data.inspection",
+    "query": "aframe_data.segments.query",
+    "training_waveforms": "aframe_data.waveforms.training",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _EXPORTS:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_EXPORTS[name]), name)
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

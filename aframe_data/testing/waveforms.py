@@ -1,0 +1,99 @@
+"""What is asked of a waveform generator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import numpy as np
+
+from aframe_data.providers import WaveformGenerator, WaveformGeneratorProvider
+from aframe_data.testing.base import ProviderTests
+from aframe_data.types import FloatArray, Polarizations, WaveformRequest
+from aframe_data.waveforms.parameters import complete
+
+#: A few ordinary binaries, without spins in the orbital plane, which some models do not know.
+_BINARIES: Mapping[str, tuple[float, ...]] = {
+    "mass_1": (36.0, 20.0, 60.0),
+    "mass_2": (29.0, 12.0, 55.0),
+    "a_1": (0.0, 0.3, 0.0),
+    "a_2": (0.0, 0.1, 0.0),
+    "tilt_1": (0.0, 0.0, 0.0),
+    "tilt_2": (0.0, 0.0, 0.0),
+    "phi_12": (0.0, 0.0, 0.0),
+    "phi_jl": (0.0, 0.0, 0.0),
+    "ra": (1.0, 2.0, 3.0),
+    "dec": (0.1, -0.4, 0.9),
+    "redshift": (0.1, 0.2, 0.3),
+    "psi": (0.3, 1.0, 2.0),
+    "theta_jn": (0.4, 1.2, 2.5),
+    "phase": (0.0, 1.0, 4.0),
+}
+
+
+class WaveformGeneratorTests(ProviderTests):
+    """Tests of a waveform generator.
+
+    Attributes
+    ----------
+    request
+        A grid.
+    parameters
+        Detector-frame binaries that the model can make: the base parameters, (n,) with n >= 2.
+    """
+
+    kind = "waveforms"
+    request: ClassVar[WaveformRequest] = WaveformRequest(2048, 4, 1)
+    parameters: ClassVar[Mapping[str, tuple[float, ...]]] = _BINARIES
+
+    def generator(self) -> WaveformGenerator:
+        """A new object."""
+        generator: WaveformGenerator = self.choice().create()
+        return generator
+
+    def signals(self) -> dict[str, FloatArray]:
+        """The binaries, with all that the core adds."""
+        samples = {name: np.array(values) for name, values in self.parameters.items()}
+        return complete(samples, frame="detector", cosmology="Planck15", minimum_frequency=20, reference_frequency=50)
+
+    def make(self, signals: Mapping[str, FloatArray]) -> Polarizations:
+        """Check and generate."""
+        generator = self.generator()
+        generator.check(signals, self.request)
+        return generator.generate(signals, self.request)
+
+    def test_its_needs_are_met(self) -> None:
+        """The parameters that the record names are those of the file format, or the core's."""
+        provider = self.entry().provider
+        assert isinstance(provider, WaveformGeneratorProvider)
+        assert set(provider.parameters) <= set(self.signals())
+
+    def test_waveforms_have_the_shape_of_the_request(self) -> None:
+        """Finite, and not silent."""
+        result = self.make(self.signals())
+        count = len(self.signals()["mass_1"])
+        for waveform in (result.plus, result.cross):
+            assert waveform.shape == (count, self.request.size)
+            assert np.isfinite(waveform).all()
+            assert waveform.any(axis=1).all()
+        assert not result.failures
+
+    def test_a_signal_does_not_depend_on_its_neighbours(self) -> None:
+        """The core cuts signals into units as it sees fit."""
+        signals = self.signals()
+        together = self.make(signals)
+        alone = self.make({name: values[1:2] for name, values in signals.items()})
+        np.testing.assert_array_equal(alone.plus[0], together.plus[1])
+        np.testing.assert_array_equal(alone.cross[0], together.cross[1])
+
+    def test_the_merger_is_where_the_request_puts_it(self) -> None:
+        """The loudest sample lies within 20 ms of the sample for t = 0."""
+        result = self.make(self.signals())
+        loudest = np.argmax(np.hypot(result.plus, result.cross), axis=1)
+        assert (np.abs(loudest - self.request.reference_index) <= 0.02 * self.request.sample_rate).all()
+
+    def test_amplitude_falls_with_distance(self) -> None:
+        """As one over the luminosity distance."""
+        signals = self.signals()
+        far = {**signals, "luminosity_distance": 2 * signals["luminosity_distance"]}
+        np.testing.assert_allclose(self.make(far).plus, self.make(signals).plus / 2, rtol=1e-6, atol=1e-30)

@@ -1,0 +1,65 @@
+"""A stranger's plugin, installed as pip would install it: models that are quick, and that fail when asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aframe_data import hookimpl
+from aframe_data.options import option
+from aframe_data.providers import PriorProvider, WaveformGeneratorProvider
+
+PARAMETERS = (
+    *("mass_1", "mass_2", "a_1", "a_2", "tilt_1", "tilt_2", "phi_12", "phi_jl"),
+    *("ra", "dec", "redshift", "psi", "theta_jn", "phase"),
+)
+
+
+@dataclass(frozen=True)
+class ChirpOptions:
+    """Total masses (detector frame) from which on the model misbehaves."""
+
+    fail_above: float = option(default=1e9, help="Signals above this mass fail", minimum=0)
+    nan_above: float = option(default=1e9, help="Signals above this mass are not finite", minimum=0)
+    abort_above: float = option(default=1e9, help="Signals above this mass abort the process", minimum=0)
+    die_once: str = option(default="", help="Path: the process kills itself once, and leaves a mark there")
+
+
+@dataclass(frozen=True)
+class FlatOptions:
+    """Of the flat prior."""
+
+    heaviest: float = option(default=80.0, help="Largest component mass", minimum=6)
+
+
+@hookimpl
+def register_waveform_generators() -> Iterable[WaveformGeneratorProvider]:
+    yield WaveformGeneratorProvider(
+        name="chirp",
+        summary="A Newtonian chirp in closed form",
+        load="aframe_data_stranger.chirp:Chirp",
+        options=ChirpOptions,
+        parameters=("mass_1", "mass_2", "luminosity_distance", "theta_jn", "phase"),
+        automatic=False,
+    )
+
+
+@hookimpl
+def register_priors() -> Iterable[PriorProvider]:
+    yield PriorProvider(
+        name="flat",
+        summary="Masses uniform in the detector frame",
+        load="aframe_data_stranger.flat:Flat",
+        options=FlatOptions,
+        parameters=PARAMETERS,
+        frame="detector",
+        automatic=False,
+    )
+    yield PriorProvider(
+        name="no-spins",
+        summary="A prior without spins",
+        load="aframe_data_stranger.flat:Flat",
+        parameters=PARAMETERS[:2],
+        frame="detector",
+        automatic=False,
+    )
