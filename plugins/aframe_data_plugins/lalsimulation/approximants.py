@@ -1,0 +1,134 @@
+"""What LALSimulation says of its approximants: which exist, and what each of them can do.
+
+No waveform is made here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import lalsimulation
+from aframe_data.errors import UsageError, unknown_name
+
+#: Implemented in either domain, and still of no use for a population: they need more than a name.
+_UNUSABLE = {
+    "NR_hdf5": "reads one numerical simulation from a file, so it cannot follow a prior",
+    "ExternalPython": "is a placeholder for models that are not in LALSimulation",
+}
+
+#: What pyseobnr gives to gwsignal, the Python half of LALSimulation; the C library does not have them.
+_PYSEOBNR = ("SEOBNRv5EHM", "SEOBNRv5HM", "SEOBNRv5PHM")
+
+#: The models of the frequency domain that SimInspiralTD conditions twice, as `conditioning` does: their
+#: series agree with SimInspiralTD's in length, in epoch, and in every sample to 3e-4 of the peak (shown by
+#: the tests). Its other models either are series in time, are conditioned once, or have t = 0 moved.
+_CONDITIONED_TWICE = frozenset(
+    {
+        "IMRPhenomD_NRTidalv2",
+        "IMRPhenomPv2",
+        "IMRPhenomPv2_NRTidal",
+        "IMRPhenomPv2_NRTidalv2",
+        "IMRPhenomPv3",
+        "IMRPhenomPv3HM",
+        "IMRPhenomXAS_NRTidalv2",
+        "IMRPhenomXAS_NRTidalv3",
+        "IMRPhenomXO4a",
+        "IMRPhenomXP",
+        "IMRPhenomXPHM",
+        "IMRPhenomXPNR",
+        "IMRPhenomXP_NRTidalv2",
+        "IMRPhenomXP_NRTidalv3",
+    }
+)
+
+#: The models of the frequency domain that SimInspiralChooseFDWaveformSequence does not know.
+_NO_SEQUENCE = frozenset(
+    {
+        "EOBNRv2HM_ROM",
+        "EOBNRv2_ROM",
+        "EccentricFD",
+        "IMRPhenomA",
+        "IMRPhenomB",
+        "IMRPhenomC",
+        "IMRPhenomPv3",
+        "IMRPhenomPv3HM",
+        "NRSur4d2s",
+        "SpinTaylorF2",
+        "SpinTaylorT4Fourier",
+        "SpinTaylorT5Fourier",
+        "TaylorF2Ecc",
+        "TaylorF2NLTides",
+        "TaylorF2RedSpin",
+        "TaylorF2RedSpinTidal",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Approximant:
+    """A waveform model of LALSimulation.
+
+    Attributes
+    ----------
+    name, number
+        LALSimulation's name, and its number there.
+    spins
+        ``SIM_INSPIRAL_SPINLESS``, ``_SINGLESPIN``, ``_ALIGNEDSPIN``, ``_PRECESSINGSPIN`` or
+        ``_CASEBYCASE_SPINSUPPORT``, from SimInspiralGetSpinSupportFromApproximant.
+    spins_at_start
+        Whether the model takes its spins at the starting frequency, whatever the reference frequency.
+    has_spectrum
+        Whether it can be evaluated at any frequencies.
+    conditioned_twice
+        Whether `conditioning` does for it what SimInspiralTD does.
+    """
+
+    name: str
+    number: int
+    spins: int
+    spins_at_start: bool
+    has_spectrum: bool
+    conditioned_twice: bool
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The approximants that LALSimulation implements in the time or in the frequency domain, sorted."""
+    found = {
+        lalsimulation.GetStringFromApproximant(number)
+        for number in range(lalsimulation.NumApproximants)
+        if lalsimulation.SimInspiralImplementedTDApproximants(number)
+        or lalsimulation.SimInspiralImplementedFDApproximants(number)
+    }
+    return tuple(sorted(found - set(_UNUSABLE)))
+
+
+def find(name: str) -> Approximant:
+    """Look an approximant up.
+
+    Raises
+    ------
+    UsageError
+        There is none of that name that can be used here; the message has the nearest ones.
+    """
+    if name in _UNUSABLE:
+        raise UsageError(f"approximant {name!r} {_UNUSABLE[name]}.")
+    if name in _PYSEOBNR:
+        raise UsageError(
+            f"approximant {name!r} is not available in LALSimulation itself: pyseobnr makes it, through gwsignal, "
+            "and a plugin is needed for it. LALSimulation has SEOBNRv4PHM, SEOBNRv5_ROM and SEOBNRv5HM_ROM."
+        )
+    if name not in names():
+        raise unknown_name("approximant", name, names())
+    number = lalsimulation.SimInspiralGetApproximantFromString(name)
+    in_frequency = bool(lalsimulation.SimInspiralImplementedFDApproximants(number))
+    taken_at = lalsimulation.SimInspiralGetSpinFreqFromApproximant(number)
+    return Approximant(
+        name=name,
+        number=number,
+        spins=lalsimulation.SimInspiralGetSpinSupportFromApproximant(number),
+        spins_at_start=taken_at == lalsimulation.SIM_INSPIRAL_SPINS_FLOW,
+        has_spectrum=in_frequency and name not in _NO_SEQUENCE,
+        conditioned_twice=name in _CONDITIONED_TWICE,
+    )

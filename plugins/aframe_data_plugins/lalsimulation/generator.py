@@ -1,0 +1,269 @@
+"""The waveform generator: signals of a prior, made one by one by LALSimulation and placed on the grid.
+
+LAL has no batch interface, so the loop is over signals. Here are the checks before it, the loop, and the
+judgement of what came out; `signals` converts the arguments, `messages` finds out why a signal failed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import lal
+import numpy as np
+
+import lalsimulation
+from aframe_data.errors import MissingDependencyError, UsageError
+from aframe_data.types import Polarizations
+from aframe_data.waveforms.placement import place, zero_index
+from aframe_data_plugins.lalsimulation import approximants, messages
+from aframe_data_plugins.lalsimulation.conditioning import conditioned_series
+from aframe_data_plugins.lalsimulation.messages import LAL_ERRORS, Failure
+from aframe_data_plugins.lalsimulation.signals import Draw, Signal, draws, precesses, to_lal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from aframe_data.types import ComplexArray, FloatArray, WaveformRequest
+    from aframe_data_plugins.lalsimulation import LALSimulationOptions
+
+#: No binary's strain exceeds this in units of G M / (c² D). The strongest merger, of equal masses seen face
+#: on, reaches a quarter: |h_22| peaks at 0.39 (the numerical-relativity fits of every IMR model), times
+#: |Y_22| = 0.63; spins and higher modes add less than half of that. More is a model outside its domain.
+ABSURD_STRAIN = 1.0
+
+
+class LALSimulation:
+    """Any approximant that LALSimulation implements in the time or the frequency domain.
+
+    Polarizations are those of SimInspiralTD. Spins are converted, and the model evaluated, at the
+    reference frequency of each signal.
+
+    Parameters
+    ----------
+    options
+        The approximant.
+
+    Raises
+    ------
+    UsageError
+        There is no such approximant.
+    """
+
+    def __init__(self, options: LALSimulationOptions) -> None:
+        self._options = options
+        self._model = approximants.find(options.approximant)
+
+    @property
+    def has_spectrum(self) -> bool:
+        """Whether `spectrum` works for this approximant."""
+        return self._model.has_spectrum
+
+    # --- before the work --------------------------------------------------------------------------------
+
+    def check(self, parameters: Mapping[str, FloatArray], request: WaveformRequest) -> None:
+        """Refuse spins that the approximant does not model, and what LAL refuses of the first signal.
+
+        The first signal is made. A few approximants of LALSimulation end the process for some arguments
+        instead of failing, so call this where that can be noticed.
+
+        Raises
+        ------
+        UsageError
+            Prior and approximant do not go together.
+        MissingDependencyError
+            The approximant needs a data file that is not there.
+        """
+        self._check_spins(parameters)
+        self._check_reference_frequency(parameters)
+        with messages.silence():
+            failure = self._missing_base_model(request.sample_rate)
+            first = next(draws(parameters), None)
+            if failure is None and first is not None:
+                samples = self._make(first, request.sample_rate)
+                failure = samples if isinstance(samples, Failure) else None
+        if failure is None:
+            return
+        if failure.data_file is not None:
+            raise MissingDependencyError(
+                f"approximant {self._model.name!r} cannot be used: {failure.reason}. Data files are published with "
+                "LALSuite (lalsuite-waveform-data); set LAL_DATA_PATH to the folder that holds them."
+            )
+        if failure.invalid:
+            raise UsageError(f"approximant {self._model.name!r} refuses the signals of this prior: {failure.reason}.")
+
+    def _check_spins(self, parameters: Mapping[str, FloatArray]) -> None:
+        name, support = self._model.name, self._model.spins
+        spinning_1, spinning_2 = (np.any(parameters[a] != 0) for a in ("a_1", "a_2"))
+        if support == lalsimulation.SIM_INSPIRAL_SPINLESS and (spinning_1 or spinning_2):
+            raise UsageError(
+                f"approximant {name!r} is for black holes without spin, and the prior gives spins: use another "
+                "approximant (IMRPhenomD, IMRPhenomXPHM) or a prior without spins (nonspin_bbh)."
+            )
+        if support == lalsimulation.SIM_INSPIRAL_SINGLESPIN and spinning_2:
+            raise UsageError(
+                f"approximant {name!r} has one spin, and the prior gives the lighter body one too (a_2): use "
+                "another approximant (IMRPhenomD, IMRPhenomXPHM) or a prior with a_2 = 0."
+            )
+        if support == lalsimulation.SIM_INSPIRAL_ALIGNEDSPIN and np.any(_in_plane(parameters)):
+            raise UsageError(
+                f"approximant {name!r} is for spins along the orbital angular momentum, and the prior gives spins "
+                "in the orbital plane: use a precessing approximant (IMRPhenomXPHM, IMRPhenomPv2) or a prior whose "
+                "tilts are 0 or pi, or whose spins are 0."
+            )
+
+    def _check_reference_frequency(self, parameters: Mapping[str, FloatArray]) -> None:
+        apart = parameters["reference_frequency"] != parameters["minimum_frequency"]
+        if self._model.spins_at_start and np.any(_in_plane(parameters) & apart):
+            raise UsageError(
+                f"approximant {self._model.name!r} takes its spins at the starting frequency: give a "
+                "--reference-frequency equal to --minimum-frequency."
+            )
+
+    def _missing_base_model(self, sample_rate: float) -> Failure | None:
+        """Try the model that a tidal one corrects: without its data file, the tidal one ends the process."""
+        base = self._model.name.partition("_ROM_NRTidal")[0] + "_ROM"
+        if base == self._model.name or base not in approximants.names():
+            return None
+        made = LALSimulation(replace(self._options, approximant=base))._make(_PLAIN_BINARY, sample_rate)
+        return made if isinstance(made, Failure) and made.data_file is not None else None
+
+    # --- the work ---------------------------------------------------------------------------------------
+
+    def generate(self, parameters: Mapping[str, FloatArray], request: WaveformRequest) -> Polarizations:
+        """Generate the polarizations of n signals: see `aframe_data.providers.WaveformGenerator`."""
+        count = len(parameters["mass_1"])
+        plus, cross = np.zeros((count, request.size)), np.zeros((count, request.size))
+        failures: dict[int, str] = {}
+        with messages.silence():
+            for index, draw in enumerate(draws(parameters)):
+                made = self._make(draw, request.sample_rate)
+                if isinstance(made, Failure):
+                    failures[index] = made.reason
+                else:
+                    plus[index], cross[index] = place(made[0], made[1], request)
+        return Polarizations(plus, cross, failures)
+
+    def _make(self, draw: Draw, sample_rate: float) -> tuple[FloatArray, int] | Failure:
+        """Make one signal: plus and cross, (2, n), and the index of t = 0; or say why it cannot be made."""
+        attempt = partial(self._series, draw, sample_rate)
+        try:
+            samples, zero = attempt()
+        except LAL_ERRORS as error:
+            return messages.explain(attempt, error)
+        flaw = _flaw(samples, draw)
+        return Failure(flaw) if flaw else (samples, zero)
+
+    def _series(self, draw: Draw, sample_rate: float) -> tuple[FloatArray, int]:
+        signal = to_lal(draw)
+        if self._model.conditioned_twice:
+            return conditioned_series(signal, self._model.number, sample_rate)
+        plus, cross = lalsimulation.SimInspiralTD(
+            *signal.binary,
+            1 / sample_rate,
+            signal.minimum_frequency,
+            signal.reference_frequency,
+            signal.extra,
+            self._model.number,
+        )
+        epoch = plus.epoch.gpsSeconds + 1e-9 * plus.epoch.gpsNanoSeconds
+        return np.stack([plus.data.data, cross.data.data]), zero_index(epoch, sample_rate)
+
+    def spectrum(
+        self, parameters: Mapping[str, FloatArray], frequencies: FloatArray
+    ) -> tuple[ComplexArray, ComplexArray]:
+        """Evaluate a model of the frequency domain at any frequencies, which is cheap.
+
+        Parameters
+        ----------
+        parameters
+            As for `generate`.
+        frequencies
+            (k,) Hz, positive and increasing.
+
+        Returns
+        -------
+        plus, cross
+            (n, k) strain per hertz, with the model's t = 0 as origin of time: the continuous Fourier
+            transform, exp(-2πift), of what `generate` makes, before conditioning. There is no start
+            frequency and no taper, and the models that SimInspiralTD moves to their peak are not moved. Rows
+            of signals that fail hold NaN.
+
+        Raises
+        ------
+        UsageError
+            The approximant is one of the time domain, or LALSimulation has no such call for it.
+        """
+        if not self._model.has_spectrum:
+            raise UsageError(
+                f"approximant {self._model.name!r} has no spectrum on chosen frequencies in LALSimulation: "
+                "use its full waveforms, or another approximant (IMRPhenomXPHM, IMRPhenomPv2)."
+            )
+        count, grid = len(parameters["mass_1"]), lal.CreateREAL8Sequence(len(frequencies))
+        grid.data = frequencies
+        spectra = np.full((2, count, len(frequencies)), np.nan, dtype=np.complex128)
+        with messages.silence():
+            for index, draw in enumerate(draws(parameters)):
+                try:
+                    spectra[:, index] = self._frequency_sequence(to_lal(draw), grid)
+                except LAL_ERRORS:
+                    continue  # the row stays NaN, as documented; `generate` tells why
+        return spectra[0], spectra[1]
+
+    def _frequency_sequence(self, signal: Signal, grid: lal.REAL8Sequence) -> tuple[ComplexArray, ComplexArray]:
+        plus, cross = lalsimulation.SimInspiralChooseFDWaveformSequence(
+            signal.phase,
+            signal.mass_1,
+            signal.mass_2,
+            *signal.spins,
+            signal.reference_frequency,
+            signal.distance,
+            signal.inclination,
+            signal.extra,
+            self._model.number,
+            grid,
+        )
+        return plus.data.data, cross.data.data
+
+
+#: A binary that every model accepts, to learn whether its data are there.
+_PLAIN_BINARY = Draw(
+    mass_1=30.0,
+    mass_2=25.0,
+    a_1=0.0,
+    a_2=0.0,
+    tilt_1=0.0,
+    tilt_2=0.0,
+    phi_12=0.0,
+    phi_jl=0.0,
+    theta_jn=0.5,
+    phase=0.0,
+    luminosity_distance=1000.0,
+    minimum_frequency=20.0,
+    reference_frequency=20.0,
+    lambda_1=0.0,
+    lambda_2=0.0,
+)
+
+
+def _in_plane(parameters: Mapping[str, FloatArray]) -> NDArray[np.bool_]:
+    return np.logical_or(*(precesses(parameters[f"a_{body}"], parameters[f"tilt_{body}"]) for body in (1, 2)))
+
+
+def _flaw(samples: FloatArray, draw: Draw) -> str | None:
+    """What is wrong with a series that LAL was content with, or None."""
+    peak = max(samples.max(), -samples.min())
+    if not np.isfinite(peak):
+        return "the waveform is not finite"
+    if peak == 0:
+        return "the waveform is zero everywhere"
+    scale = (draw.mass_1 + draw.mass_2) * lal.MRSUN_SI / (draw.luminosity_distance * 1e6 * lal.PC_SI)
+    if peak > ABSURD_STRAIN * scale:
+        return (
+            f"the waveform is absurd: its peak of {peak:.3g} is {peak / scale:.3g} G M / (c² D), and no binary "
+            f"exceeds {ABSURD_STRAIN:g}"
+        )
+    return None
