@@ -64,6 +64,9 @@ _NO_SEQUENCE = frozenset(
     }
 )
 
+#: What the names of models with data files have in them.
+_WITH_DATA = ("ROM", "NRHyb", "NRSur", "surrogate")
+
 
 @dataclass(frozen=True)
 class Approximant:
@@ -82,6 +85,8 @@ class Approximant:
         Whether it can be evaluated at any frequencies.
     conditioned_twice
         Whether `conditioning` does for it what SimInspiralTD does.
+    data_model
+        The model whose data files it needs: itself, or the one that it corrects for tides; or None.
     """
 
     name: str
@@ -90,6 +95,7 @@ class Approximant:
     spins_at_start: bool
     has_spectrum: bool
     conditioned_twice: bool
+    data_model: str | None
 
 
 @cache
@@ -131,4 +137,5 @@ def find(name: str) -> Approximant:
         spins_at_start=taken_at == lalsimulation.SIM_INSPIRAL_SPINS_FLOW,
         has_spectrum=in_frequency and name not in _NO_SEQUENCE,
         conditioned_twice=name in _CONDITIONED_TWICE,
+        data_model=name.partition("_NRTidal")[0] if any(part in name for part in _WITH_DATA) else None,
     )

@@ -1,4 +1,4 @@
-"""The conditioning that SimInspiralTD gives to models of the frequency domain, at half of its cost.
+"""The conditioning that SimInspiralTD gives to models of the frequency domain, at a part of its cost.
 
 For a model that has both domains, SimInspiralTD transforms the spectrum with one round of conditioning
 (start earlier than asked, ramp up between the two frequencies, high-pass, fade both ends) and conditions the
@@ -6,9 +6,9 @@ series a second time. LAL runs each high-pass sample by sample and shifts in tim
 frequency with a phase. Here the shifts are slices, and the high-pass is a gain in the frequency domain.
 
 LAL's filter forgets what rings beyond the end of the series. In the second round that shows: it alters the
-last few cycles by up to half a hundredth of the peak. So the end of that round, and nothing else, goes through
-LAL's own filter. The result equals SimInspiralTD's to 3e-4 of the peak at
-worst, and to 1e-5 for most signals.
+last few cycles by up to half a hundredth of the peak. So the end of that round, and nothing else, goes
+through LAL's own filter. The result equals SimInspiralTD's to 3e-4 of the peak at worst, and to 1e-5 for
+most signals.
 
 Sources: generate_conditioned_td_waveform_from_td, generate_conditioned_td_waveform_from_fd and
 generate_conditioned_fd_waveform_from_fd in LALSimInspiralGeneratorConditioning.c, XLALHighPassREAL8TimeSeries.

@@ -6,8 +6,7 @@ judgement of what came out; `signals` converts the arguments, `messages` finds o
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import lal
@@ -20,7 +19,7 @@ from aframe_data.waveforms.placement import place, zero_index
 from aframe_data_plugins.lalsimulation import approximants, messages
 from aframe_data_plugins.lalsimulation.conditioning import conditioned_series
 from aframe_data_plugins.lalsimulation.messages import LAL_ERRORS, Failure
-from aframe_data_plugins.lalsimulation.signals import Draw, Signal, draws, precesses, to_lal
+from aframe_data_plugins.lalsimulation.signals import draws, precesses, to_lal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from aframe_data.types import ComplexArray, FloatArray, WaveformRequest
     from aframe_data_plugins.lalsimulation import LALSimulationOptions
+    from aframe_data_plugins.lalsimulation.signals import Draw, Signal
 
 #: No binary's strain exceeds this in units of G M / (c² D). The strongest merger, of equal masses seen face
 #: on, reaches a quarter: |h_22| peaks at 0.39 (the numerical-relativity fits of every IMR model), times
@@ -54,7 +54,6 @@ class LALSimulation:
     """
 
     def __init__(self, options: LALSimulationOptions) -> None:
-        self._options = options
         self._model = approximants.find(options.approximant)
 
     @property
@@ -80,7 +79,7 @@ class LALSimulation:
         self._check_spins(parameters)
         self._check_reference_frequency(parameters)
         with messages.silence():
-            failure = self._missing_base_model(request.sample_rate)
+            failure = _missing_data(self._model.data_model)
             first = next(draws(parameters), None)
             if failure is None and first is not None:
                 samples = self._make(first, request.sample_rate)
@@ -123,14 +122,6 @@ class LALSimulation:
                 "--reference-frequency equal to --minimum-frequency."
             )
 
-    def _missing_base_model(self, sample_rate: float) -> Failure | None:
-        """Try the model that a tidal one corrects: without its data file, the tidal one ends the process."""
-        base = self._model.name.partition("_ROM_NRTidal")[0] + "_ROM"
-        if base == self._model.name or base not in approximants.names():
-            return None
-        made = LALSimulation(replace(self._options, approximant=base))._make(_PLAIN_BINARY, sample_rate)
-        return made if isinstance(made, Failure) and made.data_file is not None else None
-
     # --- the work ---------------------------------------------------------------------------------------
 
     def generate(self, parameters: Mapping[str, FloatArray], request: WaveformRequest) -> Polarizations:
@@ -139,8 +130,9 @@ class LALSimulation:
         plus, cross = np.zeros((count, request.size)), np.zeros((count, request.size))
         failures: dict[int, str] = {}
         with messages.silence():
+            without_data = _missing_data(self._model.data_model)
             for index, draw in enumerate(draws(parameters)):
-                made = self._make(draw, request.sample_rate)
+                made = without_data or self._make(draw, request.sample_rate)
                 if isinstance(made, Failure):
                     failures[index] = made.reason
                 else:
@@ -229,24 +221,22 @@ class LALSimulation:
         return plus.data.data, cross.data.data
 
 
-#: A binary that every model accepts, to learn whether its data are there.
-_PLAIN_BINARY = Draw(
-    mass_1=30.0,
-    mass_2=25.0,
-    a_1=0.0,
-    a_2=0.0,
-    tilt_1=0.0,
-    tilt_2=0.0,
-    phi_12=0.0,
-    phi_jl=0.0,
-    theta_jn=0.5,
-    phase=0.0,
-    luminosity_distance=1000.0,
-    minimum_frequency=20.0,
-    reference_frequency=20.0,
-    lambda_1=0.0,
-    lambda_2=0.0,
-)
+@cache
+def _missing_data(approximant: str | None) -> Failure | None:
+    """Try a model that has data files on a plain binary; a failure that names the file, or None.
+
+    LAL looks for the files of a model once in the life of a process, so only the first call says which one
+    is missing, and a tidal model whose base model has no data ends the process: hence this, before the rest.
+    """
+    if approximant is None:
+        return None
+    number = approximants.find(approximant).number
+    failure = messages.listen(lambda: lalsimulation.SimInspiralTD(*_PLAIN_BINARY, 1 / 4096, 30.0, 30.0, None, number))
+    return failure if failure is not None and failure.data_file is not None else None
+
+
+#: 30 and 25 solar masses without spin at 1 Gpc: the arguments that SimInspiralTD begins with.
+_PLAIN_BINARY = (30 * lal.MSUN_SI, 25 * lal.MSUN_SI, *(0.0,) * 6, 1e9 * lal.PC_SI, 0.5, *(0.0,) * 4)
 
 
 def _in_plane(parameters: Mapping[str, FloatArray]) -> NDArray[np.bool_]:

@@ -60,7 +60,19 @@ def silence() -> Iterator[None]:
 
 def explain(call: Callable[[], object], error: Exception) -> Failure:
     """Make a call that failed with `error` once more, to learn from LAL's messages why."""
-    return read(_messages_of(call), error)
+    return listen(call) or read("", error)
+
+
+def listen(call: Callable[[], object]) -> Failure | None:
+    """Make a call with LAL's messages on and caught; None where it does not fail."""
+    with tempfile.TemporaryFile() as caught:
+        try:
+            with _terminal_as(caught.fileno()), _debug_level(lal.GetDebugLevel() | _ERROR_BIT):
+                call()
+        except LAL_ERRORS as error:
+            caught.seek(0)
+            return read(caught.read().decode(errors="replace"), error)
+    return None
 
 
 def read(messages: str, error: Exception) -> Failure:
@@ -82,21 +94,16 @@ def _missing(name: str) -> str:
     return f"the model needs the data file {name}, and {where}"
 
 
-def _messages_of(call: Callable[[], object]) -> str:
-    with tempfile.TemporaryFile() as caught:
-        sys.stderr.flush()
-        terminal = os.dup(2)
-        os.dup2(caught.fileno(), 2)
-        try:
-            with _debug_level(lal.GetDebugLevel() | _ERROR_BIT):
-                call()
-        except LAL_ERRORS:
-            pass  # the same error as before: this time its messages are what is wanted
-        finally:
-            os.dup2(terminal, 2)
-            os.close(terminal)
-        caught.seek(0)
-        return caught.read().decode(errors="replace")
+@contextmanager
+def _terminal_as(descriptor: int) -> Iterator[None]:
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    os.dup2(descriptor, 2)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
 
 
 @contextmanager
