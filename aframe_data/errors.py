@@ -92,11 +92,14 @@ class WorkerDiedError(AframeDataError):
 
 def did_you_mean(name: str, existing: Iterable[str]) -> str:
     """``" Did you mean 'X'?"`` for the names nearest to `name`, or an empty string."""
-    by_lower_case = {candidate.lower(): candidate for candidate in existing}
-    near = get_close_matches(name.lower(), by_lower_case, n=3, cutoff=0.6)
+    squashed = {_squash(candidate): candidate for candidate in existing}
+    wanted = _squash(name)
+    near = get_close_matches(wanted, squashed, n=3, cutoff=0.6)
+    # "endo3" is far from "end_o3_ratesandpops" by edits, and plainly its beginning.
+    near = near or [candidate for candidate in squashed if len(wanted) > 2 and candidate.startswith(wanted)][:3]
     if not near:
         return ""
-    return f" Did you mean {_listing([repr(by_lower_case[match]) for match in near], 'or')}?"
+    return f" Did you mean {_listing([repr(squashed[match]) for match in near], 'or')}?"
 
 
 def unknown_name(what: str, name: str, existing: Sequence[str]) -> UsageError:
@@ -104,6 +107,10 @@ def unknown_name(what: str, name: str, existing: Sequence[str]) -> UsageError:
     message = f"unknown {what} {name!r}.{did_you_mean(name, existing)}"
     known = ", ".join(sorted(existing)) or "none"
     return UsageError(f"{message} Known: {known}.")
+
+
+def _squash(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())
 
 
 def _listing(items: Sequence[str], conjunction: str) -> str:

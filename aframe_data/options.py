@@ -88,6 +88,15 @@ class OptionSpec:
         """The name as it is spelled on the command line, without dashes in front."""
         return self.name.replace("_", "-")
 
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The bare flag and its aliases, without dashes in front."""
+        return tuple(dict.fromkeys(name.replace("_", "-") for name in (self.name, *self.aliases)))
+
+    def qualified_flag(self, owner: str) -> str:
+        """The name that no other provider's option has: ``nds2-server`` for `owner` ``nds2``."""
+        return f"{owner}-{self.name}".replace("_", "-")
+
     def describe_range(self) -> str:
         """What is allowed, in words: ``"from 1 to 65535"``, ``"one of hdf5, gwf"``, or an empty string."""
         if self.choices:
@@ -185,7 +194,7 @@ def resolve(options: type, values: Mapping[str, Any], *, owner: str) -> Any:
         if spec.env and os.environ.get(spec.env):
             given[spec.name] = convert(spec, os.environ[spec.env], owner=owner)
         elif spec.required:
-            raise UsageError(f"{owner!r} needs --{owner}-{spec.flag}: {spec.help}")
+            raise UsageError(f"{owner!r} needs --{spec.qualified_flag(owner)}: {spec.help}")
     return options(**given)
 
 
@@ -206,7 +215,7 @@ def convert(spec: OptionSpec, value: Any, *, owner: str) -> Any:
 
 
 def _convert_one(spec: OptionSpec, value: Any, owner: str) -> Any:
-    label = f"--{owner}-{spec.flag}"
+    label = f"--{spec.qualified_flag(owner)}"
     try:
         converted = _CONVERTERS[spec.type](value)
     except (TypeError, ValueError) as error:

@@ -167,14 +167,12 @@ def choose(kind: str, name: str, options: Mapping[str, Any] | None = None) -> Ch
     UsageError
         Unknown name, or an option that the provider does not have or does not allow.
     """
-    given = dict(options or {})
     entry, text = match(kind, name)
     provider = entry.provider
+    given = {owner_of([entry], option)[1]: value for option, value in (options or {}).items()}
     if text is not None and isinstance(provider, PriorProvider) and provider.pattern_option:
         given[provider.pattern_option] = text
     if provider.options is None:
-        if given:
-            raise UsageError(f"{next(iter(given))!r} is not an option of {entry.key!r}, which has none.")
         return Choice(kind, entry.key)
     return Choice(kind, entry.key, resolve(provider.options, given, owner=provider.name))
 
@@ -269,30 +267,30 @@ def assign_options(entries: Sequence[Registered], options: Mapping[str, Any]) ->
 
 def owner_of(entries: Sequence[Registered], name: str) -> tuple[Registered, str]:
     """The provider whose option `name` is, and the option's own name; errors as `assign_options`."""
-    wanted = name.replace("-", "_")
+    flag = name.replace("_", "-")
     owners = []
     for entry in entries:
         for spec in entry.provider.option_specs:
-            prefixed = f"{entry.provider.name}_{spec.name}".replace("-", "_")
-            if wanted == prefixed:
+            if flag == spec.qualified_flag(entry.provider.name):
                 return entry, spec.name
-            if wanted in (spec.name, *(alias.replace("-", "_") for alias in spec.aliases)):
-                owners.append((entry, spec.name))
+            if flag in spec.spellings:
+                owners.append((entry, spec))
     if len(owners) == 1:
-        return owners[0]
-    flag = "--" + name.replace("_", "-")
+        return owners[0][0], owners[0][1].name
     if owners:
-        flags = " or ".join(f"--{entry.provider.name}-{option.replace('_', '-')}" for entry, option in owners)
-        raise UsageError(f"{flag} could belong to several providers: say {flags}.")
+        flags = " or ".join(f"--{spec.qualified_flag(entry.provider.name)}" for entry, spec in owners)
+        raise UsageError(f"--{flag} could belong to several providers: say {flags}.")
     chosen = " or the ".join(f"{entry.provider.title} {entry.key!r}" for entry in entries) or "command"
-    elsewhere = _other_owners(flag.removeprefix("--"), entries)
+    elsewhere = _other_owners(flag, entries)
     if elsewhere:
-        raise UsageError(f"{flag} is not an option of the {chosen}; it belongs to: {', '.join(elsewhere)}.")
+        raise UsageError(f"--{flag} is not an option of the {chosen}; it belongs to: {', '.join(elsewhere)}.")
     known = [spec.flag for entry in entries for spec in entry.provider.option_specs]
-    raise UsageError(f"{flag} is not an option of the {chosen}.{did_you_mean(flag.removeprefix('--'), known)}")
+    listed = ", ".join(f"--{flag}" for flag in known) or "none"
+    raise UsageError(f"--{flag} is not an option of the {chosen}.{did_you_mean(flag, known)} Its options: {listed}.")
 
 
 def _other_owners(flag: str, chosen: Sequence[Registered]) -> list[str]:
+    """The providers, beside the chosen ones, that have an option of this name."""
     keys = {(entry.provider.kind, entry.key) for entry in chosen}
     return sorted(
         {
@@ -301,7 +299,7 @@ def _other_owners(flag: str, chosen: Sequence[Registered]) -> list[str]:
             for entry in registered(kind)
             if (kind, entry.key) not in keys
             for spec in entry.provider.option_specs
-            if flag in (spec.flag, f"{entry.provider.name}-{spec.flag}", *(a.replace("_", "-") for a in spec.aliases))
+            if flag in (spec.qualified_flag(entry.provider.name), *spec.spellings)
         }
     )
 

@@ -143,7 +143,7 @@ def _details(entry: Registered) -> dict[str, Any]:
         **({"needs": f"{', '.join(entry.missing)}: {provider.install}"} if entry.missing else {}),
         "options": [
             {
-                "flag": f"--{provider.name}-{spec.flag}",
+                "flag": f"--{spec.qualified_flag(provider.name)}",
                 "type": f"{spec.type.__name__}{', several' if spec.many else ''}",
                 "default": "required" if spec.required else str(spec.default),
                 "help": " ".join(

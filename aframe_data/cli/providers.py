@@ -92,7 +92,7 @@ class ProviderCommand(click.RichCommand):
         for option in ctx.meta.get(_META, []):
             value = ctx.params.pop(option.parameter.name)
             if value is not None and value != ():
-                values[option.selector.argument][f"{option.entry.provider.name}-{option.spec.flag}"] = value
+                values[option.selector.argument][option.spec.qualified_flag(option.entry.provider.name)] = value
         ctx.params.update(values)
         return super().invoke(ctx)
 
@@ -149,12 +149,7 @@ class ProviderCommand(click.RichCommand):
 
 def _provider_options(entries: Sequence[tuple[Selector, Registered]], taken: set[str]) -> Iterator[ProviderOption]:
     """The parameters for the options of the chosen providers; a bare name only where it is unambiguous."""
-    bare = [
-        flag
-        for _, entry in entries
-        for spec in entry.provider.option_specs
-        for flag in {spec.flag, *(alias.replace("_", "-") for alias in spec.aliases)}
-    ]
+    bare = [flag for _, entry in entries for spec in entry.provider.option_specs for flag in spec.spellings]
     for number, (selector, entry) in enumerate(entries):
         hidden = getattr(entry.provider, "pattern_option", None)
         for spec in entry.provider.option_specs:
@@ -167,9 +162,9 @@ def _provider_options(entries: Sequence[tuple[Selector, Registered]], taken: set
 
 
 def _spellings(entry: Registered, spec: OptionSpec) -> list[str]:
-    aliases = [alias.replace("_", "-") for alias in spec.aliases]
-    prefixed = f"{entry.provider.name}-{spec.flag}"
-    return [prefixed, *dict.fromkeys(flag for flag in (spec.flag, *aliases) if flag != prefixed)]
+    """The flag that only this option has, and then those that others may have too."""
+    qualified = spec.qualified_flag(entry.provider.name)
+    return [qualified, *(flag for flag in spec.spellings if flag != qualified)]
 
 
 def _parameter(name: str, flags: Sequence[str], entry: Registered, spec: OptionSpec) -> click.RichOption:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from aframe_data.manager import Registered
 from aframe_data.selection import Choice, check_class, choose
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aframe_data.manager import Registered
 
 
 class ProviderTests:

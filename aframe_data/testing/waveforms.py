@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -11,6 +10,9 @@ from aframe_data.providers import WaveformGenerator, WaveformGeneratorProvider
 from aframe_data.testing.base import ProviderTests
 from aframe_data.types import FloatArray, Polarizations, WaveformRequest
 from aframe_data.waveforms.parameters import complete
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: A few ordinary binaries, without spins in the orbital plane, which some models do not know.
 _BINARIES: Mapping[str, tuple[float, ...]] = {

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aframe_data import hookimpl
 from aframe_data.options import option
 from aframe_data.providers import PriorProvider, WaveformGeneratorProvider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PARAMETERS = (
     *("mass_1", "mass_2", "a_1", "a_2", "tilt_1", "tilt_2", "phi_12", "phi_jl"),
