@@ -101,7 +101,7 @@ def create(path: Path, layout: Layout) -> Iterator[LedgerWriter]:
                 f"waveforms/{name}",
                 shape=(layout.length, size),
                 dtype=layout.dtype,
-                chunks=(max(1, min(CHUNK_ROWS, layout.length)), size),
+                chunks=(min(CHUNK_ROWS, layout.length), size) if layout.length else None,
             )
         yield LedgerWriter(file, layout)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks, engine
-from aframe_data.errors import DataQualityError, OutputExistsError, PluginError, UsageError, WorkerDiedError
+from aframe_data.errors import DataQualityError, OutputExistsError, PluginError, WorkerDiedError
 from aframe_data.io import ledger, provenance
 from aframe_data.io.atomic import remove_leftovers, require_space, require_writable_folder
 from aframe_data.providers import PriorProvider
@@ -23,6 +23,7 @@ from aframe_data.waveforms.recipe import Recipe
 from aframe_data.waveforms.unit import (
     POLARIZATIONS,
     STORED_PARAMETERS,
+    Failure,
     Preflight,
     UnitReport,
     UnitTask,
@@ -362,20 +363,22 @@ def _require_intact(plan: TrainingPlan) -> TrainingReport:
 
 
 def _collect(running: engine.Pool, plan: TrainingPlan) -> list[tuple[UnitTask, UnitReport]]:
-    """Run units in order until enough signals are there; a unit that is done already is not run again."""
+    """Run units in order up to the draw that completes the signals; a unit that is done is not run again."""
     units: list[tuple[UnitTask, UnitReport]] = []
-    accepted = 0
-    for task, report in _reports(running, plan):
+    accepted = drawn = 0
+    for task, whole in _reports(running, plan):
+        report = whole.until(plan.num_signals - accepted, task.first_draw)
         units.append((task, report))
-        accepted += report.accepted
-        failures = [failure for _, unit in units for failure in unit.failures]
-        if failures:
-            drawn = sum(unit.drawn for _, unit in units)
-            failed = drawn - sum(unit.accepted for _, unit in units)
-            recipes.require_acceptable(failed, drawn, plan.recipe.unit_size, plan.max_failed_fraction, failures[-1])
-        if accepted >= plan.num_signals:
-            return units
-    raise UsageError("the units of work ended too early.")
+        accepted += len(report.accepted)
+        drawn += report.drawn
+        if report.failures:
+            example = str(report.failures[-1])
+            recipes.require_acceptable(
+                drawn - accepted, drawn, plan.recipe.unit_size, plan.max_failed_fraction, example
+            )
+        if accepted == plan.num_signals:
+            break
+    return units
 
 
 def _reports(running: engine.Pool, plan: TrainingPlan) -> Iterator[tuple[UnitTask, UnitReport]]:
@@ -384,8 +387,8 @@ def _reports(running: engine.Pool, plan: TrainingPlan) -> Iterator[tuple[UnitTas
             yield outcome.unit, outcome.result
         elif isinstance(outcome.error, WorkerDiedError):
             _logger.error("%s", outcome.error)
-            size = plan.recipe.unit_size
-            yield outcome.unit, UnitReport(0, size, (f"{outcome.unit}: the worker process died",))
+            lost = Failure(outcome.unit.first_draw, f"the worker process died; lost is all of {outcome.unit}")
+            yield outcome.unit, UnitReport((), plan.recipe.unit_size, (lost,))
         else:
             raise outcome.error or PluginError(f"{outcome.unit} gave no answer.")
 
@@ -395,12 +398,12 @@ def _finish_unit(task: UnitTask) -> UnitReport:
     done = read_report(task)
     if done is None:
         return generate_unit(task)
-    engine.advance(done.accepted)
+    engine.advance(len(done.accepted))
     return done
 
 
 def _join(plan: TrainingPlan, units: list[tuple[UnitTask, UnitReport]], tried: Preflight) -> TrainingReport:
-    failures = tuple(failure for _, report in units for failure in report.failures)
+    failures = tuple(str(failure) for _, report in units for failure in report.failures)
     drawn = sum(report.drawn for _, report in units)
     request = _request_record(plan)
     with ledger.create(plan.output_file, plan.layout) as writer:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from aframe_data import engine
+from aframe_data.errors import DataQualityError
 from aframe_data.io import ledger
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
@@ -40,18 +41,52 @@ class UnitTask:
     wanted: int
     path: Path
 
+    @property
+    def first_draw(self) -> int:
+        """Number of the unit's first draw, counted from the first draw of the run."""
+        return self.unit * self.recipe.unit_size
+
     def __str__(self) -> str:
-        first = self.unit * self.recipe.unit_size
-        return f"unit {self.unit} (draws {first} to {first + self.recipe.unit_size - 1} of seed {self.recipe.seed})"
+        last = self.first_draw + self.recipe.unit_size - 1
+        return f"unit {self.unit} (draws {self.first_draw} to {last} of seed {self.recipe.seed})"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A draw that gave no waveform: its number, counted from the first draw of the run, and why."""
+
+    draw: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"draw {self.draw}: {self.reason}"
 
 
 @dataclass(frozen=True)
 class UnitReport:
-    """What a unit gave: the number of signals in its file, and the failed draws with their reasons."""
+    """What a unit gave.
 
-    accepted: int
+    Attributes
+    ----------
+    accepted
+        Numbers of the draws in its file, counted from the first draw of the unit.
+    drawn
+        Draws that were tried.
+    failures
+        The draws that failed. A unit that died with its worker has one for all.
+    """
+
+    accepted: tuple[int, ...]
     drawn: int
-    failures: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+    def until(self, count: int, first_draw: int) -> UnitReport:
+        """What it had given when the `count`-th draw was accepted; later draws were never made, by the rule."""
+        if count >= len(self.accepted):
+            return self
+        drawn = self.accepted[count - 1] + 1
+        failures = tuple(failure for failure in self.failures if failure.draw < first_draw + drawn)
+        return UnitReport(self.accepted[:count], drawn, failures)
 
 
 def generate_unit(task: UnitTask) -> UnitReport:
@@ -61,27 +96,26 @@ def generate_unit(task: UnitTask) -> UnitReport:
     """
     recipe = task.recipe
     parameters = recipes.draw(recipe, recipe.stream, task.unit, recipe.unit_size)
-    kept: list[int] = []
-    kept_waveforms: dict[str, list[FloatArray]] = {name: [] for name in POLARIZATIONS}
-    failures: list[str] = []
+    accepted: list[int] = []
+    waveforms: dict[str, list[FloatArray]] = {name: [] for name in POLARIZATIONS}
+    failures: list[Failure] = []
     drawn = 0
-    while drawn < recipe.unit_size and len(kept) < task.wanted:
-        indices = np.arange(drawn, min(drawn + min(_STEP, task.wanted - len(kept)), recipe.unit_size))
-        drawn += len(indices)
-        batch = {name: values[indices] for name, values in parameters.items()}
-        waveforms, failed = recipes.generate(recipe, batch)
-        good = np.array([index for index in range(len(indices)) if index not in failed], dtype=int)
-        kept.extend(indices[good])
+    while drawn < recipe.unit_size and len(accepted) < task.wanted:
+        step = min(_STEP, task.wanted - len(accepted), recipe.unit_size - drawn)
+        batch = {name: values[drawn : drawn + step] for name, values in parameters.items()}
+        generated, failed = recipes.generate(recipe, batch)
+        good = [index for index in range(step) if index not in failed]
+        accepted += [drawn + index for index in good]
         for name in POLARIZATIONS:
-            kept_waveforms[name].append(waveforms[name][good].astype(recipe.dtype))
+            waveforms[name].append(generated[name][good].astype(recipe.dtype))
         failures += [
-            f"draw {task.unit * recipe.unit_size + int(indices[index])}: "
-            + recipes.describe_failure(batch, index, reason)
+            Failure(task.first_draw + drawn + index, recipes.describe_failure(batch, index, reason))
             for index, reason in sorted(failed.items())
         ]
+        drawn += step
         engine.advance(len(good))
-    report = UnitReport(len(kept), drawn, tuple(failures))
-    _write(task, {name: parameters[name][kept] for name in STORED_PARAMETERS}, kept_waveforms, report)
+    report = UnitReport(tuple(accepted), drawn, tuple(failures))
+    _write(task, {name: parameters[name][accepted] for name in STORED_PARAMETERS}, waveforms, report)
     return report
 
 
@@ -92,7 +126,7 @@ def _write(
     report: UnitReport,
 ) -> None:
     layout = ledger.Layout(
-        length=report.accepted,
+        length=len(report.accepted),
         attributes={},
         parameters=dict.fromkeys(STORED_PARAMETERS, ()),
         waveforms=dict.fromkeys(POLARIZATIONS, task.recipe.request.size),
@@ -101,18 +135,20 @@ def _write(
     with ledger.create(task.path, layout) as writer:
         if report.accepted:
             writer.append(parameters, {name: np.concatenate(rows) for name, rows in waveforms.items()})
-        writer.finish({"wanted": task.wanted, "drawn": report.drawn, "failures": list(report.failures)})
+        writer.finish({"wanted": task.wanted, **asdict(report)})
 
 
 def read_report(task: UnitTask) -> UnitReport | None:
     """The report of a unit whose file is there, whole and intact; None where the unit must be run."""
-    if not task.path.exists():
+    try:
+        summary = ledger.summarize(task.path)
+    except DataQualityError:
         return None
-    summary = ledger.summarize(task.path)
     record: dict[str, Any] = summary.record or {}
     if not summary.intact or record.get("wanted") != task.wanted:
         return None
-    return UnitReport(int(summary.attributes["length"]), int(record["drawn"]), tuple(record["failures"]))
+    failures = tuple(Failure(**failure) for failure in record["failures"])
+    return UnitReport(tuple(record["accepted"]), int(record["drawn"]), failures)
 
 
 # --- before the work ----------------------------------------------------------------------------------

@@ -1,0 +1,328 @@
+"""Training waveforms end to end: the file, the seed, resuming, failing signals, dying workers, bad arguments.
+
+Models of a stranger's plugin make it quick; the built-in model has its own tests.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+import pytest
+
+from aframe_data import training_waveforms
+from aframe_data.errors import OutputExistsError, PluginError, UsageError, WaveformError
+from aframe_data.io import ledger
+from aframe_data.seeds import Stream
+from aframe_data.waveforms import recipe
+from aframe_data.waveforms.training import plan_training_waveforms, run_training_waveforms, try_training_waveforms
+from ledger_reader import read_training_waveforms
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ARGUMENTS: dict[str, Any] = {
+    "prior": "flat",
+    "generator": "chirp",
+    "num_signals": 300,
+    "sample_rate": 256,
+    "waveform_duration": 4,
+    "right_pad": 1,
+    "seed": 7,
+    "workers": 1,
+}
+
+PLANNED = {name: value for name, value in ARGUMENTS.items() if name != "workers"}
+
+
+def make(path: Path, **changes: Any) -> Any:
+    return training_waveforms(**{**ARGUMENTS, "output_file": path, **changes})
+
+
+def contents(path: Path) -> dict[str, np.ndarray]:
+    with h5py.File(path) as file:
+        return {
+            f"{group}/{name}": item[:] for group in ("parameters", "waveforms") for name, item in file[group].items()
+        }
+
+
+def assert_same(first: Path, second: Path) -> None:
+    ours, theirs = contents(first), contents(second)
+    assert ours.keys() == theirs.keys()
+    for name, values in ours.items():
+        np.testing.assert_array_equal(values, theirs[name], err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an undisturbed run."""
+    path = tmp_path_factory.mktemp("reference") / "training.hdf5"
+    make(path)
+    return path
+
+
+def test_the_file_is_what_training_reads(reference: Path) -> None:
+    read = read_training_waveforms(reference)
+    assert (read.sample_rate, read.duration, read.right_pad, read.num_injections) == (256, 4, 1, 300)
+    assert read.waveforms.shape == (300, 2, 1024)
+    assert np.isfinite(read.waveforms).all()
+    assert (read.parameters["mass_1"] >= read.parameters["mass_2"]).all()
+    with h5py.File(reference) as file:
+        assert file["waveforms/plus"].chunks == (64, 1024)
+        assert file["waveforms/plus"].dtype == np.float32
+        heavy = file["parameters/mass_1"][:] + file["parameters/mass_2"][:] > 1899 / 20
+        assert heavy.any()
+        assert not heavy.all()
+        np.testing.assert_array_equal(file["parameters/minimum_frequency"][:] < 20, heavy)
+        np.testing.assert_array_equal(file["parameters/reference_frequency"][:] != 50, heavy)
+
+
+def test_the_merger_is_at_duration_minus_right_pad(reference: Path) -> None:
+    loudest = np.argmax(np.hypot(*np.moveaxis(read_training_waveforms(reference).waveforms, 1, 0)), axis=1)
+    assert (loudest == 3 * 256).all()
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_same_seed_same_bytes_for_any_number_of_workers(reference: Path, tmp_path: Path, workers: int) -> None:
+    make(tmp_path / "other.hdf5", workers=workers)
+    assert (tmp_path / "other.hdf5").read_bytes() == reference.read_bytes()
+
+
+def test_another_seed_gives_other_signals(reference: Path, tmp_path: Path) -> None:
+    make(tmp_path / "other.hdf5", seed=8)
+    assert not np.intersect1d(
+        contents(reference)["parameters/mass_1"], contents(tmp_path / "other.hdf5")["parameters/mass_1"]
+    ).size
+
+
+def test_fewer_signals_are_the_first_of_more(reference: Path, tmp_path: Path) -> None:
+    make(tmp_path / "fewer.hdf5", num_signals=130)
+    for name, values in contents(tmp_path / "fewer.hdf5").items():
+        np.testing.assert_array_equal(values, contents(reference)[name][:130], err_msg=name)
+
+
+def test_no_seed_is_drawn_reported_and_stored(tmp_path: Path) -> None:
+    report = make(tmp_path / "a.hdf5", seed=None, num_signals=5)
+    make(tmp_path / "b.hdf5", seed=report.seed, num_signals=5)
+    assert_same(tmp_path / "a.hdf5", tmp_path / "b.hdf5")
+    record = ledger.summarize(tmp_path / "a.hdf5").record
+    assert record is not None
+    assert record["arguments"]["seed"] == report.seed
+
+
+def test_provenance_tells_how_the_file_was_made(reference: Path) -> None:
+    record = ledger.summarize(reference).record
+    assert record is not None
+    assert record["command"] == "waveforms"
+    assert record["cosmology"] == "Planck15"
+    assert record["prior_frame"] == "detector"
+    assert record["arguments"]["generator"]["distribution"] == "aframe-data-stranger"
+    assert record["arguments"]["generator"]["version"] == "1.2.3"
+    assert record["arguments"]["prior"]["options"] == {"heaviest": 80.0}
+
+
+def test_float64_is_there_for_who_wants_it(reference: Path, tmp_path: Path) -> None:
+    make(tmp_path / "double.hdf5", dtype="float64", num_signals=20)
+    double = contents(tmp_path / "double.hdf5")["waveforms/plus"]
+    assert double.dtype == np.float64
+    np.testing.assert_array_equal(double.astype(np.float32), contents(reference)["waveforms/plus"][:20])
+
+
+# --- what is there already ----------------------------------------------------------------------------
+
+
+def test_the_same_command_again_does_nothing(reference: Path) -> None:
+    before = reference.stat().st_mtime_ns
+    assert make(reference).present
+    assert make(reference, seed=None).seed == 7
+    assert reference.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("change", [{"seed": 8}, {"num_signals": 299}, {"minimum_frequency": 21}, {"dtype": "float64"}])
+def test_another_request_is_refused_before_any_work(reference: Path, change: dict[str, Any]) -> None:
+    before = reference.read_bytes()
+    with pytest.raises(OutputExistsError, match="--overwrite"):
+        make(reference, **change)
+    assert reference.read_bytes() == before
+
+
+def test_a_file_that_is_no_ledger_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "notes.hdf5"
+    path.write_text("my notes")
+    with pytest.raises(OutputExistsError):
+        make(path)
+    assert path.read_text() == "my notes"
+
+
+def test_a_damaged_file_is_told(reference: Path, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.hdf5"
+    path.write_bytes(reference.read_bytes())
+    with h5py.File(path, "r+") as file:
+        file["waveforms/plus"][17, 5] += 1
+    with pytest.raises(OutputExistsError, match="changed"):
+        make(path)
+
+
+def test_overwrite_replaces(reference: Path, tmp_path: Path) -> None:
+    path = tmp_path / "training.hdf5"
+    path.write_text("something")
+    make(path, overwrite=True)
+    assert_same(path, reference)
+
+
+def test_finished_units_are_not_made_again(reference: Path, tmp_path: Path) -> None:
+    path = tmp_path / "training.hdf5"
+    mark = tmp_path / "died"
+    # The worker dies once; the run survives it, and its units are those of an undisturbed run.
+    make(path, generator_options={"die_once": str(mark)})
+    assert mark.exists()
+    assert_same(path, reference)
+    assert not path.with_name("training.hdf5.parts").exists()
+
+
+def test_a_failed_run_leaves_finished_units_and_goes_on_from_them(tmp_path: Path) -> None:
+    path = tmp_path / "training.hdf5"
+    with pytest.raises(WaveformError):
+        make(path, num_signals=2000, generator_options={"fail_above": 60}, max_failed_fraction=0.0)
+    assert not path.exists()
+    parts = path.with_name("training.hdf5.parts")
+    finished = {unit: unit.stat().st_mtime_ns for unit in parts.glob("unit-*.hdf5")}
+    assert finished
+    make(path, num_signals=2000, generator_options={"fail_above": 60}, max_failed_fraction=1.0, seed=None)
+    assert not parts.exists()
+    assert ledger.summarize(path).intact
+
+
+def test_unfinished_work_of_another_command_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "training.hdf5"
+    with pytest.raises(WaveformError):
+        make(path, generator_options={"fail_above": 20}, max_failed_fraction=0.0)
+    with pytest.raises(OutputExistsError, match=r"parts.*fail_above"):
+        make(path)
+    make(path, overwrite=True)
+    assert ledger.summarize(path).intact
+
+
+def test_a_broken_unit_is_made_again(reference: Path, tmp_path: Path) -> None:
+    path = tmp_path / "training.hdf5"
+    plan = plan_training_waveforms(**PLANNED, output_file=path)
+    make(path)
+    parts = path.with_name("training.hdf5.parts")
+    with h5py.File(path) as file:
+        record = {
+            k: v
+            for k, v in json.loads(file.attrs["provenance"]).items()
+            if k in ("software", "version", "command", "arguments")
+        }
+    path.unlink()
+    parts.mkdir()
+    (parts / "manifest.json").write_text(json.dumps(record))
+    (parts / "unit-00000001.hdf5").write_bytes(b"\x89HDF\r\n\x1a\n cut off")
+    run_training_waveforms(plan, workers=1)
+    assert_same(path, reference)
+
+
+# --- signals that fail --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["fail_above", "nan_above"])
+def test_a_failing_signal_is_named_and_replaced_by_the_next_draw(tmp_path: Path, way: str) -> None:
+    path = tmp_path / "training.hdf5"
+    report = make(path, generator_options={way: 140}, max_failed_fraction=0.2)
+    assert report.num_signals == 300
+    assert report.drawn == 300 + len(report.failures)
+    assert report.failures
+    assert all("mass_1=" in failure and "draw " in failure for failure in report.failures)
+    read = read_training_waveforms(path)
+    assert (read.parameters["mass_1"] + read.parameters["mass_2"] <= 140).all()
+    assert np.isfinite(read.waveforms).all()
+    assert read.num_injections == 300
+    record = ledger.summarize(path).record
+    assert record is not None
+    assert tuple(record["failures"]) == report.failures
+
+
+def test_failures_are_the_same_for_any_number_of_workers(tmp_path: Path) -> None:
+    settings = {"generator_options": {"fail_above": 140}, "max_failed_fraction": 0.2}
+    first = make(tmp_path / "a.hdf5", **settings)
+    second = make(tmp_path / "b.hdf5", workers=2, **settings)
+    assert first.failures == second.failures
+    assert (tmp_path / "a.hdf5").read_bytes() == (tmp_path / "b.hdf5").read_bytes()
+
+
+def test_too_many_failures_end_the_run(tmp_path: Path) -> None:
+    with pytest.raises(WaveformError, match="too heavy for this model"):
+        make(tmp_path / "training.hdf5", generator_options={"fail_above": 11})
+
+
+def heaviest_of_each_unit(path: Path, seed: int) -> list[float]:
+    plan = plan_training_waveforms(**{**PLANNED, "seed": seed}, output_file=path)
+    draws = [recipe.draw(plan.recipe, Stream.TRAINING, unit, plan.recipe.unit_size) for unit in range(4)]
+    return [float(np.max(drawn["mass_1"] + drawn["mass_2"])) for drawn in draws]
+
+
+def test_an_abort_in_the_model_costs_one_unit_and_not_the_run(tmp_path: Path) -> None:
+    path = tmp_path / "training.hdf5"
+    # A seed by which the heaviest signal of four units is in the second one, which is generated whole.
+    seed, heaviest = next(
+        (seed, totals) for seed in range(100) if np.argmax(totals := heaviest_of_each_unit(path, seed)) == 1
+    )
+    *_, second, most = sorted(heaviest)
+    report = make(path, seed=seed, generator_options={"abort_above": (second + most) / 2})
+    (lost,) = report.failures
+    assert "died" in lost
+    assert "unit 1 " in lost
+    assert report.drawn == 300 + 128
+    assert len(read_training_waveforms(path).waveforms) == 300
+
+
+# --- arguments ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"num_signals": 0}, "num_signals = 0"),
+        ({"right_pad": 4}, "right_pad = 4 must be below"),
+        ({"right_pad": -1}, "right_pad = -1"),
+        ({"right_pad": 1 / 3}, "not a whole number"),
+        ({"waveform_duration": 4.3}, "not a whole number"),
+        ({"minimum_frequency": 128}, "Nyquist"),
+        ({"reference_frequency": 0}, "Nyquist"),
+        ({"dtype": "float16"}, "float32 or float64"),
+        ({"seed": -1}, "seed = -1"),
+        ({"max_failed_fraction": 2}, "from 0 to 1"),
+        ({"prior": "flatt"}, "Did you mean 'flat'"),
+        ({"generator": "chrip"}, "Did you mean 'chirp'"),
+        ({"prior": "no-spins"}, "does not give a_1, a_2"),
+        ({"prior": "ringdown"}, "does not give mass_1"),
+        ({"prior_options": {"lightest": 3}}, "lightest"),
+        ({"prior_options": {"heaviest": 3}}, "at least 6"),
+        ({"generator_options": {"fail_above": "much"}}, "not a number"),
+        ({"workers": 0}, "workers = 0"),
+    ],
+)
+def test_a_wrong_argument_is_refused_and_nothing_is_written(tmp_path: Path, change: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        make(tmp_path / "training.hdf5", **change)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dry_run_measures_and_writes_nothing(tmp_path: Path) -> None:
+    plan = plan_training_waveforms(**PLANNED, output_file=tmp_path / "training.hdf5")
+    tried = try_training_waveforms(plan)
+    assert 0 < tried.seconds_per_signal < 1
+    assert plan.nbytes == 300 * (2 * 1024 * 4 + 16 * 8)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_without_room_is_told_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="are needed"):
+        make(tmp_path / "training.hdf5", num_signals=10**10)
+
+
+def test_a_missing_model_parameter_is_a_usage_error_not_a_traceback(tmp_path: Path) -> None:
+    with pytest.raises((UsageError, PluginError)):
+        make(tmp_path / "training.hdf5", prior="no_such_module.prior")
