@@ -7,7 +7,9 @@ plugin that fails and skips, in silence, a second distribution that uses the sam
 from __future__ import annotations
 
 import os
+import sys
 from collections import defaultdict
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,12 +26,12 @@ from aframe_data.providers import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import pluggy
-    from importlib_metadata import EntryPoint
+    from importlib_metadata import Distribution, EntryPoint
 
 ENTRY_POINT_GROUP = "aframe_data"
 DISABLE_VARIABLE = "AFRAME_DATA_DISABLE_PLUGINS"
 BUILT_IN = "aframe-data"
+_UNKNOWN = "unknown"
 
 Status = Literal["ok", "missing dependency", "failed", "disabled"]
 
@@ -83,56 +85,88 @@ class Plugin:
 @cache
 def discover() -> tuple[Plugin, ...]:
     """Every installed plugin, the built-in ones first; nothing that fails in one of them is raised."""
-    import pluggy
-    from importlib_metadata import entry_points
-
-    from aframe_data import hookspecs
-
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
-    plugins = [_load(manager, entry_point) for entry_point in _unique(entry_points(group=ENTRY_POINT_GROUP))]
-    return tuple(sorted(plugins, key=lambda plugin: (not plugin.built_in, plugin.qualified_name)))
+    plugins = [plugin if entry_point is None else _load(plugin, entry_point) for plugin, entry_point in _announced()]
+    plugins.sort(key=lambda plugin: (not plugin.built_in, plugin.qualified_name))
+    return tuple(_without_repeated_names(plugins))
 
 
-def _unique(found: Iterable[EntryPoint]) -> Iterator[EntryPoint]:
-    # An editable install beside its build folder lists one distribution twice.
+def _announced() -> Iterator[tuple[Plugin, EntryPoint | None]]:
+    """Every entry point, and the plugin that it announces; None in its place if it cannot be read.
+
+    `importlib_metadata.entry_points` would raise for all where one distribution's files are damaged.
+    """
+    from importlib_metadata import Distribution
+
     seen = set()
-    for entry_point in found:
-        key = (_distribution(entry_point), entry_point.name, entry_point.value)
-        if key not in seen:
-            seen.add(key)
-            yield entry_point
+    for found in Distribution.discover():
+        entry_points, reason = _entry_points(found)
+        if not entry_points and not reason:
+            continue
+        name, version = _identity(found)
+        # An editable install beside its build folder lists one distribution twice; the first is the one in use.
+        if name in seen:
+            continue
+        if name != _UNKNOWN:
+            seen.add(name)
+        if reason:
+            yield Plugin(name, name, version, module="", status="failed", reason=reason), None
+        for entry_point in entry_points:
+            yield Plugin(entry_point.name, name, version, module=entry_point.value), entry_point
 
 
-def _distribution(entry_point: EntryPoint) -> str:
-    # The normal form of PEP 503, so that "Aframe_Data" is aframe-data.
-    name = entry_point.dist.name if entry_point.dist else "unknown"
-    return name.lower().replace("_", "-").replace(".", "-")
+def _entry_points(found: Distribution) -> tuple[tuple[EntryPoint, ...], str]:
+    """A distribution's entry points in our group, or why they cannot be read."""
+    try:
+        return tuple(found.entry_points.select(group=ENTRY_POINT_GROUP)), ""
+    # A damaged file gives whatever its parser stumbles over.
+    except Exception as error:  # noqa: BLE001
+        try:
+            ours = f"[{ENTRY_POINT_GROUP}]" in (found.read_text("entry_points.txt") or "")
+        except UnicodeDecodeError:
+            ours = False
+        return (), f"its entry_points.txt cannot be read: {_one_line(error)}" if ours else ""
 
 
-def _load(manager: pluggy.PluginManager, entry_point: EntryPoint) -> Plugin:
-    plugin = Plugin(
-        name=entry_point.name,
-        distribution=_distribution(entry_point),
-        version=entry_point.dist.version if entry_point.dist else "unknown",
-        module=entry_point.value,
-    )
+def _identity(found: Distribution) -> tuple[str, str]:
+    """Name, in the normal form, and version."""
+    try:
+        return normal_form(found.name or _UNKNOWN), found.version or _UNKNOWN
+    # Without METADATA, or without a field of it; the error depends on the version of importlib_metadata.
+    except (LookupError, OSError):
+        return _UNKNOWN, _UNKNOWN
+
+
+def normal_form(distribution: str) -> str:
+    """A distribution's name as PEP 503 compares it, so that "Aframe_Data" is aframe-data."""
+    import re
+
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def _load(plugin: Plugin, entry_point: EntryPoint) -> Plugin:
     disabled = {name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")}
     if disabled & {plugin.name, plugin.qualified_name}:
         return replace(plugin, status="disabled", reason=f"switched off by {DISABLE_VARIABLE}")
     try:
-        module = entry_point.load()
-        manager.register(module, name=plugin.qualified_name)
-        providers = tuple(_collect(manager, module))
+        # Results go to stdout, and what a plugin prints at import is none.
+        with redirect_stdout(sys.stderr):
+            providers = tuple(_collect(entry_point.load()))
     # A stranger's module may raise anything, even SystemExit; the error is kept for `plugins list`.
     except (Exception, SystemExit) as error:  # noqa: BLE001
         return replace(plugin, status="failed", reason=_one_line(error))
     return replace(plugin, providers=providers)
 
 
-def _collect(manager: pluggy.PluginManager, module: Any) -> Iterator[Provider]:
+def _collect(module: Any) -> Iterator[Provider]:
     """Ask one plugin for its providers, and check them."""
-    others = {other for other in manager.get_plugins() if other is not module}
+    import pluggy
+
+    from aframe_data import hookspecs
+
+    # One manager each: two distributions may name one module.
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(module)
     callers = manager.get_hookcallers(module) or []
     if not callers:
         raise PluginError(f"{getattr(module, '__name__', module)!s} has no function marked with hookimpl")
@@ -141,11 +175,29 @@ def _collect(manager: pluggy.PluginManager, module: Any) -> Iterator[Provider]:
         if record is None:
             hint = did_you_mean(caller.name, HOOKS)
             raise PluginError(f"there is no hook {caller.name!r}.{hint} Hooks: {', '.join(HOOKS)}")
-        for given in manager.subset_hook_caller(caller.name, remove_plugins=others)():
+        names = set()
+        for given in caller():
             for provider in given:
                 if not isinstance(provider, record):
                     raise PluginError(f"{caller.name} must give {record.__name__}, not {provider!r}")
+                if provider.name in names:
+                    raise PluginError(f"{caller.name} gives {provider.name!r} twice")
+                names.add(provider.name)
                 yield provider
+
+
+def _without_repeated_names(plugins: Iterable[Plugin]) -> Iterator[Plugin]:
+    """Refuse the second plugin of one distribution that gives the same name: ``distribution:name`` is unique."""
+    givers: dict[tuple[str, str, str], str] = {}
+    for plugin in plugins:
+        keys = [(plugin.distribution, provider.title, provider.name) for provider in plugin.providers]
+        repeated = next((key for key in keys if key in givers), None)
+        if repeated is None:
+            givers.update(dict.fromkeys(keys, plugin.qualified_name))
+            yield plugin
+        else:
+            reason = f"{givers[repeated]} gives a {repeated[1]} {repeated[2]!r} too"
+            yield replace(plugin, status="failed", reason=reason, providers=())
 
 
 def _one_line(error: BaseException) -> str:

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data.errors import AframeDataError, PluginError, UsageError, did_you_mean, unknown_name
-from aframe_data.manager import KINDS, Registered, discover, registered
+from aframe_data.manager import KINDS, Registered, discover, normal_form, registered
 from aframe_data.options import resolve
 from aframe_data.providers import (
     Prior,
@@ -109,8 +109,8 @@ def load_class(entry: Registered) -> Callable[..., Any]:
         cls = getattr(import_module(module_name), class_name)
     except AframeDataError:
         raise
-    # A stranger's module may raise anything at import.
-    except Exception as error:
+    # A stranger's module may raise anything at import, even SystemExit.
+    except (Exception, SystemExit) as error:
         raise PluginError(
             f"{provider.title} {entry.key!r} of {entry.plugin.distribution} does not load: "
             f"{type(error).__name__}: {' '.join(str(error).split())}"
@@ -127,10 +127,14 @@ def find(kind: str, name: str) -> Registered:
         There is none (with the nearest names), or two distributions claim the name.
     """
     entries = registered(kind)
+    distribution, colon, bare = name.partition(":")
+    qualified = f"{normal_form(distribution)}:{bare}" if colon else ""
     for entry in entries:
-        if name in (entry.key, f"{entry.plugin.distribution}:{entry.provider.name}"):
+        if name == entry.key or qualified == f"{entry.plugin.distribution}:{entry.provider.name}":
             return entry
     matching = [entry for entry in entries if name == entry.provider.name or name in entry.provider.aliases]
+    # As with names: no package can take a built-in alias away from everyone.
+    matching = [entry for entry in matching if entry.plugin.built_in] or matching
     if len(matching) == 1:
         return matching[0]
     if matching:
