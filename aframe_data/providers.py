@@ -62,6 +62,7 @@ class Provider:
 
     kind: ClassVar[str]
     title: ClassVar[str]
+    _texts: ClassVar[tuple[str, ...]] = ()
 
     name: str
     summary: str
@@ -81,6 +82,11 @@ class Provider:
             raise ValueError(f"provider {self.name!r} needs a summary")
         if self.requires and not self.install:
             raise ValueError(f"provider {self.name!r} requires packages and must say how to install them")
+        for field in ("requires", "aliases", *self._texts):
+            texts = getattr(self, field)
+            # A bare text is a sequence of texts too, of single letters: the likeliest mistake in a record.
+            if texts is not None and not (isinstance(texts, tuple) and all(isinstance(text, str) for text in texts)):
+                raise ValueError(f"{field} of provider {self.name!r} must be a tuple of texts, not {texts!r}")
         option_specs(self.options)
 
     @property
@@ -115,6 +121,7 @@ class SegmentSourceProvider(Provider):
 
     kind = "segments"
     title = "segment source"
+    _texts = ("flags",)
 
     flags: tuple[str, ...] = (r".+",)
     catalog: bool = False
@@ -143,6 +150,7 @@ class StrainFetcherProvider(Provider):
 
     kind = "strain"
     title = "strain fetcher"
+    _texts = ("channels",)
 
     channels: tuple[str, ...] = (r".+",)
     alignment: int = 4096
@@ -177,6 +185,7 @@ class PriorProvider(Provider):
 
     kind = "prior"
     title = "prior"
+    _texts = ("parameters",)
 
     parameters: tuple[str, ...] | None = None
     frame: Frame | None = None
@@ -205,6 +214,7 @@ class WaveformGeneratorProvider(Provider):
 
     kind = "waveforms"
     title = "waveform generator"
+    _texts = ("parameters",)
 
     parameters: tuple[str, ...] = ()
 
