@@ -10,16 +10,16 @@ import numpy as np
 
 from aframe_data import engine
 from aframe_data.checks import interferometer
-from aframe_data.errors import DataQualityError, PluginError, SourceError
+from aframe_data.errors import DataQualityError, PluginError, SourceError, TransientError
 from aframe_data.io import background
-from aframe_data.retries import in_order
-from aframe_data.strain import quality
+from aframe_data.retries import in_order, persistently
+from aframe_data.strain import masks, quality
 from aframe_data.strain.plan import blocks
 from aframe_data.strain.resample import Resampler, StreamResampler
-from aframe_data.types import FloatArray, Segment, StrainRequest, StrainSeries
+from aframe_data.types import BitMask, FloatArray, Piece, Segment, StrainRequest, StrainSeries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.io.background import BackgroundWriter
@@ -108,6 +108,7 @@ def require_same(task: FileTask, found: background.BackgroundSummary) -> None:
             ("span", str(found.segment), str(task.span)),
             ("sample rate", f"{found.sample_rate:g}", f"{task.sample_rate:g}"),
             ("type", found.dtype, task.dtype),
+            *_origin_differences(task, found.record or {}),
         )
         if have != want
     ]
@@ -117,6 +118,17 @@ def require_same(task: FileTask, found: background.BackgroundSummary) -> None:
         differences.append("samples that changed since they were written")
     if differences:
         raise DataQualityError(f"{task.path} is there, with {'; '.join(differences)}. --overwrite replaces it.")
+
+
+def _origin_differences(task: FileTask, record: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Channels and sources in the record of a file that is there; a file of another program may have none."""
+    channels = record.get("arguments", {}).get("channels")
+    if channels is not None:
+        yield "channels", ", ".join(sorted(channels)), ", ".join(sorted(task.channels))
+    asked = {choice.key for choice in task.sources}
+    used = {piece["source"] for strain in record.get("strain", {}).values() for piece in strain["pieces"]}
+    if not used <= asked:
+        yield "strain from", ", ".join(sorted(used)), ", ".join(sorted(asked))
 
 
 # --- one channel --------------------------------------------------------------------------------------
@@ -132,12 +144,12 @@ class _ChannelLog:
     pieces: list[dict[str, Any]] = field(default_factory=list)
     context: dict[str, bool] = field(default_factory=dict)
 
-    def add(self, source: str, series: StrainSeries) -> None:
+    def add(self, source: str, series: StrainSeries, span: Segment) -> None:
         self.channel, self.native_rate = series.channel, series.sample_rate
-        self.pieces += [
-            {"source": source, "start": piece.start, "stop": piece.stop, "origin": piece.origin}
-            for piece in series.pieces
-        ]
+        for piece in series.pieces or (Piece(span.start, span.stop, ""),):
+            start, stop = max(piece.start, span.start), min(piece.stop, span.stop)
+            if start < stop:  # else it holds only what lies beyond the edge
+                self.pieces.append({"source": source, "start": start, "stop": stop, "origin": piece.origin})
 
     def record(self) -> dict[str, Any]:
         return {
@@ -152,12 +164,14 @@ def _write_channel(task: FileTask, channel: str, writer: BackgroundWriter) -> _C
     """Fetch, check, resample and write one channel of a file."""
     log = _ChannelLog(interferometer(channel), channel)
     spans = blocks(task.span, _alignment(task.sources))
-    masks: list[StrainSeries] = []
+    found: list[tuple[BitMask | None, BitMask | None]] = []
     stream: StreamResampler | None = None
     rate = 0.0
     for number, span in enumerate(spans):
         last = number == len(spans) - 1
-        series = _fetch_block(task, channel, span, log, before=number == 0, after=last)
+        source, series = _fetch_block(task, channel, span, before=number == 0, after=last)
+        quality.require_sound(series, span)
+        log.add(source.key, series, span)
         samples = quality.within(series, span)
         if stream is None:
             rate = series.sample_rate
@@ -165,7 +179,7 @@ def _write_channel(task: FileTask, channel: str, writer: BackgroundWriter) -> _C
             stream = StreamResampler(resampler)
             if not resampler.identity:
                 edge = Segment(task.span.start - CONTEXT, task.span.start)
-                before = _context(task, channel, edge, series)
+                before = _context(task, channel, edge, source, series)
                 log.context["before"] = before is not None
                 stream.begin(before, samples)
         elif series.sample_rate != rate:
@@ -174,12 +188,16 @@ def _write_channel(task: FileTask, channel: str, writer: BackgroundWriter) -> _C
             )
         writer.append(log.ifo, stream.feed(samples))
         if last and task.sample_rate != rate:
-            after = _context(task, channel, Segment(task.span.stop, task.span.stop + CONTEXT), series)
+            edge = Segment(task.span.stop, task.span.stop + CONTEXT)
+            after = _context(task, channel, edge, source, series)
             log.context["after"] = after is not None
             writer.append(log.ifo, stream.end(after))
-        masks.append(series)
+        found.append((_mask(series, series.quality, span), _mask(series, series.injections, span)))
         engine.advance(span.duration)
-    _write_masks(log.ifo, masks, spans, writer)
+        # The next block must not be fetched while this one is held: that would double the peak of memory.
+        del series, samples
+    for name, parts in zip(("quality", "injections"), zip(*found, strict=True), strict=True):
+        _write_mask(f"{log.ifo}/{name}", parts, writer)
     return log
 
 
@@ -188,50 +206,60 @@ def _alignment(sources: tuple[Choice, ...]) -> int:
 
 
 def _fetch_block(
-    task: FileTask, channel: str, span: Segment, log: _ChannelLog, *, before: bool, after: bool
-) -> StrainSeries:
+    task: FileTask, channel: str, span: Segment, *, before: bool, after: bool
+) -> tuple[Choice, StrainSeries]:
     """Fetch one block; the outermost ones a little wider, where that needs no other file of the archive."""
     alignment = _alignment(task.sources)
     wide = Segment(
         span.start - CONTEXT if before and span.start % alignment >= CONTEXT else span.start,
         span.stop + CONTEXT if after and span.stop % alignment else span.stop,
     )
+    key, series = in_order(
+        {choice.key: partial(_ask_wide, task, choice, channel, wide, span) for choice in task.sources}
+    )
+    return next(choice for choice in task.sources if choice.key == key), series
+
+
+def _ask_wide(task: FileTask, choice: Choice, channel: str, wide: Segment, span: Segment) -> StrainSeries:
+    """Ask one source for the wider span, and if it has not all of that, for the span itself."""
     try:
-        source, series = _ask(task, channel, wide)
+        return _ask(task, choice, channel, wide)
+    except TransientError:
+        raise
     except SourceError:
         if wide == span:
             raise
-        # What is outside may not exist; what is inside must.
-        source, series = _ask(task, channel, span)
-    quality.require_sound(series, span)
-    log.add(source, series)
-    return series
+        # What is outside may not exist; what is inside must, before another source is asked.
+        return _ask(task, choice, channel, span)
 
 
-def _context(task: FileTask, channel: str, edge: Segment, series: StrainSeries) -> FloatArray | None:
-    """The samples just outside the piece: from the block at hand, else asked for; None if not there or not finite."""
-    if series.start <= edge.start and edge.stop <= series.stop:
-        samples = quality.within(series, edge)
-    else:
+def _context(task: FileTask, channel: str, edge: Segment, source: Choice, series: StrainSeries) -> FloatArray | None:
+    """The samples just outside the piece, from the source of the block there; None if not there or not finite.
+
+    A source that cannot answer now fails the file: with another edge it would not be the same file.
+    """
+    if not (series.start <= edge.start and edge.stop <= series.stop):
+        rate = series.sample_rate
         try:
-            samples = quality.within(_ask(task, channel, edge)[1], edge)
+            series = persistently(partial(_ask, task, source, channel, edge))
+        except TransientError:
+            raise
         except (SourceError, DataQualityError):
             return None
+        if series.sample_rate != rate:
+            return None
+    samples = quality.within(series, edge)
     return samples if np.isfinite(samples).all() else None
 
 
-def _ask(task: FileTask, channel: str, span: Segment) -> tuple[str, StrainSeries]:
-    """Ask the sources in order for one span of one channel, and check the shape of the answer."""
+def _ask(task: FileTask, choice: Choice, channel: str, span: Segment) -> StrainSeries:
+    """Ask one source for one span of one channel, and check the shape of the answer."""
     request = StrainRequest((channel,), int(span.start), int(span.stop), task.sample_rate)
-    asks: dict[str, Callable[[], Mapping[str, StrainSeries]]] = {
-        choice.key: partial(_fetcher(choice).fetch, request) for choice in task.sources
-    }
-    source, answer = in_order(asks)
-    series = answer.get(channel)
+    series = _fetcher(choice).fetch(request).get(channel)
     if series is None:
-        raise PluginError(f"strain fetcher {source!r} did not return {channel!r}, which it was asked for.")
+        raise PluginError(f"strain fetcher {choice.key!r} did not return {channel!r}, which it was asked for.")
     quality.require_as_asked(series, request)
-    return source, series
+    return series
 
 
 @cache
@@ -241,14 +269,14 @@ def _fetcher(choice: Choice) -> StrainFetcher:
     return fetcher
 
 
-def _write_masks(ifo: str, answers: list[StrainSeries], spans: tuple[Segment, ...], writer: BackgroundWriter) -> None:
-    """Keep the archive's masks at 1 Hz, where every block has them."""
-    for name in ("quality", "injections"):
-        found = [getattr(series, name) for series in answers]
-        if all(mask is not None for mask in found):
-            values = [
-                mask.values[int(span.start - series.start) : int(span.stop - series.start)]
-                for mask, series, span in zip(found, answers, spans, strict=True)
-            ]
-            writer.annotate(f"{ifo}/{name}", np.concatenate(values))
-            writer.annotate(f"{ifo}/{name}_bits", list(found[0].bits))
+def _mask(series: StrainSeries, mask: BitMask | None, span: Segment) -> BitMask | None:
+    return None if mask is None else masks.within(mask, series.start, span)
+
+
+def _write_mask(name: str, parts: Sequence[BitMask | None], writer: BackgroundWriter) -> None:
+    """Keep one of the archive's masks, if every block has it."""
+    known = [part for part in parts if part is not None]
+    if len(known) == len(parts):
+        joined = masks.join(known)
+        writer.annotate(name, joined.values)
+        writer.annotate(f"{name}_bits", list(joined.bits))

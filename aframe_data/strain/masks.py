@@ -1,0 +1,39 @@
+"""Joining the 1 Hz masks of neighbouring spans; what the bits mean is the archive's matter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aframe_data.types import BitMask, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+
+def within(mask: BitMask, start: float, span: Segment) -> BitMask:
+    """The seconds of `span` of a mask that begins at GPS second `start`; a copy, which keeps nothing else alive."""
+    return BitMask(mask.values[int(span.start - start) : int(span.stop - start)].copy(), mask.bits)
+
+
+def join(masks: Sequence[BitMask]) -> BitMask:
+    """Put masks one behind the other.
+
+    Where they name their bits differently (two archives, two observing runs), each bit moves to the place
+    that its name has in the joint list; a bit that a mask does not have is off there.
+    """
+    if len({mask.bits for mask in masks}) == 1:
+        return BitMask(np.concatenate([mask.values for mask in masks]), masks[0].bits)
+    bits = tuple(dict.fromkeys(name for mask in masks for name in mask.bits))
+    return BitMask(np.concatenate([_moved(mask, bits) for mask in masks]), bits)
+
+
+def _moved(mask: BitMask, bits: tuple[str, ...]) -> NDArray[np.unsignedinteger[Any]]:
+    values = mask.values.astype(np.uint64)
+    moved = np.zeros_like(values)
+    for bit, name in enumerate(mask.bits):
+        moved |= (values >> np.uint64(bit) & np.uint64(1)) << np.uint64(bits.index(name))
+    return moved if len(bits) > 32 else moved.astype(np.uint32)
