@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ def require_as_asked(series: StrainSeries, request: StrainRequest) -> None:
     ------
     DataQualityError
         Seconds are missing at the ends, the rate is lower than asked (nothing is ever upsampled), not a
-        whole number, or the data is no strain.
+        whole number, the data is no strain or another interferometer's, or a mask is of another length.
     """
     name = series.channel
     if series.start != request.start or abs(series.stop - request.stop) > 0.5 / series.sample_rate:
@@ -37,10 +38,20 @@ def require_as_asked(series: StrainSeries, request: StrainRequest) -> None:
         raise DataQualityError(f"{name} has {series.sample_rate:g} Hz, which is no whole number.")
     if series.unit not in ("strain", "", "dimensionless", "unknown"):
         raise DataQualityError(f"{name} is in {series.unit!r}, not in strain.")
+    if not any(channel.startswith(series.ifo) for channel in request.channels):
+        raise DataQualityError(f"{', '.join(request.channels)} was asked for, and {series.ifo} came.")
+    for what, mask in (("quality", series.quality), ("injections", series.injections)):
+        if mask is not None and len(mask.values) != request.stop - request.start:
+            raise DataQualityError(
+                f"the {what} mask of {name} has {len(mask.values)} seconds, where "
+                f"[{request.start}, {request.stop}) was asked for."
+            )
 
 
 def require_sound(series: StrainSeries, span: Segment) -> None:
     """Check the samples of a span: all finite, and no second in which they stand still.
+
+    At the ends of the span half a second of equal samples is enough: the rest may lie in the next block.
 
     Raises
     ------
@@ -48,14 +59,16 @@ def require_sound(series: StrainSeries, span: Segment) -> None:
         Naming how many seconds are bad, and where the first ones are.
     """
     samples = within(series, span)
-    for what, bad in (
-        ("samples that are not finite (missing data)", ~np.isfinite(samples)),
-        ("samples that stand still for a second or more", _constant(samples, int(series.sample_rate))),
+    for what, find in (
+        ("samples that are not finite (missing data)", _not_finite),
+        ("samples that stand still", partial(_constant, least=int(series.sample_rate))),
     ):
+        bad = find(samples)
         if bad.any():
             spans = bad_segments(bad, span.start, series.sample_rate)
             seconds = sum(segment.duration for segment in spans)
-            first = ", ".join(str(segment) for segment in spans[:3])
+            # Segments print as whole seconds do; a single sample needs all digits.
+            first = ", ".join(f"[{segment.start:.15g}, {segment.stop:.15g})" for segment in spans[:3])
             more = f" and {len(spans) - 3} more" if len(spans) > 3 else ""
             raise DataQualityError(
                 f"{series.channel} has {seconds:.4g} s of {what} in {span}: {first}{more}. Leave them out with a "
@@ -72,19 +85,29 @@ def within(series: StrainSeries, span: Segment) -> NDArray[np.floating]:
 
 def bad_segments(bad: NDArray[np.bool_], start: float, sample_rate: float) -> list[Segment]:
     """The spans in which a mask is true."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], bad, [False]]).astype(np.int8)))
     return [
         Segment(start + float(first) / sample_rate, start + float(last) / sample_rate)
-        for first, last in zip(edges[::2], edges[1::2], strict=True)
+        for first, last in zip(*_runs(bad), strict=True)
     ]
 
 
+def _runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Index of the first element of each run of true ones, and of the first one behind it."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).view(np.int8)))
+    return edges[::2], edges[1::2]
+
+
+def _not_finite(samples: NDArray[np.floating]) -> NDArray[np.bool_]:
+    bad: NDArray[np.bool_] = ~np.isfinite(samples)
+    return bad
+
+
 def _constant(samples: NDArray[np.floating], least: int) -> NDArray[np.bool_]:
-    """Where at least `least` samples in a row are equal."""
-    same = np.concatenate([[False], np.diff(samples) == 0])
+    """Where at least `least` samples in a row are equal, or half as many at an end."""
+    firsts, lasts = _runs(samples[1:] == samples[:-1])
+    lasts = lasts + 1  # a run of n equal neighbours is n + 1 equal samples
+    needed = np.where((firsts == 0) | (lasts == len(samples)), (least + 1) // 2, least)
     mask = np.zeros(len(samples), dtype=bool)
-    for run in bad_segments(same, 0, 1):
-        first, last = int(run.start) - 1, int(run.stop)
-        if last - first >= least:
-            mask[first:last] = True
+    for first, last in zip(*(edges[lasts - firsts >= needed] for edges in (firsts, lasts)), strict=True):
+        mask[first:last] = True
     return mask
