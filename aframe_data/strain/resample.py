@@ -1,9 +1,10 @@
 """Resampling a stream of blocks so that the pieces joined equal the whole.
 
-For a whole-number ratio the filter is the one that gwpy (`scipy.signal.decimate`, FIR, zero phase) uses: a
-Hamming-windowed sinc of 20 q + 1 taps with its -6 dB point at the new Nyquist frequency. For any other
-ratio it is a Kaiser-windowed sinc, polyphase: flat to 1e-5 up to 0.84 of the new Nyquist frequency and
-below 1e-5 above it. Both are symmetric, so that nothing is delayed. What upsamples is refused elsewhere.
+For a whole-number ratio q the filter is the one that gwpy (`scipy.signal.decimate`, FIR, zero phase) uses: a
+Hamming-windowed sinc of 20 q + 1 taps, within 0.4 % of one up to 0.84 of the new Nyquist frequency, -6 dB
+there, and below 0.3 % from 1.2 of it. For any other ratio it is a Kaiser-windowed sinc, polyphase: within
+1.1e-5 of one up to 0.84 of the new Nyquist frequency and below 1.2e-5 from it on (measured). Both are
+symmetric, so that nothing is delayed. What upsamples is refused elsewhere.
 """
 
 from __future__ import annotations
