@@ -287,6 +287,9 @@ def run_fetch(plan: FetchPlan, *, workers: int | None = None, on_advance: engine
 
 def _fetched(outcome: engine.Outcome[FileTask, Any]) -> FetchedFile:
     task, report, error = outcome.unit, outcome.result, outcome.error
+    if isinstance(error, UsageError):
+        # What only a fetcher knows of its archive (its highest rate) is as wrong for all other files.
+        raise error
     if report is not None:
         _logger.info("%s: %s", report.status, task.path)
         return FetchedFile(task.path, task.span, report.status, report.nbytes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aframe_data.checks import require_span
 from aframe_data.errors import UsageError
 from aframe_data.io.background import file_name
 from aframe_data.segments import arithmetic
@@ -41,7 +42,9 @@ def pieces(
 
 
 def require_disjoint(segments: Sequence[Segment]) -> None:
-    """Refuse segments that overlap: training would see the same strain twice."""
+    """Refuse segments that overlap, as training would see the same strain twice; or that are no GPS times."""
+    for segment in segments:
+        require_span(segment.start, segment.stop)
     ordered = sorted(segments)
     for first, second in itertools.pairwise(ordered):
         if second.start < first.stop:
