@@ -37,6 +37,8 @@ def pieces(
         piece
         for segment in whole
         for piece in arithmetic.split_evenly(segment, min_duration=min_duration, max_duration=max_duration)
+        # Between bounds such as 10.2 and 10.8 s there are no whole seconds.
+        if piece.duration >= min_duration
     )
     return kept, arithmetic.subtract(whole, kept)
 
