@@ -68,7 +68,7 @@ def require_sound(series: StrainSeries, span: Segment) -> None:
             spans = bad_segments(bad, span.start, series.sample_rate)
             seconds = sum(segment.duration for segment in spans)
             # Segments print as whole seconds do; a single sample needs all digits.
-            first = ", ".join(f"[{segment.start:.15g}, {segment.stop:.15g})" for segment in spans[:3])
+            first = ", ".join(f"[{segment.start:.16g}, {segment.stop:.16g})" for segment in spans[:3])
             more = f" and {len(spans) - 3} more" if len(spans) > 3 else ""
             raise DataQualityError(
                 f"{series.channel} has {seconds:.4g} s of {what} in {span}: {first}{more}. Leave them out with a "

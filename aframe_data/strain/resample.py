@@ -3,7 +3,7 @@
 For a whole-number ratio q the filter is the one that gwpy (`scipy.signal.decimate`, FIR, zero phase) uses: a
 Hamming-windowed sinc of 20 q + 1 taps, within 0.4 % of one up to 0.84 of the new Nyquist frequency, -6 dB
 there, and below 0.3 % from 1.2 of it. For any other ratio it is a Kaiser-windowed sinc, polyphase: within
-1.1e-5 of one up to 0.84 of the new Nyquist frequency and below 1.2e-5 from it on (measured). Both are
+1.3e-5 of one up to 0.84 of the new Nyquist frequency and below 1.3e-5 from it on (measured). Both are
 symmetric, so that nothing is delayed. What upsamples is refused elsewhere.
 """
 
