@@ -1,0 +1,36 @@
+"""Masks of neighbouring spans: a bit keeps its name."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aframe_data.strain import masks
+from aframe_data.types import BitMask, Segment
+
+
+def test_masks_of_one_archive_are_put_one_behind_the_other() -> None:
+    first, second = (BitMask(np.array(values, "u4"), ("DATA", "CAT1")) for values in ([1, 3], [2]))
+    joined = masks.join([first, second])
+    assert joined.bits == ("DATA", "CAT1")
+    np.testing.assert_array_equal(joined.values, [1, 3, 2])
+
+
+def test_bits_of_other_names_move() -> None:
+    joined = masks.join(
+        [BitMask(np.array([1, 3], "u4"), ("DATA", "CAT1")), BitMask(np.array([1, 2], "u4"), ("CAT1", "X"))]
+    )
+    assert joined.bits == ("DATA", "CAT1", "X")
+    np.testing.assert_array_equal(joined.values, [0b001, 0b011, 0b010, 0b100])
+
+
+def test_more_than_32_bits_fit() -> None:
+    wide = BitMask(np.array([1 << 31], "u4"), tuple(f"A{k}" for k in range(32)))
+    joined = masks.join([wide, BitMask(np.array([1], "u4"), ("B",))])
+    np.testing.assert_array_equal(joined.values, np.array([1 << 31, 1 << 32], "u8"))
+
+
+def test_the_seconds_within_a_span_are_a_copy() -> None:
+    mask = BitMask(np.arange(10, dtype="u4"), ("DATA",))
+    part = masks.within(mask, 100, Segment(103, 105))
+    np.testing.assert_array_equal(part.values, [3, 4])
+    assert part.values.base is None

@@ -1,0 +1,111 @@
+"""Checks of strain that arrived: each flaw is found, and told with its GPS times."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aframe_data.errors import DataQualityError
+from aframe_data.strain import quality
+from aframe_data.types import BitMask, Segment, StrainRequest, StrainSeries
+from servers.gwosc_files import synthetic_strain
+
+GPS = 1_240_580_096
+RATE = 256
+SPAN = Segment(GPS, GPS + 20)
+REQUEST = StrainRequest(("H1",), GPS, GPS + 20, 128)
+
+
+def series(**changes: object) -> StrainSeries:
+    data = synthetic_strain("H1", GPS, GPS + 20, RATE)
+    return replace(StrainSeries(data, GPS, RATE, "H1", "H1:STRAIN"), **changes)
+
+
+def spoilt(value: float, first: int, last: int) -> StrainSeries:
+    """Samples `first` to `last` hold `value`."""
+    whole = series()
+    whole.data[first:last] = value
+    return whole
+
+
+class TestAsAsked:
+    def test_what_was_asked_for_passes(self) -> None:
+        quality.require_as_asked(series(), REQUEST)
+
+    @pytest.mark.parametrize(
+        ("changes", "message"),
+        [
+            ({"data": np.ones(19 * RATE)}, rf"\[{GPS}, {GPS + 20}\) was asked for, and \[{GPS}, {GPS + 19}\) came"),
+            ({"start": GPS + 1.0}, rf"\[{GPS + 1}, {GPS + 21}\) came"),
+            ({"start": GPS + 1 / RATE}, "was asked for, and"),
+            ({"sample_rate": 64, "data": np.ones(20 * 64)}, "has 64 Hz, and 128 Hz was asked for.*not upsampled"),
+            ({"sample_rate": 256.05, "data": np.ones(5121)}, "no whole number"),
+            ({"unit": "counts"}, "'counts', not in strain"),
+            ({"ifo": "L1"}, "H1 was asked for, and L1 came"),
+            ({"quality": BitMask(np.ones(19, "u4"), ("DATA",))}, "quality mask of H1:STRAIN has 19 seconds"),
+            ({"injections": BitMask(np.ones(21, "u4"), ("NO_INJ",))}, "injections mask of H1:STRAIN has 21 seconds"),
+        ],
+        ids=str,
+    )
+    def test_what_was_not_asked_for_is_told(self, changes: dict[str, object], message: str) -> None:
+        with pytest.raises(DataQualityError, match=message) as caught:
+            quality.require_as_asked(series(**changes), REQUEST)
+        assert "\n" not in str(caught.value)
+
+
+class TestSound:
+    def test_noise_passes(self) -> None:
+        quality.require_sound(series(), SPAN)
+
+    @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+    def test_samples_that_are_not_finite(self, value: float) -> None:
+        with pytest.raises(DataQualityError, match=r"has 2 s of samples that are not finite") as caught:
+            quality.require_sound(spoilt(value, 3 * RATE, 5 * RATE), SPAN)
+        assert f"[{GPS + 3}, {GPS + 5})" in str(caught.value)
+        assert str(caught.value).startswith("H1:STRAIN")
+
+    def test_a_single_sample_is_told_to_the_sample(self) -> None:
+        with pytest.raises(DataQualityError, match=rf"\[{GPS + 2}\.5, {GPS + 2}\.503906\)"):
+            quality.require_sound(spoilt(np.nan, 640, 641), SPAN)
+
+    def test_many_stretches_are_counted(self) -> None:
+        bad = series()
+        bad.data[:: 2 * RATE] = np.nan
+        with pytest.raises(DataQualityError, match="and 7 more"):
+            quality.require_sound(bad, SPAN)
+
+    @pytest.mark.parametrize("value", [0.0, 3e-20])
+    def test_a_second_of_equal_samples(self, value: float) -> None:
+        with pytest.raises(DataQualityError, match=rf"stand still in .*: \[{GPS + 4}, {GPS + 5}\)\. Leave"):
+            quality.require_sound(spoilt(value, 4 * RATE, 5 * RATE), SPAN)
+
+    def test_less_than_a_second_passes(self) -> None:
+        quality.require_sound(spoilt(0.0, 4 * RATE, 5 * RATE - 1), SPAN)
+
+    @pytest.mark.parametrize(("first", "last"), [(0, RATE // 2), (20 * RATE - RATE // 2, 20 * RATE)])
+    def test_a_stretch_that_goes_on_in_the_next_block(self, first: int, last: int) -> None:
+        """One of two neighbouring blocks has half of any second that stands still across their border."""
+        with pytest.raises(DataQualityError, match="stand still"):
+            quality.require_sound(spoilt(0.0, first, last), SPAN)
+        quality.require_sound(spoilt(0.0, first + (first == 0), last - (first != 0)), SPAN)
+
+    def test_what_lies_outside_the_span_does_not_matter(self) -> None:
+        quality.require_sound(spoilt(np.nan, 0, RATE), Segment(GPS + 1, GPS + 20))
+
+
+@given(st.lists(st.booleans(), min_size=1))
+def test_bad_segments_are_where_the_mask_is_true(mask: list[bool]) -> None:
+    spans = quality.bad_segments(np.array(mask), 100.0, 1.0)
+    inside = [any(span.start <= 100 + k < span.stop for span in spans) for k in range(len(mask))]
+    assert inside == mask
+    assert all(left.stop < right.start for left, right in itertools.pairwise(spans))
+
+
+def test_the_samples_within_a_span() -> None:
+    part = quality.within(series(), Segment(GPS + 3, GPS + 7))
+    np.testing.assert_array_equal(part, synthetic_strain("H1", GPS + 3, GPS + 7, RATE))
