@@ -187,12 +187,17 @@ def resolve(options: type, values: Mapping[str, Any], *, owner: str) -> Any:
             known = ", ".join(spec.name for spec in specs) or "none"
             hint = did_you_mean(key, names)
             raise UsageError(f"{key!r} is not an option of {owner!r}.{hint} Its options: {known}.")
+        if spec.name in given:
+            raise UsageError(f"--{spec.qualified_flag(owner)} is given twice, under two of its names.")
         given[spec.name] = convert(spec, value, owner=owner)
     for spec in specs:
         if spec.name in given:
             continue
         if spec.env and os.environ.get(spec.env):
-            given[spec.name] = convert(spec, os.environ[spec.env], owner=owner)
+            try:
+                given[spec.name] = convert(spec, os.environ[spec.env], owner=owner)
+            except UsageError as error:
+                raise UsageError(f"{error} The value is from the environment variable {spec.env}.") from error
         elif spec.required:
             raise UsageError(f"{owner!r} needs --{spec.qualified_flag(owner)}: {spec.help}")
     return options(**given)
@@ -209,9 +214,15 @@ def convert(spec: OptionSpec, value: Any, *, owner: str) -> Any:
     if value is None and spec.optional:
         return None
     if spec.many:
-        items = value.split(",") if isinstance(value, str) else list(value)
-        return tuple(_convert_one(spec, item, owner) for item in items)
+        return tuple(_convert_one(spec, item, owner) for item in _items(value))
     return _convert_one(spec, value, owner)
+
+
+def _items(value: Any) -> list[Any]:
+    """One item, several with commas between them, or a list."""
+    if isinstance(value, str):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def _convert_one(spec: OptionSpec, value: Any, owner: str) -> Any:
@@ -219,8 +230,7 @@ def _convert_one(spec: OptionSpec, value: Any, owner: str) -> Any:
     try:
         converted = _CONVERTERS[spec.type](value)
     except (TypeError, ValueError) as error:
-        wanted = {int: "a whole number", float: "a number", bool: "true or false"}.get(spec.type, spec.type.__name__)
-        raise UsageError(f"{label}: {value!r} is not {wanted}.") from error
+        raise UsageError(f"{label}: {value!r} is not {_WORDS[spec.type]}.") from error
     if spec.choices and converted not in spec.choices:
         hint = did_you_mean(str(converted), spec.choices)
         raise UsageError(f"{label}: {value!r} is not allowed, only {spec.describe_range()}.{hint}")
@@ -267,6 +277,13 @@ def _to_str(value: Any) -> str:
     return str(value)
 
 
+_WORDS: dict[type, str] = {
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    Path: "a path",
+}
 _CONVERTERS: dict[type, Any] = {str: _to_str, int: _to_int, float: _to_float, bool: _to_bool, Path: Path}
 
 
@@ -277,7 +294,8 @@ def _spec(options: type, field: dataclasses.Field[Any], hint: Any) -> OptionSpec
     base, optional = _strip_none(hint)
     many = get_origin(base) is tuple
     if many:
-        base = get_args(base)[0]
+        base, *rest = get_args(base)
+        base = base if rest == [Ellipsis] else None
     if base not in _SCALARS:
         raise TypeError(f"{options.__qualname__}.{field.name} has an unsupported type: {hint}")
     return OptionSpec(
