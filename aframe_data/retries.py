@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import tenacity
 
-from aframe_data.errors import NoDataError, SourceError, TransientError
+from aframe_data.errors import NoDataError, SourceError, TransientError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ def _pause(state: tenacity.RetryCallState) -> float:
     pause = tenacity.wait_exponential_jitter(initial=_FIRST_PAUSE, max=_LONGEST_PAUSE)(state)
     if isinstance(error, TransientError) and error.retry_after is not None:
         # The archive's own word is a lower bound; a little more spreads those who wait together.
-        pause = error.retry_after + min(pause, 1.0)
+        pause = max(0.0, error.retry_after) + min(pause, 1.0)
     return pause
 
 
@@ -48,20 +48,24 @@ def persistently(ask: Callable[[], Answer], *, sleep: Callable[[float], None] | 
     return retrying(ask)
 
 
-def in_order(asks: Mapping[str, Callable[[], Answer]]) -> tuple[str, Answer]:
+def in_order(
+    asks: Mapping[str, Callable[[], Answer]], *, sleep: Callable[[float], None] | None = None
+) -> tuple[str, Answer]:
     """Ask one source after the other and return the name of the first that answers, with its answer.
+
+    A source that does not know the flag or the channel (a `UsageError`) leaves the question to the next.
 
     Raises
     ------
-    SourceError
+    AframeDataError
         None did. The error of a single source is raised as it is; for several, one error carries what each
-        of them said (a `NoDataError` if all of them have no data).
+        of them said: a `NoDataError` or a `UsageError` if all of theirs are, else a `SourceError`.
     """
-    errors: dict[str, SourceError] = {}
+    errors: dict[str, SourceError | UsageError] = {}
     for name, ask in asks.items():
         try:
-            return name, persistently(ask)
-        except SourceError as error:
+            return name, persistently(ask, sleep=sleep)
+        except (SourceError, UsageError) as error:
             errors[name] = error
             if len(asks) > 1:
                 _logger.info("%s: %s", name, error)
@@ -71,4 +75,6 @@ def in_order(asks: Mapping[str, Callable[[], Answer]]) -> tuple[str, Answer]:
     if all(isinstance(error, NoDataError) for error in errors.values()):
         near = [segment for error in errors.values() for segment in getattr(error, "available", ())]
         raise NoDataError(message, sorted(set(near)))
+    if all(isinstance(error, UsageError) for error in errors.values()):
+        raise UsageError(message)
     raise SourceError(message)
