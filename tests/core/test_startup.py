@@ -1,0 +1,73 @@
+"""What is imported before there is work to do; modules are counted, not milliseconds."""
+
+from __future__ import annotations
+
+import pytest
+
+from plugin_factory import run_python
+
+SLOW = {"astropy", "bilby", "gwosc", "gwpy", "h5py", "lal", "lalsimulation", "numpy", "requests", "scipy", "yaml"}
+
+RUN = """
+import sys
+from aframe_data.cli.app import run
+code = run({arguments!r})
+print("MODULES", *sorted(name for name in sys.modules if "." not in name))
+sys.exit(code)
+"""
+
+
+def modules_after(code: str) -> set[str]:
+    done = run_python(code)
+    assert done.returncode == 0, done.stderr
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("MODULES"))
+    return set(line.split()[1:])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["plugins", "list"],
+        ["plugins", "list", "--json", "--kind", "prior"],
+        ["plugins", "info", "gwosc"],
+        ["plugins", "info", "gaussian_masses"],
+        ["query", "--help"],
+        ["fetch", "--help"],
+        ["fetch", "--source", "simulated", "--help"],
+        ["waveforms", "--help"],
+        ["inspect", "--help"],
+    ],
+    ids=" ".join,
+)
+def test_asking_what_there_is_imports_nothing_slow(arguments: list[str]) -> None:
+    assert not modules_after(RUN.format(arguments=arguments)) & SLOW
+
+
+def test_the_root_help_does_not_look_for_plugins() -> None:
+    assert not modules_after(RUN.format(arguments=["--help"])) & {"pluggy", "importlib_metadata"}
+
+
+def test_importing_the_package_imports_nothing_slow() -> None:
+    loaded = modules_after(
+        "import sys, aframe_data; print('MODULES', *(name for name in sys.modules if '.' not in name))"
+    )
+    assert not loaded & {*SLOW, "pluggy", "importlib_metadata", "rich", "rich_click", "click", "tenacity"}
+
+
+def test_shell_completion_answers_and_imports_nothing_slow() -> None:
+    code = """
+    import os, sys
+    os.environ["COMP_WORDS"], os.environ["COMP_CWORD"] = "aframe-data fetch --sam", "2"
+    os.environ["_AFRAME_DATA_COMPLETE"] = "bash_complete"
+    from aframe_data.cli.app import run
+    try:
+        run([])
+    except SystemExit:
+        pass
+    print("\\nMODULES", *(name for name in sys.modules if "." not in name))
+    """
+    done = run_python(code)
+    assert "plain,--sample-rate" in done.stdout
+    assert not set(done.stdout.split("MODULES")[1].split()) & SLOW
