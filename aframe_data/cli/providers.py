@@ -112,7 +112,8 @@ class ProviderCommand(click.RichCommand):
         names = [name for value in ([given] if isinstance(given, str) else given) for name in Items()(value)]
         if names == [AUTO]:
             return [entry for entry in registered(selector.kind) if selector.automatic and entry.provider.automatic]
-        return [match(selector.kind, name)[0] for name in names]
+        found = [match(selector.kind, name)[0] for name in names]
+        return list({entry.key: entry for entry in found}.values())
 
     def _defaults(self, ctx: click.Context, config: dict[str, Any]) -> dict[str, Any]:
         """The configuration by the names of the parameters."""

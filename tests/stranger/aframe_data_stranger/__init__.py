@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data import hookimpl
 from aframe_data.options import option
-from aframe_data.providers import PriorProvider, WaveformGeneratorProvider
+from aframe_data.providers import PriorProvider, StrainFetcherProvider, WaveformGeneratorProvider
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +43,26 @@ def register_waveform_generators() -> Iterable[WaveformGeneratorProvider]:
         load="aframe_data_stranger.chirp:Chirp",
         options=ChirpOptions,
         parameters=("mass_1", "mass_2", "luminosity_distance", "theta_jn", "phase"),
+        automatic=False,
+    )
+
+
+@dataclass(frozen=True)
+class StepsOptions:
+    """Of the fetcher of steps."""
+
+    host: str = option(default="http://localhost", help="Not used; another plugin has an option of this name")
+
+
+@hookimpl
+def register_strain_fetchers() -> Iterable[StrainFetcherProvider]:
+    yield StrainFetcherProvider(
+        name="steps",
+        summary="The GPS time, in strain",
+        load="aframe_data_stranger.steps:Steps",
+        options=StepsOptions,
+        channels=("[A-Z]1",),
+        alignment=64,
         automatic=False,
     )
 

@@ -1,0 +1,212 @@
+"""What the commands do when all is well: help pages, spellings, configuration, dry runs, tables."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import h5py
+import numpy as np
+import pytest
+
+from aframe_data.io.segwizard import read_segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SPAN = ("--start", "1240579783", "--end", "1240583783")
+SIMULATED = ("--source", "simulated", "--simulated-duty-cycle", "1")
+FETCH = ("fetch", "--source", "simulated", "--sample-rate", "256", "--channels", "H1,L1")
+
+
+def written(path: Path) -> dict[str, np.ndarray]:
+    with h5py.File(path) as file:
+        return {name: file[name][:] for name in file if isinstance(file[name], h5py.Dataset)}
+
+
+# --- help ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["query", "fetch", "waveforms", "inspect", "plugins"])
+def test_every_command_is_in_the_root_help_and_has_its_own(cli: Callable[..., object], command: str) -> None:
+    assert command in cli("--help").out
+    own = cli(command, "--help")
+    assert own.code == 0
+    assert "Usage: aframe-data " + command in own.out
+
+
+def test_the_help_of_a_command_shows_the_options_of_the_chosen_provider(cli: Callable[..., object]) -> None:
+    chosen = cli("fetch", "--source", "simulated", "--help").out
+    assert "Options of simulated" in chosen
+    assert "--simulated-psd" in chosen
+    assert "Options of gwosc" not in chosen
+    assert "Options of gwosc" in cli("fetch", "--help").out
+    assert "--gaussian-masses-m1" in cli("waveforms", "--prior", "gaussian_masses", "--help").out
+
+
+def test_the_version_is_told(cli: Callable[..., object]) -> None:
+    assert "0.1.0" in cli("--version").out
+
+
+# --- spellings ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--flags", '["H1_DATA", "L1_DATA"]'),
+        ("--flags", "H1_DATA,L1_DATA"),
+        ("--flags", "H1_DATA", "--flags", "L1_DATA"),
+        ('--flags=["H1_DATA", "L1_DATA"]',),
+    ],
+)
+def test_lists_have_three_spellings(cli: Callable[..., object], tmp_path: Path, flags: tuple[str, ...]) -> None:
+    done = cli("query", *SIMULATED, *SPAN, *flags, "--output_file", tmp_path / "segments.txt")
+    assert done.code == 0, done.err
+    assert "H1_DATA" in done.out
+    assert "L1_DATA" in done.out
+    assert "1 segments, 4000 s" in done.out
+    assert len(read_segments(tmp_path / "segments.txt")) == 1
+
+
+def test_underscores_are_dashes(cli: Callable[..., object], tmp_path: Path) -> None:
+    arguments = "training_waveforms --prior flat --generator chirp --num_signals 3 --waveform_duration 4"
+    arguments += " --sample_rate 256 --right_pad 1 --minimum_frequency 20 --seed 1"
+    done = cli(*arguments.split(), "--output_file", tmp_path / "w.hdf5")
+    assert done.code == 0, done.err
+    assert "3 signals of 3 drawn, seed 1" in done.out
+
+
+# --- configuration ------------------------------------------------------------------------------------
+
+TOML = """
+sample_rate = 256
+[fetch]
+channels = ["H1", "L1"]
+source = "simulated"
+start = 1240579783
+end = 1240579803
+[fetch.simulated]
+seed = 5
+[query]
+flags = "H1_DATA"
+"""
+
+YAML = """
+sample-rate: 256
+fetch:
+  channels: [H1, L1]
+  source: [simulated]
+  start: 1240579783
+  end: 1240579803
+  simulated-seed: 5
+"""
+
+
+@pytest.mark.parametrize(("name", "text"), [("c.toml", TOML), ("c.yaml", YAML)])
+def test_a_configuration_is_a_command_line_in_a_file(
+    cli: Callable[..., object], tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    done = cli("fetch", "--config", tmp_path / name, "-o", tmp_path / "a")
+    assert done.code == 0, done.err
+    spelled = (*FETCH, "--start", "1240579783", "--end", "1240579803", "--seed", "5", "-o", tmp_path / "b")
+    assert cli(*spelled).code == 0
+    for ifo in ("H1", "L1"):
+        ours, theirs = (written(tmp_path / folder / "background-1240579783-20.hdf5")[ifo] for folder in "ab")
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_command_line_wins_over_the_configuration(cli: Callable[..., object], tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text(TOML)
+    done = cli("fetch", "--config", tmp_path / "c.toml", "--end", "1240579813", "--channels", "V1", "-o", tmp_path)
+    assert done.code == 0, done.err
+    assert list(written(tmp_path / "background-1240579783-30.hdf5")) == ["V1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[fetch]\nchanels = 'H1'", "Did you mean 'channels'"),
+        ("[fetch", "no TOML"),
+        ("fetch = 3", "must be a table"),
+        ("[fetch.gwosc]\nhost = 'x'", "it belongs to: gwosc"),
+    ],
+)
+def test_a_wrong_configuration_is_told(cli: Callable[..., object], tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "c.toml").write_text(text)
+    done = cli(*FETCH, *SPAN, "-o", tmp_path / "out", "--config", tmp_path / "c.toml")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert words in done.err
+
+
+# --- dry runs, logs, inspect --------------------------------------------------------------------------
+
+
+def test_a_dry_run_says_what_and_how_much_and_does_nothing(cli: Callable[..., object], tmp_path: Path) -> None:
+    done = cli(*FETCH, *SPAN, "-o", tmp_path, "--max-duration", "1500", "--dry-run")
+    assert "Would fetch 3 files, 4000 s of strain, 16.4 MB, from simulated" in done.out
+    arguments = "waveforms --prior flat --generator chirp --num-signals 30 --waveform-duration 4 --sample-rate 256"
+    done = cli(*arguments.split(), "-o", tmp_path / "w.hdf5", "--dry-run")
+    assert "Would generate 30 signals" in done.out
+    assert "ms a signal" in done.out
+    done = cli("query", *SIMULATED, *SPAN, "--flags", "H1_DATA", "-o", tmp_path / "s.txt", "--dry-run")
+    assert "nothing written" in done.out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_fetch_skips_what_is_there(cli: Callable[..., object], tmp_path: Path) -> None:
+    (tmp_path / "s.txt").write_text("# seg\tstart\tstop\tduration\n0\t1240579783\t1240579803\t20.0\n")
+    line = (*FETCH, "--segments", tmp_path / "s.txt", "-o", tmp_path / "out")
+    assert "1 fetched, 0 skipped, 0 failed" in cli(*line).out
+    assert "0 fetched, 1 skipped, 0 failed" in cli(*line).out
+
+
+def test_the_log_file_gets_what_workers_say(cli: Callable[..., object], tmp_path: Path) -> None:
+    done = cli(*FETCH, *SPAN, "-o", tmp_path, "--log-file", tmp_path / "logs" / "run.log")
+    assert done.code == 0, done.err
+    assert "fetched" in (tmp_path / "logs" / "run.log").read_text()
+
+
+def test_inspect_tells_kind_span_and_provenance(cli: Callable[..., object], tmp_path: Path) -> None:
+    cli(*FETCH, "--start", "1240579783", "--end", "1240579803", "-o", tmp_path)
+    path = tmp_path / "background-1240579783-20.hdf5"
+    shown = cli("inspect", path)
+    assert shown.code == 0
+    for words in ("background strain", "H1, L1", "1240579783 to 1240579803", "256", "command fetch"):
+        assert words in shown.out
+    machine = json.loads(cli("inspect", path, "--json").out)
+    assert machine["sound"] is True
+    assert machine["provenance"]["sources"][0]["name"] == "simulated"
+    with h5py.File(path, "r+") as file:
+        file["H1"][3] = 1.0
+    damaged = cli("inspect", path)
+    assert damaged.code == 1
+    assert "changed since they were written" in damaged.out
+
+
+# --- plugins ------------------------------------------------------------------------------------------
+
+
+def test_the_list_shows_built_in_and_strangers_plugins(cli: Callable[..., object]) -> None:
+    listed = {entry["plugin"]: entry for entry in json.loads(cli("plugins", "list", "--json").out)}
+    assert {"gwosc", "file", "simulated", "lalsimulation", "priors", "stranger"} <= set(listed)
+    assert listed["stranger"]["distribution"] == "aframe-data-stranger"
+    assert listed["stranger"]["version"] == "1.2.3"
+    assert {provider["name"] for provider in listed["stranger"]["providers"]} == {"flat", "no-spins", "chirp", "steps"}
+    assert all(entry["status"] == "ok" for entry in listed.values())
+    only = json.loads(cli("plugins", "list", "--kind", "strain", "--json").out)
+    assert {provider["kind"] for entry in only for provider in entry["providers"]} == {"strain"}
+
+
+def test_info_tells_the_options(cli: Callable[..., object]) -> None:
+    shown = cli("plugins", "info", "simulated").out
+    for words in ("strain fetcher simulated", "segment source simulated", "--simulated-seed", "aframe-data:simulated"):
+        assert words in shown
+
+
+def test_check_accepts_what_is_installed(cli: Callable[..., object]) -> None:
+    done = cli("plugins", "check")
+    assert done.code == 0, done.out
+    assert "lalsimulation" in done.out

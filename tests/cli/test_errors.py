@@ -1,0 +1,116 @@
+"""What a user can get wrong: one line, exit code 2 or 1, nothing written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+QUERY = "query --source simulated --flags H1_DATA --start 1240579783 --end 1240583783 -o {out}/s.txt"
+FETCH = "fetch --source simulated --channels H1 --start 1240579783 --end 1240579883 --sample-rate 256 -o {out}"
+WAVES = (
+    "waveforms --prior flat --generator chirp --num-signals 3 --waveform-duration 4 --sample-rate 256 "
+    "--right-pad 1 -o {out}/w.hdf5"
+)
+
+WRONG = [
+    ("wavefroms", "Did you mean 'waveforms'"),
+    ("query --flags H1_DATA --start 1 --end 2", "Missing option"),
+    (QUERY + " --start 1240583783 --end 1240579783", "start = 1240583783 must come before end"),
+    (QUERY + " --start 12", "start = 12 is no GPS time"),
+    (QUERY + " --start soon", "'soon' is not a valid float"),
+    (QUERY + " --flags nonsense", "does not accept 'nonsense'"),
+    (QUERY + " --source simulatd", "Did you mean 'simulated'"),
+    (QUERY + " --min-duration 5 --max-duration 4", "min_duration = 5 must not be above"),
+    (QUERY + " --pad=-3", "pad = -3 is not allowed, only values of at least 0"),
+    (QUERY + " --flags [H1_DATA", "begins like a JSON list"),
+    (QUERY + " --simulated-duty-cycle 2", "--simulated-duty-cycle: '2' is not allowed"),
+    (QUERY + " --gwosc-host x", "--gwosc-host is not an option of the segment source 'simulated'"),
+    (QUERY + " --sead 3", "No such option"),
+    (QUERY + " --config {out}/none.toml", "cannot read the configuration"),
+    (FETCH + " --sample-rate 0", "sample_rate = 0"),
+    (FETCH + " --sample-rate 256.5", "only a whole number of hertz"),
+    (FETCH + " --channels G9:X --source gwosc", "does not accept 'G9:X'"),
+    (FETCH + " --channels H1,H1:X", "both of H1"),
+    (FETCH + " --start 1240579783.5", "whole GPS seconds"),
+    (FETCH + " --start 1240579880", "nothing to fetch"),
+    (FETCH + " --segments {out}/none.txt", "say either start and end, or segments"),
+    (FETCH + " --prefix a/b", "prefix = 'a/b'"),
+    (FETCH + " --dtype float16", "'float16' is not one of"),
+    (FETCH + " --workers 0", "0 is not in the range"),
+    (FETCH + " --psd aLIGOZeroDetHighPowr", "Did you mean 'aLIGOZeroDetHighPower'"),
+    (FETCH + " --psd {out}/none.txt", "none.txt"),
+    (FETCH.replace("simulated", "gwosc") + " --simulated-seed 3", "it belongs to: simulated"),
+    (FETCH + " --output-directory /proc/nowhere", "cannot write to the folder"),
+    (WAVES + " --num-signals many", "'many' is not a valid int"),
+    (WAVES + " --right-pad 4", "right_pad = 4 must be below waveform_duration = 4"),
+    (WAVES + " --prior flatt", "Did you mean 'flat'"),
+    (WAVES + " --prior nowhere/x.prior", "x.prior"),
+    (WAVES + " --prior no_such_module.prior_function", "no_such_module"),
+    (WAVES + " --prior ringdown", "does not give mass_1"),
+    (WAVES + " --prior gaussian_masses", "needs --gaussian-masses-m1"),
+    (WAVES + " --prior gaussian_masses --m1 -3 --m2 3", "only values above 0"),
+    (WAVES + " --prior gaussian_masses --cosmology Planck99", "Planck99"),
+    (WAVES + " --generator lalsimulation --waveform-approximant IMRPhenomXPH", "Did you mean 'IMRPhenomXPHM'"),
+    (WAVES + " --generator lalsimulation --waveform-approximant IMRPhenomD --prior spin_bbh", "IMRPhenomD"),
+    (WAVES + " --minimum-frequency 200", "minimum_frequency = 200 is not allowed"),
+    (WAVES + " --seed -3", "seed = -3"),
+    (WAVES + " --log-file /proc/nowhere/log", "cannot write the log file"),
+    ("inspect {out}/none.hdf5", "cannot read"),
+    ("plugins info gwsc", "Did you mean 'gwosc'"),
+    ("plugins list --kind archives", "'archives' is not one of"),
+]
+
+
+@pytest.mark.parametrize(("line", "words"), WRONG, ids=[f"{line.split()[0]}: {words}" for line, words in WRONG])
+def test_a_wrong_argument_is_one_line_and_exit_code_2(
+    cli: Callable[..., object], tmp_path: Path, line: str, words: str
+) -> None:
+    done = cli(*(part.replace("{out}", str(tmp_path)) for part in line.split()))
+    assert done.code == 2
+    assert words in done.err
+    assert done.err.startswith("aframe-data: error: ")
+    assert done.err.count("\n") == 1
+    assert done.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_option_of_two_providers_names_both(cli: Callable[..., object], tmp_path: Path) -> None:
+    line = FETCH.replace("{out}", str(tmp_path)).replace("simulated", "gwosc,steps").split()
+    done = cli(*line, "--host", "http://127.0.0.1")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "--gwosc-host or --steps-host" in done.err
+    assert cli(*line, "--steps-host", "http://127.0.0.1", "--dry-run").code == 0
+
+
+def test_an_existing_segments_file_is_kept(cli: Callable[..., object], tmp_path: Path) -> None:
+    (tmp_path / "s.txt").write_text("mine")
+    done = cli(*QUERY.replace("{out}", str(tmp_path)).split())
+    assert (done.code, "--overwrite" in done.err) == (2, True)
+    assert (tmp_path / "s.txt").read_text() == "mine"
+
+
+def test_a_server_that_is_not_there_is_named(cli: Callable[..., object], tmp_path: Path) -> None:
+    arguments = "query --source gwosc --flags H1_DATA --start 1240579783 --end 1240583783"
+    done = cli(*arguments.split(), "-o", tmp_path / "s.txt", "--gwosc-host", "ftp://127.0.0.1")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "127.0.0.1" in done.err
+
+
+def test_a_bug_is_one_line_and_debug_shows_the_traceback(
+    cli: Callable[..., object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    path = tmp_path / "broken.py"
+    path.write_text("def population():\n    return [][0]\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    line = WAVES.replace("{out}", str(tmp_path)).split()
+    done = cli(*line, "--prior", "broken.population")
+    assert done.code in (1, 2)
+    assert done.err.count("\n") == 1
+    done = cli(*line, "--prior", "broken.population", "--debug")
+    assert "Traceback" in done.err
