@@ -222,7 +222,7 @@ def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> t
         if not able:
             raise UsageError(f"there is no {KINDS[kind].title} that can be chosen automatically; name one.")
         return tuple(able)
-    entries = tuple(match(kind, name)[0] for name in names)
+    entries = tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
     for entry in entries:
         for item in wanted:
             if not _accepts(entry, item):
