@@ -1,0 +1,103 @@
+"""A stranger's strain fetcher that does what it is told to do wrong; its samples are `synthetic_strain`.
+
+`conftest.awkward` installs it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aframe_data import hookimpl
+from aframe_data.errors import DataQualityError, NoDataError, SourceError, TransientError, UsageError
+from aframe_data.options import option
+from aframe_data.providers import StrainFetcherProvider
+from aframe_data.types import BitMask, Piece, Segment, StrainSeries
+from servers.gwosc_files import synthetic_strain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from aframe_data.types import StrainRequest
+
+
+@dataclass(frozen=True)
+class AwkwardOptions:
+    """What is there, and what is wrong with it. Spans read ``start:stop``, in GPS seconds."""
+
+    rate: int = option(default=256, help="Of what comes, in Hz")
+    other_rate: str = option(default="", help="From this GPS second on the rate is doubled")
+    there: str = option(default="", help="The span that the archive has, if not all times")
+    nan: str = option(default="", help="A span of NaN")
+    still: str = option(default="", help="A span of zeros")
+    short: int = option(default=0, help="Seconds that are missing at the end of each answer")
+    bits: tuple[str, ...] = option(default=("DATA",), help="Of the quality mask; none: no mask")
+    outside: str = option(default="no data", help="The answer for what is not there: 'no data', 'refused', 'busy'")
+    pieces: bool = option(default=True, help="Whether answers say where they come from")
+    log: str = option(default="", help="A file to which the span of each question is added")
+
+
+class Awkward:
+    def __init__(self, options: AwkwardOptions) -> None:
+        self._options = options
+
+    def fetch(self, request: StrainRequest) -> Mapping[str, StrainSeries]:
+        options = self._options
+        if options.log:
+            with Path(options.log).open("a") as file:
+                file.write(f"{request.start}:{request.stop}\n")
+        if request.sample_rate > 16384:
+            raise UsageError(f"--sample-rate: {request.sample_rate:g} Hz is more than awkward has.")
+        asked = Segment(request.start, request.stop)
+        there = _span(options.there) if options.there else asked
+        if not there.start <= asked.start < asked.stop <= there.stop:
+            raise {
+                "no data": NoDataError(f"awkward has {there}, and not {asked}.", [there]),
+                "refused": SourceError(f"awkward does not give {asked} to you."),
+                "busy": TransientError("awkward is busy.", retry_after=0),
+                "unsound": DataQualityError("awkward is damaged."),
+            }[options.outside]
+        return {channel: self._series(channel, request) for channel in request.channels}
+
+    def _series(self, channel: str, request: StrainRequest) -> StrainSeries:
+        options = self._options
+        later = options.other_rate and request.start >= int(options.other_rate)
+        rate = options.rate * (2 if later else 1)
+        data = synthetic_strain(channel, request.start, request.stop - options.short, rate)
+        for text, value in ((options.nan, np.nan), (options.still, 0.0)):
+            if text:
+                bad = _span(text)
+                first, last = (round((gps - request.start) * rate) for gps in (bad.start, bad.stop))
+                data[max(0, first) : max(0, last)] = value
+        seconds = request.stop - request.start
+        return StrainSeries(
+            data=data,
+            start=request.start,
+            sample_rate=rate,
+            ifo=channel[:2],
+            channel=channel,
+            quality=BitMask(np.ones(seconds, "u4"), options.bits) if options.bits else None,
+            pieces=(Piece(request.start, request.stop, "an awkward file"),) if options.pieces else (),
+        )
+
+
+def _span(text: str) -> Segment:
+    start, stop = text.split(":")
+    return Segment(float(start), float(stop))
+
+
+@hookimpl
+def register_strain_fetchers() -> Iterable[StrainFetcherProvider]:
+    for name in ("awkward", "second"):
+        yield StrainFetcherProvider(
+            name=name,
+            summary="Strain with flaws",
+            load="strain.awkward:Awkward",
+            options=AwkwardOptions,
+            channels=(r"[A-Z]\d(:.+)?",),
+            alignment=64,
+            automatic=False,
+        )

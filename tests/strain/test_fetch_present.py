@@ -1,0 +1,128 @@
+"""What is there already: trusted after a look at it, never overwritten unasked."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+import pytest
+
+from aframe_data.errors import DataQualityError, OutputExistsError
+from aframe_data.io import background
+from aframe_data.strain.fetch import plan_fetch
+from aframe_data.strain.unit import fetch_file
+from strain.background_files import content, expected, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aframe_data.strain.fetch import FetchPlan
+
+START = 1_240_580_100
+SPAN = (START, START + 20)
+
+pytestmark = pytest.mark.usefixtures("awkward")
+
+
+def plan(folder: Path, **changes: Any) -> FetchPlan:
+    arguments = {"channels": ["H1"], "sample_rate": 128, "start": SPAN[0], "end": SPAN[1], "source": "awkward"}
+    return plan_fetch(**{**arguments, **changes}, output_directory=folder)
+
+
+@pytest.fixture
+def made(folder: Path) -> Path:
+    """The file of `plan`."""
+    (task,) = plan(folder).tasks
+    return fetch_file(task).path
+
+
+def test_a_sound_file_is_kept(folder: Path, made: Path) -> None:
+    before = made.stat().st_mtime_ns
+    again = plan(folder)
+    assert again.present == {made}
+    assert again.nbytes == 0
+    assert fetch_file(again.tasks[0]).status == "present"
+    assert made.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sample_rate": 64}, "sample rate 128, not 64"),
+        ({"dtype": "float32"}, "type float64, not float32"),
+        ({"channels": ["L1"]}, "interferometers H1, not L1"),
+        ({"channels": ["H1", "L1"]}, "interferometers H1, not H1, L1"),
+        ({"channels": ["H1:STRAIN"]}, "channels H1, not H1:STRAIN"),
+        ({"source": "second"}, "strain from awkward, not second"),
+        ({"source": "simulated"}, "strain from awkward, not simulated"),
+    ],
+    ids=str,
+)
+def test_a_file_of_something_else_is_refused_before_any_work(
+    folder: Path, made: Path, changes: dict[str, Any], message: str
+) -> None:
+    before = content(folder)
+    with pytest.raises(OutputExistsError, match=message) as caught:
+        plan(folder, **changes)
+    assert str(made) in str(caught.value)
+    assert "--overwrite" in str(caught.value)
+    assert content(folder) == before
+
+
+def test_further_sources_do_not_make_it_something_else(folder: Path, made: Path) -> None:
+    assert plan(folder, source=["second", "awkward"]).present == {made}
+
+
+def test_a_name_that_says_another_span_is_refused(folder: Path, made: Path) -> None:
+    shutil.copy(made, folder / f"background-{START + 20}-20.hdf5")
+    with pytest.raises(OutputExistsError, match=rf"span \[{START}, {START + 20}\), not \[{START + 20}, {START + 40}\)"):
+        plan(folder, start=START + 20, end=START + 40)
+
+
+@pytest.mark.parametrize("size", [0, 100, -1000])
+def test_a_truncated_file_is_refused(folder: Path, made: Path, size: int) -> None:
+    made.write_bytes(made.read_bytes()[:size])
+    before = content(folder)
+    with pytest.raises(OutputExistsError, match="cannot be read as a background file"):
+        plan(folder)
+    assert content(folder) == before
+
+
+def test_a_damaged_byte_is_found(folder: Path, made: Path) -> None:
+    bytes_there = bytearray(made.read_bytes())
+    sample = bytes_there.find(read(made)[7].tobytes())
+    bytes_there[sample] ^= 1
+    made.write_bytes(bytes_there)
+    (task,) = plan(folder).tasks
+    with pytest.raises(DataQualityError, match=r"samples that changed since they were written.*--overwrite"):
+        fetch_file(task)
+    assert made.read_bytes() == bytes_there
+
+
+def test_samples_that_are_not_finite_are_found_in_a_file_of_another_program(folder: Path, made: Path) -> None:
+    with h5py.File(made, "r+") as file:
+        file["H1"][5] = np.nan
+        for name in list(file.attrs):
+            del file.attrs[name]
+    (task,) = plan(folder).tasks
+    with pytest.raises(DataQualityError, match="not finite"):
+        fetch_file(task)
+
+
+def test_overwrite_makes_it_again(folder: Path, made: Path) -> None:
+    made.write_bytes(b"rubbish")
+    again = plan(folder, overwrite=True)
+    assert again.present == frozenset()
+    assert fetch_file(again.tasks[0]).status == "fetched"
+    assert background.summarize(made).intact is True
+    np.testing.assert_array_equal(read(made), expected("H1", *SPAN, 256, 128))
+
+
+def test_a_file_that_cannot_be_made_again_is_kept(folder: Path, made: Path) -> None:
+    before = content(folder)
+    again = plan(folder, overwrite=True, source_options={"nan": f"{START}:{START + 1}"})
+    with pytest.raises(DataQualityError):
+        fetch_file(again.tasks[0])
+    assert content(folder) == before == {made.name: made.read_bytes()}
