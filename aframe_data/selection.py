@@ -6,6 +6,8 @@ worker processes, which make the real object there.
 
 from __future__ import annotations
 
+import logging
+import os
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 AUTO = "auto"
+
+_logger = logging.getLogger(__name__)
 
 _PROTOCOLS: dict[str, type] = {
     "segments": SegmentSource,
@@ -204,7 +208,8 @@ def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> t
         A key of `aframe_data.manager.KINDS`.
     names
         Names in the order in which they are tried; ``("auto",)`` means every provider that may be chosen
-        automatically and accepts all of `wanted`, the built-in ones first.
+        automatically, is fit for use and accepts all of `wanted`, the built-in ones first. One that must be
+        told something (an option without a default) has to be named.
     wanted
         Flags or channels. Empty for kinds that have none.
 
@@ -212,16 +217,20 @@ def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> t
     ------
     UsageError
         A name is unknown, or does not accept one of `wanted`; or nothing accepts them all.
+    MissingDependencyError, PluginError
+        ``auto`` finds only providers that cannot be used; the first one's reason.
     """
     if tuple(names) == (AUTO,):
-        able = [entry for entry in registered(kind) if entry.provider.automatic]
+        able = [entry for entry in registered(kind) if _automatic(entry)]
         for item in wanted:
             able = [entry for entry in able if _accepts(entry, item)]
             if not able:
                 raise UsageError(_nobody_accepts(kind, item))
         if not able:
             raise UsageError(f"there is no {KINDS[kind].title} that can be chosen automatically; name one.")
-        return tuple(able)
+        return _fit_for_use(able)
+    if not names:
+        raise UsageError(f"no {KINDS[kind].title} was named: name at least one, or {AUTO!r}.")
     entries = tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
     for entry in entries:
         for item in wanted:
@@ -230,6 +239,28 @@ def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> t
                     f"{entry.provider.title} {entry.key!r} does not accept {item!r}, only {_accepted(entry)}."
                 )
     return entries
+
+
+def _automatic(entry: Registered) -> bool:
+    provider = entry.provider
+    return provider.automatic and not any(
+        spec.required and not (spec.env and os.environ.get(spec.env)) for spec in provider.option_specs
+    )
+
+
+def _fit_for_use(entries: Sequence[Registered]) -> tuple[Registered, ...]:
+    """Those that can be imported: what is broken and was not asked for by name must not stop what works."""
+    fit, errors = [], []
+    for entry in entries:
+        try:
+            load_class(entry)
+            fit.append(entry)
+        except AframeDataError as error:
+            errors.append(error)
+            _logger.warning("%s is left out: %s", entry.key, error)
+    if not fit:
+        raise errors[0]
+    return tuple(fit)
 
 
 def _accepts(entry: Registered, item: str) -> bool:
@@ -246,7 +277,7 @@ def _accepted(entry: Registered) -> str:
 
 
 def _nobody_accepts(kind: str, item: str) -> str:
-    automatic = [entry for entry in registered(kind) if entry.provider.automatic]
+    automatic = [entry for entry in registered(kind) if _automatic(entry)]
     known = "; ".join(f"{entry.key}: {_accepted(entry)}" for entry in automatic)
     return f"no {KINDS[kind].title} accepts {item!r}. They accept (as regular expressions) {known or 'nothing'}."
 
@@ -265,6 +296,9 @@ def assign_options(entries: Sequence[Registered], options: Mapping[str, Any]) ->
     given: dict[str, dict[str, Any]] = {entry.key: {} for entry in entries}
     for name, value in options.items():
         entry, option_name = owner_of(entries, name)
+        if option_name in given[entry.key]:
+            flag = f"{entry.provider.name}-{option_name}".replace("_", "-")
+            raise UsageError(f"--{flag} is given twice, under two of its names.")
         given[entry.key][option_name] = value
     return [choose(entry.provider.kind, entry.key, given[entry.key]) for entry in entries]
 
