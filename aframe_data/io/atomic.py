@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SUFFIX = ".part"
+#: What a system says, without naming a file, when no more can be written.
+_NO_MORE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 
 
 @contextmanager
@@ -48,12 +50,16 @@ def replacing(path: Path) -> Iterator[Path]:
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        # h5py puts the reason into the text of an OSError that has no errno.
-        full = error.errno == errno.ENOSPC or "No space left on device" in str(error)
-        if not full and error.errno is None and not isinstance(error, PermissionError):
+    # HDF5 fails with a RuntimeError where it closes a file, and puts the number of the cause into the text.
+    except (OSError, RuntimeError) as error:
+        found = re.search(r"errno = (\d+)", str(error))
+        number = int(found[1]) if found else getattr(error, "errno", None)
+        name = getattr(error, "filename", None)
+        # Whatever else goes wrong meanwhile (a connection, a file that is read) is not about this file.
+        ours = Path(name).parent == path.parent if isinstance(name, str) else number in _NO_MORE
+        if not number or not ours:
             raise
-        reason = "the disk is full" if full else (error.strerror or str(error))
+        reason = "the disk is full" if number == errno.ENOSPC else os.strerror(number)
         raise AframeDataError(f"cannot write {path}: {reason}. Nothing was left under that name.") from error
 
 

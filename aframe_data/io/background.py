@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 
 from aframe_data.errors import DataQualityError
-from aframe_data.io import provenance
+from aframe_data.io import hdf5, provenance
 from aframe_data.io.atomic import replacing
 from aframe_data.types import Segment
 
@@ -125,9 +125,13 @@ def create(
     """Make a background file; it appears at `path` when the block ends without an error."""
     size = round(segment.duration * sample_rate)
     with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        hdf5.reserve(file, size * np.dtype(dtype).itemsize * len(ifos))
         for ifo in sorted(ifos):
-            dataset = file.create_dataset(ifo, shape=(size,), dtype=dtype, chunks=(min(size, CHUNK),))
+            dataset = file.create_dataset(
+                ifo, shape=(size,), dtype=dtype, chunks=(min(size, CHUNK),), dcpl=hdf5.allocated()
+            )
             dataset.attrs.update({"x0": float(segment.start), "dx": 1 / sample_rate, "xunit": "s"})
+        hdf5.fix(file)
         yield BackgroundWriter(file, sorted(ifos))
 
 

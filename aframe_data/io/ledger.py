@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 
 from aframe_data.errors import DataQualityError
-from aframe_data.io import provenance
+from aframe_data.io import hdf5, provenance
 from aframe_data.io.atomic import replacing
 
 if TYPE_CHECKING:
@@ -92,10 +92,13 @@ class LedgerWriter:
 def create(path: Path, layout: Layout) -> Iterator[LedgerWriter]:
     """Make a ledger; it appears at `path` when the block ends without an error."""
     with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        hdf5.reserve(file, layout.nbytes)
         file.attrs["length"] = layout.length
         file.attrs.update(layout.attributes)
         for name, shape in sorted(layout.parameters.items()):
-            file.create_dataset(f"parameters/{name}", shape=(layout.length, *shape), dtype="float64")
+            file.create_dataset(
+                f"parameters/{name}", shape=(layout.length, *shape), dtype="float64", dcpl=hdf5.allocated()
+            )
         for name, size in sorted(layout.waveforms.items()):
             file.create_dataset(
                 f"waveforms/{name}",
@@ -103,6 +106,7 @@ def create(path: Path, layout: Layout) -> Iterator[LedgerWriter]:
                 dtype=layout.dtype,
                 chunks=(min(CHUNK_ROWS, layout.length), size) if layout.length else None,
             )
+        hdf5.fix(file)
         yield LedgerWriter(file, layout)
 
 

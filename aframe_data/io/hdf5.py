@@ -1,0 +1,56 @@
+"""Room for HDF5 files before they are filled; what is in them is the business of the modules beside.
+
+HDF5 does not survive a full disk: what cannot be written stays in its cache, closing the file fails, and so
+does everything that follows in the process, up to a crash at its end. So the space is taken first.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import h5py
+
+#: For what is added to a file after its datasets: the provenance, attributes, masks at 1 Hz.
+_MARGIN = 4 * 2**20
+
+
+def allocated() -> h5py.h5p.PropDCID:
+    """The properties of a dataset whose place in the file is fixed at once, and that is then filled whole."""
+    properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    return properties
+
+
+def reserve(file: h5py.File, nbytes: int) -> None:
+    """Take the disk's space for a new file, before its datasets are made; `fix` keeps what of it is needed.
+
+    Parameters
+    ----------
+    nbytes
+        Bytes of all datasets.
+
+    Raises
+    ------
+    OSError
+        The disk is full, or the file would be larger than allowed; the file can still be closed.
+    """
+    _allocate(file, nbytes + _MARGIN)
+
+
+def fix(file: h5py.File) -> None:
+    """Give the `allocated` datasets their places on the disk, and check that a little more is left; as `reserve`."""
+    file.flush()  # cuts the file to what HDF5 needs
+    _allocate(file, Path(file.filename).stat().st_size)
+    if hasattr(os, "posix_fallocate"):
+        with tempfile.TemporaryFile(dir=Path(file.filename).parent) as margin:
+            os.posix_fallocate(margin.fileno(), 0, _MARGIN)
+
+
+def _allocate(file: h5py.File, nbytes: int) -> None:
+    # Not on macOS; there HDF5's own error is what the user gets.
+    if hasattr(os, "posix_fallocate"):
+        with Path(file.filename).open("r+b") as raw:
+            os.posix_fallocate(raw.fileno(), 0, nbytes)
