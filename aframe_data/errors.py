@@ -6,7 +6,6 @@ next. Errors cross process borders, so each of them can be pickled: ``args`` alw
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -92,6 +91,8 @@ class WorkerDiedError(AframeDataError):
 
 def did_you_mean(name: str, existing: Iterable[str]) -> str:
     """``" Did you mean 'X'?"`` for the names nearest to `name`, or an empty string."""
+    from difflib import get_close_matches
+
     squashed = {_squash(candidate): candidate for candidate in existing}
     wanted = _squash(name)
     near = get_close_matches(wanted, squashed, n=3, cutoff=0.6)

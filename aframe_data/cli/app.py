@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
-import traceback
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from aframe_data import __version__
-from aframe_data.cli import fetch, inspect, plugins, query, waveforms
 from aframe_data.cli.report import print_error
 from aframe_data.errors import AframeDataError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+#: Each command, in a module of its own name, with the first line of its help: the root help imports none.
+COMMANDS = {
+    "fetch": "Fetch strain and write background files.",
+    "inspect": "Tell what a file is, its span or number, whether it is sound, and its provenance.",
+    "plugins": "Show and check plugins: archives, populations and waveform models.",
+    "query": "Find the times in which detectors took science data.",
+    "waveforms": "Generate the polarizations of signals drawn from a prior, for training.",
+}
+
 #: Names that the reference's scripts use.
 COMMAND_ALIASES = {"training-waveforms": "waveforms"}
 
 
 class RootGroup(click.RichGroup):
-    """Finds commands by their own names and by the reference's."""
+    """Finds commands by their own names and by the reference's, and loads the one that is run."""
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command by name or alias, with dashes or underscores."""
-        name = cmd_name.replace("_", "-")
-        return super().get_command(ctx, COMMAND_ALIASES.get(name, name))
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the base class's signature
+        """Return the names of the commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return what the root help shows of a command; `resolve_command` loads the command itself."""
+        name = _canonical(cmd_name)
+        return click.RichCommand(name=name, help=COMMANDS[name]) if name in COMMANDS else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the arguments name, or say which names are near."""
-        name = args[0]
-        if self.get_command(ctx, name) is None and not name.startswith("-"):
-            known = [*self.list_commands(ctx), *COMMAND_ALIASES]
-            raise click.UsageError(
-                f"unknown command {name!r}.{did_you_mean(name, known)} Known: {', '.join(sorted(known))}."
-            )
-        return super().resolve_command(ctx, args)
+        """Load the command that the arguments name, or say which names are near."""
+        name = _canonical(args[0])
+        if name in COMMANDS:
+            loaded: click.Command = import_module(f"aframe_data.cli.{name}").command
+            return name, loaded, args[1:]
+        if name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        known = sorted([*COMMANDS, *COMMAND_ALIASES])
+        raise click.UsageError(f"unknown command {args[0]!r}.{did_you_mean(args[0], known)} Known: {', '.join(known)}.")
+
+
+def _canonical(name: str) -> str:
+    name = name.replace("_", "-")
+    return COMMAND_ALIASES.get(name, name)
 
 
 @click.group(
@@ -55,10 +73,6 @@ def cli() -> None:
 
     Every archive, population and waveform model is a plugin: `aframe-data plugins list` shows them.
     """
-
-
-for command in (query.command, fetch.command, waveforms.command, inspect.command, plugins.group):
-    cli.add_command(command)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -86,4 +100,6 @@ def run(arguments: Sequence[str]) -> int:
 
 def _show_traceback(arguments: Sequence[str]) -> None:
     if "--debug" in arguments:
+        import traceback
+
         traceback.print_exc()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +32,8 @@ class Items(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
         text = str(value).strip()
         if not text.startswith("["):
             return tuple(item.strip() for item in text.split(",") if item.strip())
+        import json
+
         try:
             items = json.loads(text)
         except ValueError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -17,11 +16,11 @@ _KINDS = ("segments", "strain", "prior", "waveforms")
 
 
 @click.group("plugins")
-def group() -> None:
+def command() -> None:
     """Show and check plugins: archives, populations and waveform models."""
 
 
-@group.command("list")
+@command.command("list")
 @click.option("--kind", type=click.Choice(_KINDS), help="Only providers of this kind.")
 @click.option("--json", "as_json", is_flag=True, help="For a machine.")
 def list_(*, kind: str | None, as_json: bool) -> None:
@@ -83,7 +82,7 @@ def _registered_of(plugin: Plugin) -> list[Registered]:
     return [entry for kind in _KINDS for entry in registered(kind) if entry.plugin == plugin]
 
 
-@group.command("info")
+@command.command("info")
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="For a machine.")
 def info(name: str, *, as_json: bool) -> None:
@@ -124,6 +123,8 @@ def _entries_named(name: str) -> list[Registered]:
 
 
 def _details(entry: Registered) -> dict[str, Any]:
+    import dataclasses
+
     provider = entry.provider
     fields = {
         field.name: getattr(provider, field.name)
@@ -156,7 +157,7 @@ def _details(entry: Registered) -> dict[str, Any]:
     }
 
 
-@group.command("check")
+@command.command("check")
 @click.argument("name", required=False)
 def check(name: str | None) -> int:
     """Import every provider's class and check it against its kind; exit 1 if any plugin is not fit for use."""

@@ -7,28 +7,26 @@ each kind of provider.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import rich_click as click
 
 from aframe_data.cli.config import read_config
 from aframe_data.cli.parameters import COMMON_PANEL, Items, joined
 from aframe_data.errors import UsageError, did_you_mean
-from aframe_data.options import OptionSpec, convert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from aframe_data.manager import Registered
+    from aframe_data.options import OptionSpec
 
 AUTO = "auto"
 _META = "aframe_data.provider_options"
 
 
-@dataclass(frozen=True)
-class Selector:
+class Selector(NamedTuple):
     """An option of a command that chooses providers.
 
     Attributes
@@ -49,8 +47,7 @@ class Selector:
     automatic: bool = True
 
 
-@dataclass(frozen=True)
-class ProviderOption:
+class ProviderOption(NamedTuple):
     """One option of a chosen provider, as a parameter of the command."""
 
     selector: Selector
@@ -204,6 +201,8 @@ class _SpecType(click.ParamType):  # type: ignore[type-arg]  # generic since cli
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
         """Convert one value."""
+        from aframe_data.options import convert  # the root help does without
+
         return convert(self.spec, value, owner=self.owner)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import logging
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -29,6 +27,8 @@ def print_line(message: str) -> None:
 
 def print_json(value: Any) -> None:
     """A result for a machine."""
+    import json
+
     print(json.dumps(value, indent=1, default=str))  # noqa: T201
 
 
@@ -52,6 +52,8 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
 @contextmanager
 def progress(title: str, total: float) -> Iterator[Advance]:
     """A progress bar with rate and time left, where stderr is a terminal; nothing elsewhere."""
+    import logging
+
     from rich.console import Console
     from rich.logging import RichHandler
     from rich.progress import (
@@ -89,6 +91,8 @@ def configure_logging(log_file: Path | None, *, debug: bool) -> None:
     UsageError
         The log file cannot be written.
     """
+    import logging
+
     from rich.console import Console
     from rich.logging import RichHandler
 

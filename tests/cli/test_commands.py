@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
 import pytest
 
+from aframe_data.cli.app import COMMANDS
 from aframe_data.io.segwizard import read_segments
 
 if TYPE_CHECKING:
@@ -210,3 +212,10 @@ def test_check_accepts_what_is_installed(cli: Callable[..., object]) -> None:
     done = cli("plugins", "check")
     assert done.code == 0, done.out
     assert "lalsimulation" in done.out
+
+
+def test_the_root_help_has_the_first_line_of_each_commands_own() -> None:
+    for name, summary in COMMANDS.items():
+        command = import_module(f"aframe_data.cli.{name}").command
+        assert command.name == name
+        assert (command.help or "").split("\n\n")[0].replace("\n", " ") == summary

@@ -1,0 +1,91 @@
+"""Peak memory of ``aframe-data waveforms``, all of its processes together, for few signals and for many.
+
+    python benchmarks/memory.py [--num-signals N ...] [--workers W] [--prior P] [--approximant A]
+
+The command runs as a user runs it; every 50 ms the resident memory of its processes is added up: as RSS, which
+counts what processes share once for each, and as PSS, which divides it among them. The reference holds all
+waveforms in memory at once: beside it stands what that alone would take.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+DURATION, SAMPLE_RATE = 8, 2048
+
+
+def measure(num_signals: int, workers: int, prior: str, approximant: str) -> dict[str, float]:
+    """Run the command once and watch its processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [
+            *(sys.executable, "-m", "aframe_data", "waveforms", "--prior", prior),
+            *("--num-signals", str(num_signals), "--waveform-duration", str(DURATION)),
+            *("--sample-rate", str(SAMPLE_RATE), "--output-file", str(Path(folder) / "training.hdf5")),
+            *("--waveform-approximant", approximant, "--workers", str(workers), "--seed", "1"),
+        ]
+        started = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        root = psutil.Process(process.pid)
+        peak_rss = peak_pss = 0
+        while process.poll() is None:
+            rss = pss = 0
+            for member in [root, *children_of(root)]:
+                try:
+                    full = member.memory_full_info()
+                except psutil.Error:
+                    continue
+                rss, pss = rss + full.rss, pss + full.pss
+            peak_rss, peak_pss = max(peak_rss, rss), max(peak_pss, pss)
+            time.sleep(0.05)
+        if process.returncode:
+            raise SystemExit(f"the command failed: {' '.join(command)}")
+    held = num_signals * 2 * DURATION * SAMPLE_RATE * 8
+    return {
+        "num_signals": num_signals,
+        "seconds": time.perf_counter() - started,
+        "peak_rss_MB": peak_rss / 1e6,
+        "peak_pss_MB": peak_pss / 1e6,
+        "reference_arrays_MB": held / 1e6,
+    }
+
+
+def children_of(process: psutil.Process) -> list[psutil.Process]:
+    """All processes below one that is perhaps gone."""
+    try:
+        return process.children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def main() -> None:
+    """Print one row for each number of signals."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--num-signals", type=int, nargs="+", default=[500, 4000])
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--prior", default="end_o3_ratesandpops")
+    parser.add_argument("--approximant", default="IMRPhenomPv2")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    rows = [measure(count, options.workers, options.prior, options.approximant) for count in options.num_signals]
+    if options.json:
+        print(json.dumps(rows, indent=1))
+        return
+    print(f"aframe-data waveforms, {options.approximant}, {options.workers} workers, all processes together")
+    print(f"{'signals':>10} {'seconds':>9} {'peak RSS':>10} {'peak PSS':>10} {'arrays alone, float64':>22}")
+    for row in rows:
+        print(
+            f"{row['num_signals']:>10} {row['seconds']:>9.1f} {row['peak_rss_MB']:>7.0f} MB "
+            f"{row['peak_pss_MB']:>7.0f} MB {row['reference_arrays_MB']:>19.0f} MB"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Time to the help page, beside a bare rich-click program with the same commands.
+
+    python benchmarks/startup.py [--runs N]
+
+Both programs start in turn, so that a busy machine slows both; the medians are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+BARE = '''
+import rich_click as click
+
+@click.group()
+def cli():
+    """Make the data on which Aframe is trained and tested: segments, strain and waveforms."""
+
+for name in ("query", "fetch", "waveforms", "inspect", "plugins"):
+    cli.add_command(click.Command(name, help="A command of this name."))
+
+cli()
+'''
+
+
+def seconds(command: list[str]) -> float:
+    """Wall time of one run."""
+    started = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    """Print medians and ratios."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=21)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    script = Path(sys.executable).with_name("aframe-data")
+    with tempfile.TemporaryDirectory() as folder:
+        bare = Path(folder) / "bare.py"
+        bare.write_text(BARE)
+        commands = {
+            "bare rich-click program, --help": [sys.executable, str(bare), "--help"],
+            "aframe-data --help": [str(script), "--help"],
+            "aframe-data plugins list": [str(script), "plugins", "list"],
+            "python -c 'import gwpy.timeseries'": [sys.executable, "-c", "import gwpy.timeseries"],
+        }
+        times: dict[str, list[float]] = {name: [] for name in commands}
+        for _ in range(options.runs):
+            for name, command in commands.items():
+                times[name].append(seconds(command))
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    base = next(iter(medians.values()))
+    if options.json:
+        print(json.dumps(medians, indent=1))
+        return
+    for name, value in medians.items():
+        print(f"{name:<40} {value * 1e3:>7.0f} ms   {value / base:>5.2f} times the bare program")
+
+
+if __name__ == "__main__":
+    main()
