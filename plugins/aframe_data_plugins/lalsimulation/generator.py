@@ -82,8 +82,8 @@ class LALSimulation:
             failure = _missing_data(self._model.data_model)
             first = next(draws(parameters), None)
             if failure is None and first is not None:
-                samples = self._make(first, request.sample_rate)
-                failure = samples if isinstance(samples, Failure) else None
+                made = self._make(first, request.sample_rate)
+                failure = made if isinstance(made, Failure) else None
         if failure is None:
             return
         if failure.data_file is not None:
