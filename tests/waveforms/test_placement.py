@@ -13,9 +13,7 @@ RATE = 256.0
 TAPER = round(TAPER_DURATION * RATE)
 
 requests = st.builds(
-    lambda size, pad: WaveformRequest(
-        sample_rate=RATE, duration=size / RATE, right_pad=min(pad, size - 1) / RATE
-    ),
+    lambda size, pad: WaveformRequest(sample_rate=RATE, duration=size / RATE, right_pad=min(pad, size - 1) / RATE),
     size=st.integers(2, 600),
     pad=st.integers(1, 600),
 )
@@ -69,9 +67,7 @@ def test_a_signal_that_starts_inside_the_window_is_not_faded(request: WaveformRe
     assert np.all(placed[request.reference_index + 1 :] == 0)
 
 
-@given(
-    request=requests, zero=st.integers(-300, 1200), n=st.integers(0, 400), dtype=st.sampled_from(["f4", "f8"])
-)
+@given(request=requests, zero=st.integers(-300, 1200), n=st.integers(0, 400), dtype=st.sampled_from(["f4", "f8"]))
 def test_leading_axes_and_dtype_are_kept(request: WaveformRequest, zero: int, n: int, dtype: str) -> None:
     samples = np.random.default_rng(n).normal(size=(3, 2, n)).astype(dtype)
     placed = place(samples, zero, request)
