@@ -114,9 +114,11 @@ def require_choice(name: str, value: str, allowed: Sequence[str]) -> None:
 
 
 def require_prefix(prefix: str) -> None:
-    """A prefix of background files, which Aframe's readers cut off at the dashes."""
+    """A prefix of background files, from whose names Aframe's readers take the first ten digits before a dash."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", prefix) or prefix.startswith("."):
         raise UsageError(f"prefix = {prefix!r} is not allowed, only letters, digits, '_', '-' and '.', not first.")
+    if re.search(r"\d{10}(-|$)", prefix):
+        raise UsageError(f"prefix = {prefix!r} is not allowed: its ten digits would be read as the GPS time.")
 
 
 def interferometer(channel: str) -> str:
