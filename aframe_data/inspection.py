@@ -11,6 +11,8 @@ from aframe_data.errors import DataQualityError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aframe_data.io.ledger import LedgerSummary
+
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
@@ -74,13 +76,18 @@ def _segments(path: Path) -> Inspection:
     from aframe_data.segments import arithmetic
 
     segments = segwizard.read_segments(path)
+    record = segwizard.read_record(path)
+    if not segments and not path.read_text(encoding="utf-8").startswith("#"):
+        raise UsageError(f"{str(path)!r} is empty: no file of aframe-data.")
     facts: dict[str, Any] = {"number": len(segments)}
     if segments:
         facts["span"] = f"{min(segments).start:.10g} to {max(segment.stop for segment in segments):.10g}"
         facts["livetime (s)"] = arithmetic.livetime(segments)
         facts["shortest (s)"] = min(segment.duration for segment in segments)
         facts["longest (s)"] = max(segment.duration for segment in segments)
-    return Inspection("segments", facts, (), segwizard.read_record(path))
+    total = sum(segment.duration for segment in segments)
+    problems = ("segments overlap",) if total > arithmetic.livetime(segments) + 1e-6 else ()
+    return Inspection("segments", facts, problems, record)
 
 
 def _background(path: Path) -> Inspection:
@@ -114,8 +121,25 @@ def _ledger(path: Path) -> Inspection:
     facts |= {f"waveforms {name}": " x ".join(map(str, shape)) for name, shape in found.waveforms.items()}
     facts |= {name: f"{low:.6g} to {high:.6g}" for name, (low, high) in found.parameters.items()}
     facts["content"] = _content(intact=found.intact)
-    problems = ("the content changed since it was written",) if found.intact is False else ()
-    return Inspection("waveforms" if found.waveforms else "parameters", facts, problems, found.record)
+    return Inspection("waveforms" if found.waveforms else "parameters", facts, _ledger_problems(found), found.record)
+
+
+def _ledger_problems(found: LedgerSummary) -> tuple[str, ...]:
+    """What Aframe's readers would stumble over, or should not learn from."""
+    problems = [f"{count} values of {name} are not finite" for name, count in found.not_finite.items()]
+    if found.intact is False:
+        problems.append("the content changed since it was written")
+    attributes = found.attributes
+    length, injections = attributes.get("length"), attributes.get("num_injections")
+    if any(shape[0] != length for shape in found.waveforms.values()):
+        problems.append(f"the attribute length says {length}, and the waveforms have another number of rows")
+    if {"sample_rate", "duration"} <= set(attributes):
+        size = attributes["sample_rate"] * attributes["duration"]
+        if any(shape[-1] != size for shape in found.waveforms.values()):
+            problems.append(f"sample_rate times duration is {size:g}, and the waveforms have another number of samples")
+    if None not in (length, injections) and injections < length:
+        problems.append(f"num_injections = {injections} is below length = {length}")
+    return tuple(problems)
 
 
 def _content(*, intact: bool | None) -> str:

@@ -98,6 +98,10 @@ class BackgroundWriter:
         dataset = self._file[ifo]
         start = self._filled[ifo]
         block = np.ascontiguousarray(samples, dtype=dataset.dtype)
+        if start + len(block) > len(dataset):
+            raise DataQualityError(
+                f"{start + len(block)} samples of {ifo} were to be written where {len(dataset)} belong."
+            )
         dataset[start : start + len(block)] = block
         self._content.update(ifo, block)
         self._filled[ifo] = start + len(block)
@@ -151,7 +155,8 @@ def summarize(path: Path, *, check: bool = True) -> BackgroundSummary:
     try:
         with h5py.File(path, "r") as file:
             return _summarize(path, file, check=check)
-    except (OSError, KeyError, RuntimeError) as error:
+    # Whatever a file holds that is not ours: no such attribute, words for numbers, a rate of zero.
+    except (OSError, LookupError, RuntimeError, TypeError, ValueError, ArithmeticError) as error:
         raise DataQualityError(f"{path} cannot be read as a background file: {error}") from error
 
 

@@ -73,13 +73,19 @@ class LedgerWriter:
     def append(self, parameters: Mapping[str, Array], waveforms: Mapping[str, Array]) -> None:
         """Write the next rows; every field of the layout must be there, with the same number of rows."""
         rows = len(next(iter(parameters.values())))
+        stop = self._rows + rows
+        if stop > self._layout.length:
+            raise DataQualityError(f"{stop} rows were to be written where {self._layout.length} belong.")
         for group, values in (("parameters", parameters), ("waveforms", waveforms)):
             for name in getattr(self._layout, group):
                 dataset = self._file[group][name]
                 block = np.ascontiguousarray(values[name], dtype=dataset.dtype)
-                dataset[self._rows : self._rows + rows] = block
+                # HDF5 would repeat a single row.
+                if block.shape != (rows, *dataset.shape[1:]):
+                    raise DataQualityError(f"{name} has the shape {block.shape}, not {(rows, *dataset.shape[1:])}.")
+                dataset[self._rows : stop] = block
                 self._content.update(f"{group}/{name}", block)
-        self._rows += rows
+        self._rows = stop
 
     def finish(self, record: Mapping[str, Any]) -> None:
         """Write the provenance; the last call before the file is whole."""
@@ -122,6 +128,8 @@ class LedgerSummary:
         Field and its smallest and largest value.
     waveforms
         Field and its shape.
+    not_finite
+        Field and the number of its values that are NaN or infinite, where there are any; empty if not checked.
     intact
         Whether the arrays hash to what was written; None for a file without a hash or not checked.
     record
@@ -131,6 +139,7 @@ class LedgerSummary:
     attributes: Mapping[str, Any]
     parameters: Mapping[str, tuple[float, float]]
     waveforms: Mapping[str, tuple[int, ...]]
+    not_finite: Mapping[str, int]
     intact: bool | None
     record: dict[str, Any] | None
 
@@ -146,30 +155,35 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
     try:
         with h5py.File(path, "r") as file:
             return _summarize(file, check=check)
-    except (OSError, KeyError, RuntimeError) as error:
+    # Whatever a file holds that is not ours.
+    except (OSError, LookupError, RuntimeError, TypeError, ValueError, AttributeError) as error:
         raise DataQualityError(f"{path} cannot be read as a ledger file: {error}") from error
 
 
 def _summarize(file: h5py.File, *, check: bool) -> LedgerSummary:
     hidden = (provenance.PROVENANCE, provenance.CONTENT_HASH)
     written = file.attrs.get(provenance.CONTENT_HASH)
+    found, not_finite = _read_through(file) if check else (None, {})
     return LedgerSummary(
         attributes={name: value for name, value in sorted(file.attrs.items()) if name not in hidden},
         parameters={name: _range(item) for name, item in file["parameters"].items()},
         waveforms={name: item.shape for name, item in file.get("waveforms", {}).items()},
-        intact=bool(written == content_hash(file)) if check and written is not None else None,
+        not_finite=not_finite,
+        intact=None if written is None or found is None else bool(written == found),
         record=provenance.read(file),
     )
 
 
-def content_hash(file: h5py.File) -> str:
-    """The hash of all arrays of an open ledger, as the writer took it."""
-    content = provenance.ContentHash(_fields(file))
-    for name in _fields(file):
-        dataset = file[name]
-        for block in iterate_rows(dataset):
+def _read_through(file: h5py.File) -> tuple[str, dict[str, int]]:
+    """The hash of all arrays of an open ledger, as the writer took it, and the fields with values not finite."""
+    fields = _fields(file)
+    content = provenance.ContentHash(fields)
+    not_finite = dict.fromkeys(fields, 0)
+    for name in fields:
+        for block in iterate_rows(file[name]):
             content.update(name, block)
-    return content.hexdigest()
+            not_finite[name] += int(np.count_nonzero(~np.isfinite(block)))
+    return content.hexdigest(), {name: count for name, count in not_finite.items() if count}
 
 
 def iterate_rows(dataset: h5py.Dataset) -> Iterator[Array]:

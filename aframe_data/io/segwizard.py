@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import UsageError
+from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.io import provenance
 from aframe_data.io.atomic import write_text
 from aframe_data.types import Segment
@@ -68,7 +69,10 @@ def read_record(path: Path) -> dict[str, Any] | None:
         _, marker, text = file.readline().partition(_RECORD)
     if not marker:
         return None
-    record: dict[str, Any] = json.loads(text)
+    try:
+        record: dict[str, Any] = json.loads(text)
+    except ValueError as error:
+        raise DataQualityError(f"{path} has a provenance that cannot be read: {error}") from error
     return record
 
 
@@ -76,11 +80,15 @@ def _parse(path: Path, number: int, line: str) -> Segment:
     fields = line.split()
     first = 1 if len(fields) == 4 else 0
     try:
+        if not 2 <= len(fields) <= 4:
+            raise ValueError(f"it has {len(fields)} columns")
         return Segment(_number(fields[first]), _number(fields[first + 1]))
-    except (IndexError, ValueError) as error:
+    except ValueError as error:
         raise UsageError(f"{path}, line {number}: {line.strip()!r} is no segment (start, stop): {error}.") from error
 
 
 def _number(text: str) -> float:
     value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no time")
     return int(value) if value.is_integer() else value
