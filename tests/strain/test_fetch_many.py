@@ -1,0 +1,147 @@
+"""Many files at a time, through the public function: workers, reports, reruns, arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from gwpy.timeseries import TimeSeriesDict
+
+from aframe_data.errors import DataQualityError, NoDataError, UsageError
+from aframe_data.io.segwizard import write_segments
+from aframe_data.strain.fetch import fetch, plan_fetch, run_fetch
+from aframe_data.types import Segment
+from strain.background_files import content, expected, read, record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+START = 1_240_580_096
+SEGMENTS = [Segment(START + 100 * k, START + 100 * k + 30) for k in range(4)]
+
+pytestmark = pytest.mark.usefixtures("awkward")
+
+
+def arguments(folder: Path, **changes: Any) -> dict[str, Any]:
+    whole = {"channels": ["L1", "H1"], "sample_rate": 128, "source": "awkward", "output_directory": folder, **changes}
+    return whole if "start" in whole else {"segments": SEGMENTS, **whole}
+
+
+def test_segments_with_a_bad_one(folder: Path, tmp_path: Path) -> None:
+    """The good ones are made; a rerun leaves them alone and makes what is missing."""
+    listed = tmp_path / "segments.txt"
+    write_segments(listed, [*SEGMENTS, Segment(START + 1000, START + 1005)])
+    nan = {"nan": f"{START + 105}:{START + 107}"}
+    report = fetch(**arguments(folder, segments=listed, source_options=nan))
+    assert [file.status for file in report.files] == ["fetched", "failed", "fetched", "fetched"]
+    assert [file.span for file in report.files] == SEGMENTS
+    assert report.dropped == (Segment(START + 1000, START + 1005),)
+    (failed,) = report.failed
+    assert isinstance(failed.error, DataQualityError)
+    assert f"[{START + 105}, {START + 107})" in str(failed.error)
+    assert "\n" not in str(failed.error)
+    with pytest.raises(DataQualityError, match="2 s of samples that are not finite"):
+        report.raise_for_failures()
+    kept = content(folder)
+    assert sorted(kept) == [f"background-{START + 100 * k}-30.hdf5" for k in (0, 2, 3)]
+
+    again = fetch(**arguments(folder, segments=listed))
+    assert [file.status for file in again.files] == ["present", "fetched", "present", "present"]
+    again.raise_for_failures()
+    assert {**content(folder), **kept} == content(folder)
+
+
+def test_gwpy_reads_what_was_fetched(folder: Path) -> None:
+    report = fetch(**arguments(folder, start=START, end=START + 40))
+    assert [file.nbytes for file in report.files] == [report.files[0].path.stat().st_size]
+    found = TimeSeriesDict.read(str(report.files[0].path), format="hdf5")
+    assert list(found) == ["H1", "L1"]
+    for ifo, series in found.items():
+        assert (series.t0.value, series.duration.value, series.sample_rate.value) == (START, 40, 128)
+        assert (series.name, str(series.channel), str(series.unit)) == (ifo, ifo, "strain")
+        assert 1 / series.dt.value == 128
+        np.testing.assert_array_equal(series.value, expected(ifo, START, START + 40, 256, 128))
+    there = record(report.files[0].path)
+    assert there["command"] == "fetch"
+    assert there["arguments"]["channels"] == ["L1", "H1"]
+    assert there["sources"][0]["name"] == "awkward"
+
+
+def test_pieces_that_touch_equal_the_whole(folder: Path) -> None:
+    report = fetch(**arguments(folder, channels=["H1"], start=START + 3, end=START + 150, max_duration=50))
+    assert [file.span.duration for file in report.files] == [49, 49, 49]
+    joined = np.concatenate([read(file.path) for file in report.files])
+    np.testing.assert_array_equal(joined, expected("H1", START + 3, START + 150, 256, 128))
+
+
+def test_progress_adds_up_to_the_work(folder: Path) -> None:
+    plan = plan_fetch(**arguments(folder))
+    done: list[float] = []
+    run_fetch(plan, on_advance=done.append)
+    assert sum(done) == plan.work == 4 * 30 * 2
+
+
+def test_no_data_anywhere_is_reported_for_each_file(folder: Path) -> None:
+    report = fetch(**arguments(folder, source_options={"there": f"{START - 90}:{START - 50}"}))
+    assert [type(file.error) for file in report.failed] == [NoDataError] * 4
+    assert report.failed[0].error.available == (Segment(START - 90, START - 50),)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_rate_that_only_the_source_knows_to_be_too_high_is_a_wrong_argument(folder: Path) -> None:
+    with pytest.raises(UsageError, match="more than awkward has"):
+        fetch(**arguments(folder, sample_rate=32768))
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"start": START, "end": START + 20, "segments": SEGMENTS}, "either start and end, or segments"),
+        ({"segments": None}, "either start and end, or segments"),
+        ({"start": START}, "belong together"),
+        ({"start": START + 0.5, "end": START + 20}, "whole GPS seconds"),
+        ({"start": START, "end": START}, "must come before"),
+        ({"start": 0, "end": START}, "no GPS time"),
+        ({"segments": []}, "no segments"),
+        ({"segments": "no-such-file.txt"}, "no-such-file.txt"),
+        ({"segments": [*SEGMENTS, Segment(START + 20, START + 40)]}, "overlap"),
+        ({"segments": [Segment(3, 40)]}, "start = 3 is no GPS time"),
+        ({"segments": [Segment(START, START + 5)]}, "no segment is as long as min_duration = 10 s"),
+        ({"min_duration": 4, "max_duration": 8}, "room for 10 s"),
+        ({"min_duration": 50, "max_duration": 20}, "must not be above max_duration"),
+        ({"channels": []}, "no channel"),
+        ({"channels": ["H1", "H1:STRAIN"]}, "both of H1"),
+        ({"channels": ["strain"]}, "must begin with an interferometer"),
+        ({"sample_rate": 1000.5}, "whole number of hertz"),
+        ({"sample_rate": 49 * 2}, "floating point"),
+        ({"prefix": "a/b"}, "prefix"),
+        ({"dtype": "int16"}, "float64 or float32"),
+        ({"source": "akward"}, "Did you mean 'awkward'"),
+        ({"source_options": {"nam": "x"}}, "not an option of .*'awkward'"),
+    ],
+    ids=str,
+)
+def test_a_wrong_argument_is_refused_before_any_work(folder: Path, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
+        fetch(**arguments(folder, **changes))
+    assert "\n" not in str(caught.value)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("workers", [0, -1, 1.5])
+def test_a_wrong_number_of_workers_is_refused(folder: Path, workers: float) -> None:
+    with pytest.raises(UsageError, match="workers"):
+        fetch(**arguments(folder, workers=workers))
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot write to the folder"):
+        fetch(**arguments(tmp_path / "file" / "background"))
+
+
+def test_a_disk_that_is_too_small_is_refused(folder: Path) -> None:
+    with pytest.raises(UsageError, match="are needed"):
+        fetch(**arguments(folder, start=START, end=START + 99_999_999, sample_rate=2**24))
