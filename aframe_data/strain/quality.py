@@ -98,12 +98,19 @@ def _runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def _not_finite(samples: NDArray[np.floating]) -> NDArray[np.bool_]:
+    with np.errstate(all="ignore"):
+        if np.isfinite(np.sum(samples)):  # only finite numbers have a finite sum, which takes no memory
+            return np.zeros(0, dtype=bool)
     bad: NDArray[np.bool_] = ~np.isfinite(samples)
     return bad
 
 
 def _constant(samples: NDArray[np.floating], least: int) -> NDArray[np.bool_]:
-    """Where at least `least` samples in a row are equal, or half as many at an end."""
+    """Where at least `least` samples in a row are equal, or half as many at an end; empty if nowhere."""
+    # The shortest of such runs holds two neighbours of a coarse grid: most strain is done with here.
+    coarse = samples[:: max(1, (least + 1) // 4)]
+    if not np.any(coarse[1:] == coarse[:-1]):
+        return np.zeros(0, dtype=bool)
     firsts, lasts = _runs(samples[1:] == samples[:-1])
     lasts = lasts + 1  # a run of n equal neighbours is n + 1 equal samples
     needed = np.where((firsts == 0) | (lasts == len(samples)), (least + 1) // 2, least)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -96,6 +97,18 @@ class TestSound:
 
     def test_what_lies_outside_the_span_does_not_matter(self) -> None:
         quality.require_sound(spoilt(np.nan, 0, RATE), Segment(GPS + 1, GPS + 20))
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(1, 20)), min_size=1, max_size=8))
+def test_stretches_of_equal_samples_are_found_wherever_they_lie(stretches: list[tuple[int, int]]) -> None:
+    """At 12 Hz: twelve in a row, or six at an end; compared with a plain count."""
+    data = np.concatenate([np.full(length, float(value)) for value, length in stretches])
+    data = np.concatenate([data, -np.arange(1.0, 13 - len(data) % 12)])  # whole seconds
+    runs = [len(list(run)) for _, run in itertools.groupby(data)]
+    found = any(run >= 12 for run in runs) or max(runs[0], runs[-1]) >= 6
+    span = Segment(GPS, GPS + len(data) // 12)
+    with pytest.raises(DataQualityError, match="stand still") if found else nullcontext():
+        quality.require_sound(StrainSeries(data, GPS, 12, "H1", "H1"), span)
 
 
 @given(st.lists(st.booleans(), min_size=1))
