@@ -137,7 +137,7 @@ def _ledger_problems(found: LedgerSummary) -> tuple[str, ...]:
         size = attributes["sample_rate"] * attributes["duration"]
         if any(shape[-1] != size for shape in found.waveforms.values()):
             problems.append(f"sample_rate times duration is {size:g}, and the waveforms have another number of samples")
-    if None not in (length, injections) and injections < length:
+    if length is not None and injections is not None and injections < length:
         problems.append(f"num_injections = {injections} is below length = {length}")
     return tuple(problems)
 

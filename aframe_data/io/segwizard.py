@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 HEADER = "# seg\tstart\tstop\tduration"
 _RECORD = "provenance="
+#: Where start and stop are, in a line of so many columns.
+_COLUMNS = {2: (0, 1), 3: (0, 1), 4: (1, 2)}
 
 
 def write_segments(path: Path, segments: Sequence[Segment], record: Mapping[str, Any] | None = None) -> None:
@@ -78,13 +80,12 @@ def read_record(path: Path) -> dict[str, Any] | None:
 
 def _parse(path: Path, number: int, line: str) -> Segment:
     fields = line.split()
-    first = 1 if len(fields) == 4 else 0
     try:
-        if not 2 <= len(fields) <= 4:
-            raise ValueError(f"it has {len(fields)} columns")
-        return Segment(_number(fields[first]), _number(fields[first + 1]))
-    except ValueError as error:
-        raise UsageError(f"{path}, line {number}: {line.strip()!r} is no segment (start, stop): {error}.") from error
+        start, stop = _COLUMNS[len(fields)]
+        return Segment(_number(fields[start]), _number(fields[stop]))
+    except (KeyError, ValueError) as error:
+        reason = f"{len(fields)} columns" if isinstance(error, KeyError) else str(error)
+        raise UsageError(f"{path}, line {number}: {line.strip()!r} is no segment (start, stop): {reason}.") from error
 
 
 def _number(text: str) -> float:
