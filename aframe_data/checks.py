@@ -68,7 +68,7 @@ def require_grid(sample_rate: float, duration: float, right_pad: float) -> None:
     """The time grid of waveforms: whole numbers of samples, and the merger inside."""
     require_positive("sample_rate", sample_rate)
     require_positive("waveform_duration", duration)
-    require_at_least("right_pad", right_pad, 0)
+    require_positive("right_pad", right_pad)
     if right_pad >= duration:
         raise UsageError(f"right_pad = {right_pad:g} must be below waveform_duration = {duration:g}.")
     for name, seconds in (("waveform_duration", duration), ("right_pad", right_pad)):

@@ -42,8 +42,10 @@ def reserve(file: h5py.File, nbytes: int) -> None:
 
 def fix(file: h5py.File) -> None:
     """Give the `allocated` datasets their places on the disk, and check that a little more is left; as `reserve`."""
-    file.flush()  # cuts the file to what HDF5 needs
-    _allocate(file, Path(file.filename).stat().st_size)
+    file.flush()
+    size = file.id.get_filesize()
+    os.truncate(file.filename, size)
+    _allocate(file, size)
     if hasattr(os, "posix_fallocate"):
         with tempfile.TemporaryFile(dir=Path(file.filename).parent) as margin:
             os.posix_fallocate(margin.fileno(), 0, _MARGIN)

@@ -25,6 +25,7 @@ CONTENT_HASH = "content_sha256"
 
 #: An HDF5 attribute holds less than this; longer records go into a dataset of the group.
 _ATTRIBUTE_LIMIT = 60_000
+_RECORD = "record"
 _RECORD_DATASET = "provenance/record"
 
 
@@ -66,7 +67,7 @@ def write(file: h5py.File, record: Mapping[str, Any], content: ContentHash | Non
         file.attrs[PROVENANCE] = text
     else:
         file.create_dataset(_RECORD_DATASET, data=text)
-        file.attrs[PROVENANCE] = json.dumps({"software": "aframe-data", "record": _RECORD_DATASET})
+        file.attrs[PROVENANCE] = json.dumps({"software": "aframe-data", _RECORD: _RECORD_DATASET})
     if content is not None:
         file.attrs[CONTENT_HASH] = content.hexdigest()
 
@@ -77,12 +78,12 @@ def read(file: h5py.File) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
-        record: dict[str, Any] = json.loads(text)
-        if "record" in record:
-            record = json.loads(file[record["record"]].asstr()[()])
+        record = json.loads(text)
+        if _RECORD in record:
+            record = json.loads(file[record[_RECORD]].asstr()[()])
+        return dict(record)
     except (ValueError, KeyError, TypeError) as error:
         raise AframeDataError(f"{file.filename} has a provenance that cannot be read: {error}") from error
-    return record
 
 
 class ContentHash:

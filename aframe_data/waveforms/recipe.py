@@ -54,6 +54,9 @@ class Recipe:
     stream: Stream
     dtype: str
 
+    def __str__(self) -> str:
+        return f"prior {self.prior.key!r} with waveform generator {self.generator.key!r} {self.generator.options}"
+
     @property
     def unit_size(self) -> int:
         """Draws in a unit of work; it depends on the grid alone, never on the machine or on the number asked."""

@@ -99,6 +99,12 @@ def test_random_slices_are_read_as_written(tmp_path: Path) -> None:
             np.testing.assert_array_equal(file["H1"][start : start + 200], strain("H1")[start : start + 200])
 
 
+def test_no_space_is_wasted(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    chunk = 131072 * 8
+    assert path.stat().st_size < 2 * -(-DURATION * RATE * 8 // chunk) * chunk + 20_000
+
+
 def test_the_same_strain_gives_the_same_bytes(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()

@@ -26,9 +26,7 @@ PAIRS = [[int(segment.start), int(segment.stop)] for segment in ACTIVE]
 
 
 def source(*paths, form="auto"):
-    return FileSegments(
-        resolve(FileOptions, {"path": [str(path) for path in paths], "format": form}, owner="file")
-    )
+    return FileSegments(resolve(FileOptions, {"path": [str(path) for path in paths], "format": form}, owner="file"))
 
 
 def ask(paths, flag="H1_DATA", span=SPAN, form="auto"):
@@ -46,9 +44,7 @@ def flags_of_gwpy():
     known = SegmentList([GwpySegment(T0 - 500, T0 + 500)])
     return DataQualityDict(
         {
-            "H1:SCIENCE:1": DataQualityFlag(
-                "H1:SCIENCE:1", active=[tuple(pair) for pair in PAIRS], known=known
-            ),
+            "H1:SCIENCE:1": DataQualityFlag("H1:SCIENCE:1", active=[tuple(pair) for pair in PAIRS], known=known),
             "L1:SCIENCE:1": DataQualityFlag("L1:SCIENCE:1", active=[(T0 + 50, T0 + 250)], known=known),
         }
     )

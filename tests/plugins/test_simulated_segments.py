@@ -71,9 +71,7 @@ def test_interferometers_and_seeds_differ_and_flags_of_one_do_not():
 
 def test_a_duty_cycle_of_one_is_always_on():
     query = SegmentQuery("H1_DATA", GPS, GPS + 10_000_000)
-    assert SimulatedSegments(SegmentOptions(duty_cycle=1.0)).query(query).active == (
-        Segment(query.start, query.stop),
-    )
+    assert SimulatedSegments(SegmentOptions(duty_cycle=1.0)).query(query).active == (Segment(query.start, query.stop),)
 
 
 def test_a_least_length_above_the_mean_is_refused():

@@ -76,9 +76,7 @@ def test_pieces_in_any_order_are_bit_equal_to_the_whole(cuts, order):
 @pytest.mark.parametrize("rate", [16, 100, 1000, 4096, 16384])
 def test_any_whole_rate_gives_a_cut_that_is_bit_equal(rate):
     border = GPS // BLOCK * BLOCK + BLOCK
-    assert np.array_equal(
-        fetch(border - 3, border + 3, rate)[rate : 4 * rate], fetch(border - 2, border + 1, rate)
-    )
+    assert np.array_equal(fetch(border - 3, border + 3, rate)[rate : 4 * rate], fetch(border - 2, border + 1, rate))
 
 
 def test_the_answer_is_the_convolution_of_the_white_noise_across_seconds_and_blocks():
@@ -186,9 +184,7 @@ def test_the_filter_follows_the_default_curve_at_every_frequency(rate):
     assert np.abs((response[band] / target) ** 2 - 1).max() < 0.05
 
 
-@pytest.mark.parametrize(
-    "name", [DEFAULT_CURVE, LOW_CURVE, "aLIGOZeroDetHighPower", "AdV", "ET_D", "KAGRA_design"]
-)
+@pytest.mark.parametrize("name", [DEFAULT_CURVE, LOW_CURVE, "aLIGOZeroDetHighPower", "AdV", "ET_D", "KAGRA_design"])
 def test_the_filter_is_zero_below_the_first_frequency(name):
     curve = load_curve(name, "psd")
     response = filter_response(curve, 2048)

@@ -84,9 +84,7 @@ class GwoscServer:
         self._asked: list[str] = []
         self._http = _HTTPServer(("127.0.0.1", 0), _Handler)
         self._http.gwosc = self
-        self._thread = threading.Thread(
-            target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
-        )
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     @property
     def url(self) -> str:
@@ -226,7 +224,7 @@ _ROUTES: dict[str, Callable[..., list[ANSWER] | ANSWER]] = {
         float(query.get("min-gps-time", "-inf")), float(query.get("max-gps-time", "inf"))
     ),
     r"/api/v2/event-versions/([^/]+)": lambda server, event, _: server.archive.describe_event(event),
-    r"/api/v2/event-versions/([^/]+)/strain-files": lambda server, event, query: (
-        server.archive.list_event_files(server.url, event, query)
+    r"/api/v2/event-versions/([^/]+)/strain-files": lambda server, event, query: server.archive.list_event_files(
+        server.url, event, query
     ),
 }

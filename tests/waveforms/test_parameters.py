@@ -56,7 +56,7 @@ def test_an_unknown_cosmology_is_refused() -> None:
 
 
 def test_missing_parameters_are_named() -> None:
-    with pytest.raises(UsageError, match="'ringing'.*redshift, psi"):
+    with pytest.raises(UsageError, match=r"'ringing'.*redshift, psi"):
         require_base_parameters([name for name in BASE_PARAMETERS if name not in ("redshift", "psi")], "ringing")
 
 

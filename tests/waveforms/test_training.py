@@ -286,7 +286,7 @@ def test_an_abort_in_the_model_costs_one_unit_and_not_the_run(tmp_path: Path) ->
     [
         ({"num_signals": 0}, "num_signals = 0"),
         ({"right_pad": 4}, "right_pad = 4 must be below"),
-        ({"right_pad": -1}, "right_pad = -1"),
+        ({"right_pad": 0}, "right_pad = 0 is not allowed, only values above 0"),
         ({"right_pad": 1 / 3}, "not a whole number"),
         ({"waveform_duration": 4.3}, "not a whole number"),
         ({"minimum_frequency": 128}, "Nyquist"),

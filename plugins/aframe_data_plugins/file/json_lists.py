@@ -74,9 +74,7 @@ def _known(content: Mapping[str, Any], origin: str) -> list[Segment] | None:
 def _segments(entries: Any, origin: str, name: str) -> list[Segment]:
     if not isinstance(entries, list):
         raise UsageError(f"{origin}: {name} must be a list of segments.")
-    return [
-        _segment(entry, f"{origin}, entry {number} of {name}") for number, entry in enumerate(entries, start=1)
-    ]
+    return [_segment(entry, f"{origin}, entry {number} of {name}") for number, entry in enumerate(entries, start=1)]
 
 
 def _segment(entry: Any, where: str) -> Segment:

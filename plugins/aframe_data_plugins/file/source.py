@@ -45,9 +45,7 @@ class FileSegments:
                 if name is not None:
                     self._add(name, found)
                 elif len(options.path) > 1:
-                    raise UsageError(
-                        f"{path} does not name its flag, and it is one of several: write FLAG={path}."
-                    )
+                    raise UsageError(f"{path} does not name its flag, and it is one of several: write FLAG={path}.")
                 else:
                     self._for_any = found
 
@@ -119,7 +117,7 @@ def _read(path: Path, form: str) -> list[FlagSegments]:
         form = _recognised(content)
     if form in ("hdf5", "ligolw"):
         # gwpy takes seconds to import: only for the formats that need it.
-        from aframe_data_plugins.file.tables import read_hdf5, read_ligolw  # noqa: PLC0415
+        from aframe_data_plugins.file.tables import read_hdf5, read_ligolw
 
         return read_hdf5(path) if form == "hdf5" else read_ligolw(path)
     try:

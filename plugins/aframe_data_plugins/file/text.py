@@ -91,9 +91,7 @@ def _header(names: Sequence[str], where: str) -> _Columns:
 
     start, stop = find(_START), find(_STOP)
     if start is None or stop is None:
-        raise UsageError(
-            f"{where}: the header {', '.join(names)!r} must name columns 'start' and 'stop' (or 'end')."
-        )
+        raise UsageError(f"{where}: the header {', '.join(names)!r} must name columns 'start' and 'stop' (or 'end').")
     return _Columns(start, stop, find(frozenset({"duration"})), find(_FLAG))
 
 

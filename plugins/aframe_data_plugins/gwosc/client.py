@@ -113,9 +113,7 @@ class Archive:
         """Return the names of the flags of a run, or nothing where this server does not list them."""
         try:
             with self._talk() as session:
-                listed = list(
-                    v2.produce_fetched_objects(f"{self.host}/api/v2/runs/{run}/timelines", session=session)
-                )
+                listed = list(v2.produce_fetched_objects(f"{self.host}/api/v2/runs/{run}/timelines", session=session))
         except NotFoundError:
             return []
         return [item["name"] for item in listed if isinstance(item.get("name"), str)]

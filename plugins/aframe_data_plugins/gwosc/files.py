@@ -110,9 +110,7 @@ def _hdf5_mask(file: h5py.File, stem: str, promise: Promise, span: Segment) -> B
         return None
     _agrees(f"length of {stem}mask", len(mask), round(promise.span.duration))
     names = file[f"{stem}Shortnames"][()]
-    return BitMask(
-        mask[promise.seconds(span)].astype(np.uint32), tuple(bytes(name).decode().strip() for name in names)
-    )
+    return BitMask(mask[promise.seconds(span)].astype(np.uint32), tuple(bytes(name).decode().strip() for name in names))
 
 
 def _read_gwf(path: Path, promise: Promise, span: Segment, out: FloatArray) -> Extras:

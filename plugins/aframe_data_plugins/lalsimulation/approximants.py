@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import lalsimulation
+
 from aframe_data.errors import UsageError, unknown_name
 
 #: Implemented in either domain, and still of no use for a population: they need more than a name.

@@ -21,10 +21,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import lal
+import lalsimulation
 import numpy as np
 from scipy import fft
-
-import lalsimulation
 
 if TYPE_CHECKING:
     from aframe_data.types import FloatArray

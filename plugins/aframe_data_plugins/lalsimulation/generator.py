@@ -10,9 +10,9 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import lal
+import lalsimulation
 import numpy as np
 
-import lalsimulation
 from aframe_data.errors import MissingDependencyError, UsageError
 from aframe_data.types import Polarizations
 from aframe_data.waveforms.placement import place, zero_index

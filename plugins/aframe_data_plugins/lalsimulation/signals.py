@@ -6,9 +6,8 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import lal
-import numpy as np
-
 import lalsimulation
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -210,9 +210,7 @@ def _read_table(path: Path) -> FloatArray:
             message = f"noise curve {path}, line {number}: {line.strip()!r} is not a frequency and a density."
             raise UsageError(message) from error
         if not (np.isfinite(frequency) and np.isfinite(density) and frequency >= 0 and density > 0):
-            raise UsageError(
-                f"noise curve {path}, line {number}: {line.strip()!r} must be finite and above zero."
-            )
+            raise UsageError(f"noise curve {path}, line {number}: {line.strip()!r} must be finite and above zero.")
         if rows and frequency <= rows[-1][0]:
             raise UsageError(f"noise curve {path}, line {number}: frequencies must ascend.")
         rows.append((frequency, density))

@@ -67,9 +67,7 @@ def filter_response(curve: Curve, rate: int) -> FloatArray:
     return response
 
 
-def coloured_noise(
-    *, seed: int, ifo: str, response: FloatArray, rate: int, start: int, stop: int
-) -> FloatArray:
+def coloured_noise(*, seed: int, ifo: str, response: FloatArray, rate: int, start: int, stop: int) -> FloatArray:
     """Make the noise of one interferometer.
 
     Parameters
@@ -102,9 +100,7 @@ def coloured_noise(
             white[index * rate : (index + 1) * rate] = white_noise(seed, ifo, opening + index, rate)
         low, high = max(start, block * BLOCK), min(stop, (block + 1) * BLOCK)
         coloured = _colour(white, response)
-        noise[(low - start) * rate : (high - start) * rate] = coloured[
-            (low - opening) * rate : (high - opening) * rate
-        ]
+        noise[(low - start) * rate : (high - start) * rate] = coloured[(low - opening) * rate : (high - opening) * rate]
     return noise
 
 

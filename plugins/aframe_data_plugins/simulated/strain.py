@@ -75,9 +75,7 @@ class SimulatedStrain:
         fixed = self._options.rate
         if fixed is not None:
             if fixed < asked:
-                raise UsageError(
-                    f"--simulated-rate: {fixed} Hz is below the sample rate asked for, {asked:g} Hz."
-                )
+                raise UsageError(f"--simulated-rate: {fixed} Hz is below the sample rate asked for, {asked:g} Hz.")
             return fixed
         if asked != int(asked) or asked < _MINIMUM_RATE:
             raise UsageError(

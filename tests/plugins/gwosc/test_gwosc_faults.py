@@ -42,9 +42,7 @@ class TestFaults:
         ],
         ids=lambda fault: repr(fault).split(", ", 1)[1],
     )
-    def test_a_file_that_does_not_arrive_whole_can_be_asked_for_again(
-        self, server: GwoscServer, fault: Fault
-    ) -> None:
+    def test_a_file_that_does_not_arrive_whole_can_be_asked_for_again(self, server: GwoscServer, fault: Fault) -> None:
         server.fail(fault)
         fetcher = strain_of(server)
         with pytest.raises(TransientError, match=r"127\.0\.0\.1:\d+") as caught:
@@ -80,9 +78,7 @@ class TestFaults:
 
     def test_a_list_that_stays_busy_is_transient_and_names_the_host(self, server: GwoscServer) -> None:
         server.fail(Fault("timelines", status=503, retry_after="0", times=None))
-        with pytest.raises(
-            TransientError, match=r"http://127\.0\.0\.1:\d+ answers 503 .* after 10 tries"
-        ) as caught:
+        with pytest.raises(TransientError, match=r"http://127\.0\.0\.1:\d+ answers 503 .* after 10 tries") as caught:
             segments_of(server).query(SegmentQuery("H1_DATA", START, START + 10))
         assert caught.value.retry_after == 0
 
@@ -123,14 +119,10 @@ class TestFaults:
         with socket.socket() as taken:  # bound and never listening: nobody else gets the port
             taken.bind(("127.0.0.1", 0))
             host = f"http://127.0.0.1:{taken.getsockname()[1]}"
-            with pytest.raises(
-                TransientError, match=rf"the connection to {host} failed: .*refused\..*--gwosc-host"
-            ):
+            with pytest.raises(TransientError, match=rf"the connection to {host} failed: .*refused\..*--gwosc-host"):
                 GwoscSegments(GwoscOptions(host=host)).query(SegmentQuery("H1_DATA", START, START + 10))
 
-    @pytest.mark.parametrize(
-        "body", [b"<html>Welcome</html>", b"[]", b"{}", b'{"num_pages": 1, "results": [3]}']
-    )
+    @pytest.mark.parametrize("body", [b"<html>Welcome</html>", b"[]", b"{}", b'{"num_pages": 1, "results": [3]}'])
     def test_another_kind_of_server_is_told_from_gwosc(self, server: GwoscServer, body: bytes) -> None:
         server.fail(Fault("runs", body=body))
         with pytest.raises(SourceError, match="not as a GWOSC server does: check --gwosc-host"):

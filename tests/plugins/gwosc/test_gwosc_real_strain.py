@@ -23,9 +23,7 @@ class TestRealStrain:
 
     @pytest.mark.parametrize("ifo", ["H1", "L1"])
     @pytest.mark.parametrize("file_format", ["hdf5", "gwf"])
-    def test_gw150914_at_4_khz(
-        self, real_server: GwoscServer, shared_data: Path, ifo: str, file_format: str
-    ) -> None:
+    def test_gw150914_at_4_khz(self, real_server: GwoscServer, shared_data: Path, ifo: str, file_format: str) -> None:
         start, stop = 1126259450, 1126259470
         series = strain_of(real_server, file_format=file_format).fetch(request(start, stop, ifo))[ifo]
         with h5py.File(shared_data / "strain" / f"{ifo[0]}-{ifo}_LOSC_4_V2-1126259446-32.hdf5") as file:
@@ -50,9 +48,7 @@ class TestRealStrain:
         start, stop = 1242442952, 1242442952 + 31
         answer = strain_of(real_server).fetch(request(start, stop, "H1", "L1", "V1"))
         for ifo, series in answer.items():
-            with h5py.File(
-                shared_data / "strain" / f"{ifo[0]}-{ifo}_GWOSC_O3a_4KHZ_R1-{start}-31.hdf5"
-            ) as file:
+            with h5py.File(shared_data / "strain" / f"{ifo[0]}-{ifo}_GWOSC_O3a_4KHZ_R1-{start}-31.hdf5") as file:
                 np.testing.assert_array_equal(series.data, file["strain/Strain"][()])
 
     def test_padding_beyond_the_file_says_what_there_is(self, real_server: GwoscServer) -> None:

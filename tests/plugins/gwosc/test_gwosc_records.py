@@ -47,10 +47,7 @@ class TestRecords:
         assert resolve(GwoscOptions, {}, owner="gwosc").host == "https://gwosc.org"
         monkeypatch.setenv("GWOSC_SERVER_URL", "http://mirror.example")
         assert resolve(GwoscOptions, {}, owner="gwosc").host == "http://mirror.example"
-        assert (
-            resolve(GwoscOptions, {"host": "http://other.example"}, owner="gwosc").host
-            == "http://other.example"
-        )
+        assert resolve(GwoscOptions, {"host": "http://other.example"}, owner="gwosc").host == "http://other.example"
 
     def test_the_format_is_one_of_two(self) -> None:
         assert resolve(GwoscStrainOptions, {"format": "gwf"}, owner="gwosc").file_format == "gwf"

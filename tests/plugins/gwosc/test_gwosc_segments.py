@@ -50,17 +50,13 @@ class TestSegments:
         assert result.active == ()
         assert result.known == (Segment(START + 200, START + 300),)
 
-    def test_no_run_is_an_error_that_names_the_nearest(
-        self, archive: GwoscArchive, server: GwoscServer
-    ) -> None:
+    def test_no_run_is_an_error_that_names_the_nearest(self, archive: GwoscArchive, server: GwoscServer) -> None:
         archive.flags["H1_DATA"] = []
         with pytest.raises(NoDataError, match=r"no observing run then; the nearest: O3a .*, O3b ") as caught:
             segments_of(server).query(SegmentQuery("H1_DATA", 1255000000, 1255000100))
         assert caught.value.available == (Segment(1238166018, 1253977218), Segment(1256655618, 1269363618))
 
-    def test_a_run_without_the_detector_does_not_count(
-        self, archive: GwoscArchive, server: GwoscServer
-    ) -> None:
+    def test_a_run_without_the_detector_does_not_count(self, archive: GwoscArchive, server: GwoscServer) -> None:
         archive.flags["V1_DATA"] = []
         with pytest.raises(NoDataError, match=r"V1 was in no observing run then; the nearest: O2 "):
             segments_of(server).query(SegmentQuery("V1_DATA", 1130000000, 1130000100))
@@ -71,13 +67,9 @@ class TestSegments:
     ) -> None:
         archive.flags |= {"H1_DATA": [], "H1_CBC_CAT1": [], "L1_DATA": []}
         archive.lists_flags = lists_flags
-        with pytest.raises(
-            UsageError, match=r"'H1_DTA'\. Did you mean 'H1_DATA'.* Known: .*H1_CBC_CAT1"
-        ) as caught:
+        with pytest.raises(UsageError, match=r"'H1_DTA'\. Did you mean 'H1_DATA'.* Known: .*H1_CBC_CAT1") as caught:
             segments_of(server).query(SegmentQuery("H1_DTA", START, START + 10))
-        assert (
-            "H1_NO_CW_HW_INJ" in str(caught.value)
-        ) is not lists_flags  # the server's own list, if it has one
+        assert ("H1_NO_CW_HW_INJ" in str(caught.value)) is not lists_flags  # the server's own list, if it has one
         assert "L1_" not in str(caught.value).split("Known")[1]
 
     def test_a_flag_that_cannot_be_one_is_refused_without_asking(self, server: GwoscServer) -> None:
@@ -105,9 +97,7 @@ class TestSegments:
 
 class TestEvents:
     def test_the_catalogue_in_the_readme_window(self, real_server: GwoscServer) -> None:
-        assert segments_of(real_server).events(*README_WINDOW) == [
-            CatalogEvent("GW190503_185404", 1240944862.2)
-        ]
+        assert segments_of(real_server).events(*README_WINDOW) == [CatalogEvent("GW190503_185404", 1240944862.2)]
 
     def test_the_newest_version_counts_and_the_span_is_half_open(
         self, archive: GwoscArchive, server: GwoscServer

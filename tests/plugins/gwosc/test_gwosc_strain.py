@@ -34,9 +34,7 @@ class TestStrain:
             (START + FILE, START + 2 * FILE),
             (START + 2 * FILE, stop),
         ]
-        assert all(
-            piece.origin.startswith(f"{server.url}/archive/data/O3a_4KHZ_R1/") for piece in series.pieces
-        )
+        assert all(piece.origin.startswith(f"{server.url}/archive/data/O3a_4KHZ_R1/") for piece in series.pieces)
 
     def test_every_channel_comes_under_its_own_name(
         self, archive: GwoscArchive, server: GwoscServer, tmp_path: Path
@@ -73,9 +71,7 @@ class TestStrain:
         injections = np.full(FILE, 31, dtype=np.uint32)
         injections[60:] = 30
         archive.add_file(
-            write_strain_file(
-                tmp_path, "H1", START, FILE, missing=[(START + 50, START + 55)], injections=injections
-            ),
+            write_strain_file(tmp_path, "H1", START, FILE, missing=[(START + 50, START + 55)], injections=injections),
             "O3a",
         )
         archive.add_file(write_strain_file(tmp_path, "H1", START + FILE, FILE), "O3a")
@@ -102,9 +98,7 @@ class TestStrain:
         assert mask.bits == ("DATA", "CBC_CAT1", "BURST_CAT1")
         assert mask.values.tolist() == [0b010] * FILE + [0b001] * FILE
 
-    def test_files_without_masks_give_none(
-        self, archive: GwoscArchive, server: GwoscServer, tmp_path: Path
-    ) -> None:
+    def test_files_without_masks_give_none(self, archive: GwoscArchive, server: GwoscServer, tmp_path: Path) -> None:
         archive.add_file(write_strain_file(tmp_path, "H1", START, FILE, masks=False), "O3a")
         series = strain_of(server).fetch(request(START, START + FILE))["H1"]
         assert series.quality is None
@@ -189,9 +183,7 @@ class TestChoiceOfFiles:
 
 
 class TestNoData:
-    def test_a_hole_says_what_lies_around_it(
-        self, archive: GwoscArchive, server: GwoscServer, tmp_path: Path
-    ) -> None:
+    def test_a_hole_says_what_lies_around_it(self, archive: GwoscArchive, server: GwoscServer, tmp_path: Path) -> None:
         for k in (0, 1, 3):
             archive.add_file(write_strain_file(tmp_path, "H1", START + k * FILE, FILE), "O3a")
         with pytest.raises(NoDataError) as caught:

@@ -1,0 +1,25 @@
+"""Tests of the plugin: ``pytest examples/observatory``, with the package installed."""
+
+import numpy as np
+import pytest
+
+from aframe_data.testing import PriorTests, StrainFetcherTests
+
+
+class TestArchive(StrainFetcherTests):
+    name = "observatory"
+    channel = "O1:STRAIN"
+    start, stop = 1_000_000_030, 1_000_000_070
+    sample_rate = 1024
+    missing = (1_000_000_200, 1_000_000_210)
+    too_high = 2048
+
+    @pytest.fixture(autouse=True)
+    def _archive(self, tmp_path, monkeypatch):
+        for minute in (999_999_960, 1_000_000_020, 1_000_000_080):
+            np.save(tmp_path / f"{minute}.npy", np.random.default_rng(minute).normal(size=60 * 1024))
+        monkeypatch.setenv("OBSERVATORY_FOLDER", str(tmp_path))
+
+
+class TestHeavyBBH(PriorTests):
+    name = "heavy-bbh"
