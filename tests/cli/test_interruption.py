@@ -1,0 +1,91 @@
+"""Killed at any moment, a command goes on where it stopped, and the result is that of an undisturbed run."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import h5py
+import numpy as np
+import psutil
+import pytest
+
+from aframe_data.io import ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+WAVEFORMS = (
+    *("waveforms", "--prior", "flat", "--generator", "chirp", "--num-signals", "3000", "--waveform-duration", "8"),
+    *("--sample-rate", "1024", "--seed", "11", "--workers", "2"),
+)
+
+
+def finish(running: subprocess.Popen[str]) -> None:
+    out, err = running.communicate(timeout=300)
+    assert running.returncode == 0, out + err
+
+
+def data_of(path: Path) -> dict[str, np.ndarray]:
+    with h5py.File(path) as file:
+        return {
+            f"{group}/{name}": item[:] for group in ("parameters", "waveforms") for name, item in file[group].items()
+        }
+
+
+def wait_for(running: subprocess.Popen[str], folder: Path, pattern: str, seconds: float = 120) -> bool:
+    """Wait until a file is there; False if the command ended before."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and running.poll() is None:
+        if next(folder.glob(pattern), None) is not None:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+@pytest.mark.slow
+def test_killed_waveforms_go_on_and_end_the_same(process: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
+    undisturbed = tmp_path / "undisturbed.hdf5"
+    finish(process(*WAVEFORMS, "-o", undisturbed))
+    path = tmp_path / "killed" / "training.hdf5"
+    pauses = random.Random(5)  # noqa: S311 - not for secrets
+    kills = 0
+    while not path.exists():
+        running = process(*WAVEFORMS, "-o", path)
+        if kills < 6:
+            number = kills * 3 + 1
+            if wait_for(running, path.parent, f"training.hdf5.parts/unit-{number:08d}.hdf5"):
+                time.sleep(pauses.uniform(0, 0.2))
+            running.send_signal(signal.SIGKILL)
+            running.communicate()
+            kills += 1
+            assert not path.exists() or ledger.summarize(path).intact
+        else:
+            finish(running)
+    assert kills >= 1
+    expected, found = data_of(undisturbed), data_of(path)
+    assert expected.keys() == found.keys()
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name], values, err_msg=name)
+    assert sorted(path.parent.iterdir()) == [path]
+
+
+def test_interrupting_says_so_and_leaves_no_process(
+    process: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
+    path = tmp_path / "training.hdf5"
+    running = process(*WAVEFORMS, "-o", path)
+    assert wait_for(running, tmp_path, "training.hdf5.parts/unit-*.hdf5")
+    workers = psutil.Process(running.pid).children(recursive=True)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert err.strip().splitlines()[-1].startswith("aframe-data: error: interrupted")
+    assert "Traceback" not in err
+    assert not path.exists()
+    assert len(workers) >= 2
+    assert not psutil.wait_procs(workers, timeout=30)[1]
