@@ -66,7 +66,7 @@ def split_evenly(segment: Segment, *, min_duration: float = 0, max_duration: flo
     min_duration, max_duration
         Bounds on each piece, in seconds. Where even pieces would be shorter than `min_duration`, pieces of
         `max_duration` are cut from the start instead, and the short remainder is dropped. A segment shorter
-        than `min_duration` gives nothing.
+        than `min_duration` gives nothing, nor do bounds with no whole second between them.
     """
     duration = round(segment.duration)
     if duration < min_duration:
@@ -74,6 +74,8 @@ def split_evenly(segment: Segment, *, min_duration: float = 0, max_duration: flo
     if max_duration is None or duration <= max_duration:
         return (segment,)
     longest = math.floor(max_duration)
+    if longest < max(1, min_duration):
+        return ()
     count = math.ceil(duration / longest)
     edges = [segment.start + duration * number // count for number in range(count + 1)]
     if duration // count < min_duration:

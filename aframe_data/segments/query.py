@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 from functools import partial, reduce
 from pathlib import Path
@@ -105,7 +106,7 @@ def query(
         Seconds to stay away from every edge: of the flags' segments, of excluded flags and of events. The
         ends of the query itself are no edges.
     exclude_events
-        Take out this many seconds on either side of each catalogued event.
+        Take out this many seconds on either side of each catalogued event, rounded outwards to whole seconds.
     min_duration, max_duration
         Bounds on each segment, in seconds; see `aframe_data.segments.arithmetic.split_evenly`.
     source, source_options
@@ -129,10 +130,10 @@ def query(
     checks.require_durations(min_duration, max_duration)
     checks.require_at_least("pad", pad, 0)
     if exclude_events is not None:
-        checks.require_at_least("exclude_events", exclude_events, 0)
+        checks.require_positive("exclude_events", exclude_events)
+    flags, exclude_flags, names = _names(flags), _names(exclude_flags), _names(source)
     if not flags:
         raise UsageError("no flag was given: say at least one, such as --flags H1_DATA.")
-    names = (source,) if isinstance(source, str) else tuple(source)
     output = None if output_file is None else Path(output_file)
     if output is not None:
         require_writable_folder(output.parent)
@@ -141,7 +142,8 @@ def query(
 
     choices = assign_options(candidates("segments", names, [*flags, *exclude_flags]), source_options or {})
     sources = {choice.key: choice.create() for choice in choices}
-    window = Segment(start - pad, end + pad)
+    catalog = None if exclude_events is None else _catalog(choices, sources)
+    span, window = Segment(start, end), Segment(start - pad, end + pad)
     active: list[arithmetic.Segments] = []
     reports: list[FlagReport] = []
     for flag in [*flags, *exclude_flags]:
@@ -151,14 +153,14 @@ def query(
         }
         key, result = in_order(asks)
         active.append(arithmetic.intersect(result.active, [window]))
-        reports.append(_report(flag, key, result, excluded=len(reports) >= len(flags)))
-    events = () if exclude_events is None else _events(choices, sources, window, exclude_events)
+        reports.append(_report(flag, key, result, span, excluded=len(reports) >= len(flags)))
+    events = () if catalog is None else _events(catalog, window, exclude_events or 0)
 
     science = reduce(arithmetic.intersect, active[: len(flags)])
     vetoes = [segment for segments in active[len(flags) :] for segment in segments]
-    vetoes += [Segment(event.gps - (exclude_events or 0), event.gps + (exclude_events or 0)) for event in events]
+    vetoes += [_around(event, exclude_events or 0) for event in events]
     clean = arithmetic.contract(arithmetic.subtract(science, vetoes), pad)
-    clipped = arithmetic.intersect(clean, [Segment(start, end)])
+    clipped = arithmetic.intersect(clean, [span])
     pieces = tuple(_pieces(clipped, min_duration, max_duration))
     if not pieces and not allow_empty:
         raise NoDataError(_why_empty(reports, start, end))
@@ -170,9 +172,20 @@ def query(
     return QueryResult(pieces, tuple(reports), tuple(events), record)
 
 
-def _report(flag: str, key: str, result: SegmentResult, *, excluded: bool) -> FlagReport:
-    known = None if result.known is None else arithmetic.livetime(result.known)
-    return FlagReport(flag, key, result.origin, arithmetic.livetime(result.active), known, excluded)
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    """A single name is a list of one."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def _report(flag: str, key: str, result: SegmentResult, span: Segment, *, excluded: bool) -> FlagReport:
+    active = arithmetic.livetime(arithmetic.intersect(result.active, [span]))
+    known = None if result.known is None else arithmetic.livetime(arithmetic.intersect(result.known, [span]))
+    return FlagReport(flag, key, result.origin, active, known, excluded)
+
+
+def _around(event: CatalogEvent, seconds: float) -> Segment:
+    """What is taken out for an event, in whole seconds, as the segments are."""
+    return Segment(math.floor(event.gps - seconds), math.ceil(event.gps + seconds))
 
 
 def _pieces(segments: Sequence[Segment], min_duration: float, max_duration: float | None) -> list[Segment]:
@@ -186,17 +199,20 @@ def _pieces(segments: Sequence[Segment], min_duration: float, max_duration: floa
     ]
 
 
-def _events(
-    choices: Sequence[Choice], sources: Mapping[str, Any], window: Segment, seconds: float
-) -> tuple[CatalogEvent, ...]:
-    """The catalogued events near the window: of the chosen sources, or else of any source with a catalogue."""
-    catalogs = [sources[choice.key] for choice in choices if _has_catalog(choice)]
-    if not catalogs:
-        known = [entry for entry in registered("segments") if entry.provider.automatic and _has_catalog(entry)]
-        if not known:
-            raise UsageError("--exclude-events needs a segment source with a catalogue of events, and none is there.")
-        catalogs = [choice.create() for choice in assign_options(known[:1], {})]
-    catalog: EventCatalog = catalogs[0]
+def _catalog(choices: Sequence[Choice], sources: Mapping[str, Any]) -> EventCatalog:
+    """The catalogue of the chosen sources, or else of any source that has one."""
+    catalogs: list[EventCatalog] = [sources[choice.key] for choice in choices if _has_catalog(choice)]
+    if catalogs:
+        return catalogs[0]
+    known = [entry for entry in registered("segments") if entry.provider.automatic and _has_catalog(entry)]
+    if not known:
+        raise UsageError("--exclude-events needs a segment source with a catalogue of events, and none is there.")
+    catalog: EventCatalog = assign_options(known[:1], {})[0].create()
+    return catalog
+
+
+def _events(catalog: EventCatalog, window: Segment, seconds: float) -> tuple[CatalogEvent, ...]:
+    """The catalogued events that take time out of the window."""
     found = persistently(lambda: catalog.events(window.start - seconds, window.stop + seconds))
     return tuple(sorted(found, key=lambda event: event.gps))
 
