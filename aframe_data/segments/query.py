@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
-from aframe_data.errors import NoDataError, UsageError
+from aframe_data.errors import NoDataError, PluginError, UsageError
 from aframe_data.io import provenance, segwizard
 from aframe_data.io.atomic import require_writable_folder
 from aframe_data.manager import registered
@@ -152,6 +152,8 @@ def query(
             for key, instance in sources.items()
         }
         key, result = in_order(asks)
+        if not isinstance(result, SegmentResult):
+            raise PluginError(f"segment source {key!r} must answer with a SegmentResult, not {result!r}.")
         active.append(arithmetic.intersect(result.active, [window]))
         reports.append(_report(flag, key, result, span, excluded=len(reports) >= len(flags)))
     events = () if catalog is None else _events(catalog, window, exclude_events or 0)
