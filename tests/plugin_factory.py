@@ -1,6 +1,6 @@
 """Plugins of strangers, as an installer leaves them: a folder with modules and a ``.dist-info``.
 
-Put the folder on ``sys.path`` (the fixture ``strangers`` of tests/core does) or, for another process, on
+Put the folder on ``sys.path`` (the fixture `strangers` does; a conftest imports it) or, for another process, on
 ``PYTHONPATH`` (`run_cli` and `run_python` do).
 """
 
@@ -10,10 +10,14 @@ import os
 import subprocess
 import sys
 from textwrap import dedent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aframe_data import manager
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 
@@ -78,6 +82,30 @@ def hook(kind: str, body: str) -> str:
             "",
         ]
     )
+
+
+@pytest.fixture
+def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Path]]:
+    """`install_plugin` into a folder on sys.path of this process, which forgets all of it afterwards."""
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(folder)
+    before = set(sys.modules)
+
+    def install(**details: Any) -> Path:
+        _forget()
+        return install_plugin(folder, **details)
+
+    yield install
+    _forget()
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
+            del sys.modules[name]
+
+
+def _forget() -> None:
+    manager.discover.cache_clear()
+    manager.registered.cache_clear()
 
 
 def run_cli(*arguments: str, folders: tuple[Path, ...] = (), **environment: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,279 @@
+"""The query, on the real lists of O3a and on lists of a stranger's."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from aframe_data.errors import AframeDataError, NoDataError, OutputExistsError, UsageError
+from aframe_data.io import segwizard
+from aframe_data.segments import arithmetic
+from aframe_data.segments.query import QueryResult, query
+from aframe_data.types import Segment
+from plugin_factory import hook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from servers.gwosc import GwoscServer
+
+    Install = Callable[..., Path]
+
+START, END = 1240579783, 1241443783
+FLAGS = ("H1_DATA", "L1_DATA")
+GW190503 = 1240944862.3
+
+
+def ask(server: GwoscServer, **more: Any) -> QueryResult:
+    arguments = {"flags": FLAGS, "start": START, "end": END, "source_options": {"host": server.url}, **more}
+    return query(**arguments)
+
+
+class TestRealLists:
+    """The window of the README."""
+
+    def test_the_coincident_time_is_that_of_the_archive(self, archive: GwoscServer, tmp_path: Path) -> None:
+        output = tmp_path / "new" / "segments.txt"
+        result = ask(archive, output_file=output)
+        assert len(result.segments) == 39
+        assert result.livetime == 488_609
+        long = [segment for segment in result.segments if segment.duration > 5000][:4]
+        assert [(segment.start, segment.stop) for segment in long] == [
+            (1240579783, 1240587612),
+            (1240594562, 1240606748),
+            (1240624412, 1240654372),
+            (1240658942, 1240668052),
+        ]
+        assert segwizard.read_segments(output) == result.segments
+        assert [(report.flag, report.source, report.known) for report in result.flags] == [
+            ("H1_DATA", "gwosc", END - START),
+            ("L1_DATA", "gwosc", END - START),
+        ]
+
+    def test_the_file_says_how_it_was_made(self, archive: GwoscServer, tmp_path: Path) -> None:
+        output = tmp_path / "segments.txt"
+        ask(archive, output_file=output, min_duration=100)
+        record = segwizard.read_record(output)
+        assert record is not None
+        assert record["command"] == "query"
+        assert record["arguments"]["flags"] == list(FLAGS)
+        assert (record["arguments"]["start"], record["arguments"]["min_duration"]) == (START, 100)
+        assert record["sources"][0]["options"]["host"] == archive.url
+        assert record["flags"][0]["origin"].startswith(archive.url)
+
+    def test_a_catalogued_event_is_taken_out(self, archive: GwoscServer) -> None:
+        all_time, clean = ask(archive), ask(archive, exclude_events=16)
+        assert "GW190503_185404" in [event.name for event in clean.events]
+        inside = [segment for segment in all_time.segments if segment.start <= GW190503 < segment.stop]
+        assert len(inside) == 1  # it is in the science time, so that there is something to take out
+        assert not arithmetic.intersect(clean.segments, [Segment(GW190503 - 16, GW190503 + 16)])
+        removed = arithmetic.subtract(all_time.segments, clean.segments)
+        assert any(segment == Segment(1240944846, 1240944879) for segment in removed)
+        assert all(float(edge).is_integer() for segment in clean.segments for edge in (segment.start, segment.stop))
+
+    def test_padding_stays_away_from_every_edge_but_those_of_the_query(self, archive: GwoscServer) -> None:
+        plain, padded = ask(archive), ask(archive, pad=8)
+        first = plain.segments[0]
+        assert first.start == START
+        assert padded.segments[0] == Segment(START, first.stop - 8)
+        assert set(padded.segments[1:-1]) <= set(arithmetic.contract(plain.segments, 8))
+        assert padded.flags[0].known == END - START
+
+    def test_an_excluded_flag_is_subtracted(self, archive: GwoscServer) -> None:
+        hanford, both = ask(archive, flags="H1_DATA"), ask(archive)
+        alone = ask(archive, flags="H1_DATA", exclude_flags=["L1_DATA"])
+        assert alone.livetime == hanford.livetime - both.livetime
+        assert not arithmetic.intersect(alone.segments, both.segments)
+        assert [report.excluded for report in alone.flags] == [False, True]
+
+    def test_pieces_keep_the_bounds(self, archive: GwoscServer) -> None:
+        result = ask(archive, min_duration=1024, max_duration=20_000)
+        assert all(1024 <= segment.duration <= 20_000 for segment in result.segments)
+        long_enough = [segment for segment in ask(archive).segments if segment.duration >= 1024]
+        assert result.livetime == arithmetic.livetime(long_enough)
+        assert ask(archive, min_duration=1024).segments == tuple(long_enough)
+
+    def test_an_unknown_flag_is_told_with_the_near_ones(self, archive: GwoscServer) -> None:
+        with pytest.raises(UsageError, match=r"unknown flag of open data 'H1_DTAA'\. Did you mean 'H1_DATA'"):
+            ask(archive, flags=["H1_DTAA"])
+
+    def test_no_run_then_is_told_as_no_data(self, archive: GwoscServer) -> None:
+        with pytest.raises(NoDataError, match=r"in no observing run then; the nearest: O3a"):
+            ask(archive, start=1255000000, end=1255001000)
+
+    def test_nothing_is_asked_where_an_argument_is_wrong(self, archive: GwoscServer, tmp_path: Path) -> None:
+        (tmp_path / "there").touch()
+        for wrong in ({"start": END}, {"pad": -1}, {"output_file": tmp_path / "there"}, {"exclude_events": 0}):
+            with pytest.raises(UsageError):
+                ask(archive, **wrong)
+        assert archive.asked() == []
+
+
+# --- a stranger's source ----------------------------------------------------------------------------------
+
+T0 = 1_000_000_000
+LISTS = {
+    "X_ALL": ([(0, 1000)], [(0, 1000)]),
+    "X_HALF": ([(0, 500)], [(0, 1000)]),
+    "X_OTHER": ([(600, 900)], [(0, 1000)]),
+    "X_OFF": ([], [(0, 1000)]),
+    "X_UNKNOWN": ([], []),
+    "X_UNTOLD": ([(100, 200)], None),
+    "X_UNSORTED": ([(300, 400), (100, 250), (200, 300), (-50, 20)], None),
+    "X_FRACTION": ([(100.25, 200.5)], None),
+}
+CODE = f"""
+from aframe_data.errors import NoDataError, unknown_name
+from aframe_data.types import CatalogEvent, Segment, SegmentResult
+
+LISTS = {LISTS!r}
+
+def spans(pairs):
+    return None if pairs is None else tuple(Segment({T0} + start, {T0} + stop) for start, stop in pairs)
+
+class Lists:
+    def query(self, query):
+        if query.flag == "X_NOWHERE":
+            raise NoDataError("nothing of " + query.flag, [Segment(1, 2)])
+        if query.flag not in LISTS:
+            raise unknown_name("flag", query.flag, list(LISTS))
+        active, known = LISTS[query.flag]
+        return SegmentResult(spans(active), spans(known), "memory")
+
+class Catalog(Lists):
+    def events(self, start, stop):
+        events = [CatalogEvent("late", {T0} + 700.5), CatalogEvent("early", {T0} + 100.25)]
+        return [event for event in events if start <= event.gps < stop]
+"""
+HOOK = """
+yield SegmentSourceProvider(name="lists", summary="L", load="lists_code:Lists", flags=("X_.+",))
+yield SegmentSourceProvider(name="catalog", summary="C", load="lists_code:Catalog", flags=("X_.+",), catalog=True)
+"""
+
+
+@pytest.fixture
+def _lists(strangers: Install) -> None:
+    strangers(source={"stranger": hook("segment_sources", HOOK), "lists_code": CODE})
+
+
+def find(*flags: str, source: str | tuple[str, ...] = "lists", **more: Any) -> list[tuple[float, float]]:
+    result = query(**{"flags": flags, "start": T0, "end": T0 + 1000, "source": source, **more})
+    return [(segment.start - T0, segment.stop - T0) for segment in result.segments]
+
+
+@pytest.mark.usefixtures("_lists")
+class TestStrangersLists:
+    def test_flags_are_intersected(self) -> None:
+        assert find("X_ALL") == [(0, 1000)]
+        assert find("X_ALL", "X_HALF") == [(0, 500)]
+
+    def test_flags_are_subtracted(self) -> None:
+        assert find("X_ALL", exclude_flags=["X_OTHER", "X_UNTOLD"]) == [(0, 100), (200, 600), (900, 1000)]
+
+    def test_an_answer_in_disorder_and_beyond_the_span_is_put_in_order(self) -> None:
+        assert find("X_UNSORTED") == [(0, 20), (100, 400)]
+
+    def test_padding_is_kept_from_vetoes_and_not_from_the_ends_of_the_query(self) -> None:
+        assert find("X_ALL", exclude_flags=["X_OTHER"], pad=10) == [(10, 590), (910, 990)]  # the list ends there
+        assert find("X_ALL", start=T0 + 50, end=T0 + 950, pad=10) == [(50, 950)]
+        assert find("X_ALL", start=T0 + 500, end=T0 + 595, exclude_flags=["X_OTHER"], pad=10) == [(500, 590)]
+
+    def test_events_are_taken_out_in_whole_seconds(self) -> None:
+        assert find("X_ALL", source="catalog", exclude_events=10) == [(0, 90), (111, 690), (711, 1000)]
+        assert find("X_ALL", source="catalog", exclude_events=0.25) == [(0, 100), (101, 700), (701, 1000)]
+
+    def test_an_event_outside_that_reaches_in_is_taken_out(self) -> None:
+        assert find("X_ALL", source="catalog", start=T0 + 105, end=T0 + 200, exclude_events=10) == [(111, 200)]
+        assert find("X_ALL", source="catalog", start=T0 + 115, end=T0 + 200, exclude_events=10, pad=10) == [(121, 200)]
+
+    def test_events_are_sorted_by_time(self) -> None:
+        result = query(flags=["X_ALL"], start=T0, end=T0 + 1000, source="catalog", exclude_events=1)
+        assert [event.name for event in result.events] == ["early", "late"]
+
+    def test_pieces_are_of_whole_seconds_where_they_are_split(self) -> None:
+        assert find("X_FRACTION") == [(100.25, 200.5)]
+        assert find("X_FRACTION", max_duration=50) == [(101, 150), (150, 200)]
+
+    def test_a_result_of_nothing_tells_why(self, tmp_path: Path) -> None:
+        output = tmp_path / "segments.txt"
+        for flags, more, message in (
+            (["X_UNKNOWN"], {}, r"lists knows nothing of X_UNKNOWN in \[1000000000, 1000001000\): no data"),
+            (["X_ALL", "X_OFF"], {}, "X_OFF is never active in .*: lists has no science time there"),
+            (["X_HALF", "X_OTHER"], {}, "no time is left in .* not together"),
+            (["X_ALL"], {"exclude_flags": ["X_ALL"]}, "no time is left"),
+            (["X_HALF"], {"min_duration": 501}, "no time is left"),
+            (["X_HALF"], {"start": T0 + 505, "pad": 10}, "X_HALF is never active"),
+            (["X_NOWHERE"], {}, "nothing of X_NOWHERE"),
+        ):
+            with pytest.raises(NoDataError, match=message):
+                find(*flags, output_file=output, **more)
+            assert not output.exists()
+
+    def test_a_result_of_nothing_is_written_where_it_is_allowed(self, tmp_path: Path) -> None:
+        output = tmp_path / "segments.txt"
+        assert find("X_OFF", allow_empty=True, output_file=output) == []
+        assert segwizard.read_segments(output) == ()
+
+    def test_the_next_source_is_asked_where_one_has_nothing(self) -> None:
+        result = query(flags=["X_ALL"], start=T0, end=T0 + 9, source=("catalog", "lists"))
+        assert result.flags[0].source == "catalog"
+        with pytest.raises(NoDataError, match=r"catalog: nothing of X_NOWHERE lists: nothing of X_NOWHERE"):
+            find("X_NOWHERE", source=("catalog", "lists"))
+        with pytest.raises(UsageError, match=r"catalog: unknown flag 'X_ALLL'.* lists: unknown flag"):
+            find("X_ALLL", source=("catalog", "lists"))
+
+    @pytest.mark.parametrize(
+        ("wrong", "message"),
+        [
+            ({"flags": ()}, "no flag was given"),
+            ({"flags": ("H1_DATA",)}, "segment source 'lists' does not accept 'H1_DATA', only X_"),
+            ({"start": T0 + 1000}, "start = 1000001000 must come before end = 1000001000"),
+            ({"start": 0}, "start = 0 is no GPS time"),
+            ({"end": float("inf")}, "end = inf is no GPS time"),
+            ({"pad": -1}, "pad = -1 is not allowed"),
+            ({"pad": float("nan")}, "pad = nan is not allowed"),
+            ({"exclude_events": 0}, "exclude_events = 0 is not allowed, only values above 0"),
+            ({"min_duration": -1}, "min_duration = -1 is not allowed"),
+            ({"max_duration": 0.5}, "max_duration = 0.5 is not allowed"),
+            ({"min_duration": 10, "max_duration": 5}, "min_duration = 10 must not be above max_duration = 5"),
+            ({"source": ()}, "no segment source was named"),
+            ({"source": "list"}, "unknown segment source 'list'. Did you mean 'lists'"),
+            ({"source_options": {"colour": "red"}}, "--colour is not an option of the segment source 'lists'"),
+        ],
+    )
+    def test_a_wrong_argument_is_refused(self, wrong: dict[str, Any], message: str) -> None:
+        flags = wrong.pop("flags", ("X_ALL",))
+        with pytest.raises(UsageError) as caught:
+            find(*flags, **wrong)
+        assert message in str(caught.value)
+
+    def test_an_output_that_is_there_is_kept(self, tmp_path: Path) -> None:
+        output = tmp_path / "segments.txt"
+        output.write_text("old")
+        with pytest.raises(OutputExistsError, match=r"segments\.txt' exists already\. --overwrite replaces it"):
+            find("X_ALL", output_file=output)
+        with pytest.raises(NoDataError):
+            find("X_OFF", output_file=output, overwrite=True)
+        assert output.read_text() == "old"
+        find("X_ALL", output_file=output, overwrite=True)
+        assert segwizard.read_segments(output) == (Segment(T0, T0 + 1000),)
+
+    def test_two_runs_write_the_same_bytes(self, tmp_path: Path) -> None:
+        for name in ("a", "b"):
+            find("X_ALL", "X_HALF", output_file=tmp_path / name)
+        assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+        json.loads((tmp_path / "a").read_text().splitlines()[0].partition("provenance=")[2])
+
+
+@pytest.mark.usefixtures("_lists")
+def test_a_source_that_breaks_its_contract_is_told(strangers: Install) -> None:
+    code = CODE + "\nclass Broken(Lists):\n    def query(self, query):\n        return [(1, 2)]\n"
+    provider = 'yield SegmentSourceProvider(name="broken", summary="B", load="broken_code:Broken")'
+    strangers(distribution="other", source={"other": hook("segment_sources", provider), "broken_code": code})
+    with pytest.raises(
+        AframeDataError, match=r"segment source 'broken' must answer with a SegmentResult, not \[\(1, 2\)\]"
+    ):
+        find("X_ALL", source="broken")
