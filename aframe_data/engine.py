@@ -202,7 +202,6 @@ class Pool:
         try:
             return Outcome(unit, executor.submit(function, unit).result(), None)
         except BrokenProcessPool:
-            logging.getLogger(__name__).warning("a worker process died while it worked on %s", unit)
             return Outcome(unit, None, WorkerDiedError(f"the worker process died while it worked on {unit}."))
         # The unit's own error goes to whoever asked for the unit.
         except Exception as error:  # noqa: BLE001

@@ -96,7 +96,12 @@ def configure_logging(log_file: Path | None, *, debug: bool) -> None:
     from rich.console import Console
     from rich.logging import RichHandler
 
-    screen = RichHandler(console=Console(stderr=True), show_time=False, show_path=False, markup=False)
+    screen: logging.Handler
+    if sys.stderr.isatty():
+        screen = RichHandler(console=Console(stderr=True), show_time=False, show_path=False, markup=False)
+    else:
+        screen = logging.StreamHandler()
+        screen.setFormatter(logging.Formatter("aframe-data: %(levelname)s: %(message)s"))
     screen.setLevel(logging.DEBUG if debug else logging.WARNING)
     handlers: list[logging.Handler] = [screen]
     if log_file is not None:

@@ -294,7 +294,7 @@ def _fetched(outcome: engine.Outcome[FileTask, Any]) -> FetchedFile:
         _logger.info("%s: %s", report.status, task.path)
         return FetchedFile(task.path, task.span, report.status, report.nbytes)
     if not isinstance(error, AframeDataError):
-        _logger.error("%s failed", task.path, exc_info=error)
+        _logger.info("%s failed", task.path, exc_info=error)
         error = AframeDataError(f"{type(error).__name__}: {' '.join(str(error).split())}")
-    _logger.error("%s: %s", task.path, error)
+    _logger.info("failed: %s: %s", task.path, error)
     return FetchedFile(task.path, task.span, "failed", error=error)
