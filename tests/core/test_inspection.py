@@ -1,0 +1,206 @@
+"""What `inspect` tells of each kind of file, sound and not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+import pytest
+
+from aframe_data.errors import AframeDataError, DataQualityError, UsageError
+from aframe_data.inspection import inspect
+from aframe_data.io import background, ledger, segwizard
+from aframe_data.types import Segment
+from plugin_factory import run_cli
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SPAN = Segment(1240579783, 1240579793)
+RECORD = {"software": "aframe-data", "version": "0.1.0", "command": "fetch", "arguments": {}}
+
+
+@pytest.fixture
+def strain_file(tmp_path: Path) -> Path:
+    path = tmp_path / "background-1240579783-10.hdf5"
+    with background.create(path, ifos=["H1", "L1"], segment=SPAN, sample_rate=256, dtype="float32") as writer:
+        for ifo in ("H1", "L1"):
+            writer.append(ifo, np.ones(2560))
+        writer.describe([background.Channel(ifo, ifo, "strain") for ifo in ("H1", "L1")], RECORD)
+    return path
+
+
+@pytest.fixture
+def waveform_file(tmp_path: Path) -> Path:
+    path = tmp_path / "train_waveforms.hdf5"
+    attributes = {"sample_rate": 256.0, "duration": 2.0, "right_pad": 0.5, "num_injections": 3, "ifos": ["H1", "L1"]}
+    layout = ledger.Layout(3, attributes, {"mass_1": ()}, {"cross": 512})
+    with ledger.create(path, layout) as writer:
+        writer.append({"mass_1": np.array([5.0, 7.0, 6.0])}, {"cross": np.ones((3, 512))})
+        writer.finish(RECORD)
+    return path
+
+
+def test_segments_are_counted_and_measured(tmp_path: Path) -> None:
+    path = tmp_path / "segments.txt"
+    segwizard.write_segments(path, [SPAN, Segment(1240579800, 1240579900)], RECORD)
+    found = inspect(path)
+    assert found.kind == "segments"
+    assert found.facts == {
+        "number": 2,
+        "span": "1240579783 to 1240579900",
+        "livetime (s)": 110,
+        "shortest (s)": 10,
+        "longest (s)": 100,
+    }
+    assert found.sound
+    assert found.record == RECORD
+
+
+def test_a_list_of_no_segments_is_sound(tmp_path: Path) -> None:
+    path = tmp_path / "segments.txt"
+    segwizard.write_segments(path, [])
+    found = inspect(path)
+    assert (found.facts, found.sound, found.record) == ({"number": 0}, True, None)
+
+
+def test_segments_that_overlap_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "segments.txt"
+    segwizard.write_segments(path, [SPAN, Segment(1240579790, 1240579900)])
+    assert inspect(path).problems == ("segments overlap",)
+
+
+def test_strain_is_described(strain_file: Path) -> None:
+    found = inspect(strain_file)
+    assert found.kind == "background strain"
+    assert found.facts == {
+        "interferometers": "H1, L1",
+        "span": "1240579783 to 1240579793",
+        "duration (s)": 10,
+        "sample rate (Hz)": 256,
+        "type": "float32",
+        "content": "as written",
+    }
+    assert found.sound
+    assert found.record == RECORD
+
+
+def test_waveforms_are_described(waveform_file: Path) -> None:
+    found = inspect(str(waveform_file))
+    assert found.kind == "waveforms"
+    assert found.facts["length"] == found.facts["num_injections"] == 3
+    assert found.facts["ifos"] == "H1, L1"
+    assert found.facts["waveforms cross"] == "3 x 512"
+    assert found.facts["mass_1"] == "5 to 7"
+    assert found.facts["content"] == "as written"
+    assert found.sound
+
+
+def test_parameters_without_waveforms_are_their_own_kind(tmp_path: Path) -> None:
+    path = tmp_path / "rejected-parameters.hdf5"
+    with ledger.create(path, ledger.Layout(1, {"ifos": ["H1"]}, {"mass_1": ()})) as writer:
+        writer.append({"mass_1": np.ones(1)}, {})
+        writer.finish(RECORD)
+    assert (inspect(path).kind, inspect(path).sound) == ("parameters", True)
+
+
+def _set(name: str, place: Any, value: Any) -> Callable[[h5py.File], None]:
+    def change(file: h5py.File) -> None:
+        file[name][place] = value
+
+    return change
+
+
+STRAIN_PROBLEMS = {
+    "not finite": (_set("H1", slice(3, 5), np.nan), "2 samples of H1 are not finite"),
+    "changed": (_set("L1", 7, 2.0), "the samples changed since they were written"),
+    "shifted": (
+        lambda file: [file[ifo].attrs.update(x0=1240579784.0) for ifo in ("H1", "L1")],
+        "the name says [1240579783, 1240579793), the content is [1240579784, 1240579794)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "problem"), STRAIN_PROBLEMS.values(), ids=STRAIN_PROBLEMS)
+def test_what_is_wrong_with_strain_is_told(strain_file: Path, change: Any, problem: str) -> None:
+    with h5py.File(strain_file, "a") as file:
+        change(file)
+    found = inspect(strain_file)
+    assert problem in found.problems
+    assert not found.sound
+
+
+def test_a_name_that_the_readers_do_not_know_is_told(strain_file: Path) -> None:
+    renamed = strain_file.with_name("strain.hdf5")
+    shutil.move(strain_file, renamed)
+    assert inspect(renamed).problems == ("the name is not PREFIX-START-DURATION.hdf5, which Aframe reads",)
+
+
+WAVEFORM_PROBLEMS = {
+    "not finite": (_set("waveforms/cross", (1, 5), np.inf), "1 values of waveforms/cross are not finite"),
+    "changed": (_set("parameters/mass_1", 0, 5.5), "the content changed since it was written"),
+    "length": (lambda file: file.attrs.update(length=4), "length says 4"),
+    "duration": (lambda file: file.attrs.update(duration=4.0), "sample_rate times duration is 1024"),
+    "injections": (lambda file: file.attrs.update(num_injections=2), "num_injections = 2 is below length = 3"),
+}
+
+
+@pytest.mark.parametrize(("change", "problem"), WAVEFORM_PROBLEMS.values(), ids=WAVEFORM_PROBLEMS)
+def test_what_is_wrong_with_waveforms_is_told(waveform_file: Path, change: Any, problem: str) -> None:
+    with h5py.File(waveform_file, "a") as file:
+        change(file)
+    found = inspect(waveform_file)
+    assert any(problem in told for told in found.problems)
+    assert not found.sound
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "message"),
+    [
+        (None, UsageError, "No such file"),
+        (b"", UsageError, "is empty"),
+        (b"hello world, this is prose\n", UsageError, "is no segment"),
+        (b"\xff\xfe\x00binary", UsageError, "not a text file"),
+        (b"\x89HDF\r\n\x1a\n", DataQualityError, "damaged"),
+    ],
+    ids=["missing", "empty", "prose", "binary", "cut off"],
+)
+def test_what_is_no_file_of_ours_is_an_error(
+    tmp_path: Path, content: bytes | None, error: type[AframeDataError], message: str
+) -> None:
+    path = tmp_path / "file"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(error, match=message):
+        inspect(path)
+
+
+@pytest.mark.parametrize("keep", [100, 2000, 20_000])
+def test_a_truncated_file_is_an_error(strain_file: Path, keep: int) -> None:
+    strain_file.write_bytes(strain_file.read_bytes()[:keep])
+    with pytest.raises(DataQualityError, match=r"background-1240579783-10\.hdf5"):
+        inspect(strain_file)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="Is a directory"):
+        inspect(tmp_path)
+
+
+def test_the_command_exits_1_for_a_file_that_is_not_sound(strain_file: Path) -> None:
+    sound = run_cli("inspect", str(strain_file))
+    assert sound.returncode == 0
+    assert "background strain" in sound.stdout
+    assert "made by aframe-data 0.1.0, command fetch" in sound.stdout
+    with h5py.File(strain_file, "a") as file:
+        file["H1"][0] = np.nan
+    broken = run_cli("inspect", str(strain_file))
+    assert (broken.returncode, broken.stderr) == (1, "")
+    assert "problem: 1 samples of H1 are not finite" in broken.stdout
+    told = json.loads(run_cli("inspect", str(strain_file), "--json").stdout)
+    assert told["sound"] is False
+    assert told["provenance"] == RECORD
