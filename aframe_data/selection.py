@@ -9,36 +9,25 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import asdict, dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError, PluginError, UsageError, did_you_mean, unknown_name
+from aframe_data.loading import PROTOCOLS, load_class
 from aframe_data.manager import KINDS, Registered, discover, normal_form, registered
 from aframe_data.options import resolve
 from aframe_data.providers import (
-    Prior,
     PriorProvider,
     Provider,
-    SegmentSource,
     SegmentSourceProvider,
-    StrainFetcher,
     StrainFetcherProvider,
-    WaveformGenerator,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 AUTO = "auto"
 
 _logger = logging.getLogger(__name__)
-
-_PROTOCOLS: dict[str, type] = {
-    "segments": SegmentSource,
-    "strain": StrainFetcher,
-    "prior": Prior,
-    "waveforms": WaveformGenerator,
-}
 
 
 @dataclass(frozen=True)
@@ -82,7 +71,7 @@ class Choice:
         entry = self.registered
         cls = load_class(entry)
         instance = cls() if self.options is None else cls(self.options)
-        if not isinstance(instance, _PROTOCOLS[self.kind]):
+        if not isinstance(instance, PROTOCOLS[self.kind]):
             raise PluginError(f"{entry.provider.load} does not do what a {entry.provider.title} must do.")
         return instance
 
@@ -102,24 +91,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
-
-
-def load_class(entry: Registered) -> Callable[..., Any]:
-    """Import the class behind a provider; errors as `Choice.create`."""
-    provider = entry.provider
-    entry.require_installed()
-    module_name, _, class_name = provider.load.partition(":")
-    try:
-        cls = getattr(import_module(module_name), class_name)
-    except AframeDataError:
-        raise
-    # A stranger's module may raise anything at import, even SystemExit.
-    except (Exception, SystemExit) as error:
-        raise PluginError(
-            f"{provider.title} {entry.key!r} of {entry.plugin.distribution} does not load: "
-            f"{type(error).__name__}: {' '.join(str(error).split())}"
-        ) from error
-    return cast("Callable[..., Any]", cls)
 
 
 def find(kind: str, name: str) -> Registered:
@@ -340,19 +311,3 @@ def _other_owners(flag: str, chosen: Sequence[Registered]) -> list[str]:
             if flag in (spec.qualified_flag(entry.provider.name), *spec.spellings)
         }
     )
-
-
-def check_class(entry: Registered) -> None:
-    """Import a provider's class and check, without making an object, that it has its kind's methods.
-
-    Raises
-    ------
-    AframeDataError
-        As `load_class`, or naming the methods that are missing.
-    """
-    cls = load_class(entry)
-    protocol = _PROTOCOLS[entry.provider.kind]
-    members = [name for name in vars(protocol) if not name.startswith("_")]
-    missing = [name for name in members if not hasattr(cls, name) and name not in getattr(cls, "__annotations__", {})]
-    if missing:
-        raise PluginError(f"{entry.provider.load} lacks {', '.join(missing)}, which a {entry.provider.title} has.")

@@ -161,8 +161,8 @@ def _details(entry: Registered) -> dict[str, Any]:
 @click.argument("name", required=False)
 def check(name: str | None) -> int:
     """Import every provider's class and check it against its kind; exit 1 if any plugin is not fit for use."""
+    from aframe_data.loading import check_class
     from aframe_data.manager import discover
-    from aframe_data.selection import check_class
 
     rows, failed = [], 0
     entries = [entry for kind in _KINDS for entry in _all(kind)] if name is None else _entries_named(name)

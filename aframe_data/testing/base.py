@@ -5,7 +5,8 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from aframe_data.selection import Choice, check_class, choose
+from aframe_data.loading import check_class
+from aframe_data.selection import Choice, choose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
