@@ -32,6 +32,14 @@ Unit = TypeVar("Unit")
 Result = TypeVar("Result")
 #: Told how much work was done since the last call, in the units of the total that the caller gave.
 Advance = Callable[[float], None]
+#: Told the title and the total of a phase of the work; gives what is told how it advances, from any thread.
+Phase = Callable[[str, float], Advance]
+
+
+def silent(_title: str, _total: float) -> Advance:
+    """The phase that nobody watches."""
+    return lambda _amount: None
+
 
 #: Units submitted ahead of the one that is waited for, per worker: enough to keep all busy, few enough that
 #: surplus work stays small when the caller stops early.

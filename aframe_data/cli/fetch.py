@@ -56,8 +56,8 @@ def command(*, workers: int | None, dry_run: bool, **arguments: Any) -> int:
     if dry_run:
         _print_plan(plan)
         return 0
-    with progress("strain (detector-seconds)", plan.work) as advance:
-        report = run_fetch(plan, workers=workers, on_advance=advance)
+    with progress() as on_phase:
+        report = run_fetch(plan, workers=workers, on_phase=on_phase)
     return _print_report(report)
 
 

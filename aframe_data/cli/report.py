@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from aframe_data.engine import Advance
+    from aframe_data.engine import Advance, Phase
 
 
 def print_error(message: str) -> None:
@@ -50,8 +50,8 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 
 @contextmanager
-def progress(title: str, total: float) -> Iterator[Advance]:
-    """A progress bar with rate and time left, where stderr is a terminal; nothing elsewhere."""
+def progress() -> Iterator[Phase]:
+    """A bar with the time left for each phase of the work, where stderr is a terminal; nothing elsewhere."""
     import logging
 
     from rich.console import Console
@@ -74,13 +74,23 @@ def progress(title: str, total: float) -> Iterator[Advance]:
         TextColumn("left:"),
         TimeRemainingColumn(),
     )
-    logger = logging.getLogger("aframe_data")
-    on_screen = next((handler for handler in logger.handlers if isinstance(handler, RichHandler)), None)
+    handlers = logging.getLogger("aframe_data").handlers
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        if on_screen is not None:
-            on_screen.console = bar.console
-        task = bar.add_task(title, total=int(total))
-        yield lambda amount: bar.advance(task, amount)
+        for handler in handlers:
+            if isinstance(handler, RichHandler):
+                handler.console = bar.console  # messages go above the bar
+
+        def phase(title: str, total: float) -> Advance:
+            task = bar.add_task(title, total=int(total))
+
+            def advance(amount: float) -> None:
+                # What replaces failed work comes on top of the total.
+                left = int(total) - bar.tasks[task].completed
+                bar.advance(task, min(amount, left))
+
+            return advance
+
+        yield phase
 
 
 def configure_logging(log_file: Path | None, *, debug: bool) -> None:

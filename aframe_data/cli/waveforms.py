@@ -82,8 +82,8 @@ def command(*, workers: int | None, dry_run: bool, **arguments: Any) -> None:
             f"{format_duration(seconds)} with {processes} workers ({tried.seconds_per_signal * 1e3:.1f} ms a signal)."
         )
         return
-    with progress("signals", plan.num_signals) as advance:
-        report = run_training_waveforms(plan, workers=workers, on_advance=advance)
+    with progress() as on_phase:
+        report = run_training_waveforms(plan, workers=workers, on_phase=on_phase)
     for failure in report.failures[:_SHOWN_FAILURES]:
         print_line(f"failed and replaced: {failure}")
     if len(report.failures) > _SHOWN_FAILURES:

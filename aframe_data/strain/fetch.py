@@ -262,22 +262,24 @@ def _is_present(task: FileTask) -> bool:
     return True
 
 
-def run_fetch(plan: FetchPlan, *, workers: int | None = None, on_advance: engine.Advance | None = None) -> FetchReport:
+def run_fetch(plan: FetchPlan, *, workers: int | None = None, on_phase: engine.Phase = engine.silent) -> FetchReport:
     """Do what `plan_fetch` planned; a file that fails does not keep the others from being made.
 
     Parameters
     ----------
     workers
         Files worked on at a time.
-    on_advance
-        Told the progress, in the units of `FetchPlan.work`, from another thread.
+    on_phase
+        Told of the one phase, counted in seconds of strain times channels (`FetchPlan.work`).
     """
     count = DEFAULT_WORKERS if workers is None else workers
     checks.require_count("workers", count)
     for task in plan.tasks:
         remove_leftovers(task.path)
     try:
-        with engine.pool(min(count, len(plan.tasks)), on_advance=on_advance) as running:
+        with engine.pool(
+            min(count, len(plan.tasks)), on_advance=on_phase("detector-seconds of strain", plan.work)
+        ) as running:
             files = [_fetched(outcome) for outcome in running.run(fetch_file, plan.tasks)]
     finally:
         for task in plan.tasks:

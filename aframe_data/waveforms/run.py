@@ -75,7 +75,7 @@ def _preflight(running: engine.Pool, recipe: Recipe) -> Preflight:
 
 
 def run_training_waveforms(
-    plan: TrainingPlan, *, workers: int | None = None, on_advance: engine.Advance | None = None
+    plan: TrainingPlan, *, workers: int | None = None, on_phase: engine.Phase = engine.silent
 ) -> TrainingReport:
     """Do what `plan_training_waveforms` planned.
 
@@ -83,8 +83,8 @@ def run_training_waveforms(
     ----------
     workers
         Number of processes; all CPUs where None.
-    on_advance
-        Told the number of signals generated, from another thread.
+    on_phase
+        Told of the two phases, generating and joining, both counted in signals.
     """
     count = engine.available_cpus() if workers is None else workers
     checks.require_count("workers", count)
@@ -92,11 +92,11 @@ def run_training_waveforms(
         return _require_intact(plan)
     folder = PartsFolder(plan.output_file)
     remove_leftovers(plan.output_file)
-    with engine.pool(count, on_advance=on_advance) as running:
+    with engine.pool(count, on_advance=on_phase("generating signals", plan.num_signals)) as running:
         tried = _preflight(running, plan.recipe)
         folder.open(request_record(plan), overwrite=plan.overwrite)
         units = _collect(running, plan)
-    report = _join(plan, units, tried)
+    report = _join(plan, units, tried, on_phase("joining them", plan.num_signals))
     folder.remove()
     return report
 
@@ -159,7 +159,9 @@ def _finish_unit(task: UnitTask) -> UnitReport:
     return done
 
 
-def _join(plan: TrainingPlan, units: list[tuple[UnitTask, UnitReport]], tried: Preflight) -> TrainingReport:
+def _join(
+    plan: TrainingPlan, units: list[tuple[UnitTask, UnitReport]], tried: Preflight, advance: engine.Advance
+) -> TrainingReport:
     failures = tuple(str(failure) for _, report in units for failure in report.failures)
     drawn = sum(report.drawn for _, report in units)
     request = request_record(plan)
@@ -168,6 +170,7 @@ def _join(plan: TrainingPlan, units: list[tuple[UnitTask, UnitReport]], tried: P
             [task.path for task, report in units if report.accepted], plan.num_signals
         ):
             writer.append(parameters, waveforms)
+            advance(len(waveforms["plus"]))
         writer.finish(
             {
                 **request,

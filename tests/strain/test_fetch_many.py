@@ -78,7 +78,7 @@ def test_pieces_that_touch_equal_the_whole(folder: Path) -> None:
 def test_progress_adds_up_to_the_work(folder: Path) -> None:
     plan = plan_fetch(**arguments(folder))
     done: list[float] = []
-    run_fetch(plan, on_advance=done.append)
+    run_fetch(plan, on_phase=lambda _title, _total: done.append)
     assert sum(done) == plan.work == 4 * 30 * 2
 
 
