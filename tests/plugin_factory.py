@@ -6,6 +6,7 @@ Put the folder on ``sys.path`` (the fixture `strangers` does; a conftest imports
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -93,13 +94,16 @@ def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     before = set(sys.modules)
 
     def install(**details: Any) -> Path:
+        install_plugin(folder, **details)
+        # The import system looks at a folder's time of change, which may be too coarse to tell.
+        importlib.invalidate_caches()
         _forget()
-        return install_plugin(folder, **details)
+        return folder
 
     yield install
     _forget()
     for name in set(sys.modules) - before:
-        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(tmp_path)):
             del sys.modules[name]
 
 
