@@ -45,6 +45,7 @@ class _Declaration:
     choices: tuple[str, ...]
     env: str | None
     aliases: tuple[str, ...]
+    affects_data: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +62,7 @@ class OptionSpec:
         True for ``tuple[str, ...]`` and the like.
     default
         The default, or ``dataclasses.MISSING`` where the user must give a value.
-    help, minimum, maximum, exclusive, choices, env, aliases
+    help, minimum, maximum, exclusive, choices, env, aliases, affects_data
         As given to `option`.
     """
 
@@ -77,6 +78,7 @@ class OptionSpec:
     choices: tuple[str, ...]
     env: str | None
     aliases: tuple[str, ...]
+    affects_data: bool
 
     @property
     def required(self) -> bool:
@@ -121,6 +123,7 @@ def option(
     choices: tuple[str, ...] = (),
     env: str | None = None,
     aliases: tuple[str, ...] = (),
+    affects_data: bool = True,
 ) -> Any:
     """Declare one option; use it as the default of a dataclass field.
 
@@ -138,8 +141,11 @@ def option(
         An environment variable that is used where the option is not given.
     aliases
         Further names for the command line and the API, without ``--``.
+    affects_data
+        False for what says how to reach the data and not which data (a host, a time-out): a file that was
+        made with another value counts as the same.
     """
-    declaration = _Declaration(help, minimum, maximum, exclusive, choices, env, aliases)
+    declaration = _Declaration(help, minimum, maximum, exclusive, choices, env, aliases, affects_data)
     return dataclasses.field(default=default, metadata={_METADATA_KEY: declaration})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from typing import TYPE_CHECKING, TypeVar
 
 import tenacity
@@ -25,7 +26,7 @@ def _pause(state: tenacity.RetryCallState) -> float:
     pause = tenacity.wait_exponential_jitter(initial=_FIRST_PAUSE, max=_LONGEST_PAUSE)(state)
     if isinstance(error, TransientError) and error.retry_after is not None:
         # The archive's own word is a lower bound; a little more spreads those who wait together.
-        pause = max(0.0, error.retry_after) + min(pause, 1.0)
+        pause = max(0.0, error.retry_after) + random.random()  # noqa: S311 - not for secrets
     return pause
 
 
@@ -68,7 +69,9 @@ def in_order(
         except (SourceError, UsageError) as error:
             errors[name] = error
             if len(asks) > 1:
-                _logger.info("%s: %s", name, error)
+                # A source that is out of order is news; one that has no data is why several are asked.
+                level = logging.WARNING if isinstance(error, TransientError) else logging.INFO
+                _logger.log(level, "%s: %s", name, error)
     if len(errors) == 1:
         raise next(iter(errors.values()))
     message = "no source could answer. " + " ".join(f"{name}: {error}" for name, error in errors.items())

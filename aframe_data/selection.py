@@ -75,6 +75,11 @@ class Choice:
             raise PluginError(f"{entry.provider.load} does not do what a {entry.provider.title} must do.")
         return instance
 
+    @property
+    def data_options(self) -> frozenset[str]:
+        """Names of the options on which the data depends."""
+        return frozenset(spec.name for spec in self.provider.option_specs if spec.affects_data)
+
     def describe(self) -> dict[str, Any]:
         """What the provenance keeps: name, distribution, version and options."""
         plugin = self.registered.plugin

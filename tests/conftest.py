@@ -7,6 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No test measures time, and examples are slow while another process has the machine.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # The process that workers are forked from imports once what each of them needs: a run takes 0.3 s, not 1.8 s.
 multiprocessing.get_context("forkserver").set_forkserver_preload(

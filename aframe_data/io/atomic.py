@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-import glob
 import os
 import re
 import shutil
 import socket
 import tempfile
+from collections import defaultdict
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from aframe_data.errors import AframeDataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _SUFFIX = ".part"
 #: What a system says, without naming a file, when no more can be written.
@@ -80,13 +80,17 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def remove_leftovers(path: Path) -> None:
-    """Delete the temporary files that processes of this machine left for `path` when they were killed."""
-    host = socket.gethostname()
-    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*{_SUFFIX}"):
-        match = re.fullmatch(rf"{re.escape(host)}-(\d+)-\w+", leftover.name[len(path.name) + 2 : -len(_SUFFIX)])
-        if match and not _is_running(int(match[1])):
-            leftover.unlink(missing_ok=True)
+def remove_leftovers(paths: Iterable[Path]) -> None:
+    """Delete the temporary files that processes of this machine left for some files when they were killed."""
+    names: dict[Path, set[str]] = defaultdict(set)
+    for path in paths:
+        names[path.parent].add(path.name)
+    left_here = re.compile(rf"\.(?P<name>.+)\.{re.escape(socket.gethostname())}-(?P<process>\d+)-\w+{_SUFFIX}")
+    for folder, wanted in names.items():
+        for entry in folder.iterdir() if folder.is_dir() else ():
+            match = left_here.fullmatch(entry.name)
+            if match and match["name"] in wanted and not _is_running(int(match["process"])):
+                entry.unlink(missing_ok=True)
 
 
 def _is_running(process: int) -> bool:
@@ -97,8 +101,11 @@ def _is_running(process: int) -> bool:
     except PermissionError:
         return True
     # A dead process that nobody waited for answers the signal too; Linux tells them apart.
-    status = Path(f"/proc/{process}/stat")
-    return not (status.exists() and status.read_text().rpartition(")")[2].split()[:1] == ["Z"])
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return not Path("/proc/self").exists()  # no such system, or gone in this moment
+    return state != "Z"
 
 
 def require_writable_folder(folder: Path) -> None:

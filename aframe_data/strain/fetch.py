@@ -13,7 +13,8 @@ from aframe_data.io import background, provenance, segwizard
 from aframe_data.io.atomic import remove_leftovers, require_space, require_writable_folder
 from aframe_data.selection import AUTO, assign_options, candidates
 from aframe_data.strain import plan as planning
-from aframe_data.strain.unit import FileTask, fetch_file, require_same
+from aframe_data.strain.present import require_same
+from aframe_data.strain.unit import FileTask, fetch_file
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
@@ -274,16 +275,15 @@ def run_fetch(plan: FetchPlan, *, workers: int | None = None, on_phase: engine.P
     """
     count = DEFAULT_WORKERS if workers is None else workers
     checks.require_count("workers", count)
-    for task in plan.tasks:
-        remove_leftovers(task.path)
+    paths = [task.path for task in plan.tasks]
+    remove_leftovers(paths)
     try:
         with engine.pool(
             min(count, len(plan.tasks)), on_advance=on_phase("detector-seconds of strain", plan.work)
         ) as running:
             files = [_fetched(outcome) for outcome in running.run(fetch_file, plan.tasks)]
     finally:
-        for task in plan.tasks:
-            remove_leftovers(task.path)
+        remove_leftovers(paths)
     return FetchReport(tuple(files), plan.dropped)
 
 

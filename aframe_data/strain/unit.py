@@ -15,11 +15,12 @@ from aframe_data.io import background
 from aframe_data.retries import in_order, persistently
 from aframe_data.strain import masks, quality
 from aframe_data.strain.plan import blocks
+from aframe_data.strain.present import require_same
 from aframe_data.strain.resample import Resampler, StreamResampler
 from aframe_data.types import BitMask, FloatArray, Piece, Segment, StrainRequest, StrainSeries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.io.background import BackgroundWriter
@@ -90,45 +91,6 @@ def fetch_file(task: FileTask) -> FileReport:
         record = {**task.record, "strain": {log.ifo: log.record() for log in logs}}
         writer.describe([background.Channel(log.ifo, log.channel, "strain") for log in logs], record)
     return FileReport(task.path, "fetched", task.path.stat().st_size)
-
-
-def require_same(task: FileTask, found: background.BackgroundSummary) -> None:
-    """Check that a file that is there is the one that the task would make.
-
-    Raises
-    ------
-    DataQualityError
-        Naming what differs.
-    """
-    wanted = tuple(sorted(interferometer(channel) for channel in task.channels))
-    differences = [
-        f"{what} {have}, not {want}"
-        for what, have, want in (
-            ("interferometers", ", ".join(found.ifos), ", ".join(wanted)),
-            ("span", str(found.segment), str(task.span)),
-            ("sample rate", f"{found.sample_rate:g}", f"{task.sample_rate:g}"),
-            ("type", found.dtype, task.dtype),
-            *_origin_differences(task, found.record or {}),
-        )
-        if have != want
-    ]
-    if any(found.not_finite.values()):
-        differences.append("samples that are not finite")
-    if found.intact is False:
-        differences.append("samples that changed since they were written")
-    if differences:
-        raise DataQualityError(f"{task.path} is there, with {'; '.join(differences)}. --overwrite replaces it.")
-
-
-def _origin_differences(task: FileTask, record: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Channels and sources in the record of a file that is there; a file of another program may have none."""
-    channels = record.get("arguments", {}).get("channels")
-    if channels is not None:
-        yield "channels", ", ".join(sorted(channels)), ", ".join(sorted(task.channels))
-    asked = {choice.key for choice in task.sources}
-    used = {piece["source"] for strain in record.get("strain", {}).values() for piece in strain["pieces"]}
-    if not used <= asked:
-        yield "strain from", ", ".join(sorted(used)), ", ".join(sorted(asked))
 
 
 # --- one channel --------------------------------------------------------------------------------------

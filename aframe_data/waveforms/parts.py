@@ -67,8 +67,8 @@ class PartsFolder:
                 )
             self.remove()
         self.path.mkdir(exist_ok=True)
-        for unit in list(self.path.glob(".unit-*")):
-            remove_leftovers(unit.with_name(unit.name[1:].partition(".hdf5")[0] + ".hdf5"))
+        units = {f"unit-{entry.name.partition('unit-')[2][:8]}.hdf5" for entry in self.path.glob(".unit-*")}
+        remove_leftovers(self.path / name for name in units)
         write_text(self.path / _MANIFEST, json.dumps(record, indent=1, sort_keys=True))
 
     def remove(self) -> None:

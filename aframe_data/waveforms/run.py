@@ -91,7 +91,7 @@ def run_training_waveforms(
     if plan.present:
         return _require_intact(plan)
     folder = PartsFolder(plan.output_file)
-    remove_leftovers(plan.output_file)
+    remove_leftovers([plan.output_file])
     with engine.pool(count, on_advance=on_phase("generating signals", plan.num_signals)) as running:
         tried = _preflight(running, plan.recipe)
         folder.open(request_record(plan), overwrite=plan.overwrite)

@@ -171,7 +171,7 @@ def test_a_process_that_is_killed_leaves_no_file_under_the_final_name(tmp_path: 
     assert run_python(code).returncode < 0
     assert not path.exists()
     assert len(list(tmp_path.iterdir())) == 1
-    atomic.remove_leftovers(path)
+    atomic.remove_leftovers([path])
     assert content(tmp_path) == {}
 
 
@@ -188,7 +188,7 @@ def test_leftovers_of_the_living_of_other_machines_and_of_other_files_stay(tmp_p
     for name in {*kept, f".file[1].txt.{host}-{dead}-a_c.part"}:
         (tmp_path / name).touch()
     with atomic.replacing(path) as temporary:
-        atomic.remove_leftovers(path)
+        atomic.remove_leftovers([path])
         assert temporary.exists()
         temporary.write_text("x")
     assert {found.name for found in tmp_path.iterdir()} == {*kept, path.name}
@@ -201,7 +201,7 @@ def test_a_leftover_of_a_dead_process_that_nobody_waited_for_is_removed(tmp_path
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         leftover = tmp_path / f".file.{socket.gethostname()}-{process.pid}-abc.part"
         leftover.touch()
-        atomic.remove_leftovers(tmp_path / "file")
+        atomic.remove_leftovers([tmp_path / "file"])
         assert not leftover.exists()
 
 

@@ -30,14 +30,16 @@ class AwkwardOptions:
 
     rate: int = option(default=256, help="Of what comes, in Hz")
     other_rate: str = option(default="", help="From this GPS second on the rate is doubled")
-    there: str = option(default="", help="The span that the archive has, if not all times")
-    nan: str = option(default="", help="A span of NaN")
-    still: str = option(default="", help="A span of zeros")
-    short: int = option(default=0, help="Seconds that are missing at the end of each answer")
+    there: str = option(default="", help="The span that the archive has, if not all times", affects_data=False)
+    nan: str = option(default="", help="A span of NaN", affects_data=False)
+    still: str = option(default="", help="A span of zeros", affects_data=False)
+    short: int = option(default=0, help="Seconds that are missing at the end of each answer", affects_data=False)
     bits: tuple[str, ...] = option(default=("DATA",), help="Of the quality mask; none: no mask")
-    outside: str = option(default="no data", help="The answer for what is not there: 'no data', 'refused', 'busy'")
-    pieces: bool = option(default=True, help="Whether answers say where they come from")
-    log: str = option(default="", help="A file to which the span of each question is added")
+    outside: str = option(
+        default="no data", help="The answer for what is not there: 'no data', 'refused', 'busy'", affects_data=False
+    )
+    pieces: bool = option(default=True, help="Whether answers say where they come from", affects_data=False)
+    log: str = option(default="", help="A file to which the span of each question is added", affects_data=False)
 
 
 class Awkward:

@@ -57,6 +57,7 @@ def test_a_sound_file_is_kept(folder: Path, made: Path) -> None:
         ({"channels": ["H1:STRAIN"]}, "channels H1, not H1:STRAIN"),
         ({"source": "second"}, "strain from awkward, not second"),
         ({"source": "simulated"}, "strain from awkward, not simulated"),
+        ({"source_options": {"rate": 512}}, "--awkward-rate 256, not 512"),
     ],
     ids=str,
 )
@@ -69,6 +70,10 @@ def test_a_file_of_something_else_is_refused_before_any_work(
     assert str(made) in str(caught.value)
     assert "--overwrite" in str(caught.value)
     assert content(folder) == before
+
+
+def test_an_option_that_does_not_affect_the_data_does_not_make_it_something_else(folder: Path, made: Path) -> None:
+    assert plan(folder, source_options={"outside": "busy"}).present == {made}
 
 
 def test_further_sources_do_not_make_it_something_else(folder: Path, made: Path) -> None:

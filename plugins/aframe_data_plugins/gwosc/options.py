@@ -15,12 +15,14 @@ class GwoscOptions:
         default="https://gwosc.org",
         help="URL of the GWOSC server, with http:// or https://",
         env="GWOSC_SERVER_URL",
+        affects_data=False,
     )
     timeout: float = option(
         default=30.0,
         help="Seconds to wait for the server to begin, or to go on, answering one request",
         minimum=0,
         exclusive=True,
+        affects_data=False,
     )
 
 
@@ -29,5 +31,9 @@ class GwoscStrainOptions(GwoscOptions):
     """The same, and which of the archive's two formats to download."""
 
     file_format: str = option(
-        default="hdf5", help="Format of the archive's files", choices=("hdf5", "gwf"), aliases=("format",)
+        default="hdf5",
+        help="Format of the archive's files",
+        choices=("hdf5", "gwf"),
+        aliases=("format",),
+        affects_data=False,
     )
