@@ -272,7 +272,7 @@ def _to_float(value: Any) -> float:
     if isinstance(value, bool):
         raise TypeError(value)
     number = float(value)
-    if math.isnan(number):
+    if not math.isfinite(number):
         raise ValueError(value)
     return number
 
@@ -286,7 +286,7 @@ def _to_str(value: Any) -> str:
 _WORDS: dict[type, str] = {
     str: "a text",
     int: "a whole number",
-    float: "a number",
+    float: "a finite number",
     bool: "true or false",
     Path: "a path",
 }

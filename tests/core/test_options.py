@@ -82,8 +82,9 @@ def test_values_become_what_the_field_declares(given: dict[str, Any], name: str,
         ({"port": 0}, "--archive-port: 0 is not allowed, only values from 1 to 65535."),
         ({"port": 65536}, "--archive-port: 65536 is not allowed, only values from 1 to 65535."),
         ({"timeout": 0}, "--archive-timeout: 0 is not allowed, only values above 0."),
-        ({"timeout": "nan"}, "--archive-timeout: 'nan' is not a number."),
-        ({"timeout": "soon"}, "--archive-timeout: 'soon' is not a number."),
+        ({"timeout": "nan"}, "--archive-timeout: 'nan' is not a finite number."),
+        ({"timeout": "inf"}, "--archive-timeout: 'inf' is not a finite number."),
+        ({"timeout": "soon"}, "--archive-timeout: 'soon' is not a finite number."),
         ({"verify": "maybe"}, "--archive-verify: 'maybe' is not true or false."),
         ({"host": None}, "--archive-host: None is not a text."),
         ({"host": ["a"]}, "--archive-host: ['a'] is not a text."),
@@ -158,7 +159,7 @@ def test_the_range_is_said_in_words(bounds: dict[str, Any], words: str) -> None:
 
 
 @given(
-    value=st.floats(allow_nan=False),
+    value=st.floats(allow_nan=False, allow_infinity=False),
     low=st.none() | st.floats(-1e3, 1e3),
     high=st.none() | st.floats(-1e3, 1e3),
     exclusive=st.booleans(),

@@ -300,7 +300,7 @@ def test_an_abort_in_the_model_costs_one_unit_and_not_the_run(tmp_path: Path) ->
         ({"prior": "ringdown"}, "does not give mass_1"),
         ({"prior_options": {"lightest": 3}}, "lightest"),
         ({"prior_options": {"heaviest": 3}}, "at least 6"),
-        ({"generator_options": {"fail_above": "much"}}, "not a number"),
+        ({"generator_options": {"fail_above": "much"}}, "not a finite number"),
         ({"workers": 0}, "workers = 0"),
     ],
 )
