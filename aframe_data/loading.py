@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data.errors import AframeDataError, PluginError
-from aframe_data.providers import Prior, SegmentSource, StrainFetcher, WaveformGenerator
+from aframe_data.protocols import Prior, SegmentSource, StrainFetcher, WaveformGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Callable

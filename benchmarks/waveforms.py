@@ -39,7 +39,7 @@ from aframe_data.waveforms.parameters import complete
 from aframe_data.waveforms.placement import place, zero_index
 
 if TYPE_CHECKING:
-    from aframe_data.providers import WaveformGenerator
+    from aframe_data.protocols import WaveformGenerator
     from aframe_data.types import FloatArray
 
 Parameters = dict[str, "FloatArray"]

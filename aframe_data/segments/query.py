@@ -14,7 +14,7 @@ from aframe_data.errors import NoDataError, PluginError, UsageError
 from aframe_data.io import provenance, segwizard
 from aframe_data.io.atomic import require_writable_folder
 from aframe_data.manager import registered
-from aframe_data.providers import EventCatalog, SegmentSourceProvider
+from aframe_data.providers import SegmentSourceProvider
 from aframe_data.retries import in_order, persistently
 from aframe_data.segments import arithmetic
 from aframe_data.selection import AUTO, Choice, assign_options, candidates
@@ -22,6 +22,8 @@ from aframe_data.types import CatalogEvent, Segment, SegmentQuery, SegmentResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from aframe_data.protocols import EventCatalog
 
 _logger = logging.getLogger(__name__)
 

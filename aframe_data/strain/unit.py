@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aframe_data.io.background import BackgroundWriter
-    from aframe_data.providers import StrainFetcher, StrainFetcherProvider
+    from aframe_data.protocols import StrainFetcher
+    from aframe_data.providers import StrainFetcherProvider
     from aframe_data.selection import Choice
 
 #: Seconds asked for outside a piece for the filter's sake: the least an archive can be asked for, and more

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pytest
 
-from aframe_data.providers import Prior, PriorProvider
+from aframe_data.providers import PriorProvider
 from aframe_data.testing.base import ProviderTests
 from aframe_data.waveforms.parameters import BASE_PARAMETERS, complete, missing_parameters
+
+if TYPE_CHECKING:
+    from aframe_data.protocols import Prior
 
 
 class PriorTests(ProviderTests):

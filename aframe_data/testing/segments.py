@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from aframe_data.errors import UsageError
-from aframe_data.providers import SegmentSource, SegmentSourceProvider
+from aframe_data.providers import SegmentSourceProvider
 from aframe_data.testing.base import ProviderTests
 from aframe_data.types import SegmentQuery, SegmentResult
+
+if TYPE_CHECKING:
+    from aframe_data.protocols import SegmentSource
 
 
 class SegmentSourceTests(ProviderTests):

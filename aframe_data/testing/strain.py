@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pytest
 
 from aframe_data.checks import interferometer
 from aframe_data.errors import NoDataError, UsageError
-from aframe_data.providers import StrainFetcher, StrainFetcherProvider
+from aframe_data.providers import StrainFetcherProvider
 from aframe_data.strain.quality import require_as_asked
 from aframe_data.testing.base import ProviderTests
 from aframe_data.types import StrainRequest, StrainSeries
+
+if TYPE_CHECKING:
+    from aframe_data.protocols import StrainFetcher
 
 
 class StrainFetcherTests(ProviderTests):

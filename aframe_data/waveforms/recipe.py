@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import PluginError, UsageError, WaveformError
-from aframe_data.providers import Prior, WaveformGenerator, WaveformGeneratorProvider
+from aframe_data.providers import WaveformGeneratorProvider
 from aframe_data.seeds import Stream, generator
 from aframe_data.waveforms import parameters as conventions
 
 if TYPE_CHECKING:
+    from aframe_data.protocols import Prior, WaveformGenerator
     from aframe_data.selection import Choice
     from aframe_data.types import FloatArray, WaveformRequest
 

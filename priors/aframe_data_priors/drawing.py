@@ -63,7 +63,7 @@ class Population:
 
 
 class BilbyPrior:
-    """A population behind the protocol `aframe_data.providers.Prior`.
+    """A population behind the protocol `aframe_data.protocols.Prior`.
 
     Rejected draws are replaced by fresh ones, in order, so that a draw is a pure function of `n` and of the
     state of the generator, and has the population's density given that it is accepted.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ import pytest
 from aframe_data.io import ledger
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 

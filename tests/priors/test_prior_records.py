@@ -6,16 +6,20 @@ import re
 import subprocess
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import astropy.cosmology
 import pytest
 
 from aframe_data.errors import UsageError
 from aframe_data.options import option_specs, resolve
-from aframe_data.providers import Prior, PriorProvider
+from aframe_data.protocols import Prior
 from aframe_data.waveforms.parameters import BASE_PARAMETERS, require_base_parameters
 from aframe_data_priors import register_priors
 from aframe_data_priors.options import COSMOLOGIES
+
+if TYPE_CHECKING:
+    from aframe_data.providers import PriorProvider
 
 RECORDS = {record.name: record for record in register_priors()}
 POPULATIONS = [record for record in RECORDS.values() if record.pattern is None]

@@ -125,7 +125,7 @@ class LALSimulation:
     # --- the work ---------------------------------------------------------------------------------------
 
     def generate(self, parameters: Mapping[str, FloatArray], request: WaveformRequest) -> Polarizations:
-        """Generate the polarizations of n signals: see `aframe_data.providers.WaveformGenerator`."""
+        """Generate the polarizations of n signals: see `aframe_data.protocols.WaveformGenerator`."""
         count = len(parameters["mass_1"])
         plus, cross = np.zeros((count, request.size)), np.zeros((count, request.size))
         failures: dict[int, str] = {}

@@ -6,7 +6,7 @@ import pytest
 
 from aframe_data.errors import UsageError
 from aframe_data.options import resolve
-from aframe_data.providers import EventCatalog, SegmentSource, StrainFetcher
+from aframe_data.protocols import EventCatalog, SegmentSource, StrainFetcher
 from aframe_data_plugins.gwosc import register_segment_sources, register_strain_fetchers
 from aframe_data_plugins.gwosc.options import GwoscOptions, GwoscStrainOptions
 from aframe_data_plugins.gwosc.segments import GwoscSegments
