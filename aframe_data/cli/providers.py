@@ -132,7 +132,7 @@ class ProviderCommand(click.RichCommand):
     def _explain(self, name: str, entries: Sequence[Registered]) -> None:
         """Raise a better error than "no such option" where the option is some provider's."""
         from aframe_data.manager import KINDS, registered
-        from aframe_data.selection import owner_of
+        from aframe_data.ownership import owner_of
 
         known = {
             flag
