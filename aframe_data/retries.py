@@ -17,6 +17,8 @@ Answer = TypeVar("Answer")
 
 ATTEMPTS = 5
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+#: The longest ``Retry-After``, in seconds, that is waited for.
+_LONGEST_WAIT = 600.0
 
 _logger = logging.getLogger(__name__)
 
@@ -30,6 +32,11 @@ def _pause(state: tenacity.RetryCallState) -> float:
     return pause
 
 
+def _worth_another_try(error: BaseException) -> bool:
+    """Whether to ask again: an archive that wants us to stay away for long is told to the user instead."""
+    return isinstance(error, TransientError) and (error.retry_after or 0.0) <= _LONGEST_WAIT
+
+
 def _log(state: tenacity.RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     pause = state.next_action.sleep if state.next_action else 0.0
@@ -39,7 +46,7 @@ def _log(state: tenacity.RetryCallState) -> None:
 def persistently(ask: Callable[[], Answer], *, sleep: Callable[[float], None] | None = None) -> Answer:
     """Call `ask` until it answers, at most `ATTEMPTS` times; only a `TransientError` is worth another try."""
     retrying = tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(TransientError),
+        retry=tenacity.retry_if_exception(_worth_another_try),
         stop=tenacity.stop_after_attempt(ATTEMPTS),
         wait=_pause,
         before_sleep=_log,

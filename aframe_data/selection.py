@@ -230,7 +230,8 @@ def _fit_for_use(entries: Sequence[Registered]) -> tuple[Registered, ...]:
     fit, errors = [], []
     for entry in entries:
         try:
-            load_class(entry)
+            if not entry.plugin.built_in:  # ours are tested, and importing them here costs memory that workers need
+                load_class(entry)
             fit.append(entry)
         except AframeDataError as error:
             errors.append(error)

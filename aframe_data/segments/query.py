@@ -137,14 +137,14 @@ def query(
     if not flags:
         raise UsageError("no flag was given: say at least one, such as --flags H1_DATA.")
     output = None if output_file is None else Path(output_file)
-    if output is not None:
-        require_writable_folder(output.parent)
-        if output.exists() and not overwrite:
-            raise checks.output_exists(output)
+    if output is not None and output.exists() and not overwrite:
+        raise checks.output_exists(output)
 
     choices = assign_options(candidates("segments", names, [*flags, *exclude_flags]), source_options or {})
     sources = {choice.key: choice.create() for choice in choices}
     catalog = None if exclude_events is None else _catalog(choices, sources)
+    if output is not None:
+        require_writable_folder(output.parent)
     span, window = Segment(start, end), Segment(start - pad, end + pad)
     active: list[arithmetic.Segments] = []
     reports: list[FlagReport] = []

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from aframe_data.types import FloatArray, WaveformRequest
 
 #: Signals in a unit of work, where the waveforms are short; see `Recipe.unit_size`.
-_LARGEST_UNIT = 128
+_LARGEST_UNIT = 64
 #: Samples of one polarization in a unit of work: its memory does not grow with the waveforms' length.
-_UNIT_SAMPLES = 2**21
+_UNIT_SAMPLES = 2**20
 
 DEFAULT_COSMOLOGY = "Planck15"
 

@@ -97,7 +97,8 @@ def generate_unit(task: UnitTask) -> UnitReport:
     recipe = task.recipe
     parameters = recipes.draw(recipe, recipe.stream, task.unit, recipe.unit_size)
     accepted: list[int] = []
-    waveforms: dict[str, list[FloatArray]] = {name: [] for name in POLARIZATIONS}
+    shape = (task.wanted, recipe.request.size)
+    waveforms: dict[str, FloatArray] = {name: np.empty(shape, recipe.dtype) for name in POLARIZATIONS}
     failures: list[Failure] = []
     drawn = 0
     while drawn < recipe.unit_size and len(accepted) < task.wanted:
@@ -105,9 +106,9 @@ def generate_unit(task: UnitTask) -> UnitReport:
         batch = {name: values[drawn : drawn + step] for name, values in parameters.items()}
         generated, failed = recipes.generate(recipe, batch)
         good = [index for index in range(step) if index not in failed]
-        accepted += [drawn + index for index in good]
         for name in POLARIZATIONS:
-            waveforms[name].append(generated[name][good].astype(recipe.dtype))
+            waveforms[name][len(accepted) : len(accepted) + len(good)] = generated[name][good]
+        accepted += [drawn + index for index in good]
         failures += [
             Failure(task.first_draw + drawn + index, recipes.describe_failure(batch, index, reason))
             for index, reason in sorted(failed.items())
@@ -122,7 +123,7 @@ def generate_unit(task: UnitTask) -> UnitReport:
 def _write(
     task: UnitTask,
     parameters: dict[str, FloatArray],
-    waveforms: dict[str, list[FloatArray]],
+    waveforms: dict[str, FloatArray],
     report: UnitReport,
 ) -> None:
     layout = ledger.Layout(
@@ -134,7 +135,7 @@ def _write(
     )
     with ledger.create(task.path, layout) as writer:
         if report.accepted:
-            writer.append(parameters, {name: np.concatenate(rows) for name, rows in waveforms.items()})
+            writer.append(parameters, {name: values[: layout.length] for name, values in waveforms.items()})
         writer.finish({"wanted": task.wanted, **asdict(report)})
 
 

@@ -69,6 +69,14 @@ def test_the_archives_own_pause_is_kept(
     assert shortest <= pauses[0] <= longest
 
 
+def test_an_archive_that_wants_us_away_for_a_day_is_told_at_once(
+    pauses: list[float], sleep: Callable[[float], None]
+) -> None:
+    with pytest.raises(TransientError, match="tomorrow"):
+        persistently(Archive(TransientError("come back tomorrow", retry_after=86_400)), sleep=sleep)
+    assert pauses == []
+
+
 @pytest.mark.parametrize(
     "error", [SourceError("no"), NoDataError("none"), UsageError("what"), ValueError("bug")], ids=repr
 )

@@ -274,7 +274,7 @@ def test_an_abort_in_the_model_costs_one_unit_and_not_the_run(tmp_path: Path) ->
     (lost,) = report.failures
     assert "died" in lost
     assert "unit 1 " in lost
-    assert report.drawn == 300 + 128
+    assert report.drawn == 300 + 64
     assert len(read_training_waveforms(path).waveforms) == 300
 
 
