@@ -14,9 +14,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -41,8 +40,7 @@ def silent(_title: str, _total: float) -> Advance:
     return lambda _amount: None
 
 
-#: Units submitted ahead of the one that is waited for, per worker: enough to keep all busy, few enough that
-#: surplus work stays small when the caller stops early.
+#: Units in the window of `Pool.run` for each worker: enough to keep all busy where units are alike.
 _AHEAD = 2
 
 _LOGGER = "aframe_data"
@@ -152,32 +150,40 @@ class Pool:
         self._reader.join(timeout=5)
 
     def run(
-        self, function: Callable[[Unit], Result], units: Iterable[Unit], *, ahead: int = _AHEAD
+        self, function: Callable[[Unit], Result], units: Iterable[Unit], *, window: int | None = None
     ) -> Iterator[Outcome[Unit, Result]]:
         """Run `function` on each unit and yield the outcomes in the order of the units.
 
-        Units are taken from the iterable only as workers get free, so it may be endless. An exception
-        of a unit is in its outcome. A unit that kills its worker is found by running the suspects one by
-        one, and its outcome holds a `WorkerDiedError`.
+        An exception of a unit is in its outcome. A unit that kills its worker is found by running those that
+        were under way one by one, and its outcome holds a `WorkerDiedError`.
+
+        Parameters
+        ----------
+        function, units
+            Units are taken from the iterable only as workers get free, so it may be endless.
+        window
+            How many units may be taken whose outcomes were not yielded yet: the more, the less a slow unit
+            holds up the others; the fewer, the less is done in vain where the caller stops early.
         """
-        source = iter(units)
-        waiting: deque[tuple[Unit, Future[Result]]] = deque()
+        source = enumerate(units)
+        window = self.workers * _AHEAD if window is None else window
+        running: dict[Future[Result], tuple[int, Unit]] = {}
+        finished: dict[int, Outcome[Unit, Result]] = {}
+        taken = yielded = 0
         while True:
-            for unit in islice(source, self.workers * ahead - len(waiting)):
-                waiting.append((unit, self._submit(function, unit)))
-            if not waiting:
-                return
-            unit, future = waiting[0]
-            try:
-                outcome = Outcome(unit, future.result(), None)
-            except BrokenProcessPool:
-                yield from self._after_death(function, waiting)
-                continue
-            # The unit's own error goes to whoever asked for the unit.
-            except Exception as error:  # noqa: BLE001
-                outcome = Outcome(unit, None, error)
-            waiting.popleft()
-            yield outcome
+            # One more than there are workers, so that none waits for us.
+            free = min(self.workers + 1 - len(running), yielded + window - taken)
+            for position, unit in islice(source, max(0, free)):
+                running[self._submit(function, unit)] = (position, unit)
+                taken += 1
+            if yielded not in finished:
+                if not running:
+                    return
+                wait(running, return_when=FIRST_COMPLETED)
+                finished.update(self._settle(function, running))
+            while yielded in finished:
+                yield finished.pop(yielded)
+                yielded += 1
 
     def _submit(self, function: Callable[[Unit], Result], unit: Unit) -> Future[Result]:
         try:
@@ -187,35 +193,48 @@ class Pool:
             broken.set_exception(error)
             return broken
 
-    def _after_death(
-        self, function: Callable[[Unit], Result], waiting: deque[tuple[Unit, Future[Result]]]
-    ) -> Iterator[Outcome[Unit, Result]]:
-        """Settle the units that were under way when a worker died, and start new workers."""
+    def _settle(
+        self, function: Callable[[Unit], Result], running: dict[Future[Result], tuple[int, Unit]]
+    ) -> dict[int, Outcome[Unit, Result]]:
+        """Take the units that are done out of `running`; all of them, where a worker died."""
+        done = {future: unit for future, unit in running.items() if future.done()}
+        if not any(_is_broken(future) for future in done):
+            for future in done:
+                del running[future]
+            return {position: _outcome(unit, future) for future, (position, unit) in done.items()}
         _kill(self._executor)
-        suspects, finished = list(waiting), dict[int, Future[Result]]()
-        waiting.clear()
-        for position, (_, future) in enumerate(suspects):
-            if future.done() and not future.cancelled() and not isinstance(future.exception(), BrokenProcessPool):
-                finished[position] = future
-        for position, (unit, _) in enumerate(suspects):
-            if position in finished:
-                error = finished[position].exception()
-                yield Outcome(unit, None if error else finished[position].result(), error)  # type: ignore[arg-type]
-            else:
-                yield self._alone(function, unit)
+        suspects = dict(running)
+        running.clear()
+        outcomes = {
+            position: self._alone(function, unit) if not future.done() or _is_broken(future) else _outcome(unit, future)
+            for future, (position, unit) in suspects.items()
+        }
         self._executor = self._new(self.workers)
+        return outcomes
 
     def _alone(self, function: Callable[[Unit], Result], unit: Unit) -> Outcome[Unit, Result]:
         executor = self._new(1)
         try:
-            return Outcome(unit, executor.submit(function, unit).result(), None)
-        except BrokenProcessPool:
-            return Outcome(unit, None, WorkerDiedError(f"the worker process died while it worked on {unit}."))
-        # The unit's own error goes to whoever asked for the unit.
-        except Exception as error:  # noqa: BLE001
-            return Outcome(unit, None, error)
+            future = executor.submit(function, unit)
+            wait([future])
+            if _is_broken(future):
+                return Outcome(unit, None, WorkerDiedError(f"the worker process died while it worked on {unit}."))
+            return _outcome(unit, future)
         finally:
             _kill(executor)
+
+
+def _is_broken(future: Future[Result]) -> bool:
+    """Whether a future that is done was ended by the death of a worker."""
+    return future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
+
+
+def _outcome(unit: Unit, future: Future[Result]) -> Outcome[Unit, Result]:
+    """The outcome of a future that is done; the unit's own error goes to whoever asked for the unit."""
+    error = future.exception()
+    if error is None:
+        return Outcome(unit, future.result(), None)
+    return Outcome(unit, None, error if isinstance(error, Exception) else WorkerDiedError(f"{unit}: {error!r}"))
 
 
 def _forward(receiving: Connection, on_advance: Advance | None) -> None:

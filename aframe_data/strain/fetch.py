@@ -281,7 +281,7 @@ def run_fetch(plan: FetchPlan, *, workers: int | None = None, on_phase: engine.P
         with engine.pool(
             min(count, len(plan.tasks)), on_advance=on_phase("detector-seconds of strain", plan.work)
         ) as running:
-            files = [_fetched(outcome) for outcome in running.run(fetch_file, plan.tasks)]
+            files = [_fetched(outcome) for outcome in running.run(fetch_file, plan.tasks, window=len(plan.tasks))]
     finally:
         remove_leftovers(paths)
     return FetchReport(tuple(files), plan.dropped)

@@ -69,3 +69,20 @@ def test_no_worker_outlives_the_pool() -> None:
         pids = {outcome.result for outcome in running.run(units.process_id, range(6))}
     assert pids
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def test_a_slow_unit_holds_nobody_up_within_the_window(tmp_path: Path) -> None:
+    # Unit 0 waits until unit 9 has run: with a narrow window it would wait for ever.
+    tasks = [(number, str(tmp_path)) for number in range(10)]
+    with pool(2) as running:
+        outcomes = list(running.run(units.wait_for_the_last, tasks, window=10))
+    assert [outcome.result for outcome in outcomes] == list(range(10))
+
+
+def test_a_death_costs_only_those_under_way_a_second_run(tmp_path: Path) -> None:
+    tasks = [(number, str(tmp_path)) for number in range(40)]
+    with pool(2) as running:
+        outcomes = list(running.run(units.count_runs_and_die_once, tasks, window=40))
+    assert [outcome.result for outcome in outcomes] == list(range(40))
+    runs = [len(list(tmp_path.glob(f"run-{number}-*"))) for number in range(40)]
+    assert sum(count - 1 for count in runs) <= 3
