@@ -9,10 +9,14 @@ import rich_click as click
 
 from aframe_data.cli.parameters import common_options, list_option, run_options
 from aframe_data.cli.providers import AUTO, ProviderCommand, Selector
-from aframe_data.cli.report import print_error, print_line, print_table, progress
+from aframe_data.cli.report import format_duration, print_error, print_line, print_table, progress
 
 if TYPE_CHECKING:
     from aframe_data.strain.fetch import FetchPlan, FetchReport
+
+
+#: Bytes of strain a second that a dry run assumes, and says that it does.
+_ASSUMED_RATE = 10e6
 
 
 @click.command(
@@ -79,7 +83,8 @@ def _print_plan(plan: FetchPlan) -> None:
     print_line(
         f"Would fetch {len(new)} files, {seconds:.0f} s of strain, {format_bytes(plan.nbytes)}, from "
         f"{', '.join(choice.key for choice in plan.tasks[0].sources)}. "
-        "How long that takes is up to the archive and the network."
+        f"At {format_bytes(_ASSUMED_RATE)} of strain a second that takes about "
+        f"{format_duration(plan.nbytes / _ASSUMED_RATE)}; the archive and the network decide."
     )
 
 
