@@ -6,9 +6,11 @@ worker processes, which make the real object there.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError, PluginError, UsageError, unknown_name
@@ -82,15 +84,21 @@ class Choice:
         return frozenset(spec.name for spec in self.provider.option_specs if spec.affects_data)
 
     def describe(self) -> dict[str, Any]:
-        """What the provenance keeps: name, distribution, version and options."""
+        """What the provenance keeps: name, distribution, version, options, and hashes of the files that these name."""
         plugin = self.registered.plugin
         options = {} if self.options is None else asdict(self.options)
+        files = {name: _hash(value) for name, value in options.items() if isinstance(value, Path) and value.is_file()}
         return {
             "name": self.key,
             "distribution": plugin.distribution,
             "version": plugin.version,
             "options": {name: _plain(value) for name, value in options.items()},
+            **({"sha256": files} if files else {}),
         }
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -26,6 +26,10 @@ CONTENT_HASH = "content_sha256"
 #: An HDF5 attribute holds less than this; longer records go into a dataset of the group.
 _ATTRIBUTE_LIMIT = 60_000
 _RECORD = "record"
+#: What draws, models, filters and files depend on: the data is the same to the last bit with these versions.
+_PACKAGES = ("astropy", "bilby", "gwosc", "gwpy", "h5py", "lalsuite", "numpy", "scipy")
+#: Differences that a message names.
+_SHOWN = 3
 _RECORD_DATASET = "provenance/record"
 
 
@@ -44,15 +48,48 @@ def provenance(command: str, arguments: Mapping[str, Any], **more: Any) -> dict[
     return {
         "software": "aframe-data",
         "version": __version__,
+        "packages": _packages(),
         "command": command,
         "arguments": dict(arguments),
         **more,
     }
 
 
-def fingerprint(record: Mapping[str, Any]) -> str:
-    """A short hash of a record, by which a later run knows its own unfinished work."""
-    return hashlib.sha256(encode(record).encode()).hexdigest()[:32]
+def _packages() -> dict[str, str]:
+    from importlib_metadata import PackageNotFoundError, version
+
+    versions = {}
+    for name in _PACKAGES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "unknown"  # conda splits LALSuite into packages of other names
+    return versions
+
+
+def difference(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    """In what two records differ, in a few words; empty where `found` says all that `wanted` says.
+
+    Parameters
+    ----------
+    found
+        As read from a file; what else it says does not count.
+    wanted
+        The record of the request at hand.
+    """
+    there = _flat({name: value for name, value in found.items() if name in wanted})
+    now = _flat(wanted)
+    names = [name for name in sorted(there | now) if there.get(name) != now.get(name)]
+    shown = [f"{name}: {there.get(name)} there, {now.get(name)} now" for name in names[:_SHOWN]]
+    return ", ".join([*shown, *(["…"] if len(names) > _SHOWN else [])])
+
+
+def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested names with dots between them, and values as JSON gives them back."""
+    flat: dict[str, Any] = {}
+    for name, value in json.loads(encode(record)).items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return flat
 
 
 def encode(record: Mapping[str, Any]) -> str:

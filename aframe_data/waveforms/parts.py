@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 
 from aframe_data.errors import OutputExistsError
+from aframe_data.io import provenance
 from aframe_data.io.atomic import remove_leftovers, write_text
 from aframe_data.io.ledger import iterate_rows
 
@@ -59,11 +60,12 @@ class PartsFolder:
             Unfinished work of another command is there, and `overwrite` is false.
         """
         found = self.read()
-        if found is not None and found != json.loads(json.dumps(record)):
+        difference = "" if found is None else provenance.difference(found, record)
+        if difference:
             if not overwrite:
                 raise OutputExistsError(
                     f"{str(self.path)!r} holds unfinished work of another command: finish it with that command's "
-                    f"arguments ({_difference(found, record)}), or --overwrite it."
+                    f"arguments ({difference}), or --overwrite it."
                 )
             self.remove()
         self.path.mkdir(exist_ok=True)
@@ -75,22 +77,6 @@ class PartsFolder:
         """Delete the folder and all that is in it."""
         if self.path.exists():
             shutil.rmtree(self.path)
-
-
-def _difference(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    flat_found, flat_wanted = _flatten(found), _flatten(wanted)
-    names = [name for name in sorted(flat_found | flat_wanted) if flat_found.get(name) != flat_wanted.get(name)]
-    return ", ".join(f"{name}: {flat_found.get(name)} there, {flat_wanted.get(name)} now" for name in names[:3])
-
-
-def _flatten(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in json.loads(json.dumps(record)).items():
-        if isinstance(value, dict):
-            flat |= _flatten(value, f"{prefix}{name}.")
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat
 
 
 def rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:

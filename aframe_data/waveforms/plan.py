@@ -94,9 +94,10 @@ def resume(plan: TrainingPlan, *, keep_seed: bool) -> TrainingPlan:
         except DataQualityError as error:
             raise checks.output_exists(output) from error
         same = _with_seed_of(plan, found, keep_seed=keep_seed)
-        if found.get("request") != provenance.fingerprint(request_record(same)):
+        difference = provenance.difference(found, request_record(same))
+        if difference:
             raise OutputExistsError(
-                f"{str(output)!r} exists already and holds something else. --overwrite replaces it."
+                f"{str(output)!r} exists already and holds something else ({difference}). --overwrite replaces it."
             )
         return replace(same, present=True)
     unfinished = PartsFolder(output).read()

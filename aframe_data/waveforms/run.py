@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data import checks, engine
 from aframe_data.errors import OutputExistsError, PluginError, WorkerDiedError
-from aframe_data.io import ledger, provenance
+from aframe_data.io import ledger
 from aframe_data.io.atomic import remove_leftovers
 from aframe_data.waveforms import parts
 from aframe_data.waveforms import recipe as recipes
@@ -174,7 +174,6 @@ def _join(
         writer.finish(
             {
                 **request,
-                "request": provenance.fingerprint(request),
                 "cosmology": tried.cosmology,
                 "prior_frame": tried.frame,
                 "drawn": drawn,

@@ -31,6 +31,7 @@ def test_a_record_says_version_command_and_arguments() -> None:
     assert record == {
         "software": "aframe-data",
         "version": __version__,
+        "packages": record["packages"],
         "command": "fetch",
         "arguments": {"start": 1},
         "seed": 5,
@@ -52,8 +53,19 @@ def test_a_record_that_is_damaged_is_an_error_of_ours(tmp_path: Path, text: str)
 
 def test_the_text_does_not_depend_on_the_order_of_the_arguments() -> None:
     assert provenance.encode({"a": 1, "b": Path("x")}) == provenance.encode({"b": Path("x"), "a": 1})
-    assert provenance.fingerprint({"a": 1, "b": 2}) == provenance.fingerprint({"b": 2, "a": 1})
-    assert provenance.fingerprint({"a": 1}) != provenance.fingerprint({"a": 1.5})
+
+
+def test_the_difference_of_two_records_is_told_by_name() -> None:
+    found = {"a": 1, "b": {"c": 2, "d": (3,)}, "more": 4}
+    assert provenance.difference(found, {"b": {"d": [3], "c": 2}, "a": 1}) == ""
+    assert provenance.difference(found, {"a": 1.5, "b": {"c": 2}}) == "a: 1 there, 1.5 now, b.d: [3] there, None now"
+    assert provenance.difference({}, {"a": 1}) == "a: None there, 1 now"
+
+
+def test_versions_of_the_packages_are_recorded() -> None:
+    packages = provenance.provenance("fetch", {})["packages"]
+    assert packages["numpy"] == np.__version__
+    assert {"bilby", "lalsuite", "gwpy"} <= set(packages)
 
 
 @given(st.lists(st.integers(0, 50), max_size=6), st.sampled_from(["f4", "f8", "u4"]))

@@ -165,6 +165,21 @@ def test_a_damaged_file_is_told(reference: Path, tmp_path: Path) -> None:
         make(path)
 
 
+def test_a_prior_file_that_changed_is_another_request(tmp_path: Path) -> None:
+    population = tmp_path / "mine.prior"
+    lines = [f"{name} = 0.1" for name in ("a_1", "a_2", "tilt_1", "tilt_2", "phi_12", "phi_jl", "psi", "phase")]
+    lines += ["ra = Uniform(0, 6.28)", "dec = Cosine(name='dec')", "theta_jn = Sine(name='theta_jn')"]
+    lines += ["redshift = Uniform(0.1, 0.2)", "mass_2 = 10.0"]
+    population.write_text("\n".join([*lines, "mass_1 = Uniform(20, 30)"]))
+    path = tmp_path / "training.hdf5"
+    settings = {"prior": str(population), "num_signals": 4}
+    make(path, **settings)
+    assert make(path, **settings).present
+    population.write_text("\n".join([*lines, "mass_1 = Uniform(20, 40)"]))
+    with pytest.raises(OutputExistsError, match=r"prior\.sha256\.path"):
+        make(path, **settings)
+
+
 def test_overwrite_replaces(reference: Path, tmp_path: Path) -> None:
     path = tmp_path / "training.hdf5"
     path.write_text("something")
@@ -214,7 +229,7 @@ def test_a_broken_unit_is_made_again(reference: Path, tmp_path: Path) -> None:
         record = {
             k: v
             for k, v in json.loads(file.attrs["provenance"]).items()
-            if k in ("software", "version", "command", "arguments")
+            if k in ("software", "version", "packages", "command", "arguments")
         }
     path.unlink()
     parts.mkdir()
