@@ -12,6 +12,7 @@ import json
 import logging
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from aframe_data.errors import WorkerDiedError
+from aframe_data.errors import PluginError, WorkerDiedError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -44,8 +45,9 @@ def silent(_title: str, _total: float) -> Advance:
 _AHEAD = 2
 
 _LOGGER = "aframe_data"
-#: Characters of a logged message, so that a report stays below the 4096 bytes that a pipe takes at once.
-_LONGEST_MESSAGE = 900
+#: Characters of a logged message and of a logger's name, so that a report stays below the 4096 bytes that a pipe
+#: takes at once: a character takes six of them at most.
+_LONGEST_MESSAGE, _LONGEST_NAME = 600, 60
 
 #: One thread for each worker: the workers are the parallelism.
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -104,7 +106,13 @@ class _ToParent(logging.Handler):
     """Sends what a worker logs to the parent, whose handlers know the screen and the log file."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        _report({"level": record.levelno, "name": record.name, "message": record.getMessage()[:_LONGEST_MESSAGE]})
+        try:
+            message = record.getMessage()
+        # A message that does not fit its arguments is no reason to fail the work.
+        except Exception:  # noqa: BLE001
+            message = str(record.msg)
+        name = record.name[:_LONGEST_NAME]
+        _report({"level": record.levelno, "name": name, "message": message[:_LONGEST_MESSAGE]})
 
 
 def _report(message: dict[str, float | int | str]) -> None:
@@ -112,7 +120,31 @@ def _report(message: dict[str, float | int | str]) -> None:
         # A write this short to a pipe is atomic: it needs no lock, and a worker that dies cannot die holding
         # one. A pipe that is closed must not fail the work.
         with suppress(OSError):
-            os.write(_Worker.reports.fileno(), json.dumps(message).encode() + b"\n")
+            text = json.dumps(message, ensure_ascii=False)
+            os.write(_Worker.reports.fileno(), text.encode(errors="replace") + b"\n")
+
+
+def _guarded(function: Callable[[Unit], Result], unit: Unit) -> Result:
+    """Run a unit, and end it with an error that reaches the parent whatever a plugin raises.
+
+    The pool would take an exception that cannot be built again from its arguments for the death of the worker,
+    and ``sys.exit`` for an end that the user asked for.
+    """
+    try:
+        return function(unit)
+    except BaseException as error:
+        if isinstance(error, Exception) and _can_travel(error):
+            raise
+        text = " ".join(str(error).split())
+        raise PluginError(f"{type(error).__name__}{': ' if text else ''}{text}") from None
+
+
+def _can_travel(error: Exception) -> bool:
+    try:
+        return type(pickle.loads(pickle.dumps(error))) is type(error)  # noqa: S301 - our own bytes
+    # Whatever the exception's own methods raise.
+    except Exception:  # noqa: BLE001
+        return False
 
 
 # --- in the parent ------------------------------------------------------------------------------------
@@ -187,7 +219,7 @@ class Pool:
 
     def _submit(self, function: Callable[[Unit], Result], unit: Unit) -> Future[Result]:
         try:
-            return self._executor.submit(function, unit)
+            return self._executor.submit(_guarded, function, unit)
         except BrokenProcessPool as error:
             broken: Future[Result] = Future()
             broken.set_exception(error)
@@ -215,7 +247,7 @@ class Pool:
     def _alone(self, function: Callable[[Unit], Result], unit: Unit) -> Outcome[Unit, Result]:
         executor = self._new(1)
         try:
-            future = executor.submit(function, unit)
+            future = executor.submit(_guarded, function, unit)
             wait([future])
             if _is_broken(future):
                 return Outcome(unit, None, WorkerDiedError(f"the worker process died while it worked on {unit}."))
@@ -239,7 +271,7 @@ def _outcome(unit: Unit, future: Future[Result]) -> Outcome[Unit, Result]:
 
 def _forward(receiving: Connection, on_advance: Advance | None) -> None:
     """Read the workers' reports until the last of them has closed its end of the pipe."""
-    with receiving, os.fdopen(os.dup(receiving.fileno())) as lines:
+    with receiving, os.fdopen(os.dup(receiving.fileno()), encoding="utf-8") as lines:
         for line in lines:
             message = json.loads(line)
             if "advance" not in message:

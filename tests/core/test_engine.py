@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from itertools import count, islice
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aframe_data.engine import pool
-from aframe_data.errors import WorkerDiedError
+from aframe_data.errors import PluginError, WorkerDiedError
 from core import units
 
 
@@ -86,3 +87,23 @@ def test_a_death_costs_only_those_under_way_a_second_run(tmp_path: Path) -> None
     assert [outcome.result for outcome in outcomes] == list(range(40))
     runs = [len(list(tmp_path.glob(f"run-{number}-*"))) for number in range(40)]
     assert sum(count - 1 for count in runs) <= 3
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [("two arguments", "TwoArgumentsError: one and two"), ("exit", "SystemExit: 0"), ("interrupt", "KeyboardInterrupt")],
+)
+def test_whatever_a_unit_raises_is_told_and_is_no_death(how: str, words: str) -> None:
+    with pool(1) as running:
+        (outcome,) = running.run(units.raise_oddly, [how])
+    assert isinstance(outcome.error, PluginError)
+    assert str(outcome.error) == words
+
+
+def test_odd_messages_reach_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="aframe_data"), pool(2) as running:
+        outcomes = list(running.run(units.log_oddly, range(8)))
+    assert [outcome.error for outcome in outcomes] == [None] * 8
+    messages = [record.getMessage() for record in caplog.records]
+    assert messages.count("%d of") == 8
+    assert sum(message.startswith("\U0001f600\x01") for message in messages) == 8

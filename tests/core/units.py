@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import time
@@ -65,3 +66,26 @@ def count_runs_and_die_once(unit: tuple[int, str]) -> int:
     number, folder = unit
     (Path(folder) / f"run-{number}-{uuid.uuid4()}").touch()
     return die_once(unit)
+
+
+class TwoArgumentsError(Exception):
+    """Cannot be built again from its ``args``."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} and {second}")
+
+
+def raise_oddly(how: str) -> None:
+    """What a stranger's plugin may raise."""
+    if how == "two arguments":
+        raise TwoArgumentsError("one", "two")
+    if how == "exit":
+        raise SystemExit(0)
+    raise KeyboardInterrupt
+
+
+def log_oddly(_unit: int) -> None:
+    """A message longer than a pipe takes at once, in characters of many bytes, and one that does not fit."""
+    logger = logging.getLogger("aframe_data.units")
+    logger.warning("\U0001f600\x01" * 3000)
+    logger.warning("%d of", "x")
