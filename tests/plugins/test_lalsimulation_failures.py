@@ -154,6 +154,11 @@ def test_one_unlucky_first_signal_does_not_refuse_the_prior() -> None:
 
 def without_data(folder: Path, code: str) -> str:
     """Run code in a process whose LAL finds no data files: LAL looks for them once in the life of a process."""
+    return run_with_binaries(code, LAL_DATA_PATH=str(folder))
+
+
+def run_with_binaries(code: str, **environment: str) -> str:
+    """Run code that finds `parameters` and `request` in a process of its own, and return what it prints."""
     prelude = (
         "import numpy as np\n"
         "from aframe_data.types import WaveformRequest\n"
@@ -166,7 +171,7 @@ def without_data(folder: Path, code: str) -> str:
         [sys.executable, "-c", prelude + code],
         capture_output=True,
         text=True,
-        env=os.environ | {"LAL_DATA_PATH": str(folder)},
+        env=os.environ | environment,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -291,3 +296,36 @@ def test_the_spectrum_of_a_signal_that_fails_is_nan(capfd: pytest.CaptureFixture
     assert np.all(np.isnan(cross[0]))
     assert np.all(np.isfinite(plus[1]))
     assert capfd.readouterr().err == ""
+
+
+# --- models that use memory which is not theirs -------------------------------------------------------
+
+
+def test_a_model_with_errors_in_LAL_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:  # noqa: N802
+    """TaylorT3 of 30 and 25 solar masses differs from process to process: who uses it must know."""
+    light = binaries(1, mass_1=12.0, mass_2=10.0, a_1=0.0, a_2=0.0)
+    with caplog.at_level("WARNING", logger="aframe_data"):
+        model("TaylorT2").check(light, REQUEST)
+        assert "'TaylorT2' has errors in LALSimulation" in caplog.text
+        caplog.clear()
+        model("TaylorT4").check(light, REQUEST)
+        assert caplog.text == ""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="MALLOC_PERTURB_ is glibc's")
+def test_a_signal_does_not_depend_on_what_the_memory_held() -> None:
+    """glibc fills memory with the byte of MALLOC_PERTURB_: a model that reads what it never wrote would show it."""
+    code = (
+        "import hashlib\n"
+        "for name in ('IMRPhenomXPHM', 'IMRPhenomPv2', 'IMRPhenomXO4a', 'IMRPhenomD', 'IMRPhenomTPHM', 'TaylorT4'):\n"
+        "    a = 0.0 if name == 'TaylorT4' else parameters['a_1']\n"
+        "    heavy = parameters | {'mass_1': parameters['mass_1'] * [0.4, 1, 3], 'a_1': a, 'a_2': a} | {\n"
+        "        'mass_2': parameters['mass_2'] * [0.4, 0.3, 3], 'minimum_frequency': np.array([20.0, 20, 11])}\n"
+        "    heavy = {k: np.broadcast_to(v, 3) for k, v in heavy.items()}\n"
+        "    made = LALSimulation(LALSimulationOptions(name)).generate(heavy, request)\n"
+        "    print(name, made.failures, hashlib.sha256(made.plus.tobytes() + made.cross.tobytes()).hexdigest())\n"
+    )
+    zeros, sevens, high = (run_with_binaries(code, MALLOC_PERTURB_=byte) for byte in ("0", "7", "123"))
+    assert zeros.count("{}") == 5  # TaylorT4 of the heavy ones starts too low for LAL
+    assert zeros == sevens == high

@@ -65,6 +65,21 @@ _NO_SEQUENCE = frozenset(
     }
 )
 
+#: The models that read or write outside their arrays for some binaries (LALSuite 7.26; seen as other signals,
+#: failures or the death of the process where the memory allocator fills what it hands out): mostly for the
+#: heavier ones. What they give then is not a function of their arguments.
+_MEMORY_ERRORS = frozenset(
+    {
+        "IMRPhenomA",
+        "PhenSpinTaylor",
+        "PhenSpinTaylorRD",
+        "SpinTaylorT4Fourier",
+        "SpinTaylorT5Fourier",
+        "TaylorT2",
+        "TaylorT3",
+    }
+)
+
 #: What the names of models with data files have in them.
 _WITH_DATA = ("ROM", "NRHyb", "NRSur", "surrogate")
 
@@ -88,6 +103,8 @@ class Approximant:
         Whether `conditioning` does for it what SimInspiralTD does.
     data_model
         The model whose data files it needs: itself, or the one that it corrects for tides; or None.
+    memory_errors
+        Whether LALSimulation's code for it uses memory that is not its own.
     """
 
     name: str
@@ -97,6 +114,7 @@ class Approximant:
     has_spectrum: bool
     conditioned_twice: bool
     data_model: str | None
+    memory_errors: bool
 
 
 @cache
@@ -139,4 +157,5 @@ def find(name: str) -> Approximant:
         has_spectrum=in_frequency and name not in _NO_SEQUENCE,
         conditioned_twice=name in _CONDITIONED_TWICE,
         data_model=name.partition("_NRTidal")[0] if any(part in name for part in _WITH_DATA) else None,
+        memory_errors=name in _MEMORY_ERRORS,
     )

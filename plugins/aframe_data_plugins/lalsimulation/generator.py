@@ -6,6 +6,7 @@ judgement of what came out; `signals` converts the arguments, `messages` finds o
 
 from __future__ import annotations
 
+import logging
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from aframe_data.types import ComplexArray, FloatArray, WaveformRequest
     from aframe_data_plugins.lalsimulation import LALSimulationOptions
     from aframe_data_plugins.lalsimulation.signals import Draw, Signal
+
+_logger = logging.getLogger(f"aframe_data.{__name__}")
 
 #: No binary's strain exceeds this in units of G M / (c² D). The strongest merger, of equal masses seen face
 #: on, reaches a quarter: |h_22| peaks at 0.39 (the numerical-relativity fits of every IMR model), times
@@ -78,6 +81,12 @@ class LALSimulation:
         """
         self._check_spins(parameters)
         self._check_reference_frequency(parameters)
+        if self._model.memory_errors:
+            _logger.warning(
+                "approximant %r has errors in LALSimulation: for some binaries it uses memory that is not its own. "
+                "Signals may then differ from run to run, or end a worker process; look at them before use.",
+                self._model.name,
+            )
         with messages.silence():
             failure = _missing_data(self._model.data_model)
             first = next(draws(parameters), None)
