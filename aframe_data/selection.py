@@ -265,7 +265,12 @@ def _accepted(entry: Registered) -> str:
 def _nobody_accepts(kind: str, item: str) -> str:
     automatic = [entry for entry in registered(kind) if _automatic(entry)]
     known = "; ".join(f"{entry.key}: {_accepted(entry)}" for entry in automatic)
-    return f"no {KINDS[kind].title} accepts {item!r}. They accept (as regular expressions) {known or 'nothing'}."
+    upper = item.upper()
+    hint = f" Did you mean {upper!r}?" if any(_accepts(entry, upper) for entry in automatic) else ""
+    others = [entry.key for entry in registered(kind) if entry not in automatic and _accepts(entry, item)]
+    if others:
+        hint += f" Accepted if you name the source: {' or '.join(others)}."
+    return f"no {KINDS[kind].title} accepts {item!r}.{hint} They accept (as regular expressions) {known or 'nothing'}."
 
 
 def assign_options(entries: Sequence[Registered], options: Mapping[str, Any]) -> list[Choice]:

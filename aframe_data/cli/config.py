@@ -1,7 +1,8 @@
 """Configuration files: the options of a command, in TOML or YAML.
 
-Options stand at the top, or in a table with the command's name where one file serves several commands; the
-options of a provider may stand in a table with its name::
+Options stand at the top, or in a table with the command's name where one file serves several commands: what
+stands at the top is for each command that has such an option. The options of a provider may stand in a table
+with its name::
 
     sample_rate = 2048
     [fetch]
@@ -12,17 +13,33 @@ options of a provider may stand in a table with its name::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aframe_data.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
-def read_config(path: Path, command: str, commands: Sequence[str]) -> dict[str, Any]:
-    """The options that a file gives to a command: names with dashes, and their values.
+class Config(NamedTuple):
+    """What a file gives to a command.
+
+    Attributes
+    ----------
+    values
+        Names of options, with dashes, and their values.
+    shared
+        The names that stand at the top and may be meant for another command.
+    """
+
+    values: Mapping[str, Any] = MappingProxyType({})
+    shared: frozenset[str] = frozenset()
+
+
+def read_config(path: Path, command: str, commands: Sequence[str]) -> Config:
+    """The options that a file gives to a command.
 
     Raises
     ------
@@ -34,8 +51,14 @@ def read_config(path: Path, command: str, commands: Sequence[str]) -> dict[str, 
     section = content.get(command, {})
     if not isinstance(section, dict):
         raise UsageError(f"{path}: {command!r} must be a table of options, not {section!r}.")
+    top, named = _flat(own), _flat(section)
+    return Config({**top, **named}, frozenset(top) - frozenset(named))
+
+
+def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of providers' tables beside the others: ``[simulated] seed`` is ``simulated-seed``."""
     flat: dict[str, Any] = {}
-    for name, value in {**own, **section}.items():
+    for name, value in table.items():
         if isinstance(value, dict):
             flat.update({_dashes(f"{name}-{option}"): setting for option, setting in value.items()})
         else:

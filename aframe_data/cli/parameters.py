@@ -74,6 +74,11 @@ def common_options(function: Function) -> Function:
     return wrapped
 
 
+def debug_option(function: Function) -> Function:
+    """``--debug`` alone, for commands that do no long work: `aframe_data.cli.app.run` looks for it."""
+    return click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")(function)
+
+
 def run_options(*, workers: str) -> Callable[[Function], Function]:
     """``--workers``, ``--overwrite`` and ``--dry-run``."""
 

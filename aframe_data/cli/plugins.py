@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from aframe_data.cli.parameters import debug_option
 from aframe_data.cli.report import print_json, print_line, print_table
 from aframe_data.errors import AframeDataError, unknown_name
 
 if TYPE_CHECKING:
     from aframe_data.manager import Plugin, Registered
+    from aframe_data.options import OptionSpec
 
 _KINDS = ("segments", "strain", "prior", "waveforms")
 
@@ -22,7 +24,8 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--kind", type=click.Choice(_KINDS), help="Only providers of this kind.")
-@click.option("--json", "as_json", is_flag=True, help="For a machine.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@debug_option
 def list_(*, kind: str | None, as_json: bool) -> None:
     """List every installed plugin, its state, and what it gives."""
     from aframe_data.manager import discover
@@ -36,7 +39,7 @@ def list_(*, kind: str | None, as_json: bool) -> None:
             entry["plugin"],
             f"{entry['distribution']} {entry['version']}",
             entry["status"],
-            ", ".join(f"{provider['kind']}: {provider['name']}" for provider in entry["providers"]),
+            _by_kind(entry["providers"]),
         )
         for entry in entries
     ]
@@ -44,6 +47,12 @@ def list_(*, kind: str | None, as_json: bool) -> None:
     for entry in entries:
         for note in entry["notes"]:
             print_line(f"{entry['plugin']} ({entry['distribution']}): {note}")
+
+
+def _by_kind(providers: list[dict[str, Any]]) -> str:
+    """``segments: gwosc; strain: gwosc``."""
+    named = {kind: [each["name"] for each in providers if each["kind"] == kind] for kind in _KINDS}
+    return "; ".join(f"{kind}: {', '.join(names)}" for kind, names in named.items() if names)
 
 
 def _describe(plugin: Plugin, kind: str | None) -> list[dict[str, Any]]:
@@ -84,7 +93,8 @@ def _registered_of(plugin: Plugin) -> list[Registered]:
 
 @command.command("info")
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="For a machine.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@debug_option
 def info(name: str, *, as_json: bool) -> None:
     """Tell all about a plugin or a provider: what it accepts, its options, where it comes from."""
     entries = _entries_named(name)
@@ -146,10 +156,8 @@ def _details(entry: Registered) -> dict[str, Any]:
             {
                 "flag": f"--{spec.qualified_flag(provider.name)}",
                 "type": f"{spec.type.__name__}{', several' if spec.many else ''}",
-                "default": "required" if spec.required else str(spec.default),
-                "help": " ".join(
-                    filter(None, [spec.help, spec.describe_range(), spec.env and f"(environment: {spec.env})"])
-                ),
+                "default": "required" if spec.required else _default(spec.default),
+                "help": spec.help + _notes(spec),
                 "aliases": list(spec.aliases),
             }
             for spec in provider.option_specs
@@ -157,8 +165,23 @@ def _details(entry: Registered) -> dict[str, Any]:
     }
 
 
+def _default(value: Any) -> str:
+    """As the user would type it; a dash where there is none, and the help says what then."""
+    if value in (None, (), ""):
+        return "-"
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _notes(spec: OptionSpec) -> str:
+    """What else is to know of an option, in brackets behind its help."""
+    notes = [spec.describe_range(), f"environment: {spec.env}" if spec.env else ""]
+    text = "; ".join(note for note in notes if note)
+    return f" ({text})" if text else ""
+
+
 @command.command("check")
 @click.argument("name", required=False)
+@debug_option
 def check(name: str | None) -> int:
     """Import every provider's class and check it against its kind; exit 1 if any plugin is not fit for use."""
     from aframe_data.loading import check_class

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import rich_click as click
 
-from aframe_data.cli.config import read_config
+from aframe_data.cli.config import Config, read_config
 from aframe_data.cli.parameters import COMMON_PANEL, Items, joined
 from aframe_data.errors import UsageError, did_you_mean
 
@@ -93,33 +93,35 @@ class ProviderCommand(click.RichCommand):
         ctx.params.update(values)
         return super().invoke(ctx)
 
-    def _read_config(self, ctx: click.Context, args: Sequence[str]) -> dict[str, Any]:
+    def _read_config(self, ctx: click.Context, args: Sequence[str]) -> Config:
         paths = _values_of("config", args)
         if not paths:
-            return {}
+            return Config()
         root = ctx.find_root().command
         commands = root.list_commands(ctx) if isinstance(root, click.Group) else []
         return read_config(Path(paths[-1]), self.name or "", commands)
 
-    def _chosen(self, selector: Selector, args: Sequence[str], config: dict[str, Any]) -> Sequence[Registered]:
+    def _chosen(self, selector: Selector, args: Sequence[str], config: Config) -> Sequence[Registered]:
         from aframe_data.manager import registered
         from aframe_data.selection import match
 
-        given: Any = _values_of(selector.option, args) or config.get(selector.option, AUTO)
+        given: Any = _values_of(selector.option, args) or config.values.get(selector.option, AUTO)
         names = [name for value in ([given] if isinstance(given, str) else given) for name in Items()(value)]
         if names == [AUTO]:
             return [entry for entry in registered(selector.kind) if selector.automatic and entry.provider.automatic]
         found = [match(selector.kind, name)[0] for name in names]
         return list({entry.key: entry for entry in found}.values())
 
-    def _defaults(self, ctx: click.Context, config: dict[str, Any]) -> dict[str, Any]:
+    def _defaults(self, ctx: click.Context, config: Config) -> dict[str, Any]:
         """The configuration by the names of the parameters."""
         by_flag = {
             flag: parameter for parameter in self.get_params(ctx) for flag in _flags([parameter]) if parameter.name
         }
         defaults = {}
-        for name, value in config.items():
+        for name, value in config.values.items():
             parameter = by_flag.get(name)
+            if parameter is None and name in config.shared and self._is_of_another_command(ctx, name):
+                continue
             if parameter is None or parameter.name is None:
                 self._explain(name, [option.entry for option in ctx.meta[_META]])
                 raise UsageError(
@@ -128,6 +130,13 @@ class ProviderCommand(click.RichCommand):
             many = parameter.multiple and not isinstance(value, (list, tuple))
             defaults[parameter.name] = [value] if many else value
         return defaults
+
+    def _is_of_another_command(self, ctx: click.Context, name: str) -> bool:
+        root = ctx.find_root().command
+        if not isinstance(root, click.Group):
+            return False
+        others = (root.resolve_command(ctx, [other])[1] for other in root.list_commands(ctx) if other != self.name)
+        return any(name in _flags(other.params) for other in others if other is not None)
 
     def _explain(self, name: str, entries: Sequence[Registered]) -> None:
         """Raise a better error than "no such option" where the option is some provider's."""

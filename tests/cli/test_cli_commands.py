@@ -143,6 +143,17 @@ def test_a_wrong_configuration_is_told(cli: Callable[..., object], tmp_path: Pat
     assert words in done.err
 
 
+def test_what_stands_at_the_top_is_for_each_command_that_has_it(cli: Callable[..., object], tmp_path: Path) -> None:
+    shared = "start = 1240579783\nend = 1240579803\nnum_signals = 3\nsource = 'simulated'\n"
+    (tmp_path / "c.toml").write_text(shared + "sample_rate = 256\nchannels = 'H1'\nflags = 'H1_DATA'\n")
+    assert cli("query", "--config", tmp_path / "c.toml", "-o", tmp_path / "s.txt").code == 0
+    assert cli("fetch", "--config", tmp_path / "c.toml", "-o", tmp_path).code == 0
+    (tmp_path / "d.toml").write_text(f"{shared}[query]\nsample_rate = 256\nflags = 'H1_DATA'\n")
+    done = cli("query", "--config", tmp_path / "d.toml", "-o", tmp_path / "t.txt")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "'sample-rate' in the configuration is no option of query" in done.err
+
+
 # --- dry runs, logs, inspect --------------------------------------------------------------------------
 
 
@@ -219,3 +230,21 @@ def test_the_root_help_has_the_first_line_of_each_commands_own() -> None:
         command = import_module(f"aframe_data.cli.{name}").command
         assert command.name == name
         assert (command.help or "").split("\n\n")[0].replace("\n", " ") == summary
+
+
+def test_info_sets_ranges_and_environment_apart_from_the_help(cli: Callable[..., object]) -> None:
+    shown = cli("plugins", "info", "gwosc").out
+    assert "answering one request (above 0)" in shown
+    assert "https:// (environment: GWOSC_SERVER_URL)" in shown
+    assert "()" not in cli("plugins", "info", "simulated").out
+
+
+def test_the_list_names_each_kind_once(cli: Callable[..., object]) -> None:
+    shown = cli("plugins", "list").out
+    assert "segments: simulated; strain: simulated" in shown
+    assert shown.count("prior:") == 2, "one for the built-in priors, one for the stranger's"
+
+
+@pytest.mark.parametrize("line", ["inspect none.hdf5", "plugins info none", "plugins list --kind none"])
+def test_debug_is_an_option_of_every_command(cli: Callable[..., object], line: str) -> None:
+    assert "No such option" not in cli(*line.split(), "--debug").err

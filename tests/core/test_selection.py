@@ -40,7 +40,7 @@ class Population:
 @hookimpl
 def register_segment_sources():
     yield SegmentSourceProvider(name="site", summary="Segments", load="stranger_code:Segments", options=Site,
-                                flags=("O1_.+",), aliases=("the_site",))
+                                flags=("O1_.+", "H1_.+"), aliases=("the_site",))
 
 @hookimpl
 def register_strain_fetchers():
@@ -125,7 +125,8 @@ class TestStranger:
     def test_auto_takes_those_that_accept_the_channels(self) -> None:
         assert [entry.key for entry in candidates("strain", ["auto"], ["O1:X", "O1"])] == ["site"]
         assert [entry.key for entry in candidates("strain", ["auto"], ["H1"])] == ["gwosc"]
-        assert [entry.key for entry in candidates("segments", ["auto"], ["O1_X"])] == ["gwosc", "site"]
+        assert [entry.key for entry in candidates("segments", ["auto"], ["O1_X"])] == ["site"]
+        assert [entry.key for entry in candidates("segments", ["auto"], ["H1_X"])] == ["gwosc", "site"]
 
     def test_what_nobody_accepts_is_told_with_what_each_accepts(self) -> None:
         with pytest.raises(UsageError, match=r"no strain fetcher accepts 'O1 X'.*gwosc: .*; site: O1\(:\.\+\)\?"):
@@ -139,7 +140,7 @@ class TestStranger:
         assert [entry.key for entry in candidates("segments", ["site", "gwosc"])] == ["site", "gwosc"]
 
     def test_options_go_to_the_provider_that_has_them(self) -> None:
-        entries = candidates("segments", ["gwosc", "site"], ["O1_X"])
+        entries = candidates("segments", ["gwosc", "site"], ["H1_X"])
         gwosc, site = assign_options(entries, {"gwosc-host": "http://a", "site_host": "b", "depth": "3", "timeout": 5})
         assert (gwosc.options.host, gwosc.options.timeout) == ("http://a", 5.0)
         assert (site.options.host, site.options.depth) == ("b", 3)
@@ -150,7 +151,7 @@ class TestStranger:
 
     def test_a_bare_option_that_two_have_names_both(self) -> None:
         with pytest.raises(UsageError, match=r"--host could belong to several.*say --gwosc-host or --site-host"):
-            assign_options(candidates("segments", ["gwosc", "site"], ["O1_X"]), {"host": "x"})
+            assign_options(candidates("segments", ["gwosc", "site"], ["H1_X"]), {"host": "x"})
 
     def test_an_option_of_another_provider_says_whose_it_is(self) -> None:
         with pytest.raises(UsageError) as caught:

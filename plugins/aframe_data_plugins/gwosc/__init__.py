@@ -24,7 +24,7 @@ def register_segment_sources() -> Iterator[SegmentSourceProvider]:
         summary="Segments and catalogue events of public data, from the Gravitational Wave Open Science Center",
         load="aframe_data_plugins.gwosc.segments:GwoscSegments",
         options=GwoscOptions,
-        flags=(r"[A-Z][0-9]_[A-Z0-9_]+",),
+        flags=(r"(H[12]|[LVKG]1)_[A-Z0-9_]+",),
         catalog=True,
     )
 

@@ -17,7 +17,7 @@ class StrainOptions:
     seed: int = option(
         default=0,
         minimum=0,
-        help="Seed of the noise: same seed, same noise (the command's own --seed does not change it)",
+        help="Seed of the noise: same seed, same noise",
     )
     psd: tuple[str, ...] = option(
         default=(),

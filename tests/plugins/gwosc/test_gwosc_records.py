@@ -25,12 +25,12 @@ class TestRecords:
         assert source.catalog
         assert fetcher.alignment == 4096
 
-    @pytest.mark.parametrize("flag", ["H1_DATA", "L1_CBC_CAT2", "V1_NO_CBC_HW_INJ"])
+    @pytest.mark.parametrize("flag", ["H1_DATA", "L1_CBC_CAT2", "V1_NO_CBC_HW_INJ", "H2_DATA"])
     def test_open_flags_are_accepted(self, flag: str) -> None:
         (source,) = register_segment_sources()
         assert source.accepts(flag)
 
-    @pytest.mark.parametrize("flag", ["H1:DMT-ANALYSIS_READY:1", "H1", "h1_data"])
+    @pytest.mark.parametrize("flag", ["H1:DMT-ANALYSIS_READY:1", "H1", "h1_data", "E1_SCIENCE"])
     def test_other_flags_are_not(self, flag: str) -> None:
         (source,) = register_segment_sources()
         assert not source.accepts(flag)
