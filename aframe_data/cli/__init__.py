@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,23 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``aframe-data`` and exit: 0 done, 1 failed, 2 wrong usage."""
-    from aframe_data.cli.app import run
+    _open_standard_streams()
+    try:
+        from aframe_data.cli.app import run
 
-    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
+        code = run(sys.argv[1:] if arguments is None else list(arguments))
+    except KeyboardInterrupt:  # while modules are imported; the rest is the business of `run`
+        print("aframe-data: error: interrupted before any work.", file=sys.stderr)  # noqa: T201
+        code = 1
+    sys.exit(code)
+
+
+def _open_standard_streams() -> None:
+    """Open what the caller closed: a data file must not get the number of stdout, to which libraries print."""
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free number is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(descriptor, "r" if name == "stdin" else "w", encoding="utf-8"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -75,7 +77,7 @@ def cli() -> None:
     """
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one for each kind of end
     """Run the command line and return the exit code."""
     try:
         result = cli.main(args=list(arguments), prog_name="aframe-data", standalone_mode=False)
@@ -89,13 +91,38 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         print_error("interrupted. What is finished is kept; the same command goes on from there.")
         return 1
-    # Whatever else goes wrong is a bug of ours: say so in one line, and keep the traceback for --debug.
-    except Exception as error:  # noqa: BLE001
+    except OSError as error:
         _show_traceback(arguments)
-        text = " ".join(str(error).split())
-        print_error(f"{type(error).__name__}: {text} This is a bug of aframe-data or of a plugin; --debug shows more.")
-        return 1
+        return _report_system_error(error)
+    except SystemExit as stop:
+        # click's way to end when a reader has gone away; anyone else's call of sys.exit is a bug.
+        if isinstance(stop.__context__, BrokenPipeError):
+            return 1
+        return _report_bug(stop, arguments)
+    # Whatever else goes wrong is a bug of ours, or of a plugin, which may raise anything.
+    except BaseException as error:  # noqa: BLE001
+        return _report_bug(error, arguments)
     return result if isinstance(result, int) else 0
+
+
+def _report_bug(error: BaseException, arguments: Sequence[str]) -> int:
+    """Say so in one line; the traceback is kept for --debug."""
+    _show_traceback(arguments)
+    text = " ".join(str(error).split()).rstrip(".")
+    what = f"{type(error).__name__}: {text}." if text else f"{type(error).__name__}."
+    print_error(f"{what} This is a bug of aframe-data or of a plugin; --debug shows more.")
+    return 1
+
+
+def _report_system_error(error: OSError) -> int:
+    """What the system refuses is no bug; a reader that has gone away (``| head``) needs no words."""
+    if isinstance(error, BrokenPipeError):
+        # What is left in the buffer must not fail at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    where = f": {error.filename}" if error.filename else ""
+    print_error(f"the system refuses: {error.strerror or error}{where}.")
+    return 1
 
 
 def _show_traceback(arguments: Sequence[str]) -> None:

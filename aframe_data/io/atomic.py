@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import socket
+import stat
 import tempfile
 from collections import defaultdict
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _SUFFIX = ".part"
+#: Bytes in the name of a file, on every file system of today.
+_LONGEST_NAME = 255
 #: What a system says, without naming a file, when no more can be written.
 _NO_MORE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 
@@ -32,9 +35,8 @@ def replacing(path: Path) -> Iterator[Path]:
     AframeDataError
         The disk is full, or the system refuses to write; what was at `path` before is untouched.
     """
-    prefix = f".{path.name}.{socket.gethostname()}-{os.getpid()}-"
     with _explained(path):
-        descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=_SUFFIX, dir=path.parent)
+        descriptor, name = tempfile.mkstemp(prefix=_temporary_prefix(path), suffix=_SUFFIX, dir=path.parent)
         os.close(descriptor)
         temporary = Path(name)
         try:
@@ -44,6 +46,10 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _temporary_prefix(path: Path) -> str:
+    return f".{path.name}.{socket.gethostname()}-{os.getpid()}-"
 
 
 @contextmanager
@@ -106,6 +112,28 @@ def _is_running(process: int) -> bool:
     except OSError:
         return not Path("/proc/self").exists()  # no such system, or gone in this moment
     return state != "Z"
+
+
+def require_replaceable(path: Path) -> None:
+    """Check that a file can appear at `path`: nothing but a file is there, and the name is not too long.
+
+    Raises
+    ------
+    UsageError
+        A folder, a pipe or a device is there, or the system does not allow the name.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        mode = stat.S_IFREG
+    except (OSError, ValueError) as error:
+        raise UsageError(f"cannot write {str(path)!r}: {getattr(error, 'strerror', error)}.") from error
+    if not stat.S_ISREG(mode):
+        what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+        raise UsageError(f"cannot write {str(path)!r}: {what} is there, and only a file can be replaced.")
+    spare = _LONGEST_NAME - len(os.fsencode(f"{_temporary_prefix(path)}12345678{_SUFFIX}"))
+    if spare < 0:
+        raise UsageError(f"the name {path.name!r} is too long, by {-spare} bytes: a temporary file has a longer one.")
 
 
 def require_writable_folder(folder: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aframe_data import checks
 from aframe_data.errors import NoDataError, PluginError, UsageError
 from aframe_data.io import provenance, segwizard
-from aframe_data.io.atomic import require_writable_folder
+from aframe_data.io.atomic import require_replaceable, require_writable_folder
 from aframe_data.manager import registered
 from aframe_data.providers import SegmentSourceProvider
 from aframe_data.retries import in_order, persistently
@@ -137,8 +137,10 @@ def query(
     if not flags:
         raise UsageError("no flag was given: say at least one, such as --flags H1_DATA.")
     output = None if output_file is None else Path(output_file)
-    if output is not None and output.exists() and not overwrite:
-        raise checks.output_exists(output)
+    if output is not None:
+        require_replaceable(output)
+        if output.exists() and not overwrite:
+            raise checks.output_exists(output)
 
     choices = assign_options(candidates("segments", names, [*flags, *exclude_flags]), source_options or {})
     sources = {choice.key: choice.create() for choice in choices}

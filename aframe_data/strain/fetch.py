@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aframe_data import checks, engine
 from aframe_data.errors import AframeDataError, DataQualityError, OutputExistsError, UsageError
 from aframe_data.io import background, provenance, segwizard
-from aframe_data.io.atomic import remove_leftovers, require_space, require_writable_folder
+from aframe_data.io.atomic import remove_leftovers, require_replaceable, require_space, require_writable_folder
 from aframe_data.selection import AUTO, assign_options, candidates
 from aframe_data.strain import plan as planning
 from aframe_data.strain.present import require_same
@@ -227,6 +227,8 @@ def plan_fetch(
         FileTask(path, span, tuple(channels), sample_rate, dtype, sources, record, overwrite)
         for path, span in zip(planning.file_paths(folder, prefix, kept), kept, strict=True)
     )
+    for task in tasks:
+        require_replaceable(task.path)
     present = frozenset() if overwrite else frozenset(task.path for task in tasks if _is_present(task))
     require_writable_folder(folder)
     new = [task for task in tasks if task.path not in present]

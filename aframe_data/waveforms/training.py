@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
-from aframe_data.io.atomic import require_space, require_writable_folder
+from aframe_data.io.atomic import require_replaceable, require_space, require_writable_folder
 from aframe_data.providers import PriorProvider
 from aframe_data.seeds import Stream, new_seed
 from aframe_data.selection import AUTO, Choice, candidates, choose
@@ -150,6 +150,7 @@ def plan_training_waveforms(
         dtype=dtype,
     )
     plan = TrainingPlan(recipe, num_signals, output, max_failed_fraction, overwrite, present=False)
+    require_replaceable(output)
     require_writable_folder(output.parent)
     if not overwrite:
         plan = resume(plan, keep_seed=seed is not None)

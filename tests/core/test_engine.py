@@ -91,7 +91,11 @@ def test_a_death_costs_only_those_under_way_a_second_run(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("how", "words"),
-    [("two arguments", "TwoArgumentsError: one and two"), ("exit", "SystemExit: 0"), ("interrupt", "KeyboardInterrupt")],
+    [
+        ("two arguments", "TwoArgumentsError: one and two"),
+        ("exit", "SystemExit: 0"),
+        ("interrupt", "KeyboardInterrupt"),
+    ],
 )
 def test_whatever_a_unit_raises_is_told_and_is_no_death(how: str, words: str) -> None:
     with pool(1) as running:
