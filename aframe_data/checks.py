@@ -75,7 +75,8 @@ def require_grid(sample_rate: float, duration: float, right_pad: float) -> None:
         samples = seconds * sample_rate
         if abs(samples - round(samples)) > 1e-9 * max(1.0, samples):
             raise UsageError(
-                f"{name} = {seconds:g} times sample_rate = {sample_rate:g} is {samples:g}, not a whole number."
+                f"{name} = {seconds:.10g} times sample_rate = {sample_rate:g} is {samples:.10g}, "
+                "not a whole number of samples."
             )
 
 

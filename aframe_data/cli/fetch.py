@@ -9,7 +9,7 @@ import rich_click as click
 
 from aframe_data.cli.parameters import common_options, list_option, run_options
 from aframe_data.cli.providers import AUTO, ProviderCommand, Selector
-from aframe_data.cli.report import format_duration, print_error, print_line, print_table, progress
+from aframe_data.cli.report import counted, format_duration, print_error, print_line, print_table, progress
 
 if TYPE_CHECKING:
     from aframe_data.strain.fetch import FetchPlan, FetchReport
@@ -25,26 +25,29 @@ _ASSUMED_RATE = 10e6
     selectors=[Selector("source", "strain", "source_options")],
 )
 @list_option("--channels", required=True, help="Channels, one for each interferometer: H1,L1.")
-@click.option("--sample-rate", type=float, required=True, help="Hz; never above the archive's own rate.")
+@click.option(
+    "--sample-rate", type=float, required=True, help="Sample rate of the files, in Hz; never above the archive's own."
+)
 @click.option("-o", "--output-directory", type=click.Path(path_type=Path), required=True, help="Folder for the files.")
 @click.option("--start", type=float, help="First GPS second of one span.")
 @click.option("--end", type=float, help="GPS second after its last one.")
 @click.option("--segments", type=click.Path(path_type=Path), help="Segments file, instead of --start and --end.")
 @click.option("--min-duration", type=float, default=10.0, show_default=True, help="Shortest file, in seconds.")
 @click.option("--max-duration", type=float, help="Longest file, in seconds; longer segments are split evenly.")
-@click.option("-p", "--prefix", default="background", show_default=True, help="Of the files' names.")
+@click.option("-p", "--prefix", default="background", show_default=True, help="First part of the files' names.")
 @click.option(
     "--dtype",
     type=click.Choice(["float64", "float32"]),
     default="float64",
     show_default=True,
-    help="Of the samples.",
+    help="Type of the samples.",
 )
 @list_option(
     "--source",
     default=[AUTO],
     show_default=False,
-    help="Strain fetchers, in the order in which they are tried. (default: auto)",
+    help="Strain fetchers, in the order in which they are tried; with --help, shows the options of those. "
+    "`plugins list --kind strain` names all. (default: auto)",
 )
 @run_options(workers="Files worked on at a time. (default: 2)")
 @common_options
@@ -81,7 +84,7 @@ def _print_plan(plan: FetchPlan) -> None:
     new = [task for task in plan.tasks if task.path not in plan.present]
     seconds = sum(task.span.duration for task in new)
     print_line(
-        f"Would fetch {len(new)} files, {seconds:.0f} s of strain, {format_bytes(plan.nbytes)}, from "
+        f"Would fetch {counted(len(new), 'file')}, {seconds:.0f} s of strain, {format_bytes(plan.nbytes)}, from "
         f"{', '.join(choice.key for choice in plan.tasks[0].sources)}. "
         f"At {format_bytes(_ASSUMED_RATE)} of strain a second that takes about "
         f"{format_duration(plan.nbytes / _ASSUMED_RATE)}; the archive and the network decide."
@@ -93,7 +96,12 @@ def _print_report(report: FetchReport) -> int:
 
     words = {"fetched": "fetched", "present": "skipped: there already", "failed": "failed"}
     rows = [
-        (file.path.name, f"{file.span.duration:.0f} s", format_bytes(file.nbytes), words[file.status])
+        (
+            file.path.name,
+            f"{file.span.duration:.0f} s",
+            "-" if file.status == "failed" else format_bytes(file.nbytes),
+            words[file.status],
+        )
         for file in report.files
     ]
     print_table("", ("file", "duration", "size", ""), rows)
@@ -104,7 +112,7 @@ def _print_report(report: FetchReport) -> int:
         print_error(f"{file.path.name}: {file.error}")
     if not report.failed:
         return 0
-    print_error(f"{len(report.failed)} files are missing; what was fetched is kept. The same command goes on.")
+    print_error(f"{counted(len(report.failed), 'file')} missing; what was fetched is kept. The same command goes on.")
     return max(file.error.exit_code if file.error else 1 for file in report.failed)
 
 

@@ -9,7 +9,7 @@ import rich_click as click
 
 from aframe_data.cli.parameters import COMMON_PANEL, common_options, list_option
 from aframe_data.cli.providers import AUTO, ProviderCommand, Selector
-from aframe_data.cli.report import print_line, print_table
+from aframe_data.cli.report import counted, print_line, print_table
 
 
 @click.command(
@@ -35,7 +35,8 @@ from aframe_data.cli.report import print_line, print_table
     "--source",
     default=[AUTO],
     show_default=False,
-    help="Segment sources, in the order in which they are tried. (default: auto)",
+    help="Segment sources, in the order in which they are tried; with --help, shows the options of those. "
+    "`plugins list --kind segments` names all. (default: auto)",
 )
 @click.option("--allow-empty", is_flag=True, help="Write the file even if no segment is left.")
 @click.option("--dry-run", is_flag=True, panel=COMMON_PANEL, help="Ask the sources and show the result; write nothing.")
@@ -63,5 +64,5 @@ def command(output_file: Path, *, dry_run: bool, **arguments: Any) -> None:
     print_table("", ("flag", "source", "", "active", "known"), rows)
     for event in result.events:
         print_line(f"around event {event.name} at GPS {event.gps:.1f}: taken out")
-    where = "(dry run, nothing written)" if dry_run else f"written to {output_file}"
-    print_line(f"{len(result.segments)} segments, {result.livetime:.0f} s, {where}")
+    where = "dry run: nothing written" if dry_run else f"written to {output_file}"
+    print_line(f"{counted(len(result.segments), 'segment')}, {result.livetime:.0f} s, {where}")

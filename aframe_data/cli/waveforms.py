@@ -23,27 +23,38 @@ from aframe_data.cli.report import format_duration, print_line, progress
 @click.option(
     "--prior",
     required=True,
-    help="Name of a prior, a bilby .prior file, or the dotted path of a function that returns one.",
+    help="Name of a prior, a bilby .prior file, or the dotted path of a function that returns one; with --help, "
+    "shows its options. `plugins list --kind prior` names all.",
 )
 @click.option("--num-signals", type=int, required=True, help="Number of signals.")
-@click.option("--waveform-duration", type=float, required=True, help="Seconds.")
-@click.option("--sample-rate", type=float, required=True, help="Hz.")
+@click.option("--waveform-duration", type=float, required=True, help="Length of each waveform, in seconds.")
+@click.option("--sample-rate", type=float, required=True, help="Sample rate, in Hz.")
 @click.option("-o", "--output-file", type=click.Path(path_type=Path), required=True, help="File to write.")
 @click.option(
-    "--minimum-frequency", type=float, default=20.0, show_default=True, help="Hz; heavy binaries start lower."
+    "--minimum-frequency",
+    type=float,
+    default=20.0,
+    show_default=True,
+    help="Frequency, in Hz, at which signals start; heavy binaries start lower.",
 )
 @click.option(
-    "--reference-frequency", type=float, default=50.0, show_default=True, help="Hz, at which spins are given."
+    "--reference-frequency",
+    type=float,
+    default=50.0,
+    show_default=True,
+    help="Frequency, in Hz, at which spins are given.",
 )
-@click.option("--right-pad", type=float, default=2.0, show_default=True, help="Seconds from the merger to the end.")
+@click.option(
+    "--right-pad", type=float, default=2.0, show_default=True, help="Seconds from the merger to the end of the window."
+)
 @click.option("--generator", default=AUTO, show_default=True, help="Waveform generator.")
-@click.option("--seed", type=int, help="Whole number; drawn, printed and stored if not given.")
+@click.option("--seed", type=int, help="Of the draws: a whole number; one is drawn, printed and stored if not given.")
 @click.option(
     "--dtype",
     type=click.Choice(["float32", "float64"]),
     default="float32",
     show_default=True,
-    help="Of the waveforms.",
+    help="Type of the samples.",
 )
 @click.option(
     "--max-failed-fraction",

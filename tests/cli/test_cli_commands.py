@@ -68,7 +68,7 @@ def test_lists_have_three_spellings(cli: Callable[..., object], tmp_path: Path, 
     assert done.code == 0, done.err
     assert "H1_DATA" in done.out
     assert "L1_DATA" in done.out
-    assert "1 segments, 4000 s" in done.out
+    assert "1 segment, 4000 s" in done.out
     assert len(read_segments(tmp_path / "segments.txt")) == 1
 
 
@@ -172,6 +172,7 @@ def test_a_dry_run_says_what_and_how_much_and_does_nothing(cli: Callable[..., ob
 def test_a_second_fetch_skips_what_is_there(cli: Callable[..., object], tmp_path: Path) -> None:
     (tmp_path / "s.txt").write_text("# seg\tstart\tstop\tduration\n0\t1240579783\t1240579803\t20.0\n")
     line = (*FETCH, "--segments", tmp_path / "s.txt", "-o", tmp_path / "out")
+    assert "Would fetch 1 file, 20 s" in cli(*line, "--dry-run").out
     assert "1 fetched, 0 skipped, 0 failed" in cli(*line).out
     assert "0 fetched, 1 skipped, 0 failed" in cli(*line).out
 
