@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from aframe_data.testing import PriorTests, StrainFetcherTests
+from aframe_data.testing import PriorTests, SegmentSourceTests, StrainFetcherTests, WaveformGeneratorTests
+
+
+class TestJournal(SegmentSourceTests):
+    name = "observatory"
+    flag, unknown_flag = "O1_SCIENCE", "O1_SLEEP"
+    start, stop = 1_000_000_000, 1_000_001_000
+
+    @pytest.fixture(autouse=True)
+    def _journal(self, tmp_path, monkeypatch):
+        (tmp_path / "O1_SCIENCE.txt").write_text("999999000 1000000100\n1000000200 1000000300\n")
+        monkeypatch.setenv("OBSERVATORY_FOLDER", str(tmp_path))
 
 
 class TestArchive(StrainFetcherTests):
@@ -23,3 +34,7 @@ class TestArchive(StrainFetcherTests):
 
 class TestHeavyBBH(PriorTests):
     name = "heavy-bbh"
+
+
+class TestRemnant(WaveformGeneratorTests):
+    name = "remnant"

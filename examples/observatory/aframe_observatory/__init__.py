@@ -6,7 +6,12 @@ from pathlib import Path
 
 from aframe_data import hookimpl
 from aframe_data.options import option
-from aframe_data.providers import PriorProvider, StrainFetcherProvider
+from aframe_data.providers import (
+    PriorProvider,
+    SegmentSourceProvider,
+    StrainFetcherProvider,
+    WaveformGeneratorProvider,
+)
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,17 @@ class ArchiveOptions:
 @dataclass(frozen=True)
 class PopulationOptions:
     lightest: float = option(default=50.0, help="Smallest component mass (solar masses)", minimum=5, maximum=90)
+
+
+@hookimpl
+def register_segment_sources() -> Iterable[SegmentSourceProvider]:
+    yield SegmentSourceProvider(
+        name="observatory",
+        summary="Segments of our observatory, a file of two columns a flag",
+        load="aframe_observatory.journal:Journal",
+        options=ArchiveOptions,
+        flags=("O1_.+",),
+    )
 
 
 @hookimpl
@@ -39,4 +55,15 @@ def register_priors() -> Iterable[PriorProvider]:
         load="aframe_observatory.population:HeavyBBH",
         options=PopulationOptions,
         frame="detector",
+    )
+
+
+@hookimpl
+def register_waveform_generators() -> Iterable[WaveformGeneratorProvider]:
+    yield WaveformGeneratorProvider(
+        name="remnant",
+        summary="The ringing of the remnant black hole, without inspiral and merger",
+        load="aframe_observatory.remnant:Remnant",
+        parameters=("mass_1", "mass_2", "luminosity_distance", "theta_jn", "phase"),
+        automatic=False,
     )
