@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aframe_data import checks, engine
@@ -17,6 +17,7 @@ from aframe_data.waveforms.plan import TrainingPlan, request_record
 from aframe_data.waveforms.unit import (
     Failure,
     Preflight,
+    Trial,
     UnitReport,
     UnitTask,
     generate_unit,
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from aframe_data.waveforms.recipe import Recipe
 
 _logger = logging.getLogger(__name__)
+
+#: Preflights, of which one must come through.
+_TRIALS = 3
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,15 @@ def try_training_waveforms(plan: TrainingPlan) -> Preflight:
 
 
 def _preflight(running: engine.Pool, recipe: Recipe) -> Preflight:
-    (outcome,) = running.run(preflight, [recipe])
-    if outcome.error is not None:
-        raise outcome.error
-    if outcome.result is None:
-        raise PluginError("the preflight gave no answer.")
-    return outcome.result
+    """Try a recipe; a model that ends the process for a rare draw is tried on others."""
+    for number in range(_TRIALS):
+        (outcome,) = running.run(preflight, [Trial(recipe, number)])
+        if outcome.result is not None:
+            return outcome.result
+        if not isinstance(outcome.error, WorkerDiedError) or number == _TRIALS - 1:
+            break
+        _logger.warning("%s Trying other draws.", outcome.error)
+    raise outcome.error or PluginError("the preflight gave no answer.")
 
 
 def run_training_waveforms(
@@ -165,7 +172,8 @@ def _join(
     failures = tuple(str(failure) for _, report in units for failure in report.failures)
     drawn = sum(report.drawn for _, report in units)
     request = request_record(plan)
-    with ledger.create(plan.output_file, plan.layout) as writer:
+    layout = replace(plan.layout, parameters=dict.fromkeys(tried.parameters, ()))
+    with ledger.create(plan.output_file, layout) as writer:
         for parameters, waveforms in parts.rows(
             [task.path for task, report in units if report.accepted], plan.num_signals
         ):

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Fields of the parameters in a file: the base parameters, and what each signal was made with.
 STORED_PARAMETERS = (*BASE_PARAMETERS, "reference_frequency", "minimum_frequency")
+#: Fields that a file has besides, where the prior draws them: without them the signals could not be made again.
+FURTHER_PARAMETERS = ("luminosity_distance", "lambda_1", "lambda_2")
 POLARIZATIONS = ("cross", "plus")
 
 #: Signals generated between two reports of progress.
@@ -116,8 +118,14 @@ def generate_unit(task: UnitTask) -> UnitReport:
         drawn += step
         engine.advance(len(good))
     report = UnitReport(tuple(accepted), drawn, tuple(failures))
-    _write(task, {name: parameters[name][accepted] for name in STORED_PARAMETERS}, waveforms, report)
+    _write(task, {name: parameters[name][accepted] for name in stored_parameters(recipe)}, waveforms, report)
     return report
+
+
+def stored_parameters(recipe: Recipe) -> tuple[str, ...]:
+    """Fields of the parameters in the files of a recipe."""
+    drawn = recipes.prior_of(recipe.prior).parameters
+    return STORED_PARAMETERS + tuple(name for name in FURTHER_PARAMETERS if name in drawn)
 
 
 def _write(
@@ -129,7 +137,7 @@ def _write(
     layout = ledger.Layout(
         length=len(report.accepted),
         attributes={},
-        parameters=dict.fromkeys(STORED_PARAMETERS, ()),
+        parameters=dict.fromkeys(parameters, ()),
         waveforms=dict.fromkeys(POLARIZATIONS, task.recipe.request.size),
         dtype=task.recipe.dtype,
     )
@@ -157,14 +165,26 @@ def read_report(task: UnitTask) -> UnitReport | None:
 
 @dataclass(frozen=True)
 class Preflight:
-    """What trying prior and model told: the cosmology of the prior, and seconds a signal on one worker."""
+    """What trying prior and model told: cosmology, frame, stored fields, and seconds a signal on one worker."""
 
     cosmology: str
     frame: str
+    parameters: tuple[str, ...]
     seconds_per_signal: float
 
 
-def preflight(recipe: Recipe) -> Preflight:
+@dataclass(frozen=True)
+class Trial:
+    """A recipe, and how often it was tried before: each trial has draws of its own."""
+
+    recipe: Recipe
+    number: int
+
+    def __str__(self) -> str:
+        return f"a trial of {self.recipe}"
+
+
+def preflight(trial: Trial) -> Preflight:
     """Try a recipe on draws of its own, in a worker, so that what cannot work is refused before the work.
 
     Raises
@@ -172,13 +192,14 @@ def preflight(recipe: Recipe) -> Preflight:
     UsageError
         Prior or model refuse their options or each other, or parameters are missing.
     """
-    parameters = recipes.draw(recipe, Stream.PREFLIGHT, 0, _TRIAL_DRAWS)
+    recipe = trial.recipe
+    parameters = recipes.draw(recipe, Stream.PREFLIGHT, trial.number, _TRIAL_DRAWS)
     recipes.require_model_parameters(recipe, set(parameters))
     recipes.generator_of(recipe.generator).check(parameters, recipe.request)
-    trial = {name: values[:_TIMED_SIGNALS] for name, values in parameters.items()}
-    recipes.generate(recipe, {name: values[:1] for name, values in trial.items()})
+    timed = {name: values[:_TIMED_SIGNALS] for name, values in parameters.items()}
+    recipes.generate(recipe, {name: values[:1] for name, values in timed.items()})
     started = time.perf_counter()
-    recipes.generate(recipe, trial)
+    recipes.generate(recipe, timed)
     seconds = (time.perf_counter() - started) / _TIMED_SIGNALS
     prior = recipes.prior_of(recipe.prior)
-    return Preflight(recipes.cosmology_of(prior), prior.frame, seconds)
+    return Preflight(recipes.cosmology_of(prior), prior.frame, stored_parameters(recipe), seconds)
