@@ -270,6 +270,9 @@ def _nobody_accepts(kind: str, item: str) -> str:
     others = [entry.key for entry in registered(kind) if entry not in automatic and _accepts(entry, item)]
     if others:
         hint += f" Accepted if you name the source: {' or '.join(others)}."
+    broken = [f"{plugin.name} ({plugin.status})" for plugin in discover() if plugin.status in ("failed", "disabled")]
+    if broken:
+        hint += f" Plugins that cannot be used: {', '.join(broken)}."
     return f"no {KINDS[kind].title} accepts {item!r}.{hint} They accept (as regular expressions) {known or 'nothing'}."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import h5py
@@ -15,7 +16,6 @@ from aframe_data.io.segwizard import read_segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 SPAN = ("--start", "1240579783", "--end", "1240583783")
 SIMULATED = ("--source", "simulated", "--simulated-duty-cycle", "1")
@@ -152,6 +152,17 @@ def test_what_stands_at_the_top_is_for_each_command_that_has_it(cli: Callable[..
     done = cli("query", "--config", tmp_path / "d.toml", "-o", tmp_path / "t.txt")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert "'sample-rate' in the configuration is no option of query" in done.err
+
+
+@pytest.mark.parametrize("command", ["query", "fetch", "waveforms"])
+def test_the_documented_configuration_serves_all_commands(
+    cli: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    document = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
+    (tmp_path / "campaign.toml").write_text(document.read_text().split("```toml\n")[1].split("```")[0])
+    monkeypatch.chdir(tmp_path)
+    done = cli(command, "--config", "campaign.toml", "--dry-run")
+    assert done.code == 0, done.err
 
 
 # --- dry runs, logs, inspect --------------------------------------------------------------------------

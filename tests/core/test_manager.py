@@ -9,7 +9,7 @@ import pytest
 
 from aframe_data.errors import MissingDependencyError, PluginError, UsageError
 from aframe_data.manager import Plugin, discover, registered
-from aframe_data.selection import choose, find
+from aframe_data.selection import candidates, choose, find
 from plugin_factory import hook, install_plugin, run_cli
 
 if TYPE_CHECKING:
@@ -234,6 +234,8 @@ def test_a_plugin_can_be_switched_off(strangers: Install, monkeypatch: pytest.Mo
     assert "mine" in names("prior")
     with pytest.raises(PluginError, match="disabled: switched off by AFRAME_DATA_DISABLE_PLUGINS"):
         find("strain", "gwosc")
+    with pytest.raises(UsageError, match=r"Plugins that cannot be used: gwosc \(disabled\)"):
+        candidates("strain", ["auto"], ["H1"])
 
 
 def test_a_switched_off_plugin_is_not_imported(strangers: Install, monkeypatch: pytest.MonkeyPatch) -> None:
