@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+#: Seconds around an edge or an event that anyone can mean: more asks for times before there were detectors.
+_WIDEST = 1e6
+
 
 @dataclass(frozen=True)
 class FlagReport:
@@ -130,17 +133,13 @@ def query(
     arguments = {name: value for name, value in locals().items() if name not in {"output_file", "overwrite"}}
     checks.require_span(start, end)
     checks.require_durations(min_duration, max_duration)
-    checks.require_at_least("pad", pad, 0)
-    if exclude_events is not None:
-        checks.require_positive("exclude_events", exclude_events)
+    _require_near(pad, exclude_events)
     flags, exclude_flags, names = _names(flags), _names(exclude_flags), _names(source)
     if not flags:
         raise UsageError("no flag was given: say at least one, such as --flags H1_DATA.")
     output = None if output_file is None else Path(output_file)
     if output is not None:
-        require_replaceable(output)
-        if output.exists() and not overwrite:
-            raise checks.output_exists(output)
+        _require_new(output, overwrite=overwrite)
 
     choices = assign_options(candidates("segments", names, [*flags, *exclude_flags]), source_options or {})
     sources = {choice.key: choice.create() for choice in choices}
@@ -176,6 +175,21 @@ def query(
     if output is not None:
         segwizard.write_segments(output, pieces, record)
     return QueryResult(pieces, tuple(reports), tuple(events), record)
+
+
+def _require_new(output: Path, *, overwrite: bool) -> None:
+    require_replaceable(output)
+    if output.exists() and not overwrite:
+        raise checks.output_exists(output)
+
+
+def _require_near(pad: float, exclude_events: float | None) -> None:
+    checks.require_at_least("pad", pad, 0)
+    if exclude_events is not None:
+        checks.require_positive("exclude_events", exclude_events)
+    for name, value in (("pad", pad), ("exclude_events", exclude_events or 0)):
+        if value > _WIDEST:
+            raise UsageError(f"{name} = {value:g} is not allowed, only values up to {_WIDEST:g} s.")
 
 
 def _names(given: str | Sequence[str]) -> tuple[str, ...]:

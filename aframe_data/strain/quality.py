@@ -24,6 +24,11 @@ def require_as_asked(series: StrainSeries, request: StrainRequest) -> None:
         whole number, the data is no strain or another interferometer's, or a mask is of another length.
     """
     name = series.channel
+    if np.ndim(series.data) != 1 or np.asarray(series.data).dtype.kind not in "fiu" or not series.sample_rate > 0:
+        raise DataQualityError(
+            f"{name}: real numbers in one dimension at a rate above 0 are strain, not {np.asarray(series.data).dtype} "
+            f"of shape {np.shape(series.data)} at {series.sample_rate} Hz."
+        )
     if series.start != request.start or abs(series.stop - request.stop) > 0.5 / series.sample_rate:
         raise DataQualityError(
             f"{name}: [{request.start}, {request.stop}) was asked for, and "
@@ -74,6 +79,13 @@ def require_sound(series: StrainSeries, span: Segment) -> None:
                 f"{series.channel} has {seconds:.4g} s of {what} in {span}: {first}{more}. Leave them out with a "
                 f"segments file, or query again with the right flags."
             )
+
+
+def require_fits(samples: NDArray[np.floating], dtype: str, name: str) -> None:
+    """Check that samples are finite as the file will hold them: what float64 can say may be infinite in float32."""
+    with np.errstate(over="ignore"):
+        if not np.isfinite(samples.astype(dtype, copy=False)).all():
+            raise DataQualityError(f"{name} has samples that are not finite in {dtype}; --dtype float64 may hold them.")
 
 
 def within(series: StrainSeries, span: Segment) -> NDArray[np.floating]:

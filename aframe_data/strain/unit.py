@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, cast
@@ -20,7 +21,7 @@ from aframe_data.strain.resample import Resampler, StreamResampler
 from aframe_data.types import BitMask, FloatArray, Piece, Segment, StrainRequest, StrainSeries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from aframe_data.io.background import BackgroundWriter
@@ -149,7 +150,9 @@ def _write_channel(task: FileTask, channel: str, writer: BackgroundWriter) -> _C
             raise DataQualityError(
                 f"{channel} changes its rate at {span.start:.10g}: {rate:g} to {series.sample_rate:g} Hz."
             )
-        writer.append(log.ifo, stream.feed(samples))
+        resampled = stream.feed(samples)
+        quality.require_fits(resampled, task.dtype, channel)
+        writer.append(log.ifo, resampled)
         if last and task.sample_rate != rate:
             edge = Segment(task.span.stop, task.span.stop + CONTEXT)
             after = _context(task, channel, edge, source, series)
@@ -158,7 +161,7 @@ def _write_channel(task: FileTask, channel: str, writer: BackgroundWriter) -> _C
         found.append((_mask(series, series.quality, span), _mask(series, series.injections, span)))
         engine.advance(span.duration)
         # The next block must not be fetched while this one is held: that would double the peak of memory.
-        del series, samples
+        del series, samples, resampled
     for name, parts in zip(("quality", "injections"), zip(*found, strict=True), strict=True):
         _write_mask(f"{log.ifo}/{name}", parts, writer)
     return log
@@ -218,9 +221,10 @@ def _context(task: FileTask, channel: str, edge: Segment, source: Choice, series
 def _ask(task: FileTask, choice: Choice, channel: str, span: Segment) -> StrainSeries:
     """Ask one source for one span of one channel, and check the shape of the answer."""
     request = StrainRequest((channel,), int(span.start), int(span.stop), task.sample_rate)
-    series = _fetcher(choice).fetch(request).get(channel)
-    if series is None:
-        raise PluginError(f"strain fetcher {choice.key!r} did not return {channel!r}, which it was asked for.")
+    answer = _fetcher(choice).fetch(request)
+    series = answer.get(channel) if isinstance(answer, Mapping) else None
+    if not isinstance(series, StrainSeries):
+        raise PluginError(f"strain fetcher {choice.key!r} returned no StrainSeries of {channel!r}.")
     quality.require_as_asked(series, request)
     return series
 

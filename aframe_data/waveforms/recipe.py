@@ -11,6 +11,7 @@ import numpy as np
 from aframe_data.errors import PluginError, UsageError, WaveformError
 from aframe_data.providers import WaveformGeneratorProvider
 from aframe_data.seeds import Stream, generator
+from aframe_data.types import Polarizations
 from aframe_data.waveforms import parameters as conventions
 
 if TYPE_CHECKING:
@@ -125,6 +126,8 @@ def draw(recipe: Recipe, stream: Stream, unit: int, count: int) -> dict[str, Flo
     if absent:
         raise PluginError(f"prior {recipe.prior.key!r} did not draw {', '.join(absent)}, which it declares.")
     for name, values in samples.items():
+        if np.asarray(values).dtype.kind not in "fiuO":
+            raise PluginError(f"prior {recipe.prior.key!r} drew {name} that are no real numbers: {values[:1]}.")
         if np.shape(values) != (count,):
             raise PluginError(f"prior {recipe.prior.key!r} drew {name} of shape {np.shape(values)}, not ({count},).")
     return conventions.complete(
@@ -161,17 +164,25 @@ def generate(recipe: Recipe, parameters: dict[str, FloatArray]) -> tuple[dict[st
     size = recipe.request.size
     count = len(parameters["mass_1"])
     result = generator_of(recipe.generator).generate(parameters, recipe.request)
+    if not isinstance(result, Polarizations):
+        raise PluginError(f"waveform generator {recipe.generator.key!r} returned a {type(result).__name__}.")
     waveforms = {"plus": np.asarray(result.plus), "cross": np.asarray(result.cross)}
     for name, values in waveforms.items():
-        if values.shape != (count, size):
+        if values.shape != (count, size) or values.dtype.kind not in "fiu":
             raise PluginError(
-                f"waveform generator {recipe.generator.key!r} returned {name} of shape {values.shape}, "
-                f"not {(count, size)}."
+                f"waveform generator {recipe.generator.key!r} returned {name} of shape {values.shape} and type "
+                f"{values.dtype}, not real numbers of shape {(count, size)}."
             )
     failures = dict(result.failures)
-    finite = np.isfinite(waveforms["plus"]).all(axis=1) & np.isfinite(waveforms["cross"]).all(axis=1)
+    if not failures.keys() <= set(range(count)):
+        raise PluginError(f"waveform generator {recipe.generator.key!r} names failures that are none of its signals.")
+    finite = np.ones(count, dtype=bool)
+    for values in waveforms.values():
+        # As the file holds them: what float64 can say may be infinite in float32.
+        with np.errstate(over="ignore"):
+            finite &= np.isfinite(values.astype(recipe.dtype, copy=False)).all(axis=1)
     for index in np.flatnonzero(~finite):
-        failures.setdefault(int(index), "the waveform is not finite")
+        failures.setdefault(int(index), f"the waveform is not finite in {recipe.dtype}")
     silent = ~(waveforms["plus"].any(axis=1) | waveforms["cross"].any(axis=1))
     for index in np.flatnonzero(silent):
         failures.setdefault(int(index), "the waveform is zero everywhere")

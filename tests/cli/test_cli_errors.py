@@ -29,6 +29,8 @@ WRONG = [
     (QUERY + " --source simulatd", "Did you mean 'simulated'"),
     (QUERY + " --min-duration 5 --max-duration 4", "min_duration = 5 must not be above"),
     (QUERY + " --pad=-3", "pad = -3 is not allowed, only values of at least 0"),
+    (QUERY + " --pad 1e30", "pad = 1e+30 is not allowed, only values up to"),
+    (QUERY + " --exclude-events 1e30", "exclude_events = 1e+30 is not allowed, only values up to"),
     (QUERY + " --flags [H1_DATA", "begins like a JSON list"),
     (QUERY + " --simulated-duty-cycle 2", "--simulated-duty-cycle: '2' is not allowed"),
     (QUERY + " --gwosc-host x", "--gwosc-host is not an option of the segment source 'simulated'"),

@@ -42,6 +42,9 @@ class TestAsAsked:
         ("changes", "message"),
         [
             ({"data": np.ones(19 * RATE)}, rf"\[{GPS}, {GPS + 20}\) was asked for, and \[{GPS}, {GPS + 19}\) came"),
+            ({"data": np.ones(20 * RATE) * 1j}, "real numbers in one dimension.*not complex128"),
+            ({"data": np.ones((1, 20 * RATE))}, "real numbers in one dimension"),
+            ({"sample_rate": 0.0}, "at a rate above 0"),
             ({"start": GPS + 1.0}, rf"\[{GPS + 1}, {GPS + 21}\) came"),
             ({"start": GPS + 1 / RATE}, "was asked for, and"),
             ({"sample_rate": 64, "data": np.ones(20 * 64)}, "has 64 Hz, and 128 Hz was asked for.*not upsampled"),
@@ -122,3 +125,10 @@ def test_bad_segments_are_where_the_mask_is_true(mask: list[bool]) -> None:
 def test_the_samples_within_a_span() -> None:
     part = quality.within(series(), Segment(GPS + 3, GPS + 7))
     np.testing.assert_array_equal(part, synthetic_strain("H1", GPS + 3, GPS + 7, RATE))
+
+
+def test_what_is_finite_in_float64_only_is_told() -> None:
+    samples = np.array([1e-21, 1e300])
+    quality.require_fits(samples, "float64", "H1")
+    with pytest.raises(DataQualityError, match="H1 has samples that are not finite in float32"):
+        quality.require_fits(samples, "float32", "H1")

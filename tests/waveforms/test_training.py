@@ -341,3 +341,18 @@ def test_a_disk_without_room_is_told_before_the_work(tmp_path: Path) -> None:
 def test_a_missing_model_parameter_is_a_usage_error_not_a_traceback(tmp_path: Path) -> None:
     with pytest.raises((UsageError, PluginError)):
         make(tmp_path / "training.hdf5", prior="no_such_module.prior")
+
+
+@pytest.mark.parametrize(
+    ("returns", "error", "words"),
+    [
+        ("complex", PluginError, "complex128, not real numbers"),
+        ("nothing", PluginError, "returned a NoneType"),
+        ("strangers", PluginError, "none of its signals"),
+        ("huge", WaveformError, "not finite in float32"),
+    ],
+)
+def test_what_is_no_waveform_is_not_written(tmp_path: Path, returns: str, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        make(tmp_path / "w.hdf5", generator_options={"returns": returns})
+    assert not (tmp_path / "w.hdf5").exists()

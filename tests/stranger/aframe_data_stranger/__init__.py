@@ -25,6 +25,7 @@ class ChirpOptions:
     fail_above: float = option(default=1e9, help="Signals above this mass fail", minimum=0)
     nan_above: float = option(default=1e9, help="Signals above this mass are not finite", minimum=0)
     abort_above: float = option(default=1e9, help="Signals above this mass abort the process", minimum=0)
+    returns: str = option(default="", help="What is wrong with the answer: complex, huge, nothing, strangers")
     die_once: str = option(default="", help="Path: the process kills itself once, and leaves a mark there")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -41,9 +41,19 @@ class Chirp:
         plus = amplitude * (1 + inclination**2) / 2 * np.cos(phase)
         cross = amplitude * inclination * np.sin(phase)
         plus[total > self.options.nan_above] = np.nan
+        if self.options.returns:
+            return self._wrong(plus, cross)
         failed = np.flatnonzero(total > self.options.fail_above)
         plus[failed] = cross[failed] = 0
         return Polarizations(plus, cross, {int(index): "too heavy for this model" for index in failed})
+
+    def _wrong(self, plus: FloatArray, cross: FloatArray) -> Any:
+        return {
+            "complex": Polarizations(plus * 1j, cross),
+            "huge": Polarizations(plus * 1e100, cross),
+            "nothing": None,
+            "strangers": Polarizations(plus, cross, {len(plus): "not asked for"}),
+        }[self.options.returns]
 
     def _misbehave(self, total: FloatArray) -> None:
         if (total > self.options.abort_above).any():
