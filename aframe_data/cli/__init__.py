@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run ``aframe-data`` and exit: 0 done, 1 failed, 2 wrong usage."""
     _open_standard_streams()
+    # A batch system ends a job in this way: it is an interruption like another, and workers are ended in order.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         from aframe_data.cli.app import run
 

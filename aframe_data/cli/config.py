@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+#: Whole floating-point numbers below this are exact.
+_EXACT = 2**53
+
+
 class Config(NamedTuple):
     """What a file gives to a command.
 
@@ -51,7 +55,7 @@ def read_config(path: Path, command: str, commands: Sequence[str]) -> Config:
     section = content.get(command, {})
     if not isinstance(section, dict):
         raise UsageError(f"{path}: {command!r} must be a table of options, not {section!r}.")
-    top, named = _flat(own), _flat(section)
+    top, named = _texts(path, _flat(own)), _texts(path, _flat(section))
     return Config({**top, **named}, frozenset(top) - frozenset(named))
 
 
@@ -64,6 +68,31 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
         else:
             flat[_dashes(name)] = value
     return flat
+
+
+def _texts(path: Path, table: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """The values as they would stand on the command line, so that they are checked as those are.
+
+    What a file leaves empty (null) is not given.
+    """
+    return {
+        name: [_text(path, name, item) for item in value] if isinstance(value, list) else _text(path, name, value)
+        for name, value in table.items()
+        if value is not None
+    }
+
+
+def _text(path: Path, name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))  # 1e4 signals
+    if isinstance(value, (str, int, float)) and "\0" not in str(value):
+        return str(value)
+    raise UsageError(
+        f"{path}: {name!r} is {value!r}, a {type(value).__name__}; allowed are text, numbers, true or false, and "
+        "lists of them."
+    )
 
 
 def _dashes(name: str) -> str:

@@ -127,7 +127,9 @@ class ProviderCommand(click.RichCommand):
                 raise UsageError(
                     f"{name!r} in the configuration is no option of {self.name}.{did_you_mean(name, by_flag)}"
                 )
-            many = parameter.multiple and not isinstance(value, (list, tuple))
+            if isinstance(value, list) and not parameter.multiple:
+                raise UsageError(f"{name!r} in the configuration is a list; it takes one value.")
+            many = parameter.multiple and isinstance(value, str)
             defaults[parameter.name] = [value] if many else value
         return defaults
 

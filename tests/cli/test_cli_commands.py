@@ -100,7 +100,9 @@ sample-rate: 256
 fetch:
   channels: [H1, L1]
   source: [simulated]
-  start: 1240579783
+  start: 1240579783.0
+  workers: 1.0
+  max-duration:
   end: 1240579803
   simulated-seed: 5
 """
@@ -133,6 +135,12 @@ def test_the_command_line_wins_over_the_configuration(cli: Callable[..., object]
         ("[fetch]\nchanels = 'H1'", "Did you mean 'channels'"),
         ("[fetch", "no TOML"),
         ("fetch = 3", "must be a table"),
+        ("[fetch]\nstart = 2019-04-01", "'start' is datetime.date(2019, 4, 1), a date"),
+        ("[fetch]\nworkers = 1.5", "'1.5' is not a valid int"),
+        ("[fetch]\nworkers = true", "'true' is not a valid int"),
+        ("[fetch]\nprefix = ['a', 'b']", "'prefix' in the configuration is a list; it takes one value"),
+        ("[fetch]\nchannels = [['H1'], 'L1']", "'channels' is ['H1'], a list"),
+        ('[fetch]\nprefix = "a\\u0000b"', "'prefix' is"),
         ("[fetch.gwosc]\nhost = 'x'", "it belongs to: gwosc"),
     ],
 )

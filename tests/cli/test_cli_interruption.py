@@ -74,14 +74,15 @@ def test_killed_waveforms_go_on_and_end_the_same(process: Callable[..., subproce
     assert sorted(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupting_says_so_and_leaves_no_process(
-    process: Callable[..., subprocess.Popen[str]], tmp_path: Path
+    process: Callable[..., subprocess.Popen[str]], tmp_path: Path, number: signal.Signals
 ) -> None:
     path = tmp_path / "training.hdf5"
     running = process(*WAVEFORMS, "-o", path)
     assert wait_for(running, tmp_path, "training.hdf5.parts/unit-*.hdf5")
     workers = psutil.Process(running.pid).children(recursive=True)
-    running.send_signal(signal.SIGINT)
+    running.send_signal(number)
     _, err = running.communicate(timeout=60)
     assert running.returncode == 1
     assert err.strip().splitlines()[-1].startswith("aframe-data: error: interrupted")
