@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 #: Preflights, of which one must come through.
-_TRIALS = 3
+_TRIALS = 2
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,14 @@ def _preflight(running: engine.Pool, recipe: Recipe) -> Preflight:
         (outcome,) = running.run(preflight, [Trial(recipe, number)])
         if outcome.result is not None:
             return outcome.result
-        if not isinstance(outcome.error, WorkerDiedError) or number == _TRIALS - 1:
-            break
-        _logger.warning("%s Trying other draws.", outcome.error)
-    raise outcome.error or PluginError("the preflight gave no answer.")
+        if not isinstance(outcome.error, WorkerDiedError):
+            raise outcome.error or PluginError("the preflight gave no answer.")
+        if number < _TRIALS - 1:
+            _logger.warning("%s Trying other draws.", outcome.error)
+    raise WorkerDiedError(
+        f"{recipe} ended the worker process on each of {_TRIALS} sets of draws: the model cannot make these signals. "
+        "Choose another model, or a prior within its range."
+    )
 
 
 def run_training_waveforms(

@@ -13,6 +13,7 @@ from bilby.gw.source import lal_binary_black_hole, lal_binary_neutron_star
 from bilby.gw.waveform_generator import WaveformGenerator
 
 from aframe_data import training_waveforms
+from aframe_data.errors import WorkerDiedError
 from aframe_data.io import ledger
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe
@@ -132,7 +133,7 @@ def lightest(folder: Path, seed: int, stream: Stream, units: int) -> list[float]
 
 def abort_arguments(folder: Path, **changes: Any) -> dict[str, Any]:
     grid = {"waveform_duration": 4, "right_pad": 1, "num_signals": 130}
-    return arguments(folder, RARE, generator_options={"approximant": "IMRPhenomA"}, **{**grid, **changes})
+    return arguments(folder, RARE, **{**grid, "generator_options": {"approximant": "IMRPhenomA"}, **changes})
 
 
 @pytest.mark.slow
@@ -164,3 +165,11 @@ def test_a_preflight_that_dies_of_a_rare_draw_does_not_end_the_run(
     settings = abort_arguments(tmp_path, seed=seed, num_signals=3, workers=1)
     assert training_waveforms(**settings).num_signals == 3
     assert "Trying other draws" in caplog.text
+
+
+@pytest.mark.slow
+def test_a_model_that_dies_of_every_draw_is_told_before_the_work(tmp_path: Path) -> None:
+    settings = abort_arguments(tmp_path, generator_options={"approximant": "SpinTaylorT4Fourier"}, workers=1)
+    with pytest.raises(WorkerDiedError, match=r"'SpinTaylorT4Fourier'.* on each of 2 sets of draws.*another model"):
+        training_waveforms(**settings)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.prior"]
