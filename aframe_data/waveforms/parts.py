@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from aframe_data.errors import OutputExistsError
+from aframe_data.errors import AframeDataError, OutputExistsError
 from aframe_data.io import provenance
 from aframe_data.io.atomic import remove_leftovers, write_text
 from aframe_data.io.ledger import iterate_rows
@@ -83,7 +83,7 @@ def rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Array],
     """The first `length` rows of some units in order, in blocks: their parameters and waveforms."""
     left = length
     for path in paths:
-        with h5py.File(path, "r") as file:
+        with _opened(path) as file:
             take = min(left, int(file.attrs["length"]))
             if take:
                 parameters = {name: item[:take] for name, item in file["parameters"].items()}
@@ -91,6 +91,16 @@ def rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Array],
             left -= take
         if not left:
             return
+
+
+def _opened(path: Path) -> h5py.File:
+    try:
+        return h5py.File(path, "r")
+    except FileNotFoundError as error:
+        raise AframeDataError(
+            f"{path} was there and is gone: another command finished the same output, or removed it. Run this one "
+            "again: it takes what is there, or makes what is missing."
+        ) from error
 
 
 def _blocks(

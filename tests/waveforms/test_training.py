@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from aframe_data import training_waveforms
-from aframe_data.errors import OutputExistsError, PluginError, UsageError, WaveformError
+from aframe_data.errors import AframeDataError, OutputExistsError, PluginError, UsageError, WaveformError
 from aframe_data.io import ledger
 from aframe_data.seeds import Stream
-from aframe_data.waveforms import recipe
+from aframe_data.waveforms import parts, recipe
 from aframe_data.waveforms.training import plan_training_waveforms, run_training_waveforms, try_training_waveforms
 from ledger_reader import read_training_waveforms
 
@@ -356,3 +356,9 @@ def test_what_is_no_waveform_is_not_written(tmp_path: Path, returns: str, error:
     with pytest.raises(error, match=words):
         make(tmp_path / "w.hdf5", generator_options={"returns": returns})
     assert not (tmp_path / "w.hdf5").exists()
+
+
+def test_a_unit_that_vanished_is_told(tmp_path: Path) -> None:
+    """As when the same command runs twice at once, and the other one is done first."""
+    with pytest.raises(AframeDataError, match=r"unit-7.hdf5 was there and is gone: another command"):
+        next(parts.rows([tmp_path / "unit-7.hdf5"], 1))
