@@ -142,6 +142,7 @@ def require_one_channel_each(channels: Sequence[str]) -> None:
         seen[ifo] = channel
 
 
-def output_exists(path: Path) -> OutputExistsError:
-    """The error for an output that is there already."""
-    return OutputExistsError(f"{str(path)!r} exists already. --overwrite replaces it.")
+def output_exists(path: Path, difference: str = "") -> OutputExistsError:
+    """The error for an output that is there already; with what it differs in, where that is known."""
+    told = f" and holds something else ({difference})" if difference else ""
+    return OutputExistsError(f"{str(path)!r} exists already{told}. --overwrite replaces it.")

@@ -66,7 +66,8 @@ def inspect(path: str | Path) -> Inspection:
     try:
         with h5py.File(path, "r") as content:
             is_ledger = "parameters" in content
-    except OSError as error:
+    # h5py raises the latter where a link inside is damaged.
+    except (OSError, RuntimeError) as error:
         raise DataQualityError(f"{path} is damaged: {error}") from error
     return _ledger(path) if is_ledger else _background(path)
 
@@ -86,8 +87,13 @@ def _segments(path: Path) -> Inspection:
         facts["shortest (s)"] = min(segment.duration for segment in segments)
         facts["longest (s)"] = max(segment.duration for segment in segments)
     total = sum(segment.duration for segment in segments)
-    problems = ("segments overlap",) if total > arithmetic.livetime(segments) + 1e-6 else ()
-    return Inspection("segments", facts, problems, record)
+    intact = segwizard.is_intact(path)
+    if intact is not None:
+        facts["content"] = _content(intact=intact)
+    problems = ["segments overlap"] if total > arithmetic.livetime(segments) + 1e-6 else []
+    if intact is False:
+        problems.append("the segments changed since they were written")
+    return Inspection("segments", facts, tuple(problems), record)
 
 
 def _background(path: Path) -> Inspection:

@@ -64,5 +64,8 @@ def command(output_file: Path, *, dry_run: bool, **arguments: Any) -> None:
     print_table("", ("flag", "source", "", "active", "known"), rows)
     for event in result.events:
         print_line(f"around event {event.name} at GPS {event.gps:.1f}: taken out")
-    where = "dry run: nothing written" if dry_run else f"written to {output_file}"
+    if result.present:
+        where = f"in {output_file} already, by the same command: nothing to do"
+    else:
+        where = "dry run: nothing written" if dry_run else f"written to {output_file}"
     print_line(f"{counted(len(result.segments), 'segment')}, {result.livetime:.0f} s, {where}")

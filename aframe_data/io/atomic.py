@@ -137,20 +137,32 @@ def require_replaceable(path: Path) -> None:
 
 
 def require_writable_folder(folder: Path) -> None:
-    """Make `folder` if it is not there, and check that files can be made in it.
+    """Check that files can be made in `folder`, or, where it is not there, the folder itself; makes nothing.
 
     Raises
     ------
     UsageError
         It is no folder, or it cannot be written to.
     """
+    existing = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=existing):
             pass
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UsageError(f"cannot write to the folder {str(folder)!r}: {reason}.") from error
+        raise _unwritable(folder, error) from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make `folder` and those above it, where they are not there; errors as `require_writable_folder`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> UsageError:
+    reason = "it is a file" if folder.is_file() else error.strerror or type(error).__name__
+    return UsageError(f"cannot write to the folder {str(folder)!r}: {reason}.")
 
 
 def require_space(folder: Path, needed: int) -> None:

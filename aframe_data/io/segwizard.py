@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 HEADER = "# seg\tstart\tstop\tduration"
 _RECORD = "provenance="
+_HASH = f"{provenance.CONTENT_HASH}="
 #: Where start and stop are, in a line of so many columns.
 _COLUMNS = {2: (0, 1), 3: (0, 1), 4: (1, 2)}
 
@@ -30,12 +32,25 @@ def write_segments(path: Path, segments: Sequence[Segment], record: Mapping[str,
         The provenance. It goes behind the header: the pipeline's reader drops the first line, whatever it
         says, and would take any other line for data.
     """
-    header = HEADER if record is None else f"{HEADER}\t{_RECORD}{provenance.encode(record)}"
     rows = [
         f"{number}\t{_gps(segment.start)}\t{_gps(segment.stop)}\t{float(segment.duration)}"
         for number, segment in enumerate(segments)
     ]
+    header = HEADER
+    if record is not None:
+        header += f"\t{_HASH}{_hash(rows)}\t{_RECORD}{provenance.encode(record)}"
     write_text(path, "\n".join([header, *rows]) + "\n")
+
+
+def _hash(rows: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def is_intact(path: Path) -> bool | None:
+    """Whether the rows of a segments file are as they were written; None for a file without a hash."""
+    header, *rows = path.read_text(encoding="utf-8").splitlines() or [""]
+    written = [field.removeprefix(_HASH) for field in header.split("\t") if field.startswith(_HASH)]
+    return written == [_hash(rows)] if written else None
 
 
 def _gps(seconds: float) -> str:
@@ -54,7 +69,7 @@ def read_segments(path: Path) -> tuple[Segment, ...]:
         The file is not there, or a line is not of this form.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not a text file"
         raise UsageError(f"cannot read the segments file {str(path)!r}: {reason}.") from error

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
-from aframe_data.errors import NoDataError, PluginError, UsageError
+from aframe_data.errors import DataQualityError, NoDataError, PluginError, UsageError
 from aframe_data.io import provenance, segwizard
-from aframe_data.io.atomic import require_replaceable, require_writable_folder
+from aframe_data.io.atomic import make_folder, require_replaceable, require_writable_folder
 from aframe_data.manager import registered
 from aframe_data.providers import SegmentSourceProvider
 from aframe_data.retries import in_order, persistently
@@ -68,12 +68,15 @@ class QueryResult:
         The catalogued events around which time was removed.
     record
         The provenance.
+    present
+        True if the same query was written to the output file before, and nothing was asked.
     """
 
     segments: tuple[Segment, ...]
     flags: tuple[FlagReport, ...]
     events: tuple[CatalogEvent, ...]
     record: Mapping[str, Any]
+    present: bool = False
 
     @property
     def livetime(self) -> float:
@@ -117,7 +120,7 @@ def query(
     source, source_options
         Name of a segment source, or several in the order in which they are tried; and their options.
     output_file
-        Where to write the segments, if anywhere.
+        Where to write the segments, if anywhere. If the same query was written there before, that is the result.
     overwrite
         Replace `output_file` if it is there.
     allow_empty
@@ -138,10 +141,13 @@ def query(
     if not flags:
         raise UsageError("no flag was given: say at least one, such as --flags H1_DATA.")
     output = None if output_file is None else Path(output_file)
-    if output is not None:
-        _require_new(output, overwrite=overwrite)
-
     choices = assign_options(candidates("segments", names, [*flags, *exclude_flags]), source_options or {})
+    request = provenance.provenance("query", arguments, sources=[choice.describe() for choice in choices])
+    if output is not None:
+        require_replaceable(output)
+        if output.exists() and not overwrite:
+            return _finished(output, request)
+
     sources = {choice.key: choice.create() for choice in choices}
     catalog = None if exclude_events is None else _catalog(choices, sources)
     if output is not None:
@@ -169,18 +175,39 @@ def query(
     pieces = tuple(_pieces(clipped, min_duration, max_duration))
     if not pieces and not allow_empty:
         raise NoDataError(_why_empty(reports, start, end))
-    record = provenance.provenance(
-        "query", arguments, sources=[choice.describe() for choice in choices], flags=[vars(r) for r in reports]
-    )
+    record = {**request, "flags": [asdict(report) for report in reports], "events": [asdict(event) for event in events]}
     if output is not None:
+        make_folder(output.parent)
         segwizard.write_segments(output, pieces, record)
     return QueryResult(pieces, tuple(reports), tuple(events), record)
 
 
-def _require_new(output: Path, *, overwrite: bool) -> None:
-    require_replaceable(output)
-    if output.exists() and not overwrite:
+def _finished(output: Path, request: Mapping[str, Any]) -> QueryResult:
+    """The result of the same query, from the file that it was written to.
+
+    Raises
+    ------
+    OutputExistsError
+        The file holds something else, or was changed.
+    """
+    try:
+        record = segwizard.read_record(output)
+    except DataQualityError as error:
+        raise checks.output_exists(output) from error
+    if record is None:
         raise checks.output_exists(output)
+    difference = provenance.difference(record, request)
+    if not difference and not segwizard.is_intact(output):
+        difference = "its segments changed since they were written"
+    if difference:
+        raise checks.output_exists(output, difference)
+    return QueryResult(
+        segments=segwizard.read_segments(output),
+        flags=tuple(FlagReport(**flag) for flag in record["flags"]),
+        events=tuple(CatalogEvent(**event) for event in record["events"]),
+        record=record,
+        present=True,
+    )
 
 
 def _require_near(pad: float, exclude_events: float | None) -> None:

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 from aframe_data import checks, engine
 from aframe_data.errors import AframeDataError, DataQualityError, OutputExistsError, UsageError
 from aframe_data.io import background, provenance, segwizard
-from aframe_data.io.atomic import remove_leftovers, require_replaceable, require_space, require_writable_folder
+from aframe_data.io.atomic import (
+    remove_leftovers,
+    require_replaceable,
+    require_space,
+    require_writable_folder,
+)
 from aframe_data.selection import AUTO, assign_options, candidates
 from aframe_data.strain import plan as planning
 from aframe_data.strain.present import require_same
@@ -195,7 +200,7 @@ def plan_fetch(
     source_options: Mapping[str, Any] | None = None,
     overwrite: bool = False,
 ) -> FetchPlan:
-    """Check the arguments of `fetch` and say what it will do; writes nothing but an empty folder."""
+    """Check the arguments of `fetch` and say what it will do; writes nothing."""
     checks.require_one_channel_each(channels)
     checks.require_sample_rate(sample_rate)
     checks.require_durations(min_duration, max_duration)

@@ -13,6 +13,7 @@ from aframe_data import engine
 from aframe_data.checks import interferometer
 from aframe_data.errors import DataQualityError, PluginError, SourceError, TransientError
 from aframe_data.io import background
+from aframe_data.io.atomic import make_folder
 from aframe_data.retries import in_order, persistently
 from aframe_data.strain import masks, quality
 from aframe_data.strain.plan import blocks
@@ -86,6 +87,7 @@ def fetch_file(task: FileTask) -> FileReport:
         engine.advance(work)
         return FileReport(task.path, "present", task.path.stat().st_size)
     ifos = [interferometer(channel) for channel in task.channels]
+    make_folder(task.path.parent)
     with background.create(
         task.path, ifos=ifos, segment=task.span, sample_rate=task.sample_rate, dtype=task.dtype
     ) as writer:

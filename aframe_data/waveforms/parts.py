@@ -15,7 +15,7 @@ import numpy as np
 
 from aframe_data.errors import AframeDataError, OutputExistsError
 from aframe_data.io import provenance
-from aframe_data.io.atomic import remove_leftovers, write_text
+from aframe_data.io.atomic import make_folder, remove_leftovers, write_text
 from aframe_data.io.ledger import iterate_rows
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class PartsFolder:
                     f"arguments ({difference}), or --overwrite it."
                 )
             self.remove()
-        self.path.mkdir(exist_ok=True)
+        make_folder(self.path)
         units = {f"unit-{entry.name.partition('unit-')[2][:8]}.hdf5" for entry in self.path.glob(".unit-*")}
         remove_leftovers(self.path / name for name in units)
         write_text(self.path / _MANIFEST, json.dumps(record, indent=1, sort_keys=True))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
-from aframe_data.errors import DataQualityError, OutputExistsError
+from aframe_data.errors import DataQualityError
 from aframe_data.io import ledger, provenance
 from aframe_data.waveforms.parts import PartsFolder
 from aframe_data.waveforms.unit import POLARIZATIONS, STORED_PARAMETERS, UnitTask
@@ -96,9 +96,7 @@ def resume(plan: TrainingPlan, *, keep_seed: bool) -> TrainingPlan:
         same = _with_seed_of(plan, found, keep_seed=keep_seed)
         difference = provenance.difference(found, request_record(same))
         if difference:
-            raise OutputExistsError(
-                f"{str(output)!r} exists already and holds something else ({difference}). --overwrite replaces it."
-            )
+            raise checks.output_exists(output, difference)
         return replace(same, present=True)
     unfinished = PartsFolder(output).read()
     return plan if unfinished is None else _with_seed_of(plan, unfinished, keep_seed=keep_seed)

@@ -129,7 +129,7 @@ def plan_training_waveforms(
     max_failed_fraction: float = 0.01,
     overwrite: bool = False,
 ) -> TrainingPlan:
-    """Check the arguments of `training_waveforms` and say what it will do; writes nothing but an empty folder."""
+    """Check the arguments of `training_waveforms` and say what it will do; writes nothing."""
     checks.require_count("num_signals", num_signals)
     checks.require_grid(sample_rate, waveform_duration, right_pad)
     checks.require_frequencies(minimum_frequency, reference_frequency, sample_rate)

@@ -56,9 +56,17 @@ def test_segments_are_counted_and_measured(tmp_path: Path) -> None:
         "livetime (s)": 110,
         "shortest (s)": 10,
         "longest (s)": 100,
+        "content": "as written",
     }
     assert found.sound
     assert found.record == RECORD
+
+
+def test_segments_that_were_changed_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "segments.txt"
+    segwizard.write_segments(path, [SPAN], RECORD)
+    path.write_text(path.read_text().replace("10.0", "11.0"))
+    assert inspect(path).problems == ("the segments changed since they were written",)
 
 
 def test_a_list_of_no_segments_is_sound(tmp_path: Path) -> None:

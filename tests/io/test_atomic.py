@@ -205,9 +205,18 @@ def test_a_leftover_of_a_dead_process_that_nobody_waited_for_is_removed(tmp_path
         assert not leftover.exists()
 
 
-def test_a_folder_is_made_and_left_empty(tmp_path: Path) -> None:
+def test_the_check_of_a_folder_makes_nothing(tmp_path: Path) -> None:
     atomic.require_writable_folder(tmp_path / "a" / "b")
-    assert content(tmp_path / "a" / "b") == {}
+    assert list(tmp_path.iterdir()) == []
+    atomic.make_folder(tmp_path / "a" / "b")
+    atomic.require_writable_folder(tmp_path / "a" / "b")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    with pytest.raises(UsageError, match="it is a file"):
+        atomic.require_writable_folder(tmp_path / "a")
 
 
 @pytest.mark.parametrize("folder", ["file/below", "file", "/proc/no-such-folder", "/sys/kernel"])

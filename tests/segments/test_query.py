@@ -160,8 +160,11 @@ def _lists(strangers: Install) -> None:
 
 
 def find(*flags: str, source: str | tuple[str, ...] = "lists", **more: Any) -> list[tuple[float, float]]:
-    result = query(**{"flags": flags, "start": T0, "end": T0 + 1000, "source": source, **more})
-    return [(segment.start - T0, segment.stop - T0) for segment in result.segments]
+    return [(segment.start - T0, segment.stop - T0) for segment in answer(*flags, source=source, **more).segments]
+
+
+def answer(*flags: str, source: str | tuple[str, ...] = "lists", **more: Any) -> QueryResult:
+    return query(**{"flags": flags, "start": T0, "end": T0 + 1000, "source": source, **more})
 
 
 @pytest.mark.usefixtures("_lists")
@@ -260,6 +263,20 @@ class TestStrangersLists:
         assert output.read_text() == "old"
         find("X_ALL", output_file=output, overwrite=True)
         assert segwizard.read_segments(output) == (Segment(T0, T0 + 1000),)
+
+    def test_the_same_query_again_is_answered_by_its_file(self, tmp_path: Path) -> None:
+        output = tmp_path / "segments.txt"
+        first = answer("X_ALL", output_file=output)
+        before = output.stat().st_mtime_ns
+        again = answer("X_ALL", output_file=output)
+        assert again.present
+        assert (again.segments, again.flags, again.livetime) == (first.segments, first.flags, first.livetime)
+        assert output.stat().st_mtime_ns == before
+        with pytest.raises(OutputExistsError, match=r"arguments\.flags"):
+            find("X_HALF", output_file=output)
+        output.write_text(output.read_text().replace("1000.0", "999.0"))
+        with pytest.raises(OutputExistsError, match="changed since they were written"):
+            find("X_ALL", output_file=output)
 
     def test_two_runs_write_the_same_bytes(self, tmp_path: Path) -> None:
         for name in ("a", "b"):
