@@ -84,7 +84,7 @@ class UnitReport:
 
     def until(self, count: int, first_draw: int) -> UnitReport:
         """What it had given when the `count`-th draw was accepted; later draws were never made, by the rule."""
-        if count >= len(self.accepted):
+        if count > len(self.accepted):
             return self
         drawn = self.accepted[count - 1] + 1
         failures = tuple(failure for failure in self.failures if failure.draw < first_draw + drawn)
