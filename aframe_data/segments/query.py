@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
-from aframe_data.errors import DataQualityError, NoDataError, PluginError, UsageError
+from aframe_data.errors import DataQualityError, NoDataError, PluginError, TransientError, UsageError
 from aframe_data.io import provenance, segwizard
 from aframe_data.io.atomic import make_folder, require_replaceable, require_writable_folder
 from aframe_data.manager import registered
@@ -160,7 +160,11 @@ def query(
             key: partial(instance.query, SegmentQuery(flag, window.start, window.stop))
             for key, instance in sources.items()
         }
-        key, result = in_order(asks)
+        try:
+            key, result = in_order(asks)
+        except TransientError as error:
+            message = f"{error} Nothing was written; the same command asks again."
+            raise TransientError(message, error.retry_after) from error
         if not isinstance(result, SegmentResult):
             raise PluginError(f"segment source {key!r} must answer with a SegmentResult, not {result!r}.")
         active.append(arithmetic.intersect(result.active, [window]))

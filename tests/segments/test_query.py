@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aframe_data.errors import AframeDataError, NoDataError, OutputExistsError, UsageError
+from aframe_data.errors import AframeDataError, NoDataError, OutputExistsError, TransientError, UsageError
 from aframe_data.io import segwizard
 from aframe_data.segments import arithmetic
 from aframe_data.segments.query import QueryResult, query
@@ -294,3 +294,18 @@ def test_a_source_that_breaks_its_contract_is_told(strangers: Install) -> None:
         AframeDataError, match=r"segment source 'broken' must answer with a SegmentResult, not \[\(1, 2\)\]"
     ):
         find("X_ALL", source="broken")
+
+
+@pytest.mark.usefixtures("_lists")
+def test_a_source_that_cannot_be_reached_is_told_with_what_was_kept(strangers: Install, tmp_path: Path) -> None:
+    code = CODE + (
+        "\nfrom aframe_data.errors import TransientError\n"
+        "class Busy(Lists):\n"
+        "    def query(self, query):\n"
+        "        raise TransientError('host.example asks to be left alone.', retry_after=1e6)\n"
+    )
+    provider = 'yield SegmentSourceProvider(name="busy", summary="B", load="busy_code:Busy")'
+    strangers(distribution="other", source={"other": hook("segment_sources", provider), "busy_code": code})
+    with pytest.raises(TransientError, match=r"host\.example asks .* Nothing was written; the same command asks again"):
+        find("X_ALL", source="busy", output_file=tmp_path / "segments.txt")
+    assert list(tmp_path.glob("segments*")) == []
