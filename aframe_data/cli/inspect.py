@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from aframe_data.cli.parameters import debug_option
+from aframe_data.cli.parameters import logging_options
 from aframe_data.cli.report import print_json, print_line, print_table
 
 
@@ -14,7 +14,7 @@ from aframe_data.cli.report import print_json, print_line, print_table
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--provenance", "full", is_flag=True, help="Show the whole provenance.")
-@debug_option
+@logging_options
 def command(file: Path, *, as_json: bool, full: bool) -> int:
     """Tell what a file is, its span or number, whether it is sound, and its provenance."""
     from aframe_data.inspection import inspect

@@ -51,17 +51,9 @@ def list_option(*names: str, **settings: Any) -> Callable[[Function], Function]:
     return click.option(*names, type=Items(), multiple=True, callback=joined, **settings)
 
 
-def common_options(function: Function) -> Function:
-    """``--config``, ``--log-file`` and ``--debug``, handled before the command runs."""
+def logging_options(function: Function) -> Function:
+    """``--log-file`` and ``--debug``, handled before the command runs."""
 
-    @click.option(
-        "--config",
-        type=click.Path(path_type=Path),
-        is_eager=True,
-        expose_value=False,
-        panel=COMMON_PANEL,
-        help="TOML or YAML file with options; the command line wins over it.",
-    )
     @click.option(
         "--log-file", type=click.Path(path_type=Path), panel=COMMON_PANEL, help="File that gets every message."
     )
@@ -74,9 +66,17 @@ def common_options(function: Function) -> Function:
     return wrapped
 
 
-def debug_option(function: Function) -> Function:
-    """``--debug`` alone, for commands that do no long work: `aframe_data.cli.app.run` looks for it."""
-    return click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")(function)
+def common_options(function: Function) -> Function:
+    """``--config`` and the options of `logging_options`."""
+    config = click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        is_eager=True,
+        expose_value=False,
+        panel=COMMON_PANEL,
+        help="TOML or YAML file with options; the command line wins over it.",
+    )
+    return config(logging_options(function))
 
 
 def run_options(*, workers: str) -> Callable[[Function], Function]:

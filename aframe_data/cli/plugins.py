@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from aframe_data.cli.parameters import debug_option
+from aframe_data.cli.parameters import logging_options
 from aframe_data.cli.report import print_json, print_line, print_table
 from aframe_data.errors import AframeDataError, unknown_name
 
@@ -25,7 +25,7 @@ def command() -> None:
 @command.command("list")
 @click.option("--kind", type=click.Choice(_KINDS), help="Only providers of this kind.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@debug_option
+@logging_options
 def list_(*, kind: str | None, as_json: bool) -> None:
     """List every installed plugin, its state, and what it gives."""
     from aframe_data.manager import discover
@@ -94,7 +94,7 @@ def _registered_of(plugin: Plugin) -> list[Registered]:
 @command.command("info")
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@debug_option
+@logging_options
 def info(name: str, *, as_json: bool) -> None:
     """Tell all about a plugin or a provider: what it accepts, its options, where it comes from."""
     entries = _entries_named(name)
@@ -181,7 +181,7 @@ def _notes(spec: OptionSpec) -> str:
 
 @command.command("check")
 @click.argument("name", required=False)
-@debug_option
+@logging_options
 def check(name: str | None) -> int:
     """Import every provider's class and check it against its kind; exit 1 if any plugin is not fit for use."""
     from aframe_data.loading import check_class

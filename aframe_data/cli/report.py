@@ -15,9 +15,18 @@ if TYPE_CHECKING:
     from aframe_data.engine import Advance, Phase
 
 
+#: Its messages are on the screen already: they go to the log file only.
+_PRINTED = "aframe_data.cli.printed"
+
+
 def print_error(message: str) -> None:
-    """One line on stderr, whatever the message holds."""
-    print(f"aframe-data: error: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    """One line on stderr, whatever the message holds, and in the log file."""
+    line = " ".join(message.split())
+    print(f"aframe-data: error: {line}", file=sys.stderr)  # noqa: T201
+    import logging
+
+    if logging.getLogger("aframe_data").handlers:
+        logging.getLogger(_PRINTED).error("%s", line)
 
 
 def print_line(message: str) -> None:
@@ -112,6 +121,7 @@ def configure_logging(log_file: Path | None, *, debug: bool) -> None:
     else:
         screen = logging.StreamHandler()
         screen.setFormatter(logging.Formatter("aframe-data: %(levelname)s: %(message)s"))
+    screen.addFilter(lambda record: record.name != _PRINTED)
     screen.setLevel(logging.DEBUG if debug else logging.WARNING)
     handlers: list[logging.Handler] = [screen]
     if log_file is not None:

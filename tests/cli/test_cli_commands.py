@@ -202,6 +202,16 @@ def test_the_log_file_gets_what_workers_say(cli: Callable[..., object], tmp_path
     assert "fetched" in (tmp_path / "logs" / "run.log").read_text()
 
 
+def test_the_log_file_gets_the_error_that_ends_a_command(cli: Callable[..., object], tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    done = cli(*FETCH, *SPAN, "-o", tmp_path, "--psd", "nonsense", "--log-file", log)
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+    assert done.err.removeprefix("aframe-data: error: ").strip() in log.read_text()
+    done = cli("inspect", tmp_path / "none.hdf5", "--log-file", log)
+    assert "cannot read" in log.read_text()
+
+
 def test_inspect_tells_kind_span_and_provenance(cli: Callable[..., object], tmp_path: Path) -> None:
     cli(*FETCH, "--start", "1240579783", "--end", "1240579803", "-o", tmp_path)
     path = tmp_path / "background-1240579783-20.hdf5"
