@@ -36,9 +36,6 @@ BASE_PARAMETERS = (
     "phase",
 )
 
-#: What the core adds to the draw of a prior, one value a signal.
-ADDED_PARAMETERS = ("luminosity_distance", "minimum_frequency", "reference_frequency")
-
 #: Mass parameters that scale with 1 + redshift.
 MASS_PARAMETERS = ("mass_1", "mass_2", "chirp_mass", "total_mass")
 
