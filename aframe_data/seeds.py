@@ -15,6 +15,11 @@ class Stream(IntEnum):
 
     PREFLIGHT = 0
     TRAINING = 1
+    VALIDATION = 2
+    CAMPAIGN = 3
+    TIMES = 4
+    CALIBRATION = 5
+    AUDIT = 6
 
 
 def new_seed() -> int:
