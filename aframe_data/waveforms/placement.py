@@ -70,9 +70,17 @@ def place(samples: FloatArray, zero: int, request: WaveformRequest) -> FloatArra
         return placed
     placed[..., start:stop] = samples[..., start - shift : stop - shift]
     if shift < 0:
-        length = min(max(round(TAPER_DURATION * request.sample_rate), 1), reference)
+        length = fade_length(request, reference)
         placed[..., :length] *= fade_in(length).astype(samples.dtype)
     return placed
+
+
+def fade_length(request: WaveformRequest, reference: int) -> int:
+    """Samples over which a signal is faded in whose t = 0 lies at index `reference` of the window.
+
+    `TAPER_DURATION`, or all that is left of t = 0 where that is shorter.
+    """
+    return max(min(max(round(TAPER_DURATION * request.sample_rate), 1), reference), 0)
 
 
 def fade_in(length: int) -> FloatArray:

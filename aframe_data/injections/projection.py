@@ -1,0 +1,105 @@
+"""What a detector records of a signal: both polarizations, weighed, and delayed to the fraction of a sample.
+
+Polarizations are made on a window that is wider than the one asked for, by whole samples: a signal that
+arrives late moves real samples in from the left, one that arrives early from the right, and what is wrapped
+around the ends of a Fourier transform stays outside.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import fft
+
+from aframe_data.injections.detectors import LARGEST_DELAY
+from aframe_data.types import WaveformRequest
+from aframe_data.waveforms.placement import TAPER_DURATION, fade_in, fade_length
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aframe_data.types import FloatArray
+
+#: Samples between what is moved and the window, on both sides: an edge that is not smooth rings like
+#: 1 / (π k), k samples away, when it is moved by a fraction of a sample.
+_MARGIN = 64
+
+
+def padded(request: WaveformRequest) -> WaveformRequest:
+    """Return the window, wider by whole samples on both sides, that polarizations must be made on.
+
+    On the left there is room besides for the fade-in of a signal that starts left of it.
+    """
+    left, right = _room(request.sample_rate)
+    return WaveformRequest(
+        sample_rate=request.sample_rate,
+        duration=(left + request.size + right) / request.sample_rate,
+        right_pad=(request.size - request.reference_index + right) / request.sample_rate,
+    )
+
+
+def _room(sample_rate: float) -> tuple[int, int]:
+    """Samples by which a window is widened on the left and on the right."""
+    right = math.ceil(LARGEST_DELAY * sample_rate) + _MARGIN
+    return right + math.ceil(TAPER_DURATION * sample_rate), right
+
+
+def project(
+    polarizations: Mapping[str, FloatArray], request: WaveformRequest, antenna: FloatArray, delays: FloatArray
+) -> FloatArray:
+    """Project n signals onto interferometers: F_plus h_plus(t - delay) + F_cross h_cross(t - delay).
+
+    Parameters
+    ----------
+    polarizations
+        ``plus`` and ``cross``, (n, padded(request).size).
+    request
+        The window that is asked for; a signal at the geocentre has its t = 0 at its reference index.
+    antenna
+        (n, n_ifo, 2): F_plus and F_cross.
+    delays
+        (n, n_ifo) seconds after the geocentre, at most `LARGEST_DELAY` to either side.
+
+    Returns
+    -------
+    FloatArray
+        (n, n_ifo, request.size) float64. Delays are phases in the frequency domain, exact for what lies below
+        the Nyquist frequency. A signal that starts left of the window, in that interferometer, is faded in as
+        `aframe_data.waveforms.placement.place` does; one that starts inside is not touched.
+    """
+    rate = request.sample_rate
+    left, right = _room(rate)
+    total = left + request.size + right
+    plus, cross = polarizations["plus"], polarizations["cross"]
+    if plus.shape[-1] != total or cross.shape[-1] != total:
+        raise ValueError(f"polarizations must have {total} samples (see padded), not {plus.shape[-1]}")
+    if not np.all(np.abs(delays) <= LARGEST_DELAY):
+        raise ValueError(f"no delay may be longer than {LARGEST_DELAY} s: {delays}")
+    period = fft.next_fast_len(total + right, real=True)
+    spectra = [fft.rfft(values, n=period, axis=-1) for values in (plus, cross)]
+    angles = -2 * np.pi * np.fft.rfftfreq(period, 1 / rate)
+    responses = np.empty((*delays.shape, request.size))
+    for ifo in range(delays.shape[1]):
+        spectrum = antenna[:, ifo, :1] * spectra[0] + antenna[:, ifo, 1:] * spectra[1]
+        spectrum *= np.exp(1j * angles * delays[:, ifo, None])
+        moved = fft.irfft(spectrum, n=period, axis=-1, overwrite_x=True)
+        responses[:, ifo] = moved[:, left : left + request.size]
+    _fade(responses, _first_samples(plus, cross) - left, delays * rate, request)
+    return responses
+
+
+def _first_samples(plus: FloatArray, cross: FloatArray) -> FloatArray:
+    """Index, (n,), of the first sample that is not zero; a silent signal starts at infinity."""
+    heard = (plus != 0) | (cross != 0)
+    first: FloatArray = np.where(heard.any(axis=-1), heard.argmax(axis=-1), np.inf)
+    return first
+
+
+def _fade(responses: FloatArray, first: FloatArray, shifts: FloatArray, request: WaveformRequest) -> None:
+    """Fade in, in place, what starts left of the window; first (n,) and shifts (n, n_ifo) in samples."""
+    starts_outside = first[:, None] + shifts < 0
+    for signal, ifo in np.argwhere(starts_outside):
+        length = fade_length(request, math.floor(request.reference_index + shifts[signal, ifo]))
+        responses[signal, ifo, :length] *= fade_in(length)

@@ -1,0 +1,57 @@
+"""The optimal signal-to-noise ratio of signals in detectors: the one that rejection is decided by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import fft
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from aframe_data.psd.band import Band
+    from aframe_data.types import FloatArray
+
+
+def optimal_snr(responses: FloatArray, spectra_values: FloatArray, sample_rate: float, band: Band) -> FloatArray:
+    """Return the optimal SNR of n signals in each interferometer.
+
+    Parameters
+    ----------
+    responses
+        (n, n_ifo, size) strain.
+    spectra_values
+        (n_ifo, size // 2 + 1) one-sided power spectral densities, 1/Hz, at the frequencies of the FFT.
+    sample_rate
+        Hz.
+    band
+        The frequencies that count; the Nyquist frequency never does.
+
+    Returns
+    -------
+    FloatArray
+        (n, n_ifo): the root of 4 Σ |h(f)|² / S(f) Δf, with h(f) the FFT of the whole window, not tapered.
+        NaN where a spectrum holds NaN inside the band.
+    """
+    size = responses.shape[-1]
+    inside = in_band(size, sample_rate, band)
+    spectra = fft.rfft(responses, axis=-1)[..., inside]
+    power = spectra.real**2 + spectra.imag**2
+    # |rfft / rate|² Δf, with Δf = rate / size
+    squares = 4 / (size * sample_rate) * np.einsum("nij,ij->ni", power, 1 / spectra_values[:, inside])
+    snrs: FloatArray = np.sqrt(squares)
+    return snrs
+
+
+def network_snr(ifo_snrs: FloatArray) -> FloatArray:
+    """Return the SNR of the network, (...), of the SNRs in each interferometer, (..., n_ifo)."""
+    snrs: FloatArray = np.sqrt(np.square(ifo_snrs).sum(axis=-1))
+    return snrs
+
+
+def in_band(size: int, sample_rate: float, band: Band) -> NDArray[np.bool_]:
+    """Tell, (size // 2 + 1,), which frequencies of a window's FFT count towards the SNR."""
+    frequencies = np.fft.rfftfreq(size, 1 / sample_rate)
+    inside: NDArray[np.bool_] = band.mask(frequencies) & (frequencies < sample_rate / 2)
+    return inside
