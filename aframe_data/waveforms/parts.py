@@ -7,6 +7,7 @@ is whole.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +40,9 @@ class PartsFolder:
     def __init__(self, output: Path) -> None:
         self.path = output.with_name(f"{output.name}.parts")
 
-    def unit(self, number: int) -> Path:
-        """The file of a unit."""
-        return self.path / f"unit-{number:08d}.hdf5"
+    def unit(self, number: int, what: str = "unit") -> Path:
+        """The file of a unit, or one of its files: `what` is a word that tells them apart."""
+        return self.path / f"{what}-{number:08d}.hdf5"
 
     def read(self) -> dict[str, Any] | None:
         """What the unfinished work is for, or None where there is none (or none that can be used)."""
@@ -59,8 +60,8 @@ class PartsFolder:
         OutputExistsError
             Unfinished work of another command is there, and `overwrite` is false.
         """
-        found = self.read()
-        difference = "" if found is None else provenance.difference(found, record)
+        begun = self.read()
+        difference = "" if begun is None else provenance.difference(begun, record)
         if difference:
             if not overwrite:
                 raise OutputExistsError(
@@ -69,8 +70,8 @@ class PartsFolder:
                 )
             self.remove()
         make_folder(self.path)
-        units = {f"unit-{entry.name.partition('unit-')[2][:8]}.hdf5" for entry in self.path.glob(".unit-*")}
-        remove_leftovers(self.path / name for name in units)
+        leftovers = (re.match(r"\.(\w+-\d{8}\.hdf5)\.", entry.name) for entry in self.path.glob(".*"))
+        remove_leftovers(self.path / match[1] for match in leftovers if match)
         write_text(self.path / _MANIFEST, json.dumps(record, indent=1, sort_keys=True))
 
     def remove(self) -> None:

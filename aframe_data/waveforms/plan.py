@@ -1,18 +1,16 @@
-"""What a generation of training waveforms will do, and whether it is done already or was begun."""
+"""What a generation of training waveforms will do."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aframe_data import checks
-from aframe_data.errors import DataQualityError
 from aframe_data.io import ledger, provenance
 from aframe_data.waveforms.parts import PartsFolder
 from aframe_data.waveforms.unit import POLARIZATIONS, STORED_PARAMETERS, UnitTask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from aframe_data.waveforms.recipe import Recipe
@@ -42,6 +40,11 @@ class TrainingPlan:
     max_failed_fraction: float
     overwrite: bool
     present: bool
+
+    @property
+    def outputs(self) -> tuple[Path, ...]:
+        """All files that it writes: the one."""
+        return (self.output_file,)
 
     @property
     def layout(self) -> ledger.Layout:
@@ -83,27 +86,3 @@ class TrainingPlan:
 def request_record(plan: TrainingPlan) -> dict[str, Any]:
     """What the output is a function of; by it a later run knows a finished or unfinished output as its own."""
     return provenance.provenance("waveforms", {"num_signals": plan.num_signals, **plan.recipe.describe()})
-
-
-def resume(plan: TrainingPlan, *, keep_seed: bool) -> TrainingPlan:
-    """Recognize an output, or unfinished work, of the same request; without a seed of the user's, take its."""
-    output = plan.output_file
-    if output.exists():
-        try:
-            found = ledger.summarize(output, check=False).record or {}
-        except DataQualityError as error:
-            raise checks.output_exists(output) from error
-        same = _with_seed_of(plan, found, keep_seed=keep_seed)
-        difference = provenance.difference(found, request_record(same))
-        if difference:
-            raise checks.output_exists(output, difference)
-        return replace(same, present=True)
-    unfinished = PartsFolder(output).read()
-    return plan if unfinished is None else _with_seed_of(plan, unfinished, keep_seed=keep_seed)
-
-
-def _with_seed_of(plan: TrainingPlan, record: Mapping[str, Any], *, keep_seed: bool) -> TrainingPlan:
-    seed = record.get("arguments", {}).get("seed")
-    if keep_seed or not isinstance(seed, int):
-        return plan
-    return replace(plan, recipe=replace(plan.recipe, seed=seed))

@@ -15,6 +15,8 @@ from aframe_data.types import Polarizations
 from aframe_data.waveforms import parameters as conventions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aframe_data.protocols import Prior, WaveformGenerator
     from aframe_data.selection import Choice
     from aframe_data.types import FloatArray, WaveformRequest
@@ -105,13 +107,15 @@ def cosmology_of(prior: Prior) -> str:
     return str(getattr(prior, "cosmology", DEFAULT_COSMOLOGY))
 
 
-def draw(recipe: Recipe, stream: Stream, unit: int, count: int) -> dict[str, FloatArray]:
-    """Draw the signals of one unit, ready for the waveform generator.
+def draw(recipe: Recipe, stream: Stream, unit: Sequence[int], count: int) -> dict[str, FloatArray]:
+    """Draw some signals of one unit, ready for the waveform generator.
 
     Parameters
     ----------
     recipe
         Its seed, with `stream` and `unit`, is all that the draw depends on.
+    unit
+        Whole numbers that tell this draw from all others of the stream: the unit, and what it draws in parts.
     count
         Number of signals; the same `count` gives the same draw.
 
@@ -121,7 +125,7 @@ def draw(recipe: Recipe, stream: Stream, unit: int, count: int) -> dict[str, Flo
         The prior does not return what it declares.
     """
     prior = prior_of(recipe.prior)
-    samples = prior.sample(count, generator(recipe.seed, stream, unit))
+    samples = prior.sample(count, generator(recipe.seed, stream, *unit))
     absent = [name for name in prior.parameters if name not in samples]
     if absent:
         raise PluginError(f"prior {recipe.prior.key!r} did not draw {', '.join(absent)}, which it declares.")

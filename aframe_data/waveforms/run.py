@@ -14,14 +14,12 @@ from aframe_data.waveforms import parts
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.parts import PartsFolder
 from aframe_data.waveforms.plan import TrainingPlan, request_record
+from aframe_data.waveforms.preflight import Preflight, try_recipe
 from aframe_data.waveforms.unit import (
     Failure,
-    Preflight,
-    Trial,
     UnitReport,
     UnitTask,
     generate_unit,
-    preflight,
     read_report,
 )
 
@@ -29,12 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from aframe_data.waveforms.recipe import Recipe
 
 _logger = logging.getLogger(__name__)
-
-#: Preflights, of which one must come through.
-_TRIALS = 2
 
 
 @dataclass(frozen=True)
@@ -66,23 +60,7 @@ class TrainingReport:
 def try_training_waveforms(plan: TrainingPlan) -> Preflight:
     """Try prior and model on a few draws, in a worker: errors as `training_waveforms`, and the time a signal takes."""
     with engine.pool(1) as running:
-        return _preflight(running, plan.recipe)
-
-
-def _preflight(running: engine.Pool, recipe: Recipe) -> Preflight:
-    """Try a recipe; a model that ends the process for a rare draw is tried on others."""
-    for number in range(_TRIALS):
-        (outcome,) = running.run(preflight, [Trial(recipe, number)])
-        if outcome.result is not None:
-            return outcome.result
-        if not isinstance(outcome.error, WorkerDiedError):
-            raise outcome.error or PluginError("the preflight gave no answer.")
-        if number < _TRIALS - 1:
-            _logger.warning("%s Trying other draws.", outcome.error)
-    raise WorkerDiedError(
-        f"{recipe} ended the worker process on each of {_TRIALS} sets of draws: the model cannot make these signals. "
-        "Choose another model, or a prior within its range."
-    )
+        return try_recipe(running, plan.recipe)
 
 
 def run_training_waveforms(
@@ -104,7 +82,7 @@ def run_training_waveforms(
     folder = PartsFolder(plan.output_file)
     remove_leftovers([plan.output_file])
     with engine.pool(count, on_advance=on_phase("generating signals", plan.num_signals)) as running:
-        tried = _preflight(running, plan.recipe)
+        tried = try_recipe(running, plan.recipe)
         folder.open(request_record(plan), overwrite=plan.overwrite)
         units = _collect(running, plan)
     report = _join(plan, units, tried, on_phase("joining them", plan.num_signals))

@@ -12,8 +12,9 @@ from aframe_data.seeds import Stream, new_seed
 from aframe_data.selection import AUTO, Choice, candidates, choose
 from aframe_data.types import WaveformRequest
 from aframe_data.waveforms.parameters import require_base_parameters
-from aframe_data.waveforms.plan import TrainingPlan, resume
+from aframe_data.waveforms.plan import TrainingPlan, request_record
 from aframe_data.waveforms.recipe import Recipe
+from aframe_data.waveforms.resume import resume
 from aframe_data.waveforms.run import TrainingReport, run_training_waveforms, try_training_waveforms
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def plan_training_waveforms(
     require_replaceable(output)
     require_writable_folder(output.parent)
     if not overwrite:
-        plan = resume(plan, keep_seed=seed is not None)
+        plan = resume(plan, request_record, keep_seed=seed is not None)
     if not plan.present:
         require_space(output.parent, plan.nbytes + plan.temporary_nbytes)
     return plan

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,6 @@ import numpy as np
 from aframe_data import engine
 from aframe_data.errors import DataQualityError
 from aframe_data.io import ledger
-from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.parameters import BASE_PARAMETERS
 
@@ -29,9 +27,6 @@ POLARIZATIONS = ("cross", "plus")
 
 #: Signals generated between two reports of progress.
 _STEP = 16
-#: Draws with which a preflight tries prior and model.
-_TRIAL_DRAWS = 64
-_TIMED_SIGNALS = 6
 
 
 @dataclass(frozen=True)
@@ -97,7 +92,7 @@ def generate_unit(task: UnitTask) -> UnitReport:
     The draw is always of the whole unit, so that a signal does not depend on how many are wanted.
     """
     recipe = task.recipe
-    parameters = recipes.draw(recipe, recipe.stream, task.unit, recipe.unit_size)
+    parameters = recipes.draw(recipe, recipe.stream, (task.unit,), recipe.unit_size)
     accepted: list[int] = []
     shape = (task.wanted, recipe.request.size)
     waveforms: dict[str, FloatArray] = {name: np.empty(shape, recipe.dtype) for name in POLARIZATIONS}
@@ -158,48 +153,3 @@ def read_report(task: UnitTask) -> UnitReport | None:
         return None
     failures = tuple(Failure(**failure) for failure in record["failures"])
     return UnitReport(tuple(record["accepted"]), int(record["drawn"]), failures)
-
-
-# --- before the work ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Preflight:
-    """What trying prior and model told: cosmology, frame, stored fields, and seconds a signal on one worker."""
-
-    cosmology: str
-    frame: str
-    parameters: tuple[str, ...]
-    seconds_per_signal: float
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A recipe, and how often it was tried before: each trial has draws of its own."""
-
-    recipe: Recipe
-    number: int
-
-    def __str__(self) -> str:
-        return f"a trial of {self.recipe}"
-
-
-def preflight(trial: Trial) -> Preflight:
-    """Try a recipe on draws of its own, in a worker, so that what cannot work is refused before the work.
-
-    Raises
-    ------
-    UsageError
-        Prior or model refuse their options or each other, or parameters are missing.
-    """
-    recipe = trial.recipe
-    parameters = recipes.draw(recipe, Stream.PREFLIGHT, trial.number, _TRIAL_DRAWS)
-    recipes.require_model_parameters(recipe, set(parameters))
-    recipes.generator_of(recipe.generator).check(parameters, recipe.request)
-    timed = {name: values[:_TIMED_SIGNALS] for name, values in parameters.items()}
-    recipes.generate(recipe, {name: values[:1] for name, values in timed.items()})
-    started = time.perf_counter()
-    recipes.generate(recipe, timed)
-    seconds = (time.perf_counter() - started) / _TIMED_SIGNALS
-    prior = recipes.prior_of(recipe.prior)
-    return Preflight(recipes.cosmology_of(prior), prior.frame, stored_parameters(recipe), seconds)

@@ -274,7 +274,7 @@ def test_too_many_failures_end_the_run(tmp_path: Path) -> None:
 
 def heaviest_of_each_unit(path: Path, seed: int) -> list[float]:
     plan = plan_training_waveforms(**{**PLANNED, "seed": seed}, output_file=path)
-    draws = [recipe.draw(plan.recipe, Stream.TRAINING, unit, plan.recipe.unit_size) for unit in range(4)]
+    draws = [recipe.draw(plan.recipe, Stream.TRAINING, (unit,), plan.recipe.unit_size) for unit in range(4)]
     return [float(np.max(drawn["mass_1"] + drawn["mass_2"])) for drawn in draws]
 
 

@@ -126,7 +126,7 @@ redshift = 0.2
 def lightest(folder: Path, seed: int, stream: Stream, units: int) -> list[float]:
     settings = {**abort_arguments(folder), "seed": seed}
     plan = plan_training_waveforms(**settings)
-    drawn = [recipe.draw(plan.recipe, stream, unit, plan.recipe.unit_size) for unit in range(units)]
+    drawn = [recipe.draw(plan.recipe, stream, (unit,), plan.recipe.unit_size) for unit in range(units)]
     first = 6 if stream is Stream.PREFLIGHT else None
     return [float(np.min(parameters["mass_1"][:first])) for parameters in drawn]
 

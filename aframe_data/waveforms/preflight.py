@@ -1,0 +1,82 @@
+"""Trying a prior and a model on a few draws, so that what cannot work is refused before the work."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aframe_data.errors import PluginError, WorkerDiedError
+from aframe_data.seeds import Stream
+from aframe_data.waveforms import recipe as recipes
+from aframe_data.waveforms.unit import stored_parameters
+
+if TYPE_CHECKING:
+    from aframe_data import engine
+    from aframe_data.waveforms.recipe import Recipe
+
+_logger = logging.getLogger(__name__)
+
+_DRAWS = 64
+_TIMED_SIGNALS = 6
+#: Preflights, of which one must come through.
+_TRIALS = 2
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What trying prior and model told: cosmology, frame, stored fields, and seconds a signal on one worker."""
+
+    cosmology: str
+    frame: str
+    parameters: tuple[str, ...]
+    seconds_per_signal: float
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A recipe, and how often it was tried before: each trial has draws of its own."""
+
+    recipe: Recipe
+    number: int
+
+    def __str__(self) -> str:
+        return f"a trial of {self.recipe}"
+
+
+def preflight(trial: Trial) -> Preflight:
+    """Try a recipe on draws of its own, in a worker, so that what cannot work is refused before the work.
+
+    Raises
+    ------
+    UsageError
+        Prior or model refuse their options or each other, or parameters are missing.
+    """
+    recipe = trial.recipe
+    parameters = recipes.draw(recipe, Stream.PREFLIGHT, (trial.number,), _DRAWS)
+    recipes.require_model_parameters(recipe, set(parameters))
+    recipes.generator_of(recipe.generator).check(parameters, recipe.request)
+    timed = {name: values[:_TIMED_SIGNALS] for name, values in parameters.items()}
+    recipes.generate(recipe, {name: values[:1] for name, values in timed.items()})
+    started = time.perf_counter()
+    recipes.generate(recipe, timed)
+    seconds = (time.perf_counter() - started) / _TIMED_SIGNALS
+    prior = recipes.prior_of(recipe.prior)
+    return Preflight(recipes.cosmology_of(prior), prior.frame, stored_parameters(recipe), seconds)
+
+
+def try_recipe(running: engine.Pool, recipe: Recipe) -> Preflight:
+    """Try a recipe; a model that ends the process for a rare draw is tried on others."""
+    for number in range(_TRIALS):
+        (outcome,) = running.run(preflight, [Trial(recipe, number)])
+        if outcome.result is not None:
+            return outcome.result
+        if not isinstance(outcome.error, WorkerDiedError):
+            raise outcome.error or PluginError("the preflight gave no answer.")
+        if number < _TRIALS - 1:
+            _logger.warning("%s Trying other draws.", outcome.error)
+    raise WorkerDiedError(
+        f"{recipe} ended the worker process on each of {_TRIALS} sets of draws: the model cannot make these signals. "
+        "Choose another model, or a prior within its range."
+    )
