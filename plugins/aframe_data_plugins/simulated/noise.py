@@ -20,8 +20,8 @@ from scipy import fft
 from aframe_data_plugins.simulated.seeds import WHITE_NOISE, stream
 
 if TYPE_CHECKING:
+    from aframe_data.psd.curves import Curve
     from aframe_data.types import FloatArray
-    from aframe_data_plugins.simulated.curves import Curve
 
 #: Half the length of the filter, in seconds: a sample depends on white noise this far on either side.
 HALF_LENGTH = 16

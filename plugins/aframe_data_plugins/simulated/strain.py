@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.errors import UsageError
+from aframe_data.psd.curves import Curve, Kind, load_curve
 from aframe_data.types import BitMask, Piece, StrainSeries
-from aframe_data_plugins.simulated.curves import Curve, Kind, load_curve
 from aframe_data_plugins.simulated.noise import MAIN_LOBE, coloured_noise, filter_response
 from aframe_data_plugins.simulated.options import DEFAULT_CURVE, StrainOptions
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from aframe_data.types import FloatArray, StrainRequest
 
 _MINIMUM_RATE = 16
+#: Amplitudes farther apart drown in the side lobes and the rounding of the filter.
+_DYNAMIC_RANGE = 1e12
 _FOR_ONE_IFO = re.compile(r"([A-Z][0-9])=(.+)")
 _EVERY_IFO = ""
 
@@ -120,5 +122,26 @@ def _load_curves(options: StrainOptions) -> dict[str, Curve]:
                 f"two noise curves for {ifo or 'every interferometer'}: {curves[ifo].name!r} and {text!r}; "
                 "write H1=CURVE for a curve of one interferometer."
             )
-        curves[ifo] = load_curve(text, kind, options.minimum_frequency)
+        curves[ifo] = _load_curve(text, kind, options.minimum_frequency)
     return curves
+
+
+def _load_curve(text: str, kind: Kind, minimum_frequency: float | None) -> Curve:
+    """Load one curve that the filter can follow.
+
+    Raises
+    ------
+    UsageError
+        There is no such curve, it ends below the minimum frequency, or it spans too much.
+    """
+    try:
+        curve = load_curve(text, kind, minimum_frequency)
+    except UsageError as error:
+        raise UsageError(f"--simulated-{kind}: {error}") from error
+    asd = curve.asd[curve.frequencies >= curve.first_frequency]
+    if asd.max() > _DYNAMIC_RANGE * asd.min():
+        raise UsageError(
+            f"noise curve {text!r} spans more than {_DYNAMIC_RANGE:g} in amplitude, more than a filter can: "
+            "raise --simulated-minimum-frequency."
+        )
+    return curve

@@ -1,7 +1,7 @@
-"""Noise curves: the amplitude spectral density that simulated noise shall have.
+"""Noise curves: amplitude spectral densities that somebody published or measured.
 
 Curves come by name from lalsimulation (its functions ``SimNoisePSD…``) and bilby (its files in
-``noise_curves``), or from a text file. Nothing here makes noise.
+``noise_curves``), or from a text file. Nothing here makes noise, and nothing is estimated.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from aframe_data.types import FloatArray
 
-Kind = Literal["asd", "psd"]
+#: What a second column is; ``"auto"`` tells the two apart by their size.
+Kind = Literal["asd", "psd", "auto"]
 
 _LAL_PREFIX = "SimNoisePSD"
 #: The formulae of lalsimulation have no first frequency; below this one they mean nothing.
@@ -32,8 +33,10 @@ _FORMULA_LAST_FREQUENCY = 16384.0
 #: by many orders of magnitude where the table ends on a line.
 _TABLE_LAST_FREQUENCY = 4990.0
 _TABLE_SPACING = 1 / 16
-#: Amplitudes farther apart drown in the side lobes and the rounding of the filter.
-_DYNAMIC_RANGE = 1e12
+#: Where the lowest point of a detector's curve lies, as amplitude (1/sqrt(Hz)) and as power (1/Hz): the best
+#: detector planned goes down to 1e-25 in amplitude, the first interferometers to 1e-20.
+_LOWEST_AMPLITUDE = (1e-30, 1e-15)
+_LOWEST_POWER = (1e-60, 1e-36)
 _SEPARATORS = str.maketrans(",;", "  ")
 
 
@@ -51,12 +54,15 @@ class Curve:
         (k,) strain / sqrt(Hz), above zero.
     first_frequency
         Hz: the noise is zero below.
+    origin
+        ``"curve"`` for one with a name, ``"asd file"`` or ``"psd file"`` for a text file as it was read.
     """
 
     name: str
     frequencies: FloatArray
     asd: FloatArray
     first_frequency: float
+    origin: str = "curve"
 
     def amplitude(self, frequencies: FloatArray) -> FloatArray:
         """Return the amplitude spectral density at `frequencies` (Hz), in strain / sqrt(Hz).
@@ -71,7 +77,7 @@ class Curve:
         return asd
 
 
-def load_curve(text: str, kind: Kind, minimum_frequency: float | None = None) -> Curve:
+def load_curve(text: str, kind: Kind = "auto", minimum_frequency: float | None = None) -> Curve:
     """Find the curve that a user means.
 
     Parameters
@@ -82,12 +88,12 @@ def load_curve(text: str, kind: Kind, minimum_frequency: float | None = None) ->
     kind
         What the second column of a text file is. A name says itself what it is.
     minimum_frequency
-        Hz; raises the curve's first frequency.
+        Hz; raises the curve's first frequency, and is that of a formula.
 
     Raises
     ------
     UsageError
-        No such name or file, or a file that holds no curve.
+        No such name or file, a file that holds no curve, or a curve that ends below the minimum frequency.
     """
     lal_names, bilby_files = _lal_names(), _bilby_files()
     if text in lal_names:
@@ -96,31 +102,33 @@ def load_curve(text: str, kind: Kind, minimum_frequency: float | None = None) ->
         path = bilby_files[text]
         curve = _from_file(text, path, "psd" if path.stem.endswith("_psd") else "asd")
     elif Path(text).is_file():
-        curve = _from_file(text, Path(text), kind)
+        curve = _from_file(text, Path(text), kind, named=False)
     elif len(Path(text).parts) > 1 or Path(text).suffix:
         raise UsageError(f"noise curve {text!r}: there is no such file, nor a curve of that name.")
     else:
         raise unknown_name("noise curve", text, curve_names())
-    if minimum_frequency is not None and minimum_frequency > curve.first_frequency:
-        if minimum_frequency >= curve.frequencies[-1]:
-            raise UsageError(
-                f"--simulated-minimum-frequency: {minimum_frequency:g} Hz is not allowed for {text!r}, "
-                f"which ends at {curve.frequencies[-1]:g} Hz."
-            )
-        curve = replace(curve, first_frequency=minimum_frequency)
-    asd = curve.asd[curve.frequencies >= curve.first_frequency]
-    if asd.max() > _DYNAMIC_RANGE * asd.min():
-        raise UsageError(
-            f"noise curve {text!r} spans more than {_DYNAMIC_RANGE:g} in amplitude, more than a filter can: "
-            "raise --simulated-minimum-frequency."
-        )
-    return curve
+    if minimum_frequency is None or minimum_frequency <= curve.first_frequency:
+        return curve
+    if minimum_frequency >= curve.frequencies[-1]:
+        raise _ends_below(text, minimum_frequency, float(curve.frequencies[-1]))
+    return replace(curve, first_frequency=minimum_frequency)
+
+
+def is_curve_name(text: str) -> bool:
+    """Whether `load_curve` knows a curve of that name; a file of the same name is another thing."""
+    return text in _lal_names() or text in _bilby_files()
 
 
 def curve_names() -> Sequence[str]:
     """Every name that `load_curve` knows; of bilby's, without what may be left out."""
     short = {_short_name(path) for path in _bilby_files().values()}
     return sorted({*_lal_names(), *short}, key=str.lower)
+
+
+def _ends_below(name: str, minimum_frequency: float, last: float) -> UsageError:
+    return UsageError(
+        f"noise curve {name!r} ends at {last:g} Hz, and a minimum frequency of {minimum_frequency:g} Hz was asked for."
+    )
 
 
 # --- lalsimulation --------------------------------------------------------------------------------------
@@ -149,7 +157,7 @@ def _from_lalsimulation(name: str, minimum_frequency: float | None) -> Curve:
     if _lal_names()[name]:
         first = FORMULA_FIRST_FREQUENCY if minimum_frequency is None else minimum_frequency
         if first >= _FORMULA_LAST_FREQUENCY:
-            raise UsageError(f"--simulated-minimum-frequency: {first:g} Hz is above every detector's band.")
+            raise _ends_below(name, first, _FORMULA_LAST_FREQUENCY)
         frequencies: FloatArray = np.geomspace(first, _FORMULA_LAST_FREQUENCY, 8192)
         # lalsimulation has no batch for its formulae.
         psd = np.array([function(float(frequency)) for frequency in frequencies])
@@ -183,14 +191,36 @@ def _short_name(path: Path) -> str:
     return path.stem.removesuffix("_asd").removesuffix("_psd")
 
 
-def _from_file(name: str, path: Path, kind: Kind) -> Curve:
+def _from_file(name: str, path: Path, kind: Kind, *, named: bool = True) -> Curve:
     table = _read_table(path)
     table = table[table[:, 0] > 0]  # a row at 0 Hz has no logarithm and lies below every band
     if len(table) < 2:
         raise UsageError(f"noise curve {path}: needs at least two rows with a frequency above 0 Hz.")
     frequencies, density = table[:, 0], table[:, 1]
+    if kind == "auto":
+        kind = density_kind(density, str(path))
     asd: FloatArray = density if kind == "asd" else np.sqrt(density)
-    return Curve(name, frequencies, asd, float(frequencies[0]))
+    return Curve(name, frequencies, asd, float(frequencies[0]), "curve" if named else f"{kind} file")
+
+
+def density_kind(density: FloatArray, name: str) -> Literal["asd", "psd"]:
+    """Tell amplitude and power spectral densities of a detector apart, by their lowest value.
+
+    Raises
+    ------
+    UsageError
+        It is the one of neither; `name` is what is said to hold it.
+    """
+    lowest = float(np.min(density))
+    if _LOWEST_AMPLITUDE[0] < lowest < _LOWEST_AMPLITUDE[1]:
+        return "asd"
+    if _LOWEST_POWER[0] < lowest < _LOWEST_POWER[1]:
+        return "psd"
+    raise UsageError(
+        f"noise curve {name}: its lowest value, {lowest:g}, is none of a detector's strain, neither as amplitude "
+        f"({_LOWEST_AMPLITUDE[0]:g} to {_LOWEST_AMPLITUDE[1]:g} per sqrt(Hz)) nor as power "
+        f"({_LOWEST_POWER[0]:g} to {_LOWEST_POWER[1]:g} per Hz)."
+    )
 
 
 def _read_table(path: Path) -> FloatArray:

@@ -1,0 +1,150 @@
+"""Files of power spectral densities: psd.hdf5, one gwpy FrequencySeries for each interferometer.
+
+`gwpy.frequencyseries.FrequencySeries.read(path, path="H1")` reads them. One attribute too many on a dataset
+makes gwpy refuse it, so what we add lies at the root. Files that gwpy or PyCBC wrote are read too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from aframe_data.errors import DataQualityError
+from aframe_data.io import hdf5, provenance
+from aframe_data.io.atomic import replacing
+from aframe_data.psd.spectra import PowerSpectra
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from aframe_data.types import FloatArray
+
+#: Whatever a file holds that is not ours: no such attribute, words for numbers.
+_UNREADABLE = (OSError, LookupError, RuntimeError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One dataset of a file: a density, of power or of amplitude, on its own grid.
+
+    Attributes
+    ----------
+    frequencies
+        (k,) Hz, evenly spaced.
+    values
+        (k,) as the file holds them.
+    """
+
+    frequencies: FloatArray
+    values: FloatArray
+
+
+@dataclass(frozen=True)
+class PsdSummary:
+    """What a file of spectra holds.
+
+    Attributes
+    ----------
+    series
+        Each dataset by its name, which is the interferometer's; ``data`` in a file of PyCBC.
+    sha256
+        Hash of the densities.
+    intact
+        Whether they hash to what was written; None for a file without a hash.
+    record
+        The provenance, or None.
+    """
+
+    series: Mapping[str, Series]
+    sha256: str
+    intact: bool | None
+    record: dict[str, Any] | None
+
+
+def write_spectra(path: Path, spectra: PowerSpectra, record: Mapping[str, Any]) -> None:
+    """Write spectra and where they came from; the file appears whole or not at all."""
+    frequencies = spectra.frequencies
+    content = provenance.ContentHash(spectra.ifos)
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        hdf5.reserve(file, spectra.values.size * 8)
+        for ifo in spectra.ifos:
+            values = np.ascontiguousarray(spectra.of(ifo), dtype=np.float64)
+            dataset = file.create_dataset(ifo, shape=values.shape, dtype="f8", dcpl=hdf5.allocated())
+            spacing = float(frequencies[1] - frequencies[0])
+            dataset.attrs.update(
+                {"x0": float(frequencies[0]), "dx": spacing, "xunit": "Hz", "unit": "1 / Hz", "name": ifo}
+            )
+            dataset[:] = values
+            content.update(ifo, values)
+        hdf5.fix(file)
+        provenance.write(file, record, content)
+
+
+def is_psd(file: h5py.File) -> bool:
+    """Whether an open HDF5 file holds spectra."""
+    return any(_grid(item) is not None for item in file.values())
+
+
+def summarize(path: Path) -> PsdSummary:
+    """Read a file of spectra that we, gwpy or PyCBC wrote.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read, or holds no spectra.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            series = {name: _read(item) for name, item in sorted(file.items()) if _grid(item) is not None}
+            record, written = provenance.read(file), file.attrs.get(provenance.CONTENT_HASH)
+    except _UNREADABLE as error:
+        raise DataQualityError(f"{path} cannot be read as a file of spectra: {error}") from error
+    if not series:
+        raise DataQualityError(f"{path} holds no spectra.")
+    content = provenance.ContentHash(list(series))
+    for name, found in series.items():
+        content.update(name, found.values)
+    digest = content.hexdigest()
+    return PsdSummary(series, digest, None if written is None else bool(written == digest), record)
+
+
+def read_spectra(path: Path) -> PowerSpectra:
+    """Read all spectra of a file that has them on one grid, as `write_spectra` leaves them.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read, holds no spectra, or has them on different grids.
+    """
+    found = summarize(path)
+    first, *others = found.series.values()
+    if not all(np.array_equal(first.frequencies, series.frequencies) for series in others):
+        raise DataQualityError(f"{path} holds spectra on different grids of frequencies.")
+    values: FloatArray = np.stack([series.values for series in found.series.values()])
+    return PowerSpectra(tuple(found.series), first.frequencies, values, found.record or {})
+
+
+def _read(dataset: h5py.Dataset) -> Series:
+    first, spacing = _grid(dataset) or (0.0, 1.0)
+    values: FloatArray = np.asarray(dataset[()], dtype=np.float64)
+    frequencies: FloatArray = first + spacing * np.arange(len(values))
+    return Series(frequencies, values)
+
+
+def _grid(item: h5py.Dataset | h5py.Group) -> tuple[float, float] | None:
+    """First frequency and spacing of a spectrum, by the attributes of gwpy or PyCBC; None for other content."""
+    if not isinstance(item, h5py.Dataset) or item.ndim != 1:
+        return None
+    attributes = item.attrs
+    if "delta_f" in attributes:
+        return 0.0, float(attributes["delta_f"])
+    if "df" in attributes:
+        return float(attributes.get("f0", 0.0)), float(attributes["df"])
+    unit = attributes.get("xunit", "")
+    if "dx" in attributes and (unit.decode() if isinstance(unit, bytes) else unit) == "Hz":
+        return float(attributes.get("x0", 0.0)), float(attributes["dx"])
+    return None

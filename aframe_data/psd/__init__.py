@@ -1,0 +1,1 @@
+"""Power spectral densities: of noise curves, of files, and estimated from strain."""
