@@ -1,0 +1,106 @@
+"""The rule of an injection campaign: where injections lie in a segment, and how the detectors are shifted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from aframe_data import checks
+from aframe_data.errors import UsageError
+
+
+@dataclass(frozen=True)
+class SlideRule:
+    """Where injections lie in a segment, and how the detectors are shifted. All times are in seconds.
+
+    Attributes
+    ----------
+    ifos, shifts
+        Detectors, and in the same order the shift of each in slide 1: with a shift s a detector is read at t + s.
+    spacing
+        From the end of a window to the start of the next one, before jitter.
+    buffer
+        From the edges of what can be analysed to the nearest window, jitter included.
+    jitter
+        Each injection is moved by a uniform draw between minus and plus this.
+    psd_length
+        Taken from the start of each segment, where the analysis estimates its first PSD.
+    duration, right_pad
+        Of a window, and from the injection's reference time, at the geocentre, to the window's end.
+    """
+
+    ifos: tuple[str, ...]
+    shifts: tuple[float, ...]
+    spacing: float
+    buffer: float
+    jitter: float
+    psd_length: float
+    duration: float
+    right_pad: float
+
+    @property
+    def step(self) -> float:
+        """From window to window."""
+        return self.duration + self.spacing
+
+    @property
+    def occupied(self) -> float:
+        """What one window needs of the analysable span, its jitter and both buffers included."""
+        return self.duration + 2 * (self.buffer + self.jitter)
+
+    def largest_shift(self, slide: int) -> float:
+        """The largest shift of a slide: what it takes from the end of each segment."""
+        return slide * max(self.shifts)
+
+    def sorted_by_ifo(self) -> SlideRule:
+        """The same rule with the detectors in alphabetical order, as every file has them."""
+        pairs = sorted(zip(self.ifos, self.shifts, strict=True))
+        ifos, shifts = zip(*pairs, strict=True)
+        return replace(self, ifos=ifos, shifts=shifts)
+
+    def check(self) -> None:
+        """Refuse what is no rule.
+
+        Raises
+        ------
+        UsageError
+            A number is negative or not finite, a detector has no shift, or the shifts are all equal.
+        """
+        self._check_shifts()
+        for name in ("spacing", "buffer", "jitter", "psd_length"):
+            checks.require_at_least(name, getattr(self, name), 0)
+        checks.require_positive("waveform_duration", self.duration)
+        checks.require_positive("right_pad", self.right_pad)
+        if self.right_pad >= self.duration:
+            raise UsageError(f"right_pad = {self.right_pad:g} must be below waveform_duration = {self.duration:g}.")
+
+    def _check_shifts(self) -> None:
+        if not self.ifos or len(set(self.ifos)) != len(self.ifos):
+            raise UsageError(f"ifos = {', '.join(self.ifos) or 'none'}: each interferometer must be named once.")
+        given = ", ".join(f"{shift:g}" for shift in self.shifts)
+        if len(self.shifts) != len(self.ifos):
+            raise UsageError(
+                f"shifts = {given or 'none'} must be {len(self.ifos)} numbers, one for each of {', '.join(self.ifos)}."
+            )
+        if not all(math.isfinite(shift) and shift >= 0 for shift in self.shifts):
+            raise UsageError(f"shifts = {given}: only numbers of at least 0 are allowed, in seconds.")
+        if len(self.ifos) > 1 and len(set(self.shifts)) == 1:
+            raise UsageError(
+                f"shifts = {given} are all equal, so the detectors would not be shifted against each other: that is "
+                "zero-lag, the real data. Give different shifts, such as 0,1."
+            )
+
+    def warnings(self) -> tuple[str, ...]:
+        """What is allowed and probably not meant, a sentence each."""
+        found = []
+        if len(self.ifos) > 2 and len(set(self.shifts)) < len(self.shifts):
+            found.append(
+                "shifts: two interferometers have the same shift, so they are never shifted against each other and "
+                "real signals in both stay in the background."
+            )
+        reader = "Aframe's inference may take an injection for one of another segment, or find two in one window."
+        if self.right_pad > self.duration / 2:
+            found.append(f"right_pad = {self.right_pad:g} is above half of the window of {self.duration:g} s: {reader}")
+        if self.jitter >= self.spacing / 2:
+            found.append(f"jitter = {self.jitter:g} is not below half of spacing = {self.spacing:g}: {reader}")
+        return tuple(found)
