@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aframe_data.injections.snr import in_band
-
 if TYPE_CHECKING:
     from aframe_data.psd.band import Band
     from aframe_data.types import ComplexArray, FloatArray
@@ -47,9 +45,9 @@ class SnrEstimator:
         nyquist = sample_rate / 2
         stop = nyquist if band.lowpass is None else min(band.lowpass, nyquist)
         self.frequencies: FloatArray = np.geomspace(band.highpass, stop, nodes)
-        inside = in_band(size, sample_rate, band)
-        grid = np.fft.rfftfreq(size, 1 / sample_rate)[inside]
-        position = np.interp(np.log(grid), np.log(self.frequencies), np.arange(nodes))
+        grid = np.fft.rfftfreq(size, 1 / sample_rate)
+        inside = band.mask(grid, sample_rate)
+        position = np.interp(np.log(grid[inside]), np.log(self.frequencies), np.arange(nodes))
         left = np.minimum(position.astype(np.intp), nodes - 2)
         share = position - left
         self._weights = np.empty((len(spectra_values), nodes))

@@ -114,4 +114,5 @@ def _fade(responses: FloatArray, first: FloatArray, shifts: FloatArray, request:
     starts_outside = first[:, None] + shifts < 0
     for signal, ifo in np.argwhere(starts_outside):
         length = fade_length(request, math.floor(request.reference_index + shifts[signal, ifo]))
-        responses[signal, ifo, :length] *= fade_in(length)
+        ramp = fade_in(length)[: request.size]  # t = 0 may lie beyond a short window
+        responses[signal, ifo, : len(ramp)] *= ramp

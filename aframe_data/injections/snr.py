@@ -8,8 +8,6 @@ import numpy as np
 from scipy import fft
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from aframe_data.psd.band import Band
     from aframe_data.types import FloatArray
 
@@ -35,7 +33,7 @@ def optimal_snr(responses: FloatArray, spectra_values: FloatArray, sample_rate: 
         NaN where a spectrum holds NaN inside the band.
     """
     size = responses.shape[-1]
-    inside = in_band(size, sample_rate, band)
+    inside = band.mask(np.fft.rfftfreq(size, 1 / sample_rate), sample_rate)
     spectra = fft.rfft(responses, axis=-1)[..., inside]
     power = spectra.real**2 + spectra.imag**2
     # |rfft / rate|² Δf, with Δf = rate / size
@@ -48,10 +46,3 @@ def network_snr(ifo_snrs: FloatArray) -> FloatArray:
     """Return the SNR of the network, (...), of the SNRs in each interferometer, (..., n_ifo)."""
     snrs: FloatArray = np.sqrt(np.square(ifo_snrs).sum(axis=-1))
     return snrs
-
-
-def in_band(size: int, sample_rate: float, band: Band) -> NDArray[np.bool_]:
-    """Tell, (size // 2 + 1,), which frequencies of a window's FFT count towards the SNR."""
-    frequencies = np.fft.rfftfreq(size, 1 / sample_rate)
-    inside: NDArray[np.bool_] = band.mask(frequencies) & (frequencies < sample_rate / 2)
-    return inside
