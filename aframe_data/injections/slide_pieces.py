@@ -58,6 +58,7 @@ class Pieces:
         return len(self.slides)
 
     def take(self, which: slice | IntArray) -> Pieces:
+        """Some of the pieces."""
         return Pieces(self.slides[which], self.numbers[which], self.held[which], self.spans[which])
 
 
@@ -153,7 +154,8 @@ def _impossible(asked: str, lengths: FloatArray, rule: SlideRule, pieces: Pieces
         why = "the shift is 0, so that every other slide would repeat the first. Give a shift, or more background"
     if pieces is None:
         return UsageError(f"no segment is long enough for a single injection: {why}.")
+    slides = "1 slide" if pieces.slides[-1] == 1 else f"all {pieces.slides[-1]} slides"
     return UsageError(
         f"{asked} cannot be reached: at most {pieces.held.sum()} injections and a livetime of "
-        f"{math.fsum(pieces.spans):.10g} s are possible, in all {pieces.slides[-1]} slides: {why}, or ask for less."
+        f"{math.fsum(pieces.spans):.10g} s are possible, in {slides}: {why}, or ask for less."
     )

@@ -176,7 +176,7 @@ def _fill(segments: Sequence[Segment], rule: SlideRule, seed: int, pieces: Piece
         jitter = rng.uniform(-rule.jitter, rule.jitter, held)
         times.append(_place(segment, rule, slide, jitter)[:taken])
     slides = np.repeat(pieces.slides, used)
-    shifts = slides[:, None] * np.array(rule.shifts, dtype=np.float64)
+    shifts = slides[:, None].astype(np.float64) * np.array(rule.shifts)
     return SegmentSlots(segment, number, np.concatenate(times), slides, shifts)
 
 
