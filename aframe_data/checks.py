@@ -146,3 +146,9 @@ def output_exists(path: Path, difference: str = "") -> OutputExistsError:
     """The error for an output that is there already; with what it differs in, where that is known."""
     told = f" and holds something else ({difference})" if difference else ""
     return OutputExistsError(f"{str(path)!r} exists already{told}. --overwrite replaces it.")
+
+
+def require_different(name: str, path: Path, other_name: str, other: Path) -> None:
+    """Two files that are not the same one."""
+    if path.absolute() == other.absolute():
+        raise UsageError(f"{name} and {other_name} are both {str(path)!r}: they must be two files.")

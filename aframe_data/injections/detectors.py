@@ -97,8 +97,9 @@ def antenna_response(
     )
     # (n_ifo, 3, 3); LAL keeps single precision, and computes with its values in double precision
     tensors = np.array([lal.cached_detector_by_prefix[ifo].response for ifo in ifos], dtype=np.float64)
-    dx, dy = np.tensordot(x, tensors, axes=(1, 2)), np.tensordot(y, tensors, axes=(1, 2))  # (n, n_ifo, 3)
     x, y = x[:, None], y[:, None]
+    # (n, n_ifo, 3); as sums and not by BLAS, whose rounding depends on how many sources there are
+    dx, dy = ((tensors * v[:, :, None]).sum(axis=-1) for v in (x, y))
     response: FloatArray = np.stack([(x * dx - y * dy).sum(axis=-1), (x * dy + y * dx).sum(axis=-1)], axis=-1)
     return response
 
@@ -113,7 +114,7 @@ def arrival_delays(ifos: Sequence[str], ra: FloatArray, dec: FloatArray, gmst: F
     towards_source = np.stack([cos_dec * np.cos(angle), -cos_dec * np.sin(angle), np.sin(dec)], axis=-1)
     # (n_ifo, 3) metres from the geocentre
     places = np.array([lal.cached_detector_by_prefix[ifo].location for ifo in ifos], dtype=np.float64)
-    delays: FloatArray = -(towards_source @ places.T) / lal.C_SI
+    delays: FloatArray = -(towards_source[:, None] * places).sum(axis=-1) / lal.C_SI
     return delays
 
 

@@ -88,7 +88,10 @@ def rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Array],
             take = min(left, int(file.attrs["length"]))
             if take:
                 parameters = {name: item[:take] for name, item in file["parameters"].items()}
-                yield from _blocks(file["waveforms"], parameters, take)
+                if "waveforms" in file:
+                    yield from _blocks(file["waveforms"], parameters, take)
+                else:
+                    yield parameters, {}
             left -= take
         if not left:
             return

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
 from aframe_data.io.atomic import require_replaceable, require_space, require_writable_folder
-from aframe_data.providers import PriorProvider
-from aframe_data.seeds import Stream, new_seed
-from aframe_data.selection import AUTO, Choice, candidates, choose
-from aframe_data.types import WaveformRequest
-from aframe_data.waveforms.parameters import require_base_parameters
+from aframe_data.seeds import Stream
+from aframe_data.selection import AUTO
 from aframe_data.waveforms.plan import TrainingPlan, request_record
-from aframe_data.waveforms.recipe import Recipe
+from aframe_data.waveforms.request import make_recipe
 from aframe_data.waveforms.resume import resume
 from aframe_data.waveforms.run import TrainingReport, run_training_waveforms, try_training_waveforms
 
@@ -132,24 +129,22 @@ def plan_training_waveforms(
 ) -> TrainingPlan:
     """Check the arguments of `training_waveforms` and say what it will do; writes nothing."""
     checks.require_count("num_signals", num_signals)
-    checks.require_grid(sample_rate, waveform_duration, right_pad)
-    checks.require_frequencies(minimum_frequency, reference_frequency, sample_rate)
-    checks.require_choice("dtype", dtype, ("float32", "float64"))
-    checks.require_seed(seed)
     checks.require_fraction("max_failed_fraction", max_failed_fraction)
-    prior_choice = choose_binary_prior(prior, prior_options)
-    generator_choice = choose_generator(generator, generator_options)
-    output = Path(output_file)
-    recipe = Recipe(
-        prior=prior_choice,
-        generator=generator_choice,
-        request=WaveformRequest(sample_rate, waveform_duration, right_pad),
+    recipe = make_recipe(
+        prior=prior,
+        prior_options=prior_options,
+        generator=generator,
+        generator_options=generator_options,
+        sample_rate=sample_rate,
+        waveform_duration=waveform_duration,
+        right_pad=right_pad,
         minimum_frequency=minimum_frequency,
         reference_frequency=reference_frequency,
-        seed=new_seed() if seed is None else seed,
+        seed=seed,
         stream=Stream.TRAINING,
         dtype=dtype,
     )
+    output = Path(output_file)
     plan = TrainingPlan(recipe, num_signals, output, max_failed_fraction, overwrite, present=False)
     require_replaceable(output)
     require_writable_folder(output.parent)
@@ -158,20 +153,3 @@ def plan_training_waveforms(
     if not plan.present:
         require_space(output.parent, plan.nbytes + plan.temporary_nbytes)
     return plan
-
-
-def choose_binary_prior(name: str, options: Mapping[str, Any] | None) -> Choice:
-    """Choose a prior for binary waveforms; what its record declares is checked without loading it."""
-    choice = choose("prior", name, options)
-    choice.registered.require_installed()
-    provider = choice.provider
-    if isinstance(provider, PriorProvider) and provider.parameters is not None:
-        require_base_parameters(provider.parameters, choice.key)
-    return choice
-
-
-def choose_generator(name: str, options: Mapping[str, Any] | None) -> Choice:
-    """Choose a waveform generator; ``auto`` is the first that may be chosen automatically."""
-    entry = candidates("waveforms", (name,))[0]
-    entry.require_installed()
-    return choose("waveforms", entry.key, options)

@@ -1,0 +1,52 @@
+"""What makes a signal accepted, and what depends on nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from aframe_data import checks
+
+if TYPE_CHECKING:
+    from aframe_data.psd.band import Band
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """The detectors, and the SNR that a signal must have in all of them together.
+
+    Attributes
+    ----------
+    ifos
+        Prefixes of the interferometers, sorted.
+    band
+        The frequencies that count.
+    snr_threshold
+        The smallest SNR of the network that is accepted.
+    true_right_ascension
+        Whether `ra` is a right ascension, so that a detector's answer depends on the time of the signal, or,
+        as Aframe takes it, a longitude fixed to the Earth.
+    full_evaluation
+        Whether every draw is made in full, and none rejected by an estimate of its SNR.
+    """
+
+    ifos: tuple[str, ...]
+    band: Band
+    snr_threshold: float
+    true_right_ascension: bool = False
+    full_evaluation: bool = False
+
+    def check(self, sample_rate: float) -> None:
+        """Refuse a band that the rate does not have, and a threshold that is none.
+
+        Raises
+        ------
+        UsageError
+            With what is allowed.
+        """
+        self.band.check(sample_rate)
+        checks.require_at_least("snr_threshold", self.snr_threshold, 0)
+
+    def describe(self) -> dict[str, Any]:
+        """What the provenance keeps."""
+        return asdict(self)

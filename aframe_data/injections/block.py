@@ -1,0 +1,276 @@
+"""The unit of work of rejection: a few places, and as many draws as it takes to fill them, in files of its own.
+
+A block has its own seed and its own places, so blocks need nothing of each other, and none is done in vain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aframe_data import engine
+from aframe_data.errors import DataQualityError
+from aframe_data.injections.detectors import sidereal_time
+from aframe_data.injections.rejection import Parameters, evaluator, judge, take
+from aframe_data.injections.snr import network_snr
+from aframe_data.io import ledger
+from aframe_data.seeds import Stream, generator
+from aframe_data.waveforms import recipe as recipes
+from aframe_data.waveforms.parts import PartsFolder
+from aframe_data.waveforms.unit import stored_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from aframe_data.injections.acceptance import Acceptance
+    from aframe_data.injections.calibration import Margins
+    from aframe_data.injections.rejection import Verdicts
+    from aframe_data.types import FloatArray
+    from aframe_data.waveforms.recipe import Recipe
+
+#: Places in a block; the last one of a run, or of a segment, may have fewer.
+PLACES = 16
+#: Signals drawn from the prior at once, and estimated at once.
+_DRAWS, _STEP = 256, 64
+#: Share of the draws that are made in full even though their estimate rejects them.
+AUDITED_FRACTION = 0.005
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """One unit.
+
+    Attributes
+    ----------
+    recipe, acceptance, margins
+        What the signals are, which are accepted, and how far estimates may be off (None: no estimates).
+    number
+        Of the block; part of its seed.
+    places
+        Signals wanted.
+    allowance
+        Draws that it may take.
+    columns
+        Further parameters of each place, (places, …): the time of an injection, for example.
+    noise
+        File with the power spectral densities.
+    output
+        The file that the work is for.
+    attempt
+        How often its worker died before; a part of its seed, so that it meets other draws.
+    """
+
+    recipe: Recipe
+    acceptance: Acceptance
+    margins: Margins | None
+    number: int
+    places: int
+    allowance: int
+    columns: Mapping[str, FloatArray]
+    noise: Path
+    output: Path
+    attempt: int = 0
+
+    def __str__(self) -> str:
+        return f"block {self.number} of seed {self.recipe.seed}"
+
+    @property
+    def accepted_path(self) -> Path:
+        """The file of its accepted signals, and of its report."""
+        return PartsFolder(self.output).unit(self.number, "accepted")
+
+    @property
+    def rejected_path(self) -> Path:
+        """The file of the parameters of its rejected draws."""
+        return PartsFolder(self.output).unit(self.number, "rejected")
+
+    @property
+    def gmst(self) -> FloatArray:
+        """Sidereal time of each place, (places,) radians; zero where `ra` is a longitude."""
+        if self.acceptance.true_right_ascension:
+            return sidereal_time(self.columns["injection_time"])
+        return np.zeros(self.places)
+
+
+@dataclass(frozen=True)
+class BlockReport:
+    """What a block gave.
+
+    Attributes
+    ----------
+    accepted, rejected
+        Numbers of draws; the one that filled the last place is the last.
+    made
+        Draws made in full, the failed ones left out.
+    failures
+        Parameters of each draw that gave no waveform, and why; neither accepted nor rejected.
+    audited, largest_ratio
+        Draws made in full only as an audit, and the largest ratio of their SNR to the estimate.
+    missed
+        What the audit found among them that should have been accepted; empty unless estimates cannot be trusted.
+    """
+
+    accepted: int = 0
+    rejected: int = 0
+    made: int = 0
+    failures: tuple[str, ...] = ()
+    audited: int = 0
+    largest_ratio: float = 0.0
+    missed: tuple[str, ...] = ()
+
+    def __add__(self, other: BlockReport) -> BlockReport:
+        return BlockReport(
+            self.accepted + other.accepted,
+            self.rejected + other.rejected,
+            self.made + other.made,
+            self.failures + other.failures,
+            self.audited + other.audited,
+            max(self.largest_ratio, other.largest_ratio),
+            self.missed + other.missed,
+        )
+
+    @property
+    def drawn(self) -> int:
+        """Signals drawn, the failed ones left out: what the files call `num_injections`."""
+        return self.accepted + self.rejected
+
+
+@dataclass
+class _Rows:
+    """Rows that gather, to be written at once."""
+
+    parameters: dict[str, list[FloatArray]] = field(default_factory=dict)
+    responses: list[FloatArray] = field(default_factory=list)
+
+    def add(self, rows: Parameters) -> None:
+        for name, values in rows.items():
+            self.parameters.setdefault(name, []).append(values)
+
+    def joined(self) -> Parameters:
+        return {name: np.concatenate(values) for name, values in self.parameters.items()}
+
+
+def finish_block(block: Block) -> BlockReport:
+    """Fill a block's places unless its files are there and sound."""
+    done = read_report(block)
+    if done is None:
+        return fill_block(block)
+    engine.advance(done.accepted)
+    return done
+
+
+def fill_block(block: Block) -> BlockReport:
+    """Draw until the places are filled, or the allowance is used up, and write the files.
+
+    The files are those of a whole block only; a report of one that was not filled has fewer accepted.
+    """
+    gmst = block.gmst
+    accepted, rejected = _Rows(), _Rows()
+    report = BlockReport()
+    for number, (draws, audit) in enumerate(_draws(block)):
+        allowed = block.allowance - report.drawn - len(report.failures)
+        if report.accepted == block.places or allowed <= 0:
+            break
+        draws, audit = take(draws, slice(allowed)), audit[:allowed]  # noqa: PLW2901 - the cap holds to the draw
+        verdicts = judge(
+            evaluator(block.recipe, block.acceptance, block.noise),
+            draws,
+            audit,
+            threshold=block.acceptance.snr_threshold,
+            margins=block.margins,
+            gmst=gmst[report.accepted :],
+        )
+        _gather(block, draws, verdicts, accepted, rejected)
+        report += _report(block, draws, verdicts, number * _STEP)
+        engine.advance(len(verdicts.accepted))
+    if report.accepted == block.places:
+        _write(block, accepted, rejected, report)
+    return report
+
+
+def _draws(block: Block) -> Iterator[tuple[Parameters, NDArray[np.bool_]]]:
+    """The block's draws without end, a step at a time: the signals, and which of them are audited."""
+    batch = 0
+    while True:
+        unit = (block.number, block.attempt, batch)
+        draws = recipes.draw(block.recipe, block.recipe.stream, unit, _DRAWS)
+        audit = generator(block.recipe.seed, Stream.AUDIT, *unit).random(_DRAWS) < AUDITED_FRACTION
+        for start in range(0, _DRAWS, _STEP):
+            some = slice(start, start + _STEP)
+            yield take(draws, some), audit[some]
+        batch += 1
+
+
+def _gather(block: Block, draws: Parameters, verdicts: Verdicts, accepted: _Rows, rejected: _Rows) -> None:
+    stored = {name: draws[name] for name in stored_parameters(block.recipe)}
+    stored |= {"ifo_snrs": verdicts.snrs, "snr": network_snr(verdicts.snrs)}
+    accepted.add(take(stored, np.array(verdicts.accepted, dtype=np.intp)))
+    accepted.responses += [response.astype(block.recipe.dtype) for response in verdicts.responses]
+    index = np.array(verdicts.rejected, dtype=np.intp)
+    rejected.add(take({**stored, "snr_estimated": verdicts.estimated.astype(np.float64)}, index))
+
+
+def _report(block: Block, draws: Parameters, verdicts: Verdicts, first: int) -> BlockReport:
+    def name(index: int) -> str:
+        return f"draw {first + index} of {block}"
+
+    return BlockReport(
+        accepted=len(verdicts.accepted),
+        rejected=len(verdicts.rejected),
+        made=verdicts.made,
+        failures=tuple(
+            f"{name(index)}: {recipes.describe_failure(draws, index, reason)}"
+            for index, reason in sorted(verdicts.failures.items())
+        ),
+        audited=len(verdicts.audited),
+        largest_ratio=max(verdicts.audited, default=0.0),
+        missed=tuple(
+            f"{name(index)} has SNR {network_snr(verdicts.snrs[index]):.4g}, and its estimate is {estimate:.4g}"
+            for index, estimate in verdicts.missed.items()
+        ),
+    )
+
+
+def _write(block: Block, accepted: _Rows, rejected: _Rows, report: BlockReport) -> None:
+    parameters = rejected.joined()
+    with ledger.create(block.rejected_path, _layout(block, parameters, report.rejected, waveforms=False)) as writer:
+        writer.append(parameters, {})
+        writer.finish({})
+    parameters = {**accepted.joined(), **block.columns}
+    responses = np.stack(accepted.responses)
+    with ledger.create(block.accepted_path, _layout(block, parameters, report.accepted, waveforms=True)) as writer:
+        writer.append(parameters, {ifo.lower(): responses[:, row] for row, ifo in enumerate(block.acceptance.ifos)})
+        writer.finish(_identity(block) | {"report": asdict(report)})
+
+
+def _layout(block: Block, parameters: Parameters, length: int, *, waveforms: bool) -> ledger.Layout:
+    fields = [ifo.lower() for ifo in block.acceptance.ifos] if waveforms else []
+    return ledger.Layout(
+        length=length,
+        attributes={},
+        parameters={name: values.shape[1:] for name, values in parameters.items()},
+        waveforms=dict.fromkeys(fields, block.recipe.request.size),
+        dtype=block.recipe.dtype,
+    )
+
+
+def _identity(block: Block) -> dict[str, Any]:
+    return {"places": block.places, "attempt": block.attempt}
+
+
+def read_report(block: Block) -> BlockReport | None:
+    """The report of a block whose files are there, whole and intact; None where it must be run."""
+    try:
+        found, rejected = ledger.summarize(block.accepted_path), ledger.summarize(block.rejected_path)
+    except DataQualityError:
+        return None
+    record = found.record or {}
+    if not (found.intact and rejected.intact) or record.get("places") != block.places:
+        return None
+    kept = record["report"]
+    return BlockReport(**{**kept, "failures": tuple(kept["failures"]), "missed": tuple(kept["missed"])})
