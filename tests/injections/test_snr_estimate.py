@@ -125,8 +125,9 @@ def test_nan_in_the_noise_or_in_the_spectrum_is_not_hidden() -> None:
 # --- real signals ---------------------------------------------------------------------------------------
 
 
-#: The ratio of true to estimated SNR, by the number of nodes: what two thousand draws showed, and a little more.
-RATIOS = {128: (0.995, 1.035), 512: (0.997, 1.003)}
+#: The ratio of true to estimated SNR, by the number of nodes: a little more than 1500 draws showed with IMRPhenomXPHM,
+#: which were 0.9857 to 1.0069 and 0.9987 to 1.0010 (with IMRPhenomPv2 0.9985 to 1.0000 and 0.9999 to 1.0000).
+RATIOS = {128: (0.98, 1.015), 512: (0.997, 1.003)}
 
 
 @pytest.mark.parametrize("approximant", ["IMRPhenomXPHM", "IMRPhenomPv2"])
