@@ -23,7 +23,7 @@ class Inspection:
     Attributes
     ----------
     kind
-        ``"segments"``, ``"background strain"``, ``"waveforms"`` or ``"parameters"``.
+        ``"segments"``, ``"background strain"``, ``"PSD"``, ``"waveforms"`` or ``"parameters"``.
     facts
         Name and value, for a table.
     problems
@@ -63,12 +63,16 @@ def inspect(path: str | Path) -> Inspection:
         return _segments(path)
     import h5py
 
+    from aframe_data.io import psd
+
     try:
         with h5py.File(path, "r") as content:
-            is_ledger = "parameters" in content
-    # h5py raises the latter where a link inside is damaged.
-    except (OSError, RuntimeError) as error:
+            is_ledger, is_psd = "parameters" in content, psd.is_psd(content)
+    # h5py raises the latter two where a link inside is damaged.
+    except (OSError, RuntimeError, LookupError) as error:
         raise DataQualityError(f"{path} is damaged: {error}") from error
+    if is_psd:
+        return _psd(path)
     return _ledger(path) if is_ledger else _background(path)
 
 
@@ -117,6 +121,32 @@ def _background(path: Path) -> Inspection:
         "content": _content(intact=found.intact),
     }
     return Inspection("background strain", facts, tuple(problems), found.record)
+
+
+def _psd(path: Path) -> Inspection:
+    import numpy as np
+
+    from aframe_data.io import psd
+    from aframe_data.psd.spectra import quietest
+
+    found = psd.summarize(path)
+    facts: dict[str, Any] = {"interferometers": ", ".join(found.series)}
+    problems = []
+    for name, series in found.series.items():
+        frequencies, values = series.frequencies, series.values
+        facts[f"{name}, frequencies (Hz)"] = f"{frequencies[0]:g} to {frequencies[-1]:g} in steps of {series.spacing:g}"
+        # At zero frequency there is no noise where the mean of the strain was taken away.
+        for what, bad in (("not finite", ~np.isfinite(values)), ("not above zero", values <= 0)):
+            count = int(np.count_nonzero(bad & (frequencies > 0)))
+            if count:
+                problems.append(f"{count} values of {name} are {what}")
+        best = quietest(frequencies, values)
+        if best:
+            facts[f"{name}, smallest ASD"] = f"{best[1]:.3g} /sqrt(Hz) at {best[0]:g} Hz"
+    if found.intact is False:
+        problems.append("the densities changed since they were written")
+    facts["content"] = _content(intact=found.intact)
+    return Inspection("PSD", facts, tuple(problems), found.record)
 
 
 def _ledger(path: Path) -> Inspection:

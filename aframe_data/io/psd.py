@@ -42,6 +42,11 @@ class Series:
     frequencies: FloatArray
     values: FloatArray
 
+    @property
+    def spacing(self) -> float:
+        """Of the frequencies, in Hz."""
+        return float(self.frequencies[1] - self.frequencies[0])
+
 
 @dataclass(frozen=True)
 class PsdSummary:
@@ -68,13 +73,13 @@ class PsdSummary:
 def write_spectra(path: Path, spectra: PowerSpectra, record: Mapping[str, Any]) -> None:
     """Write spectra and where they came from; the file appears whole or not at all."""
     frequencies = spectra.frequencies
+    spacing = float(frequencies[-1] - frequencies[0]) / (len(frequencies) - 1)
     content = provenance.ContentHash(spectra.ifos)
     with replacing(path) as temporary, h5py.File(temporary, "w") as file:
         hdf5.reserve(file, spectra.values.size * 8)
         for ifo in spectra.ifos:
             values = np.ascontiguousarray(spectra.of(ifo), dtype=np.float64)
             dataset = file.create_dataset(ifo, shape=values.shape, dtype="f8", dcpl=hdf5.allocated())
-            spacing = float(frequencies[1] - frequencies[0])
             dataset.attrs.update(
                 {"x0": float(frequencies[0]), "dx": spacing, "xunit": "Hz", "unit": "1 / Hz", "name": ifo}
             )
@@ -86,7 +91,7 @@ def write_spectra(path: Path, spectra: PowerSpectra, record: Mapping[str, Any]) 
 
 def is_psd(file: h5py.File) -> bool:
     """Whether an open HDF5 file holds spectra."""
-    return any(_grid(item) is not None for item in file.values())
+    return any(map(_is_spectrum, file.values()))
 
 
 def summarize(path: Path) -> PsdSummary:
@@ -99,12 +104,15 @@ def summarize(path: Path) -> PsdSummary:
     """
     try:
         with h5py.File(path, "r") as file:
-            series = {name: _read(item) for name, item in sorted(file.items()) if _grid(item) is not None}
+            series = {name: _read(item) for name, item in sorted(file.items()) if _is_spectrum(item)}
             record, written = provenance.read(file), file.attrs.get(provenance.CONTENT_HASH)
     except _UNREADABLE as error:
         raise DataQualityError(f"{path} cannot be read as a file of spectra: {error}") from error
     if not series:
         raise DataQualityError(f"{path} holds no spectra.")
+    for name, found in series.items():
+        if len(found.values) < 2 or not found.spacing > 0:
+            raise DataQualityError(f"{path} holds no spectrum in {name}: its frequencies do not ascend.")
     content = provenance.ContentHash(list(series))
     for name, found in series.items():
         content.update(name, found.values)
@@ -129,22 +137,24 @@ def read_spectra(path: Path) -> PowerSpectra:
 
 
 def _read(dataset: h5py.Dataset) -> Series:
-    first, spacing = _grid(dataset) or (0.0, 1.0)
+    first, spacing = _grid(dataset.attrs)
     values: FloatArray = np.asarray(dataset[()], dtype=np.float64)
     frequencies: FloatArray = first + spacing * np.arange(len(values))
     return Series(frequencies, values)
 
 
-def _grid(item: h5py.Dataset | h5py.Group) -> tuple[float, float] | None:
-    """First frequency and spacing of a spectrum, by the attributes of gwpy or PyCBC; None for other content."""
-    if not isinstance(item, h5py.Dataset) or item.ndim != 1:
-        return None
-    attributes = item.attrs
+def _is_spectrum(item: h5py.Dataset | h5py.Group) -> bool:
+    """Whether a dataset has the attributes of a spectrum of gwpy or PyCBC."""
+    if not isinstance(item, h5py.Dataset) or item.ndim != 1 or item.dtype.kind not in "fiu":
+        return False
+    unit = item.attrs.get("xunit", "")
+    return "delta_f" in item.attrs or "df" in item.attrs or unit in ("Hz", b"Hz")
+
+
+def _grid(attributes: Mapping[str, Any]) -> tuple[float, float]:
+    """First frequency and spacing of a spectrum, by the names of PyCBC, of old gwpy and of gwpy."""
     if "delta_f" in attributes:
         return 0.0, float(attributes["delta_f"])
     if "df" in attributes:
         return float(attributes.get("f0", 0.0)), float(attributes["df"])
-    unit = attributes.get("xunit", "")
-    if "dx" in attributes and (unit.decode() if isinstance(unit, bytes) else unit) == "Hz":
-        return float(attributes.get("x0", 0.0)), float(attributes["dx"])
-    return None
+    return float(attributes.get("x0", 0.0)), float(attributes["dx"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,16 +19,16 @@ import numpy as np
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.io import psd as psd_files
 from aframe_data.psd import curves
+from aframe_data.psd.background import estimate, is_hdf5, open_strain
 from aframe_data.psd.spectra import PowerSpectra
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from aframe_data.psd.band import Band
     from aframe_data.types import FloatArray
 
 _FOR_ONE_IFO = re.compile(r"([A-Z][0-9])=(.+)")
-_HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,9 @@ def assign(given: Sequence[str] | Mapping[str, str], ifos: Sequence[str]) -> dic
     """
     found: dict[str, str] = {}
     for_all: list[str] = []
-    pairs = given.items() if not isinstance(given, (str, list, tuple)) and hasattr(given, "items") else None
-    for ifo, text in pairs if pairs is not None else map(_split, [given] if isinstance(given, str) else given):
+    if isinstance(given, str):
+        given = [given]
+    for ifo, text in given.items() if isinstance(given, Mapping) else map(_split, given):
         if ifo is None:
             for_all.append(text)
         elif ifo in found:
@@ -140,6 +142,8 @@ def assign(given: Sequence[str] | Mapping[str, str], ifos: Sequence[str]) -> dic
     if strangers:
         raise UsageError(f"a PSD was given for {', '.join(strangers)}; the interferometers are {', '.join(ifos)}.")
     missing = [ifo for ifo in ifos if ifo not in found]
+    if for_all and not missing:
+        raise UsageError(f"PSD {for_all[0]!r} is for no interferometer: each has one of its own.")
     if missing and not for_all:
         raise UsageError(f"no PSD was given for {', '.join(missing)}: add {missing[0]}=FILE or {missing[0]}=CURVE.")
     return {**dict.fromkeys(missing, *for_all), **found}
@@ -158,12 +162,7 @@ def _load(text: str, ifo: str, grid: Grid) -> tuple[FloatArray, dict[str, Any]]:
         return _from_curve(text, grid)
     if not path.is_file():
         raise UsageError(f"PSD {text!r} is no file: give one of a folder's files.")
-    try:
-        with path.open("rb") as file:
-            is_hdf5 = file.read(len(_HDF5_SIGNATURE)) == _HDF5_SIGNATURE
-    except OSError as error:
-        raise UsageError(f"cannot read {text!r}: {error.strerror}.") from error
-    if not is_hdf5:
+    if not is_hdf5(path):
         density, record = _from_curve(text, grid)
         return density, {**record, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     try:
@@ -209,7 +208,19 @@ def _is_ifo(name: str) -> bool:
 
 
 def _from_background(path: Path, ifo: str, grid: Grid) -> tuple[FloatArray, dict[str, Any]]:
-    raise UsageError(f"{str(path)!r} holds no spectra of {ifo}.")
+    """Estimate from segments as long as the window; a higher rate has the same frequencies, and more of them."""
+    file = open_strain(path)
+    if ifo not in file.ifos:
+        raise UsageError(f"{str(path)!r} holds strain of {', '.join(file.ifos)}, and none of {ifo}.")
+    if file.sample_rate < grid.sample_rate:
+        raise UsageError(
+            f"{str(path)!r} has a sample rate of {file.sample_rate:g} Hz, and {grid.sample_rate:g} Hz was asked for: "
+            "its PSD ends too low. Fetch it at that rate, or ask for the lower one."
+        )
+    duration = grid.size / grid.sample_rate
+    record = {"kind": "background", **file.describe(file.segment_size(duration))}
+    _, values = estimate([file], ifo, duration)
+    return values[: len(grid.frequencies)], record
 
 
 def _require_covered(text: str, first: float, last: float, grid: Grid) -> None:

@@ -123,5 +123,5 @@ def test_the_best_and_the_oldest_detectors_are_told_by_their_size(name):
 
 
 def test_a_minimum_frequency_beyond_the_end_is_refused():
-    with pytest.raises(UsageError, match="ends at 4989.94 Hz, and a minimum frequency of 5000 Hz was asked for"):
+    with pytest.raises(UsageError, match=r"ends at 4989\.94 Hz, and a minimum frequency of 5000 Hz was asked for"):
         load_curve("aLIGO140MpcT1800545", "psd", 5000.0)

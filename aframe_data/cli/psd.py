@@ -1,0 +1,121 @@
+"""``aframe-data psd``: power spectral densities of background files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from aframe_data.cli.parameters import COMMON_PANEL, common_options, list_option
+from aframe_data.cli.providers import ProviderCommand
+from aframe_data.cli.report import counted, print_line, print_table, progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aframe_data.psd.curves import Curve
+    from aframe_data.psd.estimate import PsdPlan, PsdReport
+
+#: Curves to draw behind those of the detectors, by the first letter of the interferometers that they are for.
+_DESIGN_CURVES = {
+    "H": "aLIGODesignSensitivityT1800044",
+    "L": "aLIGODesignSensitivityT1800044",
+    "I": "aLIGODesignSensitivityT1800044",
+    "V": "AdVDesignSensitivityP1200087",
+    "K": "KAGRADesignSensitivityT1600593",
+    "G": "GEOHF",
+}
+
+
+@click.command("psd", cls=ProviderCommand, selectors=[])
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("-o", "--output-file", type=click.Path(path_type=Path), required=True, help="File to write.")
+@click.option("--fft-length", type=float, default=8.0, show_default=True, help="Seconds of one FFT.")
+@list_option("--ifos", help="Interferometers: H1,L1. (default: those of the files)")
+@click.option("--plot", type=click.Path(path_type=Path), help="Picture of the ASDs to draw as well: png, pdf or svg.")
+@click.option("--dry-run", is_flag=True, panel=COMMON_PANEL, help="Say what would be done, and do nothing.")
+@click.option("--overwrite", is_flag=True, panel=COMMON_PANEL, help="Replace what is there.")
+@common_options
+def command(*, ifos: Sequence[str], plot: Path | None, dry_run: bool, overwrite: bool, **arguments: Any) -> None:
+    """Estimate power spectral densities from background files.
+
+    Welch's method: Hann windows that overlap by half, and the median over all FILES together.
+    """
+    from aframe_data.psd.estimate import plan_psd, run_psd
+
+    plan = plan_psd(**arguments, ifos=ifos or None, overwrite=overwrite)
+    if plot is not None:
+        _require_drawable(plot, plan, overwrite=overwrite)
+    if dry_run:
+        _print_plan(plan, plot)
+        return
+    with progress() as on_phase:
+        report = run_psd(plan, on_phase=on_phase)
+    _print_report(report)
+    if plot is not None:
+        _draw(plot, report, overwrite=overwrite)
+
+
+def _require_drawable(plot: Path, plan: PsdPlan, *, overwrite: bool) -> None:
+    """Check that the picture can be drawn, before anything is estimated."""
+    from aframe_data.checks import output_exists
+    from aframe_data.errors import UsageError
+    from aframe_data.figures.canvas import require_format
+    from aframe_data.io.atomic import require_replaceable, require_writable_folder
+
+    require_format(plot)
+    if plot.absolute() in (plan.output_file.absolute(), *(file.path.absolute() for file in plan.files)):
+        raise UsageError(f"--plot {str(plot)!r} is one of the command's other files.")
+    require_replaceable(plot)
+    require_writable_folder(plot.parent)
+    # Beside a PSD that is there already, it is the picture of that.
+    if plot.exists() and not overwrite and not plan.present:
+        raise output_exists(plot)
+
+
+def _draw(plot: Path, report: PsdReport, *, overwrite: bool) -> None:
+    from aframe_data.figures.psd import draw_asds
+    from aframe_data.io.atomic import make_folder
+
+    if plot.exists() and not overwrite:
+        print_line(f"{plot} is there already; --overwrite draws it again")
+        return
+    make_folder(plot.parent)
+    draw_asds(plot, report.spectra, references=_references(report.spectra.ifos))
+    print_line(f"drawn in {plot}")
+
+
+def _references(ifos: Sequence[str]) -> list[Curve]:
+    from aframe_data.psd.curves import load_curve
+
+    names = dict.fromkeys(_DESIGN_CURVES[ifo[0]] for ifo in ifos if ifo[0] in _DESIGN_CURVES)
+    return [load_curve(name) for name in names]
+
+
+def _print_plan(plan: PsdPlan, plot: Path | None) -> None:
+    from aframe_data.io.atomic import format_bytes
+
+    if plan.present:
+        print_line(f"{plan.output_file} is there already; nothing would be estimated.")
+    else:
+        print_line(
+            f"Would estimate the PSD of {', '.join(plan.ifos)} from {counted(len(plan.files), 'file')} with "
+            f"{plan.livetime:.0f} s, the median of {counted(plan.segments, 'segment')} of {plan.fft_length:g} s each, "
+            f"into {plan.output_file}: {format_bytes(plan.nbytes)}."
+        )
+    if plot is not None:
+        print_line(f"Would draw {plot}.")
+
+
+def _print_report(report: PsdReport) -> None:
+    from aframe_data.psd.spectra import quietest
+
+    spectra = report.spectra
+    found = [(ifo, quietest(spectra.frequencies, spectra.of(ifo))) for ifo in spectra.ifos]
+    rows = [(ifo, f"{best[1]:.3g} /sqrt(Hz) at {best[0]:g} Hz") for ifo, best in found if best]
+    print_table("", ("", "smallest ASD"), rows)
+    if report.present:
+        print_line(f"{report.path} is there already, made by the same command and intact: nothing to do")
+    else:
+        print_line(f"median of {counted(report.segments, 'segment')}, written to {report.path}")

@@ -1,0 +1,221 @@
+"""Background files as the data of an estimate: what they hold, whether it is fit for it, and the estimate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from aframe_data.errors import DataQualityError, UsageError
+from aframe_data.io import background, provenance, psd
+from aframe_data.psd.welch import median_welch, used_length
+from aframe_data.types import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from aframe_data.engine import Phase
+    from aframe_data.types import FloatArray
+
+#: Samples that are checked at a time.
+_BLOCK = 2**20
+
+
+@dataclass(frozen=True)
+class StrainFile:
+    """A background file, as its metadata has it.
+
+    Attributes
+    ----------
+    path
+        The file.
+    ifos
+        Its interferometers, sorted.
+    span
+        The span of its strain.
+    sample_rate
+        Hz.
+    content
+        The hash that its writer left, or None.
+    """
+
+    path: Path
+    ifos: tuple[str, ...]
+    span: Segment
+    sample_rate: float
+    content: str | None
+
+    @property
+    def length(self) -> int:
+        """Number of samples of one interferometer."""
+        return round(self.span.duration * self.sample_rate)
+
+    def segment_size(self, fft_length: float) -> int:
+        """Samples in segments of `fft_length` seconds.
+
+        Raises
+        ------
+        UsageError
+            That is no whole number of at least two, or the file is shorter.
+        """
+        samples = fft_length * self.sample_rate
+        if abs(samples - round(samples)) > 1e-9 * samples or round(samples) < 2:
+            raise UsageError(
+                f"an FFT length of {fft_length:.10g} s is {samples:.10g} samples at the {self.sample_rate:g} Hz of "
+                f"{self.path}; allowed are whole numbers from 2."
+            )
+        if round(samples) > self.length:
+            raise UsageError(
+                f"{self.path} has {self.span.duration:g} s of strain, less than the {fft_length:g} s of one FFT: leave "
+                "it out, or ask for a shorter FFT."
+            )
+        return round(samples)
+
+    def used(self, size: int) -> Segment:
+        """The span that segments of `size` samples cover."""
+        return Segment(self.span.start, self.span.start + used_length(self.length, size) / self.sample_rate)
+
+    def describe(self, size: int) -> dict[str, Any]:
+        """What the provenance keeps."""
+        used = self.used(size)
+        return {"path": str(self.path), "span": [used.start, used.stop], "content_sha256": self.content}
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """The samples of one interferometer, read slice by slice."""
+
+    path: Path
+    ifo: str
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, span: slice) -> FloatArray:
+        try:
+            with h5py.File(self.path, "r") as file:
+                samples: FloatArray = np.asarray(file[self.ifo][span], dtype=np.float64)
+        # h5py raises the latter two where a file is damaged inside.
+        except (OSError, RuntimeError, LookupError) as error:
+            raise DataQualityError(f"{self.path} cannot be read: {error}") from error
+        return samples
+
+
+def is_hdf5(path: Path) -> bool:
+    """Whether a file that can be read is HDF5.
+
+    Raises
+    ------
+    UsageError
+        It cannot be read.
+    """
+    try:
+        with path.open("rb"):
+            return bool(h5py.is_hdf5(path))
+    except OSError as error:
+        raise UsageError(f"cannot read {str(path)!r}: {error.strerror}.") from error
+
+
+def open_strain(path: Path) -> StrainFile:
+    """Read the metadata of a background file.
+
+    Raises
+    ------
+    UsageError
+        It is not there, or holds no strain.
+    DataQualityError
+        It is damaged.
+    """
+    if not is_hdf5(path):
+        raise UsageError(f"{str(path)!r} is no background file: those are HDF5.")
+    try:
+        with h5py.File(path, "r") as file:
+            written = file.attrs.get(provenance.CONTENT_HASH)
+            holds_strain = any("x0" in item.attrs for item in file.values()) and not psd.is_psd(file)
+    # h5py raises the latter two where a file is damaged inside.
+    except (OSError, RuntimeError, LookupError) as error:
+        raise DataQualityError(f"{path} is damaged: {error}") from error
+    if not holds_strain:
+        raise UsageError(f"{str(path)!r} holds no strain as `aframe-data fetch` writes it.")
+    found = background.summarize(path, check=False)
+    content = written if isinstance(written, str) else None
+    return StrainFile(path, found.ifos, found.segment, found.sample_rate, content)
+
+
+def estimate(
+    files: Sequence[StrainFile], ifo: str, fft_length: float, *, on_phase: Phase | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Estimate the power spectral density of one interferometer from all files together.
+
+    Parameters
+    ----------
+    files
+        Of one sample rate, each at least as long as `fft_length` (s).
+    ifo
+        The interferometer.
+    on_phase
+        Told of the one phase.
+
+    Returns
+    -------
+    frequencies, values
+        (k,) Hz and (k,) 1/Hz.
+
+    Raises
+    ------
+    DataQualityError
+        Strain is not finite, or stands still.
+    """
+    sample_rate = files[0].sample_rate
+    size = files[0].segment_size(fft_length)
+    stretches = [_Samples(file.path, ifo, file.length) for file in files]
+    for file, samples in zip(files, stretches, strict=True):
+        _require_sound(file, samples, used_length(file.length, size))
+    values = median_welch(stretches, size, sample_rate, on_phase=on_phase, title=f"segments of {ifo}")
+    frequencies: FloatArray = np.arange(len(values)) / fft_length
+    return frequencies, values
+
+
+def _require_sound(file: StrainFile, samples: _Samples, used: int) -> None:
+    """Check the samples that are used: all finite, and no second in which they stand still."""
+    rate = round(file.sample_rate)
+    not_finite = _Count("samples that are not finite")
+    still = _Count("seconds in which the strain stands still")
+    for first, block in _blocks(samples, used, rate):
+        not_finite.add(~np.isfinite(block), first)
+        seconds = block[: len(block) // rate * rate].reshape(-1, rate)
+        # Equal to the last bit: neither noise nor its rounding does that.
+        still.add((seconds == seconds[:, :1]).all(axis=1), first, rate)
+    for found in (not_finite, still):
+        if found.number:
+            raise DataQualityError(
+                f"{file.path} has {found.number} {found.what} in {samples.ifo}, the first at GPS "
+                f"{file.span.start + found.first / file.sample_rate:.16g}: give another file, or fetch it again "
+                "with segments that leave them out."
+            )
+
+
+def _blocks(samples: _Samples, used: int, rate: int) -> Iterator[tuple[int, FloatArray]]:
+    """Some whole seconds at a time, with the index of the first sample."""
+    step = max(1, _BLOCK // rate) * rate
+    for first in range(0, used, step):
+        yield first, samples[first : min(first + step, used)]
+
+
+class _Count:
+    """How often something was found, and where first."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.number = 0
+        self.first = 0
+
+    def add(self, found: np.ndarray[Any, Any], start: int, stride: int = 1) -> None:
+        """Count what is true; one element stands for `stride` samples from `start` on."""
+        if not self.number and found.any():
+            self.first = start + int(np.argmax(found)) * stride
+        self.number += int(np.count_nonzero(found))
