@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aframe_data.hookspecs import hookimpl
+    from aframe_data.injections.campaign import timeslide_waveforms
+    from aframe_data.injections.validation import validation_waveforms
     from aframe_data.inspection import inspect
+    from aframe_data.merging import merge
+    from aframe_data.psd.estimate import estimate_psd
     from aframe_data.segments.query import query
     from aframe_data.strain.fetch import fetch
     from aframe_data.types import Segment
@@ -19,15 +23,31 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["Segment", "__version__", "fetch", "hookimpl", "inspect", "query", "training_waveforms"]
+__all__ = [
+    "Segment",
+    "__version__",
+    "estimate_psd",
+    "fetch",
+    "hookimpl",
+    "inspect",
+    "merge",
+    "query",
+    "timeslide_waveforms",
+    "training_waveforms",
+    "validation_waveforms",
+]
 
 _HOMES = {
     "Segment": "aframe_data.types",
+    "estimate_psd": "aframe_data.psd.estimate",
     "fetch": "aframe_data.strain.fetch",
     "hookimpl": "aframe_data.hookspecs",
     "inspect": "aframe_data.inspection",
+    "merge": "aframe_data.merging",
     "query": "aframe_data.segments.query",
+    "timeslide_waveforms": "aframe_data.injections.campaign",
     "training_waveforms": "aframe_data.waveforms.training",
+    "validation_waveforms": "aframe_data.injections.validation",
 }
 
 

@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 COMMANDS = {
     "fetch": "Fetch strain and write background files.",
     "inspect": "Tell what a file is, its span or number, whether it is sound, and its provenance.",
+    "merge": "Join ledger files that were made in pieces.",
     "plugins": "Show and check plugins: archives, populations and waveform models.",
+    "psd": "Estimate the noise of background strain.",
     "query": "Find the times in which detectors took science data.",
+    "timeslide-waveforms": "Generate a campaign of injections over time-shifted background.",
+    "validation-waveforms": "Generate signals that reach an SNR in a network of detectors, for validation.",
     "waveforms": "Generate the polarizations of signals drawn from a prior, for training.",
 }
 
 #: Names that the reference's scripts use.
-COMMAND_ALIASES = {"training-waveforms": "waveforms"}
+COMMAND_ALIASES = {"testing-waveforms": "timeslide-waveforms", "training-waveforms": "waveforms"}
 
 
 class RootGroup(click.RichGroup):
@@ -47,7 +51,7 @@ class RootGroup(click.RichGroup):
         """Load the command that the arguments name, or say which names are near."""
         name = _canonical(args[0])
         if name in COMMANDS:
-            loaded: click.Command = import_module(f"aframe_data.cli.{name}").command
+            loaded: click.Command = import_module(f"aframe_data.cli.{name.replace('-', '_')}").command
             return name, loaded, args[1:]
         if name.startswith("-"):
             return super().resolve_command(ctx, args)

@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from aframe_data import checks, engine
 from aframe_data.errors import OutputExistsError, PluginError, WaveformError, WorkerDiedError
 from aframe_data.injections.block import BlockReport, finish_block
@@ -26,12 +28,15 @@ if TYPE_CHECKING:
 
     from aframe_data.injections.block import Block
     from aframe_data.injections.calibration import Margins
+    from aframe_data.types import FloatArray
     from aframe_data.waveforms.preflight import Preflight
 
 _logger = logging.getLogger(__name__)
 
 #: How often a block whose worker died is tried, with other draws each time.
 _ATTEMPTS = 3
+#: Share of the draws that reach the threshold, below which a warning says so.
+_HOPELESS = 1e-4
 
 
 @dataclass(frozen=True)
@@ -150,8 +155,22 @@ def calibrated(running: engine.Pool, plan: InjectionPlan, noise: Path) -> Margin
     if not shares:
         return None
     margins = fit(shares)
+    _warn_of_hopeless_threshold(plan, np.concatenate([shown.full for shown in shares]))
     _logger.info("calibration of SNR estimates: %s", margins.describe())
     return margins
+
+
+def _warn_of_hopeless_threshold(plan: InjectionPlan, snrs: FloatArray) -> None:
+    """Say so at once where not one draw in ten thousand may reach the threshold, by the law of 1 / SNR³."""
+    snrs = snrs[np.isfinite(snrs)]
+    threshold = plan.acceptance.snr_threshold
+    if threshold > 0 and len(snrs) and (snrs.max() / threshold) ** 3 < _HOPELESS * len(snrs):
+        _logger.warning(
+            "the loudest of %d trial draws has an SNR of %.2g: few if any reach %g.",
+            len(snrs),
+            snrs.max(),
+            threshold,
+        )
 
 
 def _fill(running: engine.Pool, plan: InjectionPlan, margins: Margins | None) -> BlockReport:

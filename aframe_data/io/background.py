@@ -160,6 +160,13 @@ def summarize(path: Path, *, check: bool = True) -> BackgroundSummary:
         raise DataQualityError(f"{path} cannot be read as a background file: {error}") from error
 
 
+def content_hash(path: Path) -> str | None:
+    """The hash of the samples as they were written; None for a file that has none."""
+    with h5py.File(path, "r") as file:
+        written = file.attrs.get(provenance.CONTENT_HASH)
+    return None if written is None else str(written)
+
+
 def _summarize(path: Path, file: h5py.File, *, check: bool) -> BackgroundSummary:
     datasets = {name: item for name, item in file.items() if isinstance(item, h5py.Dataset) and "x0" in item.attrs}
     if not datasets:

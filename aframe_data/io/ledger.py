@@ -186,6 +186,21 @@ def _read_through(file: h5py.File) -> tuple[str, dict[str, int]]:
     return content.hexdigest(), {name: count for name, count in not_finite.items() if count}
 
 
+def read_parameters(path: Path) -> dict[str, Array]:
+    """All parameters of a ledger, (N, …) each, without its waveforms.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read, or is no ledger.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            return {name: item[()] for name, item in file["parameters"].items()}
+    except (OSError, LookupError, RuntimeError) as error:
+        raise DataQualityError(f"{path} cannot be read as a ledger file: {error}") from error
+
+
 def iterate_rows(dataset: h5py.Dataset) -> Iterator[Array]:
     """The rows of a dataset in blocks of bounded size."""
     row = max(1, dataset.dtype.itemsize * int(np.prod(dataset.shape[1:])))
