@@ -1,0 +1,121 @@
+"""The paper that every picture is drawn on: style, colours, formats, and a file that is whole or not there.
+
+matplotlib's global state (its settings, pyplot's list of figures) is not used and not changed, and what a user's
+own settings say does not reach the pictures: the same data gives the same bytes on every account.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.style
+from matplotlib.figure import Figure
+
+from aframe_data.errors import UsageError
+from aframe_data.io.atomic import replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: What the field paints each interferometer in.
+IFO_COLOURS = {
+    "G1": "#4c4c4c",
+    "H1": "#ee0000",
+    "I1": "#7cb342",
+    "K1": "#ffb200",
+    "L1": "#4ba6ff",
+    "V1": "#9b59b6",
+}
+_OTHER_COLOURS = ("#00897b", "#8d6e63", "#d81b60", "#3949ab")
+#: Of what was kept, of all that was drawn, and of a law.
+ACCEPTED, DRAWN, LAW = "#00695c", "#9e9e9e", "#1a1a1a"
+
+#: Metadata that would make two pictures of the same data differ: times, and matplotlib's version.
+_LEFT_OUT: dict[str, dict[str, None]] = {
+    "pdf": {"CreationDate": None},
+    "png": {"Software": None},
+    "svg": {"Date": None},
+}
+FORMATS = tuple(sorted(_LEFT_OUT))
+
+_STYLE = {
+    # Both come with matplotlib; the second has the letters that a user's names may need.
+    "font.family": ["STIXGeneral", "DejaVu Sans"],
+    "mathtext.fontset": "stix",
+    "font.size": 11,
+    "axes.labelsize": 12,
+    "axes.titlesize": 12,
+    "axes.linewidth": 0.7,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "legend.fontsize": 10,
+    "legend.framealpha": 0.9,
+    "legend.edgecolor": "0.85",
+    "legend.fancybox": False,
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "aframe-data",
+    "savefig.dpi": 200,
+}
+
+
+def require_format(path: Path) -> str:
+    """Return what kind of picture a path asks for by its suffix: ``png``, ``pdf`` or ``svg``.
+
+    Raises
+    ------
+    UsageError
+        It asks for another kind, or for none.
+    """
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in FORMATS:
+        allowed = ", ".join(f".{name}" for name in FORMATS)
+        raise UsageError(f"cannot draw {str(path)!r}: a picture's name must end in one of {allowed}.")
+    return kind
+
+
+def ifo_colours(ifos: tuple[str, ...]) -> dict[str, str]:
+    """Return the colour of each interferometer; those that the field has none for differ from each other."""
+    others = [ifo for ifo in ifos if ifo not in IFO_COLOURS]
+    return {ifo: IFO_COLOURS.get(ifo) or _OTHER_COLOURS[others.index(ifo) % len(_OTHER_COLOURS)] for ifo in ifos}
+
+
+@contextmanager
+def drawing(path: Path, width: float, height: float, **settings: Any) -> Iterator[Figure]:
+    """Give a figure to draw on; it is at `path` when the block ends without an error.
+
+    Parameters
+    ----------
+    path
+        Its suffix says the format: see `require_format`.
+    width, height
+        Inches.
+    **settings
+        Of `matplotlib.figure.Figure`.
+
+    Raises
+    ------
+    UsageError
+        The suffix is not of a format that we draw.
+    AframeDataError
+        The file cannot be written; what was there is untouched.
+    """
+    kind = require_format(path)
+    with matplotlib.style.context(["default", _STYLE]):
+        figure = Figure(figsize=(width, height), **settings)
+        yield figure
+        with replacing(path) as temporary:
+            figure.savefig(temporary, format=kind, metadata=_LEFT_OUT[kind])
+
+
+def write_names(legend: Any, names: list[str]) -> None:
+    """Put names that a user chose into the first lines of a legend, as they are.
+
+    As labels, matplotlib would leave out ``_x`` and typeset what stands between two ``$``.
+    """
+    for text, name in zip(legend.get_texts(), names, strict=False):
+        text.set_parse_math(False)
+        text.set_text(name)

@@ -1,0 +1,85 @@
+"""What a picture shows of a binary's parameters: the few that say which signals a detector sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from aframe_data.types import FloatArray
+
+#: Signals of which a picture is made: with more, it shows the same and takes longer.
+MOST_SIGNALS = 100_000
+#: Values that differ by less, as a fraction, are one value written by two roundings.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One axis of a corner plot.
+
+    Attributes
+    ----------
+    label
+        With its unit, as matplotlib typesets it.
+    needs
+        The parameters that it is computed from.
+    of
+        The computation: arrays (n,) in the order of `needs` to (n,).
+    logarithmic
+        Whether `of` gives the decimal logarithm, for an axis that shows what it is the logarithm of.
+    """
+
+    label: str
+    needs: tuple[str, ...]
+    of: Callable[..., FloatArray]
+    logarithmic: bool = False
+
+
+def _log_chirp_mass(mass_1: FloatArray, mass_2: FloatArray) -> FloatArray:
+    return 0.6 * np.log10(mass_1 * mass_2) - 0.2 * np.log10(mass_1 + mass_2)
+
+
+def _mass_ratio(mass_1: FloatArray, mass_2: FloatArray) -> FloatArray:
+    return mass_2 / mass_1
+
+
+def _effective_spin(*six: FloatArray) -> FloatArray:
+    mass_1, mass_2, a_1, a_2, tilt_1, tilt_2 = six
+    along: FloatArray = mass_1 * a_1 * np.cos(tilt_1) + mass_2 * a_2 * np.cos(tilt_2)
+    return along / (mass_1 + mass_2)
+
+
+#: Angles as the functions that are uniform for sources all over the sky: what the threshold does is then seen.
+QUANTITIES = (
+    Quantity(r"$\mathcal{M}_\mathrm{det}\;[M_\odot]$", ("mass_1", "mass_2"), _log_chirp_mass, logarithmic=True),
+    Quantity("$q$", ("mass_1", "mass_2"), _mass_ratio),
+    Quantity(r"$\chi_\mathrm{eff}$", ("mass_1", "mass_2", "a_1", "a_2", "tilt_1", "tilt_2"), _effective_spin),
+    Quantity("$z$", ("redshift",), np.asarray),
+    Quantity(r"$\cos\,\theta_{JN}$", ("theta_jn",), np.cos),
+    Quantity(r"$\sin\,\delta$", ("dec",), np.sin),
+)
+
+
+def computed(parameters: Mapping[str, FloatArray], quantities: Sequence[Quantity]) -> list[FloatArray]:
+    """Return each quantity of at most `MOST_SIGNALS` signals, taken at even steps."""
+    size = min((len(values) for values in parameters.values()), default=0)
+    step = -(-size // MOST_SIGNALS) or 1
+    return [quantity.of(*(parameters[name][::step] for name in quantity.needs)) for quantity in quantities]
+
+
+def known(parameters: set[str]) -> list[Quantity]:
+    """The quantities that can be computed of these parameters."""
+    return [quantity for quantity in QUANTITIES if parameters.issuperset(quantity.needs)]
+
+
+def varies(values: FloatArray) -> bool:
+    """Whether there are two values that differ by more than rounding."""
+    if not len(values):
+        return False
+    low, high = float(values.min()), float(values.max())
+    return high - low > _ROUNDING * max(abs(low), abs(high))

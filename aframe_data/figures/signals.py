@@ -1,0 +1,100 @@
+"""What a threshold on the SNR does to a population of signals: accepted against drawn, in one picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.patches import Patch
+
+from aframe_data.figures import corner
+from aframe_data.figures.canvas import DRAWN, drawing
+from aframe_data.figures.quantities import computed, known, varies
+from aframe_data.figures.snr_law import draw_density
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from aframe_data.types import FloatArray
+
+#: Inches: the least side of the corner and of the SNRs, a panel of a large corner, and room around for labels.
+_SIDE, _PANEL = 2.9, 1.45
+_LEFT, _BOTTOM, _EDGE = 0.75, 0.6, 0.12
+#: From this many quantities on, the upper right of the triangle has room for the SNRs; else they stand beside it.
+_ROOMY = 4
+
+
+def draw_signals(
+    path: Path,
+    accepted: Mapping[str, FloatArray],
+    drawn: Mapping[str, FloatArray],
+    *,
+    snr_threshold: float,
+    rejected_snr: FloatArray | None = None,
+) -> None:
+    """Draw a corner plot of accepted against drawn parameters, and the SNRs of the accepted signals.
+
+    Parameters
+    ----------
+    path
+        The picture: png, pdf or svg.
+    accepted
+        Parameters (n,) of the accepted signals, with their network ``snr``.
+    drawn
+        Parameters (m,) of all draws, the accepted ones among them, or of an even sample of them. Quantities
+        that are constant, or lack a parameter in either mapping, are left out.
+    snr_threshold
+        The SNR that signals were accepted above.
+    rejected_snr
+        SNRs of every rejected draw, to be shown below the threshold.
+
+    Raises
+    ------
+    UsageError
+        `path` has another suffix.
+    AframeDataError
+        The file cannot be written.
+    """
+    shared = known({*accepted} & {*drawn})
+    both = zip(shared, computed(accepted, shared), computed(drawn, shared), strict=True)
+    varying = [corner.Axis(*one) for one in both if varies(np.concatenate(one[1:]))]
+    count = len(varying)
+    side = max(_SIDE, count * _PANEL)
+    if count >= _ROOMY:
+        width, snr_side = _LEFT + side, count // 2 * _PANEL
+    else:
+        width, snr_side = _LEFT + side + _SIDE if count else _SIDE, _SIDE
+    width, height = width + _EDGE, _BOTTOM + side + _EDGE
+    with drawing(path, width, height) as figure:
+        if varying:
+            _draw_corner(figure, varying, (_LEFT / width, _BOTTOM / height, side / width, side / height))
+        # The upper right corner of the picture; its own labels lie inside its square, or it has those of the corner.
+        wide, high = snr_side - _LEFT, snr_side - (_BOTTOM if count >= _ROOMY else 0)
+        axes = figure.add_axes(
+            ((width - _EDGE - wide) / width, (height - _EDGE - high) / height, wide / width, high / height)
+        )
+        handles = draw_density(axes, accepted["snr"], snr_threshold, rejected_snr)
+        names = [f"accepted: {len(accepted['snr'])}", r"$\propto\rho^{-4}$"]
+        axes.legend(
+            [Patch(facecolor="0.88", edgecolor=DRAWN), *handles], ["drawn", *names], loc="upper right", handlelength=1.6
+        )
+
+
+def _draw_corner(figure: Any, varying: list[corner.Axis], place: tuple[float, float, float, float]) -> None:
+    """Draw the lower triangle into a place (left, bottom, width, height) of the figure."""
+    left, bottom, width, height = place
+    count = len(varying)
+    grid = figure.add_gridspec(
+        count, count, left=left, bottom=bottom, right=left + width, top=bottom + height, wspace=0.07, hspace=0.07
+    )
+    for row, up in enumerate(varying):
+        for column, across in enumerate(varying[: row + 1]):
+            axes = figure.add_subplot(grid[row, column])
+            if row == column:
+                corner.draw_one(axes, up)
+            else:
+                corner.draw_two(axes, across, up)
+            corner.label(axes, across, up, below=row == count - 1, beside=column == 0 < row)
+    figure.align_labels()
