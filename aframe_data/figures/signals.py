@@ -43,8 +43,8 @@ def draw_signals(
     accepted
         Parameters (n,) of the accepted signals, with their network ``snr``.
     drawn
-        Parameters (m,) of all draws, the accepted ones among them, or of an even sample of them. Quantities
-        that are constant, or lack a parameter in either mapping, are left out.
+        Parameters (m,) of all draws, the accepted ones among them, or of other draws from the same prior.
+        Quantities that are constant, or lack a parameter in either mapping, are left out.
     snr_threshold
         The SNR that signals were accepted above.
     rejected_snr
