@@ -212,7 +212,7 @@ def _gather(block: Block, draws: Parameters, verdicts: Verdicts, accepted: _Rows
     accepted.add(take(stored, np.array(verdicts.accepted, dtype=np.intp)))
     accepted.responses += [response.astype(block.recipe.dtype) for response in verdicts.responses]
     index = np.array(verdicts.rejected, dtype=np.intp)
-    rejected.add(take({**stored, "snr_estimated": verdicts.estimated.astype(np.float64)}, index))
+    rejected.add(take({**stored, "snr_is_estimate": verdicts.estimated.astype(np.float64)}, index))
 
 
 def _report(block: Block, draws: Parameters, verdicts: Verdicts, first: int) -> BlockReport:

@@ -141,10 +141,10 @@ class InjectionPlan:
             dtype=self.recipe.dtype,
         )
 
-    def rejected_layout(self, parameters: tuple[str, ...], length: int) -> ledger.Layout:
-        """The shape of the file of rejected parameters; ``snr_estimated`` says that SNRs are estimates, and which."""
-        attributes = {"ifos": _strings(self.acceptance.ifos), "snr_estimated": not self.acceptance.full_evaluation}
-        return ledger.Layout(length, attributes, self._fields(parameters) | {"snr_estimated": ()})
+    def rejected_layout(self, parameters: tuple[str, ...], length: int, *, estimated: bool) -> ledger.Layout:
+        """The shape of the file of rejected parameters; it says whether its SNRs may be estimates, and which are."""
+        attributes = {"ifos": _strings(self.acceptance.ifos), "snr_estimated": estimated}
+        return ledger.Layout(length, attributes, self._fields(parameters) | {"snr_is_estimate": ()})
 
     def _fields(self, parameters: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
         return dict.fromkeys(parameters, ()) | {"snr": (), "ifo_snrs": (len(self.acceptance.ifos),)}

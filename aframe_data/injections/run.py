@@ -235,7 +235,7 @@ def _join(
     }
     blocks = list(plan.blocks(margins))
     if plan.rejected_file is not None:
-        layout = plan.rejected_layout(tried.parameters, total.rejected)
+        layout = plan.rejected_layout(tried.parameters, total.rejected, estimated=margins is not None)
         with ledger.create(plan.rejected_file, layout) as writer:
             for parameters, _ in parts.rows([block.rejected_path for block in blocks], total.rejected):
                 writer.append(parameters, {})
