@@ -212,14 +212,14 @@ def _choose_ifos(files: Sequence[StrainFile], asked: Sequence[str] | None) -> tu
     """The interferometers that were asked for, or those of the first file; every file has them."""
     chosen = tuple(sorted(set(asked))) if asked else files[0].ifos
     for file in files:
-        missing = [ifo for ifo in chosen if ifo not in file.ifos]
-        if missing:
-            raise UsageError(f"{file.path} holds {', '.join(file.ifos)}, not {', '.join(missing)}: see --ifos.")
         if not asked and file.ifos != chosen:
             raise UsageError(
                 f"{files[0].path} holds {', '.join(chosen)}, and {file.path} {', '.join(file.ifos)}: say which with "
                 "--ifos."
             )
+        missing = [ifo for ifo in chosen if ifo not in file.ifos]
+        if missing:
+            raise UsageError(f"{file.path} holds {', '.join(file.ifos)}, not {', '.join(missing)}: see --ifos.")
     return chosen
 
 
