@@ -23,7 +23,7 @@ from aframe_data.cli.signals import PSD_HELP, SELECTORS, acceptance_options, sig
 @click.option("--psd", "--psd-file", "psd", multiple=True, required=True, metavar="[IFO=]FILE|CURVE", help=PSD_HELP)
 @acceptance_options
 @signal_options
-@click.option("--plot", type=click.Path(path_type=Path), help="Picture to draw: parameters and SNRs.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Picture to draw (png, pdf, svg): parameters and SNRs.")
 @run_options(workers="Processes. (default: all CPUs)")
 @common_options
 def command(*, workers: int | None, dry_run: bool, plot: Path | None, **arguments: Any) -> None:

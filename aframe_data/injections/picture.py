@@ -21,4 +21,5 @@ def draw_accepted(plan: InjectionPlan, path: Path) -> None:
     """Draw the signals of a plan's output, which is there, against as many of the prior's as show its shape."""
     accepted = ledger.read_parameters(plan.output_file)
     drawn = recipes.draw(plan.recipe, Stream.CALIBRATION, (2,), _DRAWS)
-    draw_signals(path, accepted, drawn, snr_threshold=plan.acceptance.snr_threshold)
+    rejected = None if plan.rejected_file is None else ledger.read_parameters(plan.rejected_file)["snr"]
+    draw_signals(path, accepted, drawn, snr_threshold=plan.acceptance.snr_threshold, rejected_snr=rejected)

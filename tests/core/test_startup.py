@@ -6,7 +6,10 @@ import pytest
 
 from plugin_factory import run_python
 
-SLOW = {"astropy", "bilby", "gwosc", "gwpy", "h5py", "lal", "lalsimulation", "numpy", "requests", "scipy", "yaml"}
+SLOW = {
+    *("astropy", "bilby", "gwosc", "gwpy", "h5py", "lal", "lalsimulation", "matplotlib", "numpy", "requests", "scipy"),
+    "yaml",
+}
 
 RUN = """
 import sys
