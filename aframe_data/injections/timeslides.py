@@ -9,7 +9,6 @@ never made. Here are only numbers: no files, no waveforms. A segment in one slid
 from __future__ import annotations
 
 import itertools
-import logging
 import math
 from dataclasses import dataclass
 from functools import partial
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from aframe_data.types import Segment
 
 __all__ = ["SegmentSlots", "SlideRule", "SlotPlan", "plan_slots"]
-
-_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +97,7 @@ def plan_slots(
     """Fill segments with injections, slide by slide, until there are enough.
 
     Each injection lies with its whole window and jitter inside the analysable span of its segment and slide,
-    to the rounding of a GPS time in float64 (2.4e-7 s). The jitter of a piece depends on the seed, the
+    to the rounding of a GPS time in float64 (1.2e-7 s). The jitter of a piece depends on the seed, the
     segment's number and the slide only, so that a larger campaign begins each piece as a smaller one does.
 
     Parameters
@@ -129,8 +126,6 @@ def plan_slots(
         checks.require_count("num_signals", num_signals)
     if livetime is not None:
         checks.require_positive("livetime", livetime)
-    for warning in rule.warnings():
-        _logger.warning("%s", warning)
     pieces = choose_pieces(np.array([segment.duration for segment in segments]), rule, num_signals, livetime)
     used = pieces.held.copy()
     if num_signals is not None:
@@ -174,18 +169,16 @@ def _fill(segments: Sequence[Segment], rule: SlideRule, seed: int, pieces: Piece
         rng = generator(seed, Stream.TIMES, number, slide)
         # For all that the piece holds, used or not: so no time depends on how many are asked for.
         jitter = rng.uniform(-rule.jitter, rule.jitter, held)
-        times.append(_place(segment, rule, slide, jitter)[:taken])
+        times.append(_place(segment, rule, jitter)[:taken])
     slides = np.repeat(pieces.slides, used)
     shifts = slides[:, None].astype(np.float64) * np.array(rule.shifts)
     return SegmentSlots(segment, number, np.concatenate(times), slides, shifts)
 
 
-def _place(segment: Segment, rule: SlideRule, slide: int, jitter: NDArray[np.float64]) -> NDArray[np.float64]:
+def _place(segment: Segment, rule: SlideRule, jitter: NDArray[np.float64]) -> NDArray[np.float64]:
     """The reference times of the windows of a piece, in order, each moved by its jitter."""
     lead = rule.duration - rule.right_pad
     first = rule.psd_length + rule.buffer + rule.jitter + lead
-    times = segment.start + (first + rule.step * np.arange(len(jitter)) + jitter)
-    # What rounding takes out comes back in.
-    earliest = segment.start + (rule.psd_length + rule.buffer + lead)
-    latest = segment.stop - (rule.largest_shift(slide) + rule.buffer + rule.right_pad)
-    return np.sort(np.clip(times, earliest, latest))
+    # Added up before the GPS time comes to it: so that is rounded once.
+    times: NDArray[np.float64] = segment.start + (first + rule.step * np.arange(len(jitter)) + jitter)
+    return np.sort(times)

@@ -20,8 +20,8 @@ from aframe_data.injections.timeslides import SlideRule, SlotPlan, plan_slots
 from aframe_data.types import Segment
 
 T0 = 1240579783
-#: A GPS time of our days in float64 is rounded to half of this, and so is each of its bounds.
-GPS_ROUNDING = Fraction(1, 2**22)
+#: Of a GPS time of our days in float64: half of the distance to the next one; and what is added up before it.
+GPS_ROUNDING = Fraction(1, 2**23) + Fraction(1, 10**8)
 
 RULE = SlideRule(("H1", "L1"), (0.0, 1.0), spacing=16, buffer=16, jitter=0.1, psd_length=64, duration=8, right_pad=2)
 
@@ -216,7 +216,7 @@ def test_without_jitter_the_times_are_those_of_the_rule() -> None:
     assert (slots.times.dtype, slots.shifts.dtype, slots.slides.dtype) == (np.float64, np.float64, np.int64)
 
 
-@pytest.mark.parametrize(("length", "fits"), [(105.1, False), (105.2, True)])
+@pytest.mark.parametrize(("length", "fits"), [(105.1, False), (105.1999, False), (105.2, True)])
 def test_a_window_that_fits_to_the_last_digit_is_made(length: float, fits: bool) -> None:
     # Burn-in, two buffers and jitters, a window, the shift: 105.2 s.
     if fits:
