@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from aframe_data.types import Segment
 
 
+#: Of more names than this, a message shows the nearest few.
+_MOST_SHOWN, _SHOWN_OF_MANY = 40, 10
+
+
 class AframeDataError(Exception):
     """Something failed; the message says what, and how to go on."""
 
@@ -104,10 +108,15 @@ def did_you_mean(name: str, existing: Iterable[str]) -> str:
 
 
 def unknown_name(what: str, name: str, existing: Sequence[str]) -> UsageError:
-    """The error for a name that is not among the `existing` ones: the nearest names, then all of them."""
+    """The error for a name that is not among the `existing` ones: the nearest names, then all, or some of very many."""
     message = f"unknown {what} {name!r}.{did_you_mean(name, existing)}"
-    known = ", ".join(sorted(existing)) or "none"
-    return UsageError(f"{message} Known: {known}.")
+    shown = sorted(existing)
+    if len(shown) > _MOST_SHOWN:
+        from difflib import SequenceMatcher
+
+        nearest = sorted(shown, key=lambda known: SequenceMatcher(None, _squash(name), _squash(known)).ratio())
+        shown = [*sorted(nearest[-_SHOWN_OF_MANY:]), f"… and {len(shown) - _SHOWN_OF_MANY} more"]
+    return UsageError(f"{message} Known: {', '.join(shown) or 'none'}.")
 
 
 def _squash(name: str) -> str:

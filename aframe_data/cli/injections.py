@@ -30,14 +30,15 @@ def print_forecast(plan: InjectionPlan, workers: int | None) -> None:
         "is whole."
     )
     seconds = expected.seconds(plan.num_signals, processes)
+    lasting = None if seconds is None else format_duration(max(1, seconds))
     in_full = f"{expected.seconds_in_full * 1e3:.1f} ms for a signal made in full"
     if expected.seconds_estimated is None:
         print_line(f"Every draw is made in full: {in_full}; how many are needed is not known beforehand.")
-    elif seconds is None:
+    elif lasting is None:
         print_line(f"None of the trial draws reaches the threshold: no telling how long that takes ({in_full}).")
     else:
         print_line(
-            f"About {expected.acceptance:.2%} of the draws are accepted; that takes about {format_duration(max(1, seconds))} "
+            f"About {expected.acceptance:.2%} of the draws are accepted; that takes about {lasting} "
             f"with {counted(processes, 'worker')} ({expected.seconds_estimated * 1e3:.2f} ms to estimate a draw, "
             f"{in_full})."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from aframe_data.types import WaveformRequest
 
 __all__ = ["InjectionPlan", "InjectionReport", "plan_timeslide_waveforms", "run_injections", "timeslide_waveforms"]
+
+_logger = logging.getLogger(__name__)
 
 #: The files of a campaign, as Aframe's inference and plots look for them.
 WAVEFORMS_FILE, REJECTED_FILE = "waveforms.hdf5", "rejected-parameters.hdf5"
@@ -244,6 +247,8 @@ def plan_timeslide_waveforms(
         right_pad=right_pad,
     )
     rule.check()
+    for warning in rule.warnings():
+        _logger.warning("%s", warning)
     segments, noise = _segments_and_noise(background, (start, end), psd, acceptance, recipe.request)
     timing = Timing(segments, rule.sorted_by_ifo(), num_signals, livetime)
     found = len(timing.slots(recipe.seed))
