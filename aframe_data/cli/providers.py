@@ -127,9 +127,10 @@ class ProviderCommand(click.RichCommand):
                 raise UsageError(
                     f"{name!r} in the configuration is no option of {self.name}.{did_you_mean(name, by_flag)}"
                 )
-            if isinstance(value, list) and not parameter.multiple:
+            takes_many = parameter.nargs == -1 or (isinstance(parameter, click.Option) and parameter.multiple)
+            if isinstance(value, list) and not takes_many:
                 raise UsageError(f"{name!r} in the configuration is a list; it takes one value.")
-            many = parameter.multiple and isinstance(value, str)
+            many = takes_many and isinstance(value, str)
             defaults[parameter.name] = [value] if many else value
         return defaults
 

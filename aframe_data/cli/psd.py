@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from aframe_data.cli.parameters import COMMON_PANEL, common_options, list_option
+from aframe_data.cli.pictures import Picture
 from aframe_data.cli.providers import ProviderCommand
 from aframe_data.cli.report import counted, print_line, print_table, progress
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from aframe_data.psd.curves import Curve
     from aframe_data.psd.estimate import PsdPlan, PsdReport
+    from aframe_data.psd.spectra import PowerSpectra
 
 #: Curves to draw behind those of the detectors, by the first letter of the interferometers that they are for.
 _DESIGN_CURVES = {
@@ -45,45 +47,23 @@ def command(*, ifos: Sequence[str], plot: Path | None, dry_run: bool, overwrite:
     from aframe_data.psd.estimate import plan_psd, run_psd
 
     plan = plan_psd(**arguments, ifos=ifos or None, overwrite=overwrite)
-    if plot is not None:
-        _require_drawable(plot, plan, overwrite=overwrite)
+    picture = None if plot is None else Picture(plot, overwrite)
+    if picture is not None:
+        picture.require(others=[plan.output_file, *(file.path for file in plan.files)], present=plan.present)
     if dry_run:
         _print_plan(plan, plot)
         return
     with progress() as on_phase:
         report = run_psd(plan, on_phase=on_phase)
     _print_report(report)
-    if plot is not None:
-        _draw(plot, report, overwrite=overwrite)
+    if picture is not None:
+        picture.draw(lambda path: _draw(path, report.spectra))
 
 
-def _require_drawable(plot: Path, plan: PsdPlan, *, overwrite: bool) -> None:
-    """Check that the picture can be drawn, before anything is estimated."""
-    from aframe_data.checks import output_exists
-    from aframe_data.errors import UsageError
-    from aframe_data.figures.canvas import require_format
-    from aframe_data.io.atomic import require_replaceable, require_writable_folder
-
-    require_format(plot)
-    if plot.absolute() in (plan.output_file.absolute(), *(file.path.absolute() for file in plan.files)):
-        raise UsageError(f"--plot {str(plot)!r} is one of the command's other files.")
-    require_replaceable(plot)
-    require_writable_folder(plot.parent)
-    # Beside a PSD that is there already, it is the picture of that.
-    if plot.exists() and not overwrite and not plan.present:
-        raise output_exists(plot)
-
-
-def _draw(plot: Path, report: PsdReport, *, overwrite: bool) -> None:
+def _draw(path: Path, spectra: PowerSpectra) -> None:
     from aframe_data.figures.psd import draw_asds
-    from aframe_data.io.atomic import make_folder
 
-    if plot.exists() and not overwrite:
-        print_line(f"{plot} is there already; --overwrite draws it again")
-        return
-    make_folder(plot.parent)
-    draw_asds(plot, report.spectra, references=_references(report.spectra.ifos))
-    print_line(f"drawn in {plot}")
+    draw_asds(path, spectra, references=_references(spectra.ifos))
 
 
 def _references(ifos: Sequence[str]) -> list[Curve]:

@@ -9,8 +9,9 @@ import rich_click as click
 
 from aframe_data.cli.injections import print_forecast, print_report
 from aframe_data.cli.parameters import common_options, run_options
+from aframe_data.cli.pictures import Picture
 from aframe_data.cli.providers import ProviderCommand
-from aframe_data.cli.report import print_line, progress
+from aframe_data.cli.report import progress
 from aframe_data.cli.signals import PSD_HELP, SELECTORS, acceptance_options, signal_options
 
 
@@ -34,19 +35,17 @@ def command(*, workers: int | None, dry_run: bool, plot: Path | None, **argument
     """
     from aframe_data.injections.validation import plan_validation_waveforms, run_injections
 
-    if plot is not None:
-        from aframe_data.figures.canvas import require_format
-
-        require_format(plot)
     plan = plan_validation_waveforms(**arguments)
+    picture = None if plot is None else Picture(plot, plan.overwrite)
+    if picture is not None:
+        picture.require(others=plan.outputs, present=plan.present)
     if dry_run:
         print_forecast(plan, workers)
         return
     with progress() as on_phase:
         report = run_injections(plan, workers=workers, on_phase=on_phase)
     print_report(report)
-    if plot is not None:
+    if picture is not None:
         from aframe_data.injections.picture import draw_accepted
 
-        draw_accepted(plan, plot)
-        print_line(f"drawn to {plot}")
+        picture.draw(lambda path: draw_accepted(plan, path))
