@@ -22,7 +22,7 @@ COMMANDS = {
     "inspect": "Tell what a file is, its span or number, whether it is sound, and its provenance.",
     "merge": "Join ledger files that were made in pieces.",
     "plugins": "Show and check plugins: archives, populations and waveform models.",
-    "psd": "Estimate the noise of background strain.",
+    "psd": "Estimate power spectral densities from background files.",
     "query": "Find the times in which detectors took science data.",
     "timeslide-waveforms": "Generate a campaign of injections over time-shifted background.",
     "validation-waveforms": "Generate signals that reach an SNR in a network of detectors, for validation.",

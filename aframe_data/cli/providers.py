@@ -223,7 +223,7 @@ def _flags(parameters: Sequence[click.Parameter]) -> set[str]:
         flag.lstrip("-")
         for parameter in parameters
         for flag in (*parameter.opts, *parameter.secondary_opts)
-        if flag.startswith("--")
+        if flag.startswith("--") or isinstance(parameter, click.Argument)
     }
 
 

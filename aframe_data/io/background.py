@@ -168,7 +168,7 @@ def content_hash(path: Path) -> str | None:
 
 
 def _summarize(path: Path, file: h5py.File, *, check: bool) -> BackgroundSummary:
-    datasets = {name: item for name, item in file.items() if isinstance(item, h5py.Dataset) and "x0" in item.attrs}
+    datasets = {name: item for name, item in file.items() if _is_series(item)}
     if not datasets:
         raise DataQualityError(f"{path} holds no strain.")
     grids = {(len(item), float(item.attrs["x0"]), float(item.attrs["dx"])) for item in datasets.values()}
@@ -192,6 +192,12 @@ def _summarize(path: Path, file: h5py.File, *, check: bool) -> BackgroundSummary
         intact=None if written is None or not check else bool(written == content.hexdigest()),
         record=provenance.read(file),
     )
+
+
+def _is_series(item: h5py.Dataset | h5py.Group) -> bool:
+    """Whether this is strain: a spectrum has the same attributes, in hertz."""
+    unit = item.attrs.get("xunit", "s")
+    return isinstance(item, h5py.Dataset) and "x0" in item.attrs and unit in ("s", b"s")
 
 
 def _blocks(dataset: h5py.Dataset) -> Iterator[np.ndarray[Any, Any]]:
