@@ -20,8 +20,8 @@ REQUEST = WaveformRequest(sample_rate=2048, duration=8, right_pad=2)
 Parameters = dict[str, FloatArray]
 
 
-def model(approximant: str) -> LALSimulation:
-    return LALSimulation(LALSimulationOptions(approximant=approximant))
+def model(approximant: str, *, whole: bool = False) -> LALSimulation:
+    return LALSimulation(LALSimulationOptions(approximant=approximant), whole_signals=whole)
 
 
 def population(n: int, seed: int, *, spins: str = "precessing", tides: bool = False) -> Parameters:
@@ -143,7 +143,7 @@ def test_polarizations_are_those_of_SimInspiralTD(  # noqa: N802 - LAL's spellin
     approximant: str, spins: str, tides: bool, tolerance: float
 ) -> None:
     parameters = population(3 if tides else 6, seed=7, spins=spins, tides=tides)
-    result = model(approximant).generate(parameters, REQUEST)
+    result = model(approximant, whole=True).generate(parameters, REQUEST)
     assert result.failures == {}
     for index in range(len(result.plus)):
         series, epoch = lal_series(approximant, parameters, index)

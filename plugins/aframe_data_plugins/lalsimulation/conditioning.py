@@ -48,7 +48,9 @@ _RINGING_CYCLES = 6
 _MIN_FADE = 4
 
 
-def conditioned_series(signal: Signal, approximant: int, sample_rate: float) -> tuple[FloatArray, int]:
+def conditioned_series(
+    signal: Signal, approximant: int, sample_rate: float, high_pass: float
+) -> tuple[FloatArray, int]:
     """Generate a signal in the frequency domain and return the series that SimInspiralTD would.
 
     Parameters
@@ -59,6 +61,9 @@ def conditioned_series(signal: Signal, approximant: int, sample_rate: float) -> 
         LALSimulation's number of a model of the frequency domain.
     sample_rate
         Hz.
+    high_pass
+        The frequency, in Hz, of the last high-pass. SimInspiralTD's is the one where the signal starts; a
+        signal that starts higher for its window keeps that of the whole one, and so the same merger.
 
     Returns
     -------
@@ -72,7 +77,7 @@ def conditioned_series(signal: Signal, approximant: int, sample_rate: float) -> 
     samples, zero = _first_round(signal._replace(minimum_frequency=start), approximant, sample_rate)
     ramp = min(round((_EXTRA_TIME * bounds.chirp + bounds.extra) * sample_rate), samples.shape[1])
     samples[:, :ramp] *= _rise(ramp)
-    samples = _high_pass(samples, signal.minimum_frequency, sample_rate)
+    samples = _high_pass(samples, high_pass, sample_rate)
     _fade_ends(samples, bounds, sample_rate)
     return samples, zero
 

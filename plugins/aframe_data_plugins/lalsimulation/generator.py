@@ -21,6 +21,7 @@ from aframe_data_plugins.lalsimulation import approximants, messages
 from aframe_data_plugins.lalsimulation.conditioning import conditioned_series
 from aframe_data_plugins.lalsimulation.messages import LAL_ERRORS, Failure
 from aframe_data_plugins.lalsimulation.signals import draws, precesses, to_lal
+from aframe_data_plugins.lalsimulation.window import start_frequency
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,12 +44,15 @@ class LALSimulation:
     """Any approximant that LALSimulation implements in the time or the frequency domain.
 
     Polarizations are those of SimInspiralTD. Spins are converted, and the model evaluated, at the
-    reference frequency of each signal.
+    reference frequency of each signal. Where the model allows it, a signal longer than its window starts at
+    the frequency that the window needs: see `window`.
 
     Parameters
     ----------
     options
         The approximant.
+    whole_signals
+        Start every signal at its minimum frequency, for comparison.
 
     Raises
     ------
@@ -56,8 +60,9 @@ class LALSimulation:
         There is no such approximant.
     """
 
-    def __init__(self, options: LALSimulationOptions) -> None:
+    def __init__(self, options: LALSimulationOptions, *, whole_signals: bool = False) -> None:
         self._model = approximants.find(options.approximant)
+        self._whole_signals = whole_signals
 
     @property
     def has_spectrum(self) -> bool:
@@ -91,7 +96,7 @@ class LALSimulation:
             failure = _missing_data(self._model.data_model)
             first = next(draws(parameters), None)
             if failure is None and first is not None:
-                made = self._make(first, request.sample_rate)
+                made = self._make(first, request)
                 failure = made if isinstance(made, Failure) else None
         if failure is None:
             return
@@ -141,16 +146,16 @@ class LALSimulation:
         with messages.silence():
             without_data = _missing_data(self._model.data_model)
             for index, draw in enumerate(draws(parameters)):
-                made = without_data or self._make(draw, request.sample_rate)
+                made = without_data or self._make(draw, request)
                 if isinstance(made, Failure):
                     failures[index] = made.reason
                 else:
                     plus[index], cross[index] = place(made[0], made[1], request)
         return Polarizations(plus, cross, failures)
 
-    def _make(self, draw: Draw, sample_rate: float) -> tuple[FloatArray, int] | Failure:
+    def _make(self, draw: Draw, request: WaveformRequest) -> tuple[FloatArray, int] | Failure:
         """Make one signal: plus and cross, (2, n), and the index of t = 0; or say why it cannot be made."""
-        attempt = partial(self._series, draw, sample_rate)
+        attempt = partial(self._series, draw, request)
         try:
             samples, zero = attempt()
         except LAL_ERRORS as error:
@@ -158,10 +163,12 @@ class LALSimulation:
         flaw = _flaw(samples, draw)
         return Failure(flaw) if flaw else (samples, zero)
 
-    def _series(self, draw: Draw, sample_rate: float) -> tuple[FloatArray, int]:
-        signal = to_lal(draw)
+    def _series(self, draw: Draw, request: WaveformRequest) -> tuple[FloatArray, int]:
+        signal, sample_rate = to_lal(draw), request.sample_rate
+        if not self._whole_signals:
+            signal = signal._replace(minimum_frequency=start_frequency(signal, self._model.name, request))
         if self._model.conditioned_twice:
-            return conditioned_series(signal, self._model.number, sample_rate)
+            return conditioned_series(signal, self._model.number, sample_rate, draw.minimum_frequency)
         plus, cross = lalsimulation.SimInspiralTD(
             *signal.binary,
             1 / sample_rate,
