@@ -40,11 +40,13 @@ class Layout:
     attributes
         Root attributes beside ``length``.
     parameters
-        Field and the shape of one row: ``()`` for (N,); all float64.
+        Field and the shape of one row: ``()`` for (N,).
     waveforms
         Field and the samples of one row.
     dtype
         Of the waveforms.
+    parameter_dtypes
+        Of the parameters that are not float64, as ours are.
     """
 
     length: int
@@ -52,13 +54,26 @@ class Layout:
     parameters: Mapping[str, tuple[int, ...]]
     waveforms: Mapping[str, int] = field(default_factory=dict)
     dtype: str = "float32"
+    parameter_dtypes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def row_nbytes(self) -> int:
+        """Bytes of one row of all arrays."""
+        waveforms = sum(self.waveforms.values()) * np.dtype(self.dtype).itemsize
+        parameters = (
+            int(np.prod(shape)) * np.dtype(self.parameter_dtype(name)).itemsize
+            for name, shape in self.parameters.items()
+        )
+        return waveforms + sum(parameters)
 
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays."""
-        waveforms = sum(self.waveforms.values()) * np.dtype(self.dtype).itemsize
-        parameters = sum(int(np.prod(shape)) for shape in self.parameters.values()) * 8
-        return self.length * (waveforms + parameters)
+        return self.length * self.row_nbytes
+
+    def parameter_dtype(self, name: str) -> str:
+        """The type of a parameter."""
+        return self.parameter_dtypes.get(name, "float64")
 
 
 class LedgerWriter:
@@ -103,7 +118,10 @@ def create(path: Path, layout: Layout) -> Iterator[LedgerWriter]:
         file.attrs.update(layout.attributes)
         for name, shape in sorted(layout.parameters.items()):
             file.create_dataset(
-                f"parameters/{name}", shape=(layout.length, *shape), dtype="float64", dcpl=hdf5.allocated()
+                f"parameters/{name}",
+                shape=(layout.length, *shape),
+                dtype=layout.parameter_dtype(name),
+                dcpl=hdf5.allocated(),
             )
         for name, size in sorted(layout.waveforms.items()):
             file.create_dataset(
@@ -216,5 +234,5 @@ def _fields(file: h5py.File) -> list[str]:
 def _range(dataset: h5py.Dataset) -> tuple[float, float]:
     if not len(dataset):
         return (float("nan"), float("nan"))
-    values = dataset[()]
-    return float(np.min(values)), float(np.max(values))
+    lows, highs = zip(*((np.min(block), np.max(block)) for block in iterate_rows(dataset)), strict=True)
+    return float(np.min(lows)), float(np.max(highs))
