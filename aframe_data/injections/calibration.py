@@ -81,6 +81,11 @@ class Margins:
         """The largest SNR that a draw may have, over its coarse estimate."""
         return self.coarse.high * self.fine.high
 
+    @property
+    def coarse_floor(self) -> float:
+        """The smallest SNR that a draw may have, over its coarse estimate."""
+        return self.coarse.low * self.fine.low
+
     def trust(self, region: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Tell which regions are trusted."""
         return ~np.isin(region, self.untrusted)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aframe_data.errors import PluginError
 from aframe_data.injections.detectors import antenna_response, arrival_delays
 from aframe_data.injections.estimate import SnrEstimator, estimated_snr
 from aframe_data.injections.projection import padded, project
@@ -75,7 +76,15 @@ class Evaluator:
         estimator = self._estimators[nodes]
         if not isinstance(self._generator, SpectrumGenerator):
             raise TypeError(f"{self._recipe} has no spectra")
-        return estimator.quadratics(*self._generator.spectrum(draws, estimator.frequencies))
+        spectra = [np.asarray(values) for values in self._generator.spectrum(draws, estimator.frequencies)]
+        shape = (len(draws["mass_1"]), nodes)
+        if len(spectra) != 2 or any(values.shape != shape or values.dtype.kind not in "fc" for values in spectra):
+            told = " and ".join(f"{values.dtype} of shape {values.shape}" for values in spectra)
+            raise PluginError(
+                f"waveform generator {self._recipe.generator.key!r} returned a spectrum that is {told}, not plus and "
+                f"cross, numbers of shape {shape}."
+            )
+        return estimator.quadratics(*spectra)
 
     def no_quadratics(self, count: int) -> FloatArray:
         """Quadratics that are not known, (count, n_ifo, 3) NaN."""
@@ -171,7 +180,9 @@ def judge(
         batch = in_full[: min(places - filled, _FULL_STEP)]
         judging.decide(batch, doubtful, gmst[filled], stop_at=1 if turning else places - filled)
         all_decided = len(batch) == len(in_full) and (not len(batch) or judging.position > batch[-1])
-        if all_decided and len(verdicts.accepted) < places:
+        # The next place is at another time, where what was ruled out here may be loud enough.
+        another_time = turning and len(verdicts.accepted) > filled
+        if all_decided and not another_time and len(verdicts.accepted) < places:
             judging.reject_before(count)
     return verdicts
 
@@ -203,7 +214,8 @@ class _Judging:
         coarse = self._estimate(self._coarse, rest, gmst)
         # A comparison with NaN is false: what has no estimate stays in doubt.
         doubtful[rest] = ~(coarse * self._margins.coarse_reach < self._threshold)
-        near = rest[doubtful[rest] & np.isfinite(coarse)]
+        # What passes with all margins against it is made in full anyway, without another look.
+        near = rest[doubtful[rest] & (coarse * self._margins.coarse_floor < self._threshold)]
         new = near[np.isnan(self._fine[near]).any(axis=(1, 2))]
         if len(new):
             self._fine[new] = self._evaluator.quadratics(take(self._draws, new), FINE_NODES)
