@@ -113,9 +113,7 @@ def read_rejected(path: Path) -> RejectedParameters:
     with h5py.File(path, "r") as file:
         assert "waveforms" not in file
         ifos = _ifos(file)
-        return RejectedParameters(
-            ifos, _base(file), _column(file, "snr", ()), _column(file, "ifo_snrs", (len(ifos),))
-        )
+        return RejectedParameters(ifos, _base(file), _column(file, "snr", ()), _column(file, "ifo_snrs", (len(ifos),)))
 
 
 def _responses(file: h5py.File) -> dict[str, Any]:

@@ -55,7 +55,7 @@ class Sky:
         draw |= {name: rng.uniform(0, 0.9, n) for name in ("a_1", "a_2")}
         draw["dec"] = np.arcsin(rng.uniform(-1, 1, n))
         draw["psi"] = rng.uniform(0, np.pi, n)
-        draw["redshift"] = rng.uniform(self.options.nearest, 2, n)
+        draw["redshift"] = rng.uniform(self.options.nearest, 0.8, n)
         draw["mass_1"] = rng.uniform(10, 50, n)
         ratio = rng.uniform(1 / 25, 1, n)
         draw["mass_2"] = draw["mass_1"] * (1.0 if self.options.equal else ratio)
@@ -70,10 +70,12 @@ class BurstOptions:
     nan_above: float = option(default=1e9, help="Signals of a mass_1 above this are not finite", minimum=0)
     huge_above: float = option(default=1e9, help="Signals of a mass_1 above this are absurd", minimum=0)
     silent_above: float = option(default=1e9, help="Signals of a mass_1 above this are zero", minimum=0)
-    loud_ratio: float = option(default=1e9, help="From this mass ratio on, waveforms are 3 times their spectrum")
-    loud_blocks: bool = option(default=False, help="In blocks, waveforms are 3 times their spectrum")
+    loud_ratio: float = option(
+        default=1e9, help="From this mass ratio on, with a primary spin against the orbit, waveforms are 3 times louder"
+    )
+    loud_blocks: bool = option(default=False, help="In blocks, waveforms are 3 times louder")
     no_spectrum_above: float = option(default=1e9, help="Spectra of a mass_1 above this are NaN", minimum=0)
-    spectrum: str = option(default="right", help="What spectra are: right, nan, short, raise")
+    spectrum: str = option(default="right", help="What spectra are: right, nan, short")
     die_at: float = option(default=0.0, help="The process kills itself on the draw of this right ascension")
     kill: str = option(default="itself", help="Who is killed on that draw: itself or parent")
     mark: str = option(default="", help="Path: it does so once, and leaves a mark there", affects_data=False)
@@ -131,8 +133,6 @@ class Burst(PlainBurst):
     has_spectrum = True
 
     def spectrum(self, parameters: dict[str, np.ndarray], frequencies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        if self.options.spectrum == "raise":
-            raise ValueError("no spectrum today")
         plus, cross, frequency = self._shape(parameters)
         phase = np.exp(1j * parameters["phase"])[:, np.newaxis]
         half = 0.5 * WIDTH * np.sqrt(2 * np.pi)
@@ -142,7 +142,8 @@ class Burst(PlainBurst):
         if self.options.spectrum == "nan":
             spectra[:] = np.nan
         spectra[:, parameters["mass_1"] > self.options.no_spectrum_above] = np.nan
-        spectra[:, parameters["mass_1"] > self.options.loud_ratio * parameters["mass_2"]] /= 3
+        unequal = parameters["mass_1"] > self.options.loud_ratio * parameters["mass_2"]
+        spectra[:, unequal & (parameters["tilt_1"] > np.pi / 2)] /= 3
         if self.options.loud_blocks and len(phase) > MORE_THAN_CALIBRATION:
             spectra /= 3
         return tuple(spectra[:, :, :-1] if self.options.spectrum == "short" else spectra)
