@@ -5,6 +5,8 @@ Any ledger will do, also one that Aframe's own scripts wrote, without a hash or 
 
 from __future__ import annotations
 
+import errno
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -191,7 +193,8 @@ def _opened(path: Path) -> Iterator[h5py.File]:
     except AframeDataError:
         raise
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        raise UsageError(f"cannot read {str(path)!r}: {error.strerror or error}.") from error
+        # h5py gives the number and no words, or many.
+        raise UsageError(f"cannot read {str(path)!r}: {os.strerror(error.errno or errno.ENOENT)}.") from error
     # Whatever a file holds that is not ours.
     except (OSError, LookupError, RuntimeError, TypeError, ValueError, AttributeError) as error:
         raise DataQualityError(f"{path} cannot be read as a ledger file: {error}") from error
