@@ -58,9 +58,9 @@ _HEAVIEST = {
     "TaylorF2": _NEUTRON_STARS,
 }
 
-#: The models are calibrated up to this mass ratio. Far above it IMRPhenomPv2 precesses so fast that its late
-#: part has low frequencies, and no start is safe.
-_LARGEST_MASS_RATIO = 18.0
+#: With strong spins and mass ratios far above this, IMRPhenomPv2 precesses so fast that a late part of the
+#: signal is at low frequencies, and no start is safe (5e-4 at 17, all of the overlap at 40).
+_LARGEST_MASS_RATIO = 12.0
 
 #: Seconds and cycles on top of the window's own length.
 _EXTRA_TIME = 0.1
@@ -100,7 +100,7 @@ def start_frequency(signal: Signal, approximant: str, request: WaveformRequest) 
     edge = _newtonian(shown, signal)
     needed = _newtonian((1 + _EXTRA_TIME) * (shown + _EXTRA_CYCLES / edge), signal)
     highest = min(_HIGHEST_TIMES_MASS / total_mass, _HIGHEST * request.sample_rate)
-    return max(signal.minimum_frequency, min(needed, highest))
+    return float(max(signal.minimum_frequency, min(needed, highest)))
 
 
 def _newtonian(seconds: float, signal: Signal) -> float:
