@@ -137,10 +137,35 @@ class WaveformGenerator(Protocol):
 
 @runtime_checkable
 class SpectrumGenerator(Protocol):
-    """What a generator of frequency-domain models can do too: the spectrum on any frequencies, cheaply."""
+    """What a generator of frequency-domain models can do too: the spectrum on any frequencies, cheaply.
+
+    Validation signals and injection campaigns estimate SNRs from it, and make in full only the signals that
+    the estimate cannot rule out; full waveforms decide. A generator without these two, or one whose
+    ``has_spectrum`` is False, is as welcome: all its signals are made in full.
+    """
+
+    @property
+    def has_spectrum(self) -> bool:
+        """Whether `spectrum` works with the chosen options: the core asks this, not for the method."""
+        ...
 
     def spectrum(
         self, parameters: Mapping[str, FloatArray], frequencies: FloatArray
     ) -> tuple[ComplexArray, ComplexArray]:
-        """Return plus and cross, (n, k) complex, in strain per hertz, at k frequencies (Hz)."""
+        """Evaluate the model at any frequencies.
+
+        Parameters
+        ----------
+        parameters
+            As for `WaveformGenerator.generate`.
+        frequencies
+            (k,) Hz, positive and increasing.
+
+        Returns
+        -------
+        plus, cross
+            (n, k) complex, strain per hertz: the continuous Fourier transform of what ``generate`` makes of
+            the same parameters, as far as the signal lies in its window. Only the two absolute values and
+            the phase between plus and cross matter. NaN in the rows of signals that fail.
+        """
         ...

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import numpy as np
+import pytest
 
 from aframe_data.providers import WaveformGeneratorProvider
 from aframe_data.testing.base import ProviderTests
@@ -14,7 +15,7 @@ from aframe_data.waveforms.parameters import complete
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aframe_data.protocols import WaveformGenerator
+    from aframe_data.protocols import SpectrumGenerator, WaveformGenerator
 
 #: A few ordinary binaries, without spins in the orbital plane, which some models do not know.
 _BINARIES: Mapping[str, tuple[float, ...]] = {
@@ -33,6 +34,11 @@ _BINARIES: Mapping[str, tuple[float, ...]] = {
     "theta_jn": (0.4, 1.2, 2.5),
     "phase": (0.0, 1.0, 4.0),
 }
+
+#: The part of a signal's power, from low frequencies up, over which its spectrum is compared, and how closely:
+#: estimates of the SNR have their own, measured margin, so this only tells a wrong unit or a wrong signal.
+_MIDDLE = (0.2, 0.8)
+_SPECTRUM_TOLERANCE = 0.3
 
 
 class WaveformGeneratorTests(ProviderTests):
@@ -101,3 +107,24 @@ class WaveformGeneratorTests(ProviderTests):
         signals = self.signals()
         far = {**signals, "luminosity_distance": 2 * signals["luminosity_distance"]}
         np.testing.assert_allclose(self.make(far).plus, self.make(signals).plus / 2, rtol=1e-6, atol=1e-30)
+
+    def test_the_spectrum_is_that_of_the_waveforms(self) -> None:
+        """Where there is one: strain per hertz, within 30 % over the middle of each signal's own power."""
+        generator = self.generator()
+        if not getattr(generator, "has_spectrum", False):
+            pytest.skip("this generator has no spectrum")
+        signals, waveforms = self.signals(), self.make(self.signals())
+        frequencies = np.fft.rfftfreq(self.request.size, 1 / self.request.sample_rate)
+        spectra = cast("SpectrumGenerator", generator).spectrum(signals, frequencies[1:])
+        for series, spectrum in zip((waveforms.plus, waveforms.cross), spectra, strict=True):
+            assert spectrum.shape == (len(series), len(frequencies) - 1)
+            assert np.iscomplexobj(spectrum)
+            power = np.abs(np.fft.rfft(series)[:, 1:] / self.request.sample_rate) ** 2
+            # between a fifth and four fifths: the start, the window's edges and the ringdown do not count
+            below = np.cumsum(power, axis=1) / power.sum(axis=1, keepdims=True)
+            middle = (below > _MIDDLE[0]) & (below < _MIDDLE[1])
+            assert np.isfinite(spectrum[middle]).all()
+            expected, given = (
+                np.sqrt(np.where(middle, values, 0).sum(axis=1)) for values in (power, np.abs(spectrum) ** 2)
+            )
+            np.testing.assert_allclose(given, expected, rtol=_SPECTRUM_TOLERANCE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import lal
 import lalsimulation
 import numpy as np
@@ -10,7 +12,8 @@ from bilby.gw.conversion import bilby_to_lalsimulation_spins
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aframe_data.types import FloatArray, WaveformRequest
+from aframe_data.testing import WaveformGeneratorTests
+from aframe_data.types import ComplexArray, FloatArray, WaveformRequest
 from aframe_data.waveforms.parameters import signal_frequencies
 from aframe_data.waveforms.placement import TAPER_DURATION
 from aframe_data_plugins.lalsimulation import LALSimulationOptions, approximants
@@ -315,3 +318,24 @@ def test_the_spectrum_has_the_phase_of_the_waveform() -> None:
     transform = np.fft.rfft(waveform)[(frequencies * REQUEST.duration).astype(int)] / REQUEST.sample_rate * delay
     spectrum, _ = generator.spectrum(parameters, frequencies)
     np.testing.assert_allclose(transform, spectrum[0], atol=0.01 * abs(spectrum).max())
+
+
+def test_the_conformance_kit_notices_a_spectrum_in_another_unit() -> None:
+    class Doubled(LALSimulation):
+        def spectrum(
+            self, parameters: Mapping[str, FloatArray], frequencies: FloatArray
+        ) -> tuple[ComplexArray, ComplexArray]:
+            plus, cross = super().spectrum(parameters, frequencies)
+            return 2 * plus, 2 * cross
+
+    class Kit(WaveformGeneratorTests):
+        name = "lalsimulation"
+        spoilt = False
+
+        def generator(self) -> LALSimulation:
+            return (Doubled if self.spoilt else LALSimulation)(LALSimulationOptions())
+
+    Kit().test_the_spectrum_is_that_of_the_waveforms()
+    Kit.spoilt = True
+    with pytest.raises(AssertionError, match="Not equal to tolerance"):
+        Kit().test_the_spectrum_is_that_of_the_waveforms()
