@@ -257,7 +257,7 @@ def test_check_accepts_what_is_installed(cli: Callable[..., object]) -> None:
 
 def test_the_root_help_has_the_first_line_of_each_commands_own() -> None:
     for name, summary in COMMANDS.items():
-        command = import_module(f"aframe_data.cli.{name}").command
+        command = import_module(f"aframe_data.cli.{name.replace('-', '_')}").command
         assert command.name == name
         assert (command.help or "").split("\n\n")[0].replace("\n", " ") == summary
 
