@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import lal
 import lalsimulation
@@ -18,6 +18,9 @@ from aframe_data.waveforms.parameters import signal_frequencies
 from aframe_data.waveforms.placement import TAPER_DURATION
 from aframe_data_plugins.lalsimulation import LALSimulationOptions, approximants
 from aframe_data_plugins.lalsimulation.generator import LALSimulation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 REQUEST = WaveformRequest(sample_rate=2048, duration=8, right_pad=2)
 Parameters = dict[str, FloatArray]
