@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("picture", type=Path)
     parser.add_argument("--num-signals", type=int, default=5000)
     parser.add_argument("--threshold", type=float, default=4.0)
-    parser.add_argument("--psd", action="append", help="as of aframe-data validation-waveforms; repeat it for H1=… L1=…")
+    parser.add_argument("--psd", action="append", help="as of aframe-data; repeat it for H1=… and L1=…")
     options = parser.parse_args()
     snrs = {}
     with tempfile.TemporaryDirectory() as folder:
