@@ -16,7 +16,7 @@ from bilby.core.prior import (
 )
 
 
-def same_as_mass_1(reference: dict[str, Any], mass_1: Any) -> dict[str, Any]:
+def same_as_mass_1(_reference: dict[str, Any], mass_1: Any) -> dict[str, Any]:
     """The condition of mass_2."""
     return {"peak": mass_1}
 

@@ -1,6 +1,8 @@
-"""Peak memory of ``aframe-data waveforms``, all of its processes together, for few signals and for many.
+"""Peak memory of the commands that make signals, all processes together, for few signals and for many.
 
     python benchmarks/memory.py [--num-signals N ...] [--workers W] [--prior P] [--approximant A]
+
+``waveforms`` and ``validation-waveforms`` (SNR 4 at the design curve; every accepted signal costs many draws).
 
 The command runs as a user runs it; every 50 ms the resident memory of its processes is added up: as RSS, which
 counts what processes share once for each, and as PSS, which divides it among them. The reference holds all
@@ -22,13 +24,20 @@ import psutil
 DURATION, SAMPLE_RATE = 8, 2048
 
 
-def measure(num_signals: int, workers: int, prior: str, approximant: str) -> dict[str, float]:
-    """Run the command once and watch its processes."""
+#: What each command has besides.
+COMMANDS = {
+    "waveforms": (),
+    "validation-waveforms": ("--ifos", "H1,L1", "--psd", "aLIGOZeroDetHighPower", "--snr-threshold", "4"),
+}
+
+
+def measure(name: str, num_signals: int, workers: int, prior: str, approximant: str) -> dict[str, float | str]:
+    """Run a command once and watch its processes."""
     with tempfile.TemporaryDirectory() as folder:
         command = [
-            *(sys.executable, "-m", "aframe_data", "waveforms", "--prior", prior),
+            *(sys.executable, "-m", "aframe_data", name, "--prior", prior, *COMMANDS[name]),
             *("--num-signals", str(num_signals), "--waveform-duration", str(DURATION)),
-            *("--sample-rate", str(SAMPLE_RATE), "--output-file", str(Path(folder) / "training.hdf5")),
+            *("--sample-rate", str(SAMPLE_RATE), "--output-file", str(Path(folder) / "signals.hdf5")),
             *("--waveform-approximant", approximant, "--workers", str(workers), "--seed", "1"),
         ]
         started = time.perf_counter()
@@ -49,6 +58,7 @@ def measure(num_signals: int, workers: int, prior: str, approximant: str) -> dic
             raise SystemExit(f"the command failed: {' '.join(command)}")
     held = num_signals * 2 * DURATION * SAMPLE_RATE * 8
     return {
+        "command": name,
         "num_signals": num_signals,
         "seconds": time.perf_counter() - started,
         "peak_rss_MB": peak_rss / 1e6,
@@ -74,15 +84,21 @@ def main() -> None:
     parser.add_argument("--approximant", default="IMRPhenomPv2")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    rows = [measure(count, options.workers, options.prior, options.approximant) for count in options.num_signals]
+    rows = [
+        measure(name, count, options.workers, options.prior, options.approximant)
+        for name in COMMANDS
+        for count in options.num_signals
+    ]
     if options.json:
         print(json.dumps(rows, indent=1))
         return
-    print(f"aframe-data waveforms, {options.approximant}, {options.workers} workers, all processes together")
-    print(f"{'signals':>10} {'seconds':>9} {'peak RSS':>10} {'peak PSS':>10} {'arrays alone, float64':>22}")
+    print(f"{options.approximant}, {options.workers} workers, all processes together")
+    print(
+        f"{'command':<22}{'signals':>10} {'seconds':>9} {'peak RSS':>10} {'peak PSS':>10} {'arrays alone, float64':>22}"
+    )
     for row in rows:
         print(
-            f"{row['num_signals']:>10} {row['seconds']:>9.1f} {row['peak_rss_MB']:>7.0f} MB "
+            f"{row['command']:<22}{row['num_signals']:>10} {row['seconds']:>9.1f} {row['peak_rss_MB']:>7.0f} MB "
             f"{row['peak_pss_MB']:>7.0f} MB {row['reference_arrays_MB']:>19.0f} MB"
         )
 

@@ -59,7 +59,7 @@ _HEAVIEST = {
 }
 
 #: With strong spins and mass ratios far above this, IMRPhenomPv2 precesses so fast that a late part of the
-#: signal is at low frequencies, and no start is safe (5e-4 at 17, all of the overlap at 40).
+#: signal is at low frequencies, and no start is safe (5e-4 in a survey of ratios up to 18, all of the overlap at 40).
 _LARGEST_MASS_RATIO = 12.0
 
 #: Seconds and cycles on top of the window's own length.
