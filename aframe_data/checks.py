@@ -150,5 +150,5 @@ def output_exists(path: Path, difference: str = "") -> OutputExistsError:
 
 def require_different(name: str, path: Path, other_name: str, other: Path) -> None:
     """Two files that are not the same one."""
-    if path.absolute() == other.absolute():
+    if path.resolve() == other.resolve():
         raise UsageError(f"{name} and {other_name} are both {str(path)!r}: they must be two files.")

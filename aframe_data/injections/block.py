@@ -5,6 +5,7 @@ A block has its own seed and its own places, so blocks need nothing of each othe
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 PLACES = 16
 #: Signals drawn from the prior at once, and estimated at once.
 _DRAWS, _STEP = 256, 64
+#: Failures after which a block asks whether it should go on, and by how many standard deviations there may be more
+#: than the run allows on average.
+_MANY_FAILURES, _DEVIATIONS = 64, 5
 #: Share of the draws that are made in full even though their estimate rejects them.
 AUDITED_FRACTION = 0.005
 
@@ -57,6 +61,8 @@ class Block:
         Draws that it may take.
     columns
         Further parameters of each place, (places, …): the time of an injection, for example.
+    max_failed_fraction
+        Share of the signals made in full that may fail; a block in which far more do is given up.
     noise
         File with the power spectral densities.
     output
@@ -71,6 +77,7 @@ class Block:
     number: int
     places: int
     allowance: int
+    max_failed_fraction: float
     columns: Mapping[str, FloatArray]
     noise: Path
     output: Path
@@ -165,7 +172,7 @@ def finish_block(block: Block) -> BlockReport:
 
 
 def fill_block(block: Block) -> BlockReport:
-    """Draw until the places are filled, or the allowance is used up, and write the files.
+    """Draw until the places are filled, the allowance is used up or far too many signals failed; write the files.
 
     The files are those of a whole block only; a report of one that was not filled has fewer accepted.
     """
@@ -174,7 +181,7 @@ def fill_block(block: Block) -> BlockReport:
     report = BlockReport()
     for number, (draws, audit) in enumerate(_draws(block)):
         allowed = block.allowance - report.drawn - len(report.failures)
-        if report.accepted == block.places or allowed <= 0:
+        if report.accepted == block.places or allowed <= 0 or _fails_too_often(block, report):
             break
         draws, audit = take(draws, slice(allowed)), audit[:allowed]  # noqa: PLW2901 - the cap holds to the draw
         verdicts = judge(
@@ -191,6 +198,13 @@ def fill_block(block: Block) -> BlockReport:
     if report.accepted == block.places:
         _write(block, accepted, rejected, report)
     return report
+
+
+def _fails_too_often(block: Block, report: BlockReport) -> bool:
+    """Whether so many fail that the run will not be allowed to end: it should not take all its draws to say so."""
+    failed = len(report.failures)
+    allowed = block.max_failed_fraction * (failed + report.made)
+    return failed > max(_MANY_FAILURES, allowed + _DEVIATIONS * math.sqrt(allowed))
 
 
 def _draws(block: Block) -> Iterator[tuple[Parameters, NDArray[np.bool_]]]:

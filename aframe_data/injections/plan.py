@@ -169,6 +169,7 @@ class InjectionPlan:
                 number=number,
                 places=places,
                 allowance=allowance,
+                max_failed_fraction=self.max_failed_fraction,
                 columns=columns,
                 noise=noise,
                 output=self.output_file,

@@ -10,7 +10,7 @@ import numpy as np
 
 from aframe_data import checks, engine
 from aframe_data.errors import OutputExistsError, PluginError, WaveformError, WorkerDiedError
-from aframe_data.injections.block import BlockReport, finish_block
+from aframe_data.injections.block import PLACES, BlockReport, finish_block
 from aframe_data.injections.calibration import TASKS, CalibrationTask, calibrate, fit
 from aframe_data.injections.noise import NoiseTask, estimate_noise
 from aframe_data.injections.plan import InjectionPlan, request_record
@@ -182,10 +182,12 @@ def _fill(running: engine.Pool, plan: InjectionPlan, margins: Margins | None) ->
                 f"the audit found a signal that its estimate had rejected: {report.missed[0]}. The estimates cannot "
                 f"be trusted for {plan.recipe}: --full-evaluation --overwrite makes every draw in full."
             )
-        if total.failures:
-            failed = len(total.failures)
+        # A block that was given up for its failures stands for what comes, whatever those before it gave.
+        judged = total if report.accepted == block.places else report
+        if judged.failures:
+            failed = len(judged.failures)
             recipes.require_acceptable(
-                failed, failed + total.made, block.places, plan.max_failed_fraction, total.failures[-1]
+                failed, failed + judged.made, PLACES, plan.max_failed_fraction, judged.failures[-1]
             )
         if report.accepted < block.places or total.drawn > plan.max_num_samples:
             raise _too_seldom(plan, total)

@@ -1,0 +1,239 @@
+"""Interrupted at any moment, validation signals end as those of an undisturbed run, on any number of workers."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import psutil
+import pytest
+from burst_runs import SIGNALS, assert_same_arrays, bursts, contents, flat_noise, validate
+
+from aframe_data.errors import OutputExistsError, WaveformError
+from aframe_data.io import ledger
+from ledger_reader import read_rejected, read_validation_waveforms
+from plugin_factory import run_cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["bursts", "flat_noise"]
+pytestmark = pytest.mark.usefixtures("bursts")
+
+FILES = ("val.hdf5", "rejected.hdf5")
+
+
+@pytest.fixture(scope="module")
+def reference(bursts: Path, flat_noise: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an undisturbed run."""
+    assert bursts.exists()
+    folder = tmp_path_factory.mktemp("reference")
+    validate(folder, flat_noise)
+    return folder
+
+
+def assert_as_undisturbed(folder: Path, reference: Path) -> None:
+    for name in FILES:
+        assert_same_arrays(folder / name, reference / name)
+        assert ledger.summarize(folder / name).intact
+    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+
+
+def a_draw_of_the_second_block(reference: Path) -> float:
+    """The right ascension of an accepted signal, which every run makes in full."""
+    return float(contents(reference / "val.hdf5")["parameters/ra"][20])
+
+
+# --- workers that die -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_dies_once_costs_nothing(reference: Path, flat_noise: Path, tmp_path: Path, workers: int) -> None:
+    mark = tmp_path / "died"
+    options = {"die_at": a_draw_of_the_second_block(reference), "mark": str(mark)}
+    report = validate(tmp_path / "out", flat_noise, generator_options=options, workers=workers)
+    assert mark.exists()
+    assert report.failures == ()
+    assert_as_undisturbed(tmp_path / "out", reference)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_draw_that_always_kills_its_worker_costs_its_block_and_is_named(
+    reference: Path, flat_noise: Path, tmp_path: Path, workers: int
+) -> None:
+    deadly = a_draw_of_the_second_block(reference)
+    report = validate(tmp_path, flat_noise, generator_options={"die_at": deadly}, workers=workers)
+    (lost,) = report.failures
+    assert "died" in lost
+    assert "block 1 of seed 7" in lost
+    read, rejected = read_validation_waveforms(tmp_path / "val.hdf5"), read_rejected(tmp_path / "rejected.hdf5")
+    assert len(read.snr) == 40
+    assert read.num_injections == report.num_injections == 40 + len(rejected.snr)
+    ra = [read.parameters["ra"], rejected.parameters["ra"]]
+    assert deadly not in np.concatenate(ra)
+    undisturbed = contents(reference / "val.hdf5")["parameters/ra"]
+    same = ra[0] == undisturbed
+    assert same.tolist() == [True] * 16 + [False] * 16 + [True] * 8
+
+
+def test_a_block_that_kills_its_worker_is_as_lost_on_any_number_of_workers(
+    reference: Path, flat_noise: Path, tmp_path: Path
+) -> None:
+    options = {"die_at": a_draw_of_the_second_block(reference)}
+    for workers in (1, 3):
+        validate(tmp_path / str(workers), flat_noise, generator_options=options, workers=workers)
+    for name in FILES:
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "3" / name).read_bytes()
+
+
+# --- runs that end early --------------------------------------------------------------------------------
+
+
+def test_finished_blocks_are_not_made_again(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
+    needed = read_validation_waveforms(reference / "val.hdf5").num_injections
+    with pytest.raises(WaveformError):
+        validate(tmp_path, flat_noise, max_num_samples=needed - 1)
+    # A draw of a finished block would now kill the worker, and is never met.
+    first = float(contents(reference / "val.hdf5")["parameters/ra"][0])
+    options = {"die_at": first}
+    with pytest.raises(OutputExistsError, match=r"val\.hdf5\.parts.*die_at"):
+        validate(tmp_path, flat_noise, generator_options=options)
+    validate(tmp_path, flat_noise, workers=2)
+    assert_as_undisturbed(tmp_path, reference)
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [("cut off", "accepted"), ("another file", "accepted"), ("gone", "rejected"), ("changed", "rejected")],
+)
+def test_a_broken_block_is_made_again(
+    reference: Path, flat_noise: Path, tmp_path: Path, damage: str, what: str
+) -> None:
+    needed = read_validation_waveforms(reference / "val.hdf5").num_injections
+    with pytest.raises(WaveformError):
+        validate(tmp_path, flat_noise, max_num_samples=needed - 1)
+    part = tmp_path / "val.hdf5.parts" / f"{what}-00000001.hdf5"
+    assert part.exists()
+    if damage == "cut off":
+        part.write_bytes(part.read_bytes()[:1000])
+    elif damage == "gone":
+        part.unlink()
+    elif damage == "changed":
+        import h5py
+
+        with h5py.File(part, "r+") as file:
+            file["parameters/ra"][3] += 1
+    else:
+        part.write_bytes(part.with_name("manifest.json").read_bytes())
+    validate(tmp_path, flat_noise)
+    assert_as_undisturbed(tmp_path, reference)
+
+
+def test_unfinished_work_of_another_request_is_kept(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
+    with pytest.raises(WaveformError):
+        validate(tmp_path, flat_noise, max_num_samples=300, seed=9)
+    with pytest.raises(OutputExistsError, match=r"val\.hdf5\.parts.*seed"):
+        validate(tmp_path, flat_noise)
+    assert validate(tmp_path, flat_noise, seed=None).seed == 9
+    validate(tmp_path, flat_noise, overwrite=True)
+    assert_as_undisturbed(tmp_path, reference)
+
+
+def test_a_run_killed_between_its_two_files_goes_on(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
+    needed = read_validation_waveforms(reference / "val.hdf5").num_injections
+    with pytest.raises(WaveformError):
+        validate(tmp_path, flat_noise, max_num_samples=needed - 1)
+    (tmp_path / "rejected.hdf5").write_bytes((reference / "rejected.hdf5").read_bytes())
+    validate(tmp_path, flat_noise)
+    assert_as_undisturbed(tmp_path, reference)
+
+
+# --- kill -9 --------------------------------------------------------------------------------------------
+
+
+def command(folder: Path, noise: Path, workers: int, **changes: Any) -> list[str]:
+    settings = {
+        **{name: value for name, value in SIGNALS.items() if name not in ("ifos", "workers")},
+        "num_signals": 40,
+        "psd": noise,
+        "output_file": folder / "val.hdf5",
+        "ifos": "H1,L1",
+        "rejected_file": folder / "rejected.hdf5",
+        "workers": workers,
+        **changes,
+    }
+    words = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
+    return ["validation_waveforms", *words]
+
+
+def test_a_run_whose_parent_is_killed_goes_on_with_another_number_of_workers(
+    bursts: Path, reference: Path, flat_noise: Path, tmp_path: Path
+) -> None:
+    """A draw in the middle kills the command, from within; it leaves nothing behind that runs, and goes on."""
+    out, mark = tmp_path / "out", tmp_path / "killed"
+    deadly = {"burst-die-at": repr(a_draw_of_the_second_block(reference)), "burst-kill": "parent"}
+    line = command(out, flat_noise, 2, **deadly, **{"burst-mark": mark})
+    died = run_cli(*line, folders=(bursts,))
+    assert died.returncode == -signal.SIGKILL
+    assert mark.exists()
+    assert not (out / "val.hdf5").exists()
+    options = {"die_at": a_draw_of_the_second_block(reference), "kill": "parent", "mark": str(mark)}
+    validate(out, flat_noise, generator_options=options, workers=1)
+    assert_as_undisturbed(out, reference)
+
+
+def start(folders: Path, line: list[str]) -> subprocess.Popen[str]:
+    import os
+
+    environment = {**os.environ, "PYTHONPATH": str(folders)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "aframe_data", *line],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+    )
+
+
+def wait_for(running: subprocess.Popen[str], folder: Path, pattern: str) -> bool:
+    """Wait until a file is there; False if the command ended before."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end and running.poll() is None:
+        if next(folder.glob(pattern), None) is not None:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("who", ["parent", "worker", "interrupt"])
+def test_killed_from_outside_again_and_again_it_ends_the_same(
+    bursts: Path, flat_noise: Path, tmp_path: Path, who: str
+) -> None:
+    count = {"num_signals": 320}
+    validate(tmp_path / "undisturbed", flat_noise, **count, workers=2)
+    out = tmp_path / "out"
+    pauses = random.Random(5)  # noqa: S311 - not for secrets
+    for kill in range(6):
+        running = start(bursts, command(out, flat_noise, 1 + kill % 3, **count))
+        if wait_for(running, out, f"val.hdf5.parts/accepted-{3 * kill:08d}.hdf5"):
+            time.sleep(pauses.uniform(0, 0.1))
+        if who == "worker":
+            workers = [child for child in psutil.Process(running.pid).children(recursive=True) if child.is_running()]
+            busy = max(workers, key=lambda child: child.cpu_times().user, default=None)
+            if busy is not None:
+                busy.kill()
+            running.communicate(timeout=120)
+        else:
+            running.send_signal(signal.SIGKILL if who == "parent" else signal.SIGINT)
+            said, _ = running.communicate(timeout=60)
+            assert "Traceback" not in said
+    running = start(bursts, command(out, flat_noise, 2, **count))
+    said, _ = running.communicate(timeout=300)
+    assert running.returncode == 0, said
+    assert_as_undisturbed(out, tmp_path / "undisturbed")
