@@ -29,10 +29,14 @@ def _response(signal: dict[str, float], ifo: str, times: np.ndarray, gmst: float
     # the light travel time along the source's direction, at that sidereal time
     towards = np.array([np.cos(dec) * np.cos(ra - gmst), np.cos(dec) * np.sin(ra - gmst), np.sin(dec)])
     arrived = times + float(detector.location @ towards) / lal.C_SI
+    plus, cross = polarizations(signal, arrived)
+    return f_plus * plus + f_cross * cross
+
+
+def polarizations(signal: dict[str, float], times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Plus and cross of a signal at some times from its t = 0, in seconds."""
     strain = 6e-19 / Planck15.luminosity_distance(signal["redshift"]).to_value("Mpc")
     inclination = np.cos(signal["theta_jn"])
-    argument = 2 * np.pi * (140 - 2 * signal["mass_1"]) * arrived + signal["phase"]
-    envelope = strain * np.exp(-0.5 * (arrived / 0.01) ** 2)
-    plus = envelope * (1 + inclination**2) / 2 * np.cos(argument)
-    cross = envelope * inclination * np.sin(argument)
-    return f_plus * plus + f_cross * cross
+    argument = 2 * np.pi * (140 - 2 * signal["mass_1"]) * times + signal["phase"]
+    envelope = strain * np.exp(-0.5 * (times / 0.01) ** 2)
+    return envelope * (1 + inclination**2) / 2 * np.cos(argument), envelope * inclination * np.sin(argument)
