@@ -1,0 +1,275 @@
+"""Campaigns over background files: segments and noise from what the files hold, and files that cannot be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from burst_runs import LEVEL, SIGNALS, assert_same_arrays, bursts, flat_noise
+
+from aframe_data import timeslide_waveforms
+from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
+from aframe_data.injections.backgrounds import find_backgrounds
+from aframe_data.injections.campaign import plan_timeslide_waveforms
+from aframe_data.io import ledger
+from ledger_reader import read_campaign, read_rejected
+from psd_strain import START, noise, write_strain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["bursts", "flat_noise"]
+pytestmark = pytest.mark.usefixtures("bursts")
+
+RATE = 512
+#: White noise of this standard deviation has the density LEVEL**2.
+QUIET = LEVEL * np.sqrt(RATE / 2)
+#: The second file has so many times the noise of the first.
+LOUDER = 4.0
+SECOND = START + 500
+TIMES: dict[str, Any] = {"shifts": [0, 1], "spacing": 2, "buffer": 1, "jitter": 0.1, "psd_length": 16}
+
+
+def white(folder: Path, start: int, *, seconds: float = 64, level: float = QUIET, rate: float = RATE) -> Path:
+    """A background file of white noise in H1 and L1."""
+    strain = {ifo: noise(seconds, rate=rate, level=level, seed=row) for row, ifo in enumerate(("H1", "L1"))}
+    return write_strain(folder, strain, rate=rate, start=start)
+
+
+def campaign(folder: Path, background: Any, **changes: Any) -> Any:
+    settings = {**SIGNALS, **TIMES, "background": background, "output_dir": folder, "snr_threshold": 4}
+    return timeslide_waveforms(**{**settings, **changes})
+
+
+@pytest.fixture(scope="module")
+def background(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a quiet file and a later one of four times the noise."""
+    folder = tmp_path_factory.mktemp("data") / "background"
+    white(folder, START)
+    white(folder, SECOND, level=LOUDER * QUIET)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reference(bursts: Path, background: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a campaign over both files, slide 1."""
+    assert bursts.exists()
+    folder = tmp_path_factory.mktemp("reference")
+    campaign(folder, background)
+    return folder
+
+
+# --- segments and noise ---------------------------------------------------------------------------------
+
+
+def test_rows_are_ordered_by_segment_slide_and_time(background: Path, tmp_path: Path) -> None:
+    campaign(tmp_path, background, num_signals=60, snr_threshold=1)
+    read = read_campaign(tmp_path / "waveforms.hdf5")
+    rows = list(zip(read.injection_time >= SECOND, read.shift[:, 1], read.injection_time, strict=True))
+    assert rows == sorted(rows)
+    assert {(later, shift) for later, shift, _ in rows} == {(False, 1), (False, 2), (True, 1), (True, 2)}
+
+
+def test_each_segment_has_the_noise_of_its_own_file(reference: Path) -> None:
+    """Trap 7: what is as loud has a quarter of the SNR in the file of four times the noise."""
+    read = read_campaign(reference / "waveforms.hdf5")
+    spectra = np.abs(np.fft.rfft(read.waveforms.astype(np.float64))[..., 32:256]) / RATE
+    in_quiet_noise = 2 * np.sqrt((spectra**2).sum(axis=-1)) / LEVEL
+    later = read.injection_time >= SECOND
+    assert later.any()
+    assert not later.all()
+    expected = np.where(later[:, None], in_quiet_noise / LOUDER, in_quiet_noise)
+    # a median of 127 overlapping segments scatters by 10 % at each frequency, of which tens count
+    np.testing.assert_allclose(read.ifo_snrs, expected, rtol=0.15)
+    # as accepted in one file as in the other, so signals must be four times as loud in the second
+    ratio = np.median(in_quiet_noise[later]) / np.median(in_quiet_noise[~later])
+    assert 2.5 < ratio < 7
+
+
+def test_the_acceptance_differs_as_the_noise_does(background: Path, tmp_path: Path) -> None:
+    drawn = []
+    for path in sorted(background.iterdir()):
+        report = campaign(tmp_path / path.stem, [path], snr_threshold=2)
+        drawn.append(report.num_injections / report.num_signals)
+    assert drawn[1] > 4 * drawn[0]
+
+
+def test_the_record_has_every_file_with_its_span_and_hash(reference: Path, background: Path) -> None:
+    record = ledger.summarize(reference / "waveforms.hdf5", check=False).record
+    assert record is not None
+    first, second = record["arguments"]["noise"]["background"]
+    assert [first["file"], second["file"]] == sorted(path.name for path in background.iterdir())
+    assert first["span"] == [START, START + 64]
+    assert second["span"] == [SECOND, SECOND + 64]
+    assert len(first["content_sha256"]) == 64
+    assert first["content_sha256"] != second["content_sha256"]
+    assert record["arguments"]["times"]["segments"] == [[START, START + 64], [SECOND, SECOND + 64]]
+
+
+def test_a_segment_that_is_not_reached_needs_no_noise(background: Path, tmp_path: Path) -> None:
+    """The second file has no part in a campaign that the first one fills; a NaN in it is not in the way."""
+    folder = tmp_path / "background"
+    white(folder, START)
+    strain = {ifo: noise(64, rate=RATE, level=QUIET) for ifo in ("H1", "L1")}
+    strain["H1"][5] = np.nan
+    write_strain(folder, strain, rate=RATE, start=SECOND)
+    campaign(tmp_path / "mine", folder, num_signals=10)
+    campaign(tmp_path / "other", background, num_signals=10)
+    assert_same_arrays(tmp_path / "mine" / "waveforms.hdf5", tmp_path / "other" / "waveforms.hdf5")
+
+
+def test_given_noise_counts_in_all_segments(background: Path, flat_noise: Path, tmp_path: Path) -> None:
+    campaign(tmp_path, background, psd=flat_noise)
+    read = read_campaign(tmp_path / "waveforms.hdf5")
+    spectra = np.abs(np.fft.rfft(read.waveforms.astype(np.float64))[..., 32:256]) / RATE
+    np.testing.assert_allclose(read.ifo_snrs, 2 * np.sqrt((spectra**2).sum(axis=-1)) / LEVEL, rtol=1e-6)
+
+
+@pytest.mark.parametrize("change", [{"workers": 2}, {"workers": 3}, {"full_evaluation": True}], ids=str)
+def test_the_same_bits_from_any_workers_and_in_full(
+    reference: Path, background: Path, tmp_path: Path, change: dict[str, Any]
+) -> None:
+    """Though the calibration is made in the noise of the first file."""
+    campaign(tmp_path, background, **change)
+    assert_same_arrays(tmp_path / "waveforms.hdf5", reference / "waveforms.hdf5")
+    if "workers" in change:
+        for name in ("waveforms.hdf5", "rejected-parameters.hdf5"):
+            assert (tmp_path / name).read_bytes() == (reference / name).read_bytes()
+
+
+def test_injections_are_those_accepted_and_those_rejected(reference: Path) -> None:
+    read = read_campaign(reference / "waveforms.hdf5")
+    assert read.num_injections == len(read.snr) + len(read_rejected(reference / "rejected-parameters.hdf5").snr)
+
+
+# --- which files they are -------------------------------------------------------------------------------
+
+
+def test_spans_are_of_the_content_and_not_of_the_name(reference: Path, background: Path, tmp_path: Path) -> None:
+    """In any folder, under any name, in any order."""
+    folder = tmp_path / "run-1300000000-20"
+    folder.mkdir()
+    for name, path in zip(("z.hdf5", "background-1111111111-9.hdf5"), sorted(background.iterdir()), strict=True):
+        (folder / name).write_bytes(path.read_bytes())
+    found = find_backgrounds(folder, ("H1", "L1"), RATE)
+    assert [(entry.segment.start, entry.segment.stop) for entry in found] == [
+        (START, START + 64),
+        (SECOND, SECOND + 64),
+    ]
+    campaign(tmp_path / "out", folder)
+    assert_same_arrays(tmp_path / "out" / "waveforms.hdf5", reference / "waveforms.hdf5")
+
+
+def test_files_may_be_named_in_any_order(reference: Path, background: Path, tmp_path: Path) -> None:
+    campaign(tmp_path, sorted(background.iterdir(), reverse=True))
+    for name in ("waveforms.hdf5", "rejected-parameters.hdf5"):
+        assert (tmp_path / name).read_bytes() == (reference / name).read_bytes()
+
+
+def test_background_that_changed_is_another_request(tmp_path: Path) -> None:
+    path = white(tmp_path / "background", START)
+    campaign(tmp_path / "out", tmp_path / "background", num_signals=2)
+    assert campaign(tmp_path / "out", tmp_path / "background", num_signals=2).present
+    path.unlink()
+    white(tmp_path / "background", START, level=2 * QUIET)
+    with pytest.raises(OutputExistsError, match="content_sha256"):
+        campaign(tmp_path / "out", tmp_path / "background", num_signals=2)
+
+
+def test_a_higher_rate_gives_the_same_noise(tmp_path: Path) -> None:
+    """White noise at twice the rate has the same density where its variance is twice as much."""
+    white(tmp_path / "background", START, rate=2 * RATE, level=QUIET * np.sqrt(2))
+    campaign(tmp_path / "out", tmp_path / "background")
+    read = read_campaign(tmp_path / "out" / "waveforms.hdf5")
+    spectra = np.abs(np.fft.rfft(read.waveforms.astype(np.float64))[..., 32:256]) / RATE
+    np.testing.assert_allclose(read.ifo_snrs, 2 * np.sqrt((spectra**2).sum(axis=-1)) / LEVEL, rtol=0.15)
+
+
+# --- what is refused ------------------------------------------------------------------------------------
+
+
+def refused(folder: Path, background: Any, error: type[Exception], words: str, **changes: Any) -> None:
+    """One line, and nothing written."""
+    with pytest.raises(error, match=words) as told:
+        campaign(folder / "out", background, **changes)
+    assert "\n" not in str(told.value)
+    assert not (folder / "out" / "waveforms.hdf5").exists()
+
+
+def test_folders_without_background_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    refused(tmp_path, tmp_path / "none", UsageError, "does not exist")
+    refused(tmp_path, tmp_path / "empty", UsageError, r"no \.hdf5 file")
+    refused(tmp_path, [tmp_path / "none.hdf5"], UsageError, r"no background file .*none\.hdf5")
+    refused(tmp_path, [], UsageError, "background")
+
+
+def test_a_file_without_an_interferometer_is_refused(background: Path, tmp_path: Path) -> None:
+    refused(tmp_path, background, UsageError, r"has H1, L1, and no V1", ifos=["H1", "V1"])
+
+
+def test_a_file_of_a_lower_rate_is_refused(tmp_path: Path) -> None:
+    path = white(tmp_path / "background", START, rate=256)
+    refused(tmp_path, path.parent, UsageError, rf"{path.name}.* has 256 Hz, below the sample_rate of 512 Hz")
+
+
+def test_files_that_overlap_are_refused(background: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "background"
+    white(folder, START)
+    white(folder, START + 60)
+    refused(tmp_path, folder, UsageError, "overlap")
+    refused(tmp_path, [*background.iterdir(), next(background.iterdir())], UsageError, "overlap")
+
+
+@pytest.mark.parametrize("content", [b"", b"no HDF5", b"\x89HDF\r\n\x1a\n cut off"])
+def test_a_file_that_is_no_background_is_told(tmp_path: Path, content: bytes) -> None:
+    folder = tmp_path / "background"
+    white(folder, START)
+    (folder / "notes.hdf5").write_bytes(content)
+    refused(tmp_path, folder, DataQualityError, r"notes\.hdf5")
+
+
+def test_a_ledger_among_the_background_is_told(reference: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "background"
+    white(folder, START)
+    (folder / "waveforms.hdf5").write_bytes((reference / "waveforms.hdf5").read_bytes())
+    refused(tmp_path, folder, DataQualityError, r"waveforms\.hdf5")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_sample_that_is_not_finite_is_told_with_its_file_before_the_signals(tmp_path: Path, bad: float) -> None:
+    """Trap 4: in the second file, while the first is sound."""
+    folder = tmp_path / "background"
+    white(folder, START)
+    strain = {ifo: noise(64, rate=RATE, level=QUIET) for ifo in ("H1", "L1")}
+    strain["L1"][20_000] = bad
+    path = write_strain(folder, strain, rate=RATE, start=SECOND)
+    refused(tmp_path, folder, DataQualityError, rf"{path.name}.*(finite|NaN)")
+    assert not list(tmp_path.glob("out/*/accepted-*"))
+
+
+def test_a_silent_detector_is_told(tmp_path: Path) -> None:
+    strain = {"H1": noise(64, rate=RATE, level=QUIET), "L1": np.zeros(64 * RATE)}
+    path = write_strain(tmp_path / "background", strain, rate=RATE)
+    refused(tmp_path, path.parent, (DataQualityError, UsageError), rf"{path.name}.* L1|L1.*{path.name}")
+
+
+def test_a_file_shorter_than_a_window_has_no_part(background: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "background"
+    for path in background.iterdir():
+        (folder).mkdir(exist_ok=True)
+        (folder / path.name).write_bytes(path.read_bytes())
+    white(folder, START + 200, seconds=4)
+    plan = plan_timeslide_waveforms(
+        **{name: value for name, value in SIGNALS.items() if name != "workers"},
+        **TIMES,
+        background=folder,
+        output_dir=tmp_path / "out",
+    )
+    assert plan.slots is not None
+    assert [segment.segment.start for segment in plan.slots.segments] == [START, SECOND]
+    campaign(tmp_path / "out", folder, num_signals=20)
+    campaign(tmp_path / "other", background, num_signals=20)
+    ours, theirs = (read_campaign(tmp_path / name / "waveforms.hdf5") for name in ("out", "other"))
+    assert len(ours.snr) == len(theirs.snr) == 20
