@@ -83,6 +83,17 @@ def test_nan_in_the_band_is_not_hidden() -> None:
     assert np.isnan(snrs[0, 1])
 
 
+@pytest.mark.parametrize("ifos", [1, 2, 3])
+def test_a_signal_has_the_same_snr_to_the_last_bit_in_any_company(ifos: int) -> None:
+    """Or runs with other batches would not accept the same signals."""
+    rng = np.random.default_rng(2)
+    responses, densities = rng.normal(size=(9, ifos, SIZE)), rng.uniform(1, 2, (ifos, BINS))
+    together = optimal_snr(responses, densities, RATE, Band(20))
+    for size in (1, 2, 4):
+        parts = [optimal_snr(responses[i : i + size], densities, RATE, Band(20)) for i in range(0, 9, size)]
+        np.testing.assert_array_equal(np.concatenate(parts), together)
+
+
 def test_the_network_s_snr_is_the_root_of_the_sum_of_squares() -> None:
     np.testing.assert_allclose(network_snr(np.array([[3.0, 4.0], [5.0, 12.0]])), [5.0, 13.0], rtol=1e-15)
     assert network_snr(np.array([2.0, 3.0, 6.0])) == pytest.approx(7.0)
