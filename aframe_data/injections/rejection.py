@@ -7,6 +7,7 @@ of a region that estimates cannot be trusted in, is made in full. Nothing is acc
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -126,7 +127,8 @@ class Verdicts:
     made
         Draws made in full.
     audited
-        True over estimated SNR of the network, of each draw that was made in full only as an audit.
+        True over estimated SNR of the network, of each draw that was made in full only as an audit; 0 where the
+        estimate is 0.
     missed
         Draws among them that should have been accepted, with what their estimate was.
     """
@@ -249,11 +251,15 @@ class _Judging:
                 continue
             row = good.index(index)
             snr, estimate = float(network_snr(snrs[row])), float(network_snr(verdicts.snrs[index]))
-            verdicts.snrs[index], verdicts.estimated[index] = snrs[row], False
             del self._waveforms[index]
+            if not math.isfinite(snr):
+                verdicts.failures[index] = "its SNR is not finite"
+                continue
+            verdicts.snrs[index], verdicts.estimated[index] = snrs[row], False
             verdicts.made += 1
             if not doubtful[index]:
-                verdicts.audited.append(snr / estimate)
+                # A spectrum that ends below the band has no ratio; if the signal is loud all the same, it is missed.
+                verdicts.audited.append(snr / estimate if estimate else 0.0)
             if snr < self._threshold:
                 verdicts.rejected.append(index)
                 continue

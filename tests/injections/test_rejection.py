@@ -192,6 +192,22 @@ def test_an_audit_tells_what_an_estimate_had_missed() -> None:
     assert verdicts.audited == [pytest.approx(3.0)]
 
 
+def test_an_audited_draw_that_is_silent_in_the_band_has_no_ratio() -> None:
+    """A heavy binary whose spectrum ends below the high-pass."""
+    draws = draws_of([0.0, 9.0], 1)
+    draws["coarse"][1] = draws["fine"][1] = 0.0
+    verdicts = judge(Numbers(), draws, np.ones(2, dtype=bool), threshold=THRESHOLD, margins=MARGINS, gmst=np.zeros(2))
+    assert verdicts.audited == [0.0, 0.0]
+    assert (verdicts.rejected, verdicts.missed) == ([0], {1: 0.0})
+
+
+@pytest.mark.parametrize("snr", [np.nan, np.inf])
+def test_an_snr_that_is_not_finite_is_never_accepted(snr: float) -> None:
+    draws = draws_of([snr, 9.0], 1)
+    verdicts = judge(Numbers(), draws, np.zeros(2, dtype=bool), threshold=THRESHOLD, margins=MARGINS, gmst=np.zeros(2))
+    assert (verdicts.accepted, verdicts.failures) == ([1], {0: "its SNR is not finite"})
+
+
 # --- whole runs: as full evaluation ---------------------------------------------------------------------
 
 
