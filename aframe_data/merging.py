@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks, engine
-from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
+from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.io import ledger, provenance
 from aframe_data.io.atomic import (
     make_folder,
@@ -147,10 +147,7 @@ def run_merge(plan: MergePlan, *, on_phase: engine.Phase = engine.silent) -> Mer
     """
     if plan.present:
         if not ledger.summarize(plan.output_file).intact:
-            raise OutputExistsError(
-                f"{str(plan.output_file)!r} is there, and its content changed since it was written. "
-                "--overwrite replaces it."
-            )
+            raise checks.output_changed(plan.output_file)
         return _report(plan)
     remove_leftovers([plan.output_file])
     make_folder(plan.output_file.parent)

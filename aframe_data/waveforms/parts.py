@@ -74,6 +74,12 @@ class PartsFolder:
         remove_leftovers(self.path / match[1] for match in leftovers if match)
         write_text(self.path / _MANIFEST, json.dumps(record, indent=1, sort_keys=True))
 
+    def remove_finished(self, record: Mapping[str, Any]) -> None:
+        """Delete what a run that was killed at its very end left of the work of `record`, whose output is whole."""
+        begun = self.read()
+        if begun is None or not provenance.difference(begun, record):
+            self.remove()
+
     def remove(self) -> None:
         """Delete the folder and all that is in it."""
         if self.path.exists():

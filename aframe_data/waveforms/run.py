@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aframe_data import checks, engine
-from aframe_data.errors import OutputExistsError, PluginError, WorkerDiedError
+from aframe_data.errors import PluginError, WorkerDiedError
 from aframe_data.io import ledger
 from aframe_data.io.atomic import remove_leftovers
 from aframe_data.waveforms import parts
@@ -93,10 +93,8 @@ def run_training_waveforms(
 def _require_intact(plan: TrainingPlan) -> TrainingReport:
     summary = ledger.summarize(plan.output_file)
     if not summary.intact:
-        raise OutputExistsError(
-            f"{str(plan.output_file)!r} is there, and its content changed since it was written. "
-            "--overwrite replaces it."
-        )
+        raise checks.output_changed(plan.output_file)
+    PartsFolder(plan.output_file).remove_finished(request_record(plan))
     record = summary.record or {}
     return TrainingReport(
         plan.output_file,
