@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -115,7 +115,8 @@ class BlockReport:
     made
         Draws made in full, the failed ones left out.
     failures
-        Parameters of each draw that gave no waveform, and why; neither accepted nor rejected.
+        Parameters of each draw that gave no waveform, and why; neither accepted nor rejected. And a line for each
+        attempt whose worker died.
     audited, largest_ratio
         Draws made in full only as an audit, and the largest ratio of their SNR to the estimate.
     missed
@@ -178,7 +179,9 @@ def fill_block(block: Block) -> BlockReport:
     """
     gmst = block.gmst
     accepted, rejected = _Rows(), _Rows()
-    report = BlockReport()
+    # Told here, so that the file of the block tells it to a run that goes on.
+    lost = f"the worker process died; lost is an attempt at {block}"
+    report = BlockReport(failures=(lost,) * block.attempt)
     for number, (draws, audit) in enumerate(_draws(block)):
         allowed = block.allowance - report.drawn - len(report.failures)
         if report.accepted == block.places or allowed <= 0 or _fails_too_often(block, report):
@@ -259,7 +262,7 @@ def _write(block: Block, accepted: _Rows, rejected: _Rows, report: BlockReport) 
     responses = np.stack(accepted.responses)
     with ledger.create(block.accepted_path, _layout(block, parameters, report.accepted, waveforms=True)) as writer:
         writer.append(parameters, {ifo.lower(): responses[:, row] for row, ifo in enumerate(block.acceptance.ifos)})
-        writer.finish(_identity(block) | {"report": asdict(report)})
+        writer.finish({"places": block.places, "report": asdict(report)})
 
 
 def _layout(block: Block, parameters: Parameters, length: int, *, waveforms: bool) -> ledger.Layout:
@@ -271,10 +274,6 @@ def _layout(block: Block, parameters: Parameters, length: int, *, waveforms: boo
         waveforms=dict.fromkeys(fields, block.recipe.request.size),
         dtype=block.recipe.dtype,
     )
-
-
-def _identity(block: Block) -> dict[str, Any]:
-    return {"places": block.places, "attempt": block.attempt}
 
 
 def read_report(block: Block) -> BlockReport | None:

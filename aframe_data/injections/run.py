@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data import checks, engine
-from aframe_data.errors import OutputExistsError, PluginError, WaveformError, WorkerDiedError
+from aframe_data.errors import PluginError, WaveformError, WorkerDiedError
 from aframe_data.injections.block import PLACES, BlockReport, finish_block
 from aframe_data.injections.calibration import TASKS, CalibrationTask, calibrate, fit
 from aframe_data.injections.noise import NoiseTask, estimate_noise
@@ -110,9 +110,8 @@ def _require_intact(plan: InjectionPlan) -> InjectionReport:
     found = [ledger.summarize(path) for path in plan.outputs]
     for path, summary in zip(plan.outputs, found, strict=True):
         if not summary.intact:
-            raise OutputExistsError(
-                f"{str(path)!r} is there, and its content changed since it was written. --overwrite replaces it."
-            )
+            raise checks.output_changed(path)
+    PartsFolder(plan.output_file).remove_finished(request_record(plan))
     record = found[0].record or {}
     kept = record["report"]
     return _report(plan, BlockReport(**{**kept, "failures": tuple(kept["failures"]), "missed": ()}), present=True)
@@ -153,6 +152,7 @@ def calibrated(running: engine.Pool, plan: InjectionPlan, noise: Path) -> Margin
         else:
             shares.append(outcome.result)
     if not shares:
+        _logger.warning("without a calibration no estimate is trusted: every draw is made in full.")
         return None
     margins = fit(shares)
     _warn_of_hopeless_threshold(plan, np.concatenate([shown.full for shown in shares]))
@@ -197,16 +197,14 @@ def _fill(running: engine.Pool, plan: InjectionPlan, margins: Margins | None) ->
 def _reports(running: engine.Pool, blocks: Iterator[Block]) -> Iterator[tuple[Block, BlockReport]]:
     for outcome in running.run(finish_block, blocks):
         block, error, result = outcome.unit, outcome.error, outcome.result
-        lost: tuple[str, ...] = ()
         while isinstance(error, WorkerDiedError) and block.attempt + 1 < _ATTEMPTS:
             _logger.error("%s Trying other draws.", error)
-            lost += (f"the worker process died; lost is an attempt at {block}",)
             block = replace(block, attempt=block.attempt + 1)
             (again,) = running.run(finish_block, [block])
             error, result = again.error, again.result
         if result is None:
             raise error or PluginError(f"{block} gave no answer.")
-        yield block, BlockReport(failures=lost) + result
+        yield block, result
 
 
 def _too_seldom(plan: InjectionPlan, total: BlockReport) -> WaveformError:
