@@ -8,6 +8,7 @@ where one of them lies outside, or which has too few to tell, is not trusted, an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -145,6 +146,7 @@ def calibrate(task: CalibrationTask) -> Shown | None:
     return compare(task, draws)
 
 
+@lru_cache(maxsize=1)  # for all tasks that a worker gets
 def chosen_draws(recipe: Recipe) -> Parameters:
     """The calibration's draws: of each region that is charted, as many as of any other, where there are."""
     pool = recipes.draw(recipe, Stream.CALIBRATION, (0,), _POOL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,6 +39,17 @@ def reference(bursts: Path, flat_noise: Path, tmp_path_factory: pytest.TempPathF
     return folder
 
 
+@pytest.fixture(scope="module")
+def unfinished(reference: Path, flat_noise: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that was allowed one draw too few: two blocks of three are done."""
+    folder = tmp_path_factory.mktemp("unfinished")
+    needed = read_validation_waveforms(reference / "val.hdf5").num_injections
+    with pytest.raises(WaveformError):
+        validate(folder, flat_noise, max_num_samples=needed - 1)
+    assert [path.name for path in folder.iterdir()] == ["val.hdf5.parts"]
+    return folder
+
+
 def assert_as_undisturbed(folder: Path, reference: Path) -> None:
     for name in FILES:
         assert_same_arrays(folder / name, reference / name)
@@ -63,12 +75,11 @@ def test_a_worker_that_dies_once_costs_nothing(reference: Path, flat_noise: Path
     assert_as_undisturbed(tmp_path / "out", reference)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_draw_that_always_kills_its_worker_costs_its_block_and_is_named(
-    reference: Path, flat_noise: Path, tmp_path: Path, workers: int
+def test_a_draw_that_always_kills_its_worker_costs_its_block_and_is_named_on_any_number_of_workers(
+    reference: Path, flat_noise: Path, tmp_path: Path
 ) -> None:
     deadly = a_draw_of_the_second_block(reference)
-    report = validate(tmp_path, flat_noise, generator_options={"die_at": deadly}, workers=workers)
+    report = validate(tmp_path, flat_noise, generator_options={"die_at": deadly})
     (lost,) = report.failures
     assert "died" in lost
     assert "block 1 of seed 7" in lost
@@ -80,25 +91,31 @@ def test_a_draw_that_always_kills_its_worker_costs_its_block_and_is_named(
     undisturbed = contents(reference / "val.hdf5")["parameters/ra"]
     same = ra[0] == undisturbed
     assert same.tolist() == [True] * 16 + [False] * 16 + [True] * 8
+    validate(tmp_path / "three", flat_noise, generator_options={"die_at": deadly}, workers=3)
+    for name in FILES:
+        assert (tmp_path / "three" / name).read_bytes() == (tmp_path / name).read_bytes()
 
 
-def test_a_block_that_kills_its_worker_is_as_lost_on_any_number_of_workers(
+def test_a_run_that_goes_on_still_tells_of_a_worker_that_died_before(
     reference: Path, flat_noise: Path, tmp_path: Path
 ) -> None:
-    options = {"die_at": a_draw_of_the_second_block(reference)}
-    for workers in (1, 3):
-        validate(tmp_path / str(workers), flat_noise, generator_options=options, workers=workers)
+    deadly = {"die_at": a_draw_of_the_second_block(reference)}
+    needed = validate(tmp_path / "whole", flat_noise, generator_options=deadly).num_injections
+    with pytest.raises(WaveformError):
+        validate(tmp_path / "in two", flat_noise, generator_options=deadly, max_num_samples=needed - 1)
+    (lost,) = validate(tmp_path / "in two", flat_noise, generator_options=deadly).failures
+    assert "block 1 of seed 7" in lost
     for name in FILES:
-        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "3" / name).read_bytes()
+        assert (tmp_path / "in two" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 # --- runs that end early --------------------------------------------------------------------------------
 
 
-def test_finished_blocks_are_not_made_again(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
-    needed = read_validation_waveforms(reference / "val.hdf5").num_injections
-    with pytest.raises(WaveformError):
-        validate(tmp_path, flat_noise, max_num_samples=needed - 1)
+def test_finished_blocks_are_not_made_again(
+    reference: Path, unfinished: Path, flat_noise: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(unfinished, tmp_path, dirs_exist_ok=True)
     # A draw of a finished block would now kill the worker, and is never met.
     first = float(contents(reference / "val.hdf5")["parameters/ra"][0])
     options = {"die_at": first}
@@ -109,15 +126,14 @@ def test_finished_blocks_are_not_made_again(reference: Path, flat_noise: Path, t
 
 
 @pytest.mark.parametrize(
-    ("damage", "what"),
+    "broken",
     [("cut off", "accepted"), ("another file", "accepted"), ("gone", "rejected"), ("changed", "rejected")],
 )
 def test_a_broken_block_is_made_again(
-    reference: Path, flat_noise: Path, tmp_path: Path, damage: str, what: str
+    reference: Path, unfinished: Path, flat_noise: Path, tmp_path: Path, broken: tuple[str, str]
 ) -> None:
-    needed = read_validation_waveforms(reference / "val.hdf5").num_injections
-    with pytest.raises(WaveformError):
-        validate(tmp_path, flat_noise, max_num_samples=needed - 1)
+    damage, what = broken
+    shutil.copytree(unfinished, tmp_path, dirs_exist_ok=True)
     part = tmp_path / "val.hdf5.parts" / f"{what}-00000001.hdf5"
     assert part.exists()
     if damage == "cut off":
@@ -145,12 +161,21 @@ def test_unfinished_work_of_another_request_is_kept(reference: Path, flat_noise:
     assert_as_undisturbed(tmp_path, reference)
 
 
-def test_a_run_killed_between_its_two_files_goes_on(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
-    needed = read_validation_waveforms(reference / "val.hdf5").num_injections
-    with pytest.raises(WaveformError):
-        validate(tmp_path, flat_noise, max_num_samples=needed - 1)
+def test_a_run_killed_between_its_two_files_goes_on(
+    reference: Path, unfinished: Path, flat_noise: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(unfinished, tmp_path, dirs_exist_ok=True)
     (tmp_path / "rejected.hdf5").write_bytes((reference / "rejected.hdf5").read_bytes())
     validate(tmp_path, flat_noise)
+    assert_as_undisturbed(tmp_path, reference)
+
+
+def test_a_run_killed_at_its_very_end_leaves_nothing_for_the_user_to_remove(
+    reference: Path, unfinished: Path, flat_noise: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(unfinished, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(reference, tmp_path, dirs_exist_ok=True)
+    assert validate(tmp_path, flat_noise).present
     assert_as_undisturbed(tmp_path, reference)
 
 
@@ -172,6 +197,7 @@ def command(folder: Path, noise: Path, workers: int, **changes: Any) -> list[str
     return ["validation_waveforms", *words]
 
 
+@pytest.mark.slow
 def test_a_run_whose_parent_is_killed_goes_on_with_another_number_of_workers(
     bursts: Path, reference: Path, flat_noise: Path, tmp_path: Path
 ) -> None:
