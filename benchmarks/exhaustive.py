@@ -1,173 +1,194 @@
 """Whether estimates ever cost a signal: every draw made in full, and decided on with the estimates and without.
 
-Run ``python benchmarks/exhaustive.py`` (an hour on two cores for the 20 000 draws of each population). The
-decisions are the library's own, `aframe_data.injections.rejection.judge`, once with the margins that a run would
-find and once without any, on the same draws and the same full waveforms, for each noise and each threshold.
+Run ``python benchmarks/exhaustive.py`` (an hour on two cores for the 20 000 draws of each population; ``--num``
+for another size). The decisions are the library's own, `aframe_data.injections.rejection.judge`, with the margins
+that a run would find, on full waveforms that are made once for all noises and thresholds.
 
 *missed* are signals that should have been accepted and were not; *made* is how many draws the estimates leave to
-be made in full.
+be made in full. *Beyond* are draws that some other threshold might have missed: those of the trusted regions
+whose SNR is more than their estimates, with their margins, allow. They warn long before a signal is missed.
+
+Then validation_waveforms is run both ways, and the files are compared bit by bit: signals, parameters, SNRs.
+With ``--output`` what is finished is kept as a line of JSON for each row, and is not done again.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import h5py
 import numpy as np
+from exhaustive_draws import UNIT, Case, Unit, decide
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from aframe_data import engine
 from aframe_data.injections.calibration import TASKS, CalibrationTask, Margins, calibrate, fit
-from aframe_data.injections.rejection import Evaluator, judge, take
-from aframe_data.injections.validation import plan_validation_waveforms
-from aframe_data.io.psd import read_spectra, write_spectra
-from aframe_data.seeds import Stream
-from aframe_data.waveforms import recipe as recipes
+from aframe_data.injections.validation import plan_validation_waveforms, validation_waveforms
+from aframe_data.io.psd import write_spectra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from aframe_data.injections.acceptance import Acceptance
     from aframe_data.waveforms.recipe import Recipe
 
-#: Prior and approximant. The equal masses are a prior of this file; the last model has no spectrum to estimate from.
+#: Prior and approximant. The equal masses are a prior of this folder; the last model has no spectrum to estimate from.
 POPULATIONS = (
+    ("nonspin_bbh", "IMRPhenomD"),
     ("end_o3_ratesandpops", "IMRPhenomPv2"),
     ("spin_bbh", "IMRPhenomPv2"),
-    ("nonspin_bbh", "IMRPhenomD"),
     ("end_o3_ratesandpops", "IMRPhenomXPHM"),
     ("spin_bbh", "IMRPhenomXPHM"),
     ("equal_masses.equal_masses", "IMRPhenomXPHM"),
-    ("end_o3_ratesandpops_bns", "IMRPhenomPv2_NRTidal"),
     ("nonspin_bbh", "IMRPhenomT"),
+    ("end_o3_ratesandpops_bns", "IMRPhenomPv2_NRTidal"),
 )
-#: Draws of a unit, and of one decision.
-_UNIT, _STEP = 256, 64
 
 
 @dataclass(frozen=True)
-class Case:
-    """One noise and one threshold, with the margins that a run would find."""
+class Row:
+    """What one threshold in one noise came to; the ratios are the smallest and the largest of the trusted regions."""
 
-    name: str
-    acceptance: Acceptance
-    noise: Path
-    margins: Margins | None
-
-
-@dataclass(frozen=True)
-class Unit:
-    """Some draws, and all the cases in which they are decided on."""
-
-    recipe: Recipe
-    cases: tuple[Case, ...]
-    number: int
-
-    def __str__(self) -> str:
-        return f"unit {self.number} of {self.recipe}"
+    prior: str
+    approximant: str
+    noise: str
+    snr_threshold: float
+    seed: int
+    draws: int
+    failed: int
+    accepted: int
+    missed: int
+    made: int
+    beyond: int
+    fine_over_coarse: tuple[float, float]
+    full_over_fine: tuple[float, float]
+    same_files: bool | None
 
 
-class Remembering(Evaluator):
-    """Gives the waveforms that were made before, by the distance of the signal."""
-
-    def __init__(self, recipe: Recipe, case: Case) -> None:
-        super().__init__(recipe, case.acceptance, read_spectra(case.noise).values)
-        self.made: dict[float, tuple[np.ndarray, np.ndarray] | str] = {}
-
-    def make(self, draws: dict[str, np.ndarray]) -> None:
-        """Make signals and remember them."""
-        for start in range(0, _UNIT, 16):
-            some = take(draws, slice(start, start + 16))
-            waveforms, failures = super().polarizations(some)
-            for row, distance in enumerate(some["luminosity_distance"]):
-                signal = waveforms["plus"][row].copy(), waveforms["cross"][row].copy()
-                self.made[float(distance)] = failures.get(row, signal)
-
-    def polarizations(self, draws: dict[str, np.ndarray]) -> tuple[dict[str, np.ndarray], dict[int, str]]:
-        """The polarizations that were made before."""
-        rows = [self.made[float(distance)] for distance in draws["luminosity_distance"]]
-        failures = {row: found for row, found in enumerate(rows) if isinstance(found, str)}
-        size = max(len(found[0]) for found in rows if not isinstance(found, str))
-        good = [(np.zeros(size),) * 2 if isinstance(found, str) else found for found in rows]
-        return {name: np.stack([found[k] for found in good]) for k, name in enumerate(("plus", "cross"))}, failures
-
-
-def decide(unit: Unit) -> np.ndarray:
-    """Accepted, missed and made, (cases, 3)."""
-    draws = recipes.draw(unit.recipe, Stream.VALIDATION, (unit.number,), _UNIT)
-    evaluators = [Remembering(unit.recipe, case) for case in unit.cases]
-    evaluators[0].make(draws)
-    counts = []
-    for case, evaluator in zip(unit.cases, evaluators, strict=True):
-        evaluator.made = evaluators[0].made
-        (estimated, made), (in_full, _) = (accepted(evaluator, draws, case, use) for use in (case.margins, None))
-        if estimated - in_full:
-            raise AssertionError(f"{unit}: the estimates accepted what the full waveforms do not")
-        counts.append((len(in_full), len(in_full - estimated), made))
-    engine.advance(_UNIT)
-    return np.array(counts)
-
-
-def accepted(
-    evaluator: Remembering, draws: dict[str, np.ndarray], case: Case, margins: Margins | None
-) -> tuple[set[int], int]:
-    """Numbers of the draws that are accepted, and how many were made in full for it."""
-    found: set[int] = set()
-    made = 0
-    for start in range(0, _UNIT, _STEP):
-        verdicts = judge(
-            evaluator,
-            take(draws, slice(start, start + _STEP)),
-            np.zeros(_STEP, dtype=bool),
-            threshold=case.acceptance.snr_threshold,
-            margins=margins,
-            gmst=np.zeros(_STEP + 1),
-        )
-        found |= {start + index for index in verdicts.accepted}
-        made += verdicts.made
-    return found, made
-
-
-def examine(prior: str, approximant: str, options: argparse.Namespace) -> list[tuple[str, ...]]:
-    """A row of the table for each noise and threshold."""
-    with tempfile.TemporaryDirectory() as folder, engine.pool(options.workers) as running:
-        cases = []
-        for name, psd in (("O3", options.psd), ("design", ["aLIGOZeroDetHighPower"])):
-            for threshold in options.snr_threshold:
-                plan = plan_validation_waveforms(
-                    prior=prior,
-                    num_signals=1,
-                    ifos=["H1", "L1"],
-                    psd=psd,
-                    sample_rate=2048,
-                    waveform_duration=8,
-                    output_file=Path(folder) / "val.hdf5",
-                    snr_threshold=threshold,
-                    generator_options={"approximant": approximant},
-                    seed=options.seed,
+def examine(prior: str, approximant: str, options: argparse.Namespace) -> list[Row]:
+    """A row for each noise and threshold."""
+    count = -(-options.num // UNIT)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress,
+    ):
+        task = progress.add_task(f"{prior}, {approximant}", total=count * UNIT)
+        with engine.pool(options.workers, on_advance=lambda amount: progress.advance(task, amount)) as running:
+            recipe, cases = prepare(running, prior, approximant, options, Path(folder))
+            units = [Unit(recipe, cases, number) for number in range(count)]
+            parts = list(results(running, decide, units))
+        same = options.end_to_end and same_files(prior, approximant, options, Path(folder))
+    rows = []
+    for case, shares in zip(cases, zip(*parts, strict=True), strict=True):
+        region, snrs, decisions = (np.concatenate(part, axis=-1) for part in zip(*shares, strict=True))
+        if options.keep:
+            name = f"{prior.partition('.')[0]}-{approximant}-{case.name}.npz"
+            np.savez_compressed(Path(options.keep) / name, region=region, snrs=snrs, decisions=decisions)
+        beyond, *ratios = held_against(case.margins, region, snrs)
+        for acceptance, (accepted, made) in zip(case.acceptances, decisions, strict=True):
+            in_full = snrs[2] >= acceptance.snr_threshold
+            if (accepted & ~in_full).any():
+                raise AssertionError(f"{approximant}: the estimates accepted what the full waveforms do not")
+            rows.append(
+                Row(
+                    prior.partition(".")[0],
+                    approximant,
+                    case.name,
+                    acceptance.snr_threshold,
+                    options.seed,
+                    len(region),
+                    int(np.isnan(snrs[2]).sum()),
+                    int(in_full.sum()),
+                    int((in_full & ~accepted).sum()),
+                    int(made.sum()),
+                    beyond,
+                    *ratios,
+                    same_files=same if options.end_to_end else None,
                 )
-                noise = Path(folder) / f"{name}.hdf5"
-                assert plan.noise.spectra is not None
-                write_spectra(noise, plan.noise.spectra, {})
-                tasks = [CalibrationTask(plan.recipe, plan.acceptance, noise, number) for number in range(TASKS)]
-                shares = [share for share in results(running, calibrate, tasks) if share is not None]
-                cases.append(Case(f"{name}, {threshold:g}", plan.acceptance, noise, fit(shares) if shares else None))
-        units = [Unit(plan.recipe, tuple(cases), number) for number in range(-(-options.num // _UNIT))]
-        total = np.sum(list(results(running, decide, units)), axis=0)
-    draws = len(units) * _UNIT
-    return [
-        (prior.partition(".")[0], approximant, case.name, str(draws), *(str(count) for count in counts))
-        for case, counts in zip(cases, total, strict=True)
-    ]
+            )
+    return rows
+
+
+def held_against(
+    margins: Margins | None, region: np.ndarray, snrs: np.ndarray
+) -> tuple[int, tuple[float, float], tuple[float, float]]:
+    """How many draws some threshold would miss: one that is just their SNR; and the ratios of what is trusted."""
+    trusted = np.zeros(len(region), dtype=bool) if margins is None else margins.trust(region) & ~np.isnan(snrs[2])
+    if margins is None or not trusted.any():
+        return 0, (np.nan, np.nan), (np.nan, np.nan)
+    coarse, fine, full = snrs[:, trusted]
+    beyond = (coarse * margins.coarse_reach < full) | margins.rules_out(coarse, fine, full)
+    ratios = [(float(np.min(ratio)), float(np.max(ratio))) for ratio in (fine / coarse, full / fine)]
+    return int(beyond.sum()), ratios[0], ratios[1]
+
+
+def prepare(
+    running: engine.Pool, prior: str, approximant: str, options: argparse.Namespace, folder: Path
+) -> tuple[Recipe, tuple[Case, ...]]:
+    """The recipe of the signals, and each noise with its margins."""
+    cases = []
+    for name, psd in (("O3", options.psd), ("design", ["aLIGOZeroDetHighPower"])):
+        plans = [
+            plan_validation_waveforms(
+                **request(prior, approximant, options),
+                psd=psd,
+                snr_threshold=threshold,
+                output_file=folder / "val.hdf5",
+            )
+            for threshold in options.snr_threshold
+        ]
+        noise, spectra = folder / f"{name}.hdf5", plans[0].noise.spectra
+        assert spectra is not None
+        write_spectra(noise, spectra, {})
+        recipe, acceptances = plans[0].recipe, tuple(plan.acceptance for plan in plans)
+        tasks = [CalibrationTask(recipe, acceptances[0], noise, number) for number in range(TASKS)]
+        shares = [share for share in results(running, calibrate, tasks) if share is not None]
+        cases.append(Case(name, acceptances, noise, fit(shares) if shares else None))
+    return recipe, tuple(cases)
+
+
+def request(prior: str, approximant: str, options: argparse.Namespace) -> dict[str, Any]:
+    """What validation_waveforms is asked for."""
+    return {
+        "prior": prior,
+        "generator_options": {"approximant": approximant},
+        "num_signals": options.end_to_end or 1,
+        "ifos": ["H1", "L1"],
+        "sample_rate": 2048,
+        "waveform_duration": 8,
+        "seed": options.seed,
+    }
+
+
+def same_files(prior: str, approximant: str, options: argparse.Namespace, folder: Path) -> bool:
+    """Whether both ways write the same signals, in the given noise, at the lowest threshold."""
+    paths = [folder / "estimated.hdf5", folder / "in_full.hdf5"]
+    for path, full_evaluation in zip(paths, (False, True), strict=True):
+        validation_waveforms(
+            **request(prior, approximant, options),
+            psd=options.psd,
+            snr_threshold=min(options.snr_threshold),
+            output_file=path,
+            full_evaluation=full_evaluation,
+            workers=options.workers,
+        )
+    with h5py.File(paths[0]) as one, h5py.File(paths[1]) as other:
+        names: list[str] = []
+        one.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
+        return one.attrs["num_injections"] == other.attrs["num_injections"] and all(
+            np.array_equal(one[name][:], other[name][:]) for name in names
+        )
 
 
 def results(running: engine.Pool, function: Callable[[Any], Any], units: Sequence[Any]) -> Iterator[Any]:
@@ -182,28 +203,62 @@ def main() -> int:
     data = Path(os.environ.get("AFRAME_DATA_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
     psds = [f"{ifo}={data}/psd/aligo_O3actual_{ifo}.txt" for ifo in ("H1", "L1")]
     parser = argparse.ArgumentParser(description="Whether estimates ever cost a signal.")
-    parser.add_argument("--num", type=int, default=20_000, help="draws of each population")
+    parser.add_argument("--num", type=int, default=20_000, help="draws of each population, in units of 256")
     parser.add_argument("--population", nargs=2, action="append", metavar=("PRIOR", "APPROXIMANT"))
     parser.add_argument("--psd", action="append", default=None, help="as of aframe-data, beside the design curve")
     parser.add_argument("--snr-threshold", type=float, nargs="+", default=[4.0, 8.0])
+    parser.add_argument("--end-to-end", type=int, default=200, help="signals of the runs that are compared; 0: none")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=engine.available_cpus())
+    parser.add_argument("--output", type=Path, help="keep finished rows here, as JSON, and go on from what is there")
+    parser.add_argument("--keep", help="folder that gets regions, SNRs and decisions of all draws")
     options = parser.parse_args()
     options.psd = options.psd or psds
     # where the workers find the prior of equal masses
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-    table = Table(title="Signals accepted with estimates and without")
-    for heading in ("prior", "approximant", "noise, SNR", "draws", "accepted", "missed", "made"):
-        table.add_column(heading, justify="right" if heading in ("draws", "accepted", "missed", "made") else "left")
-    missed = 0
-    console = Console(width=None if sys.stdout.isatty() else 132)
+    sys.path.insert(0, str(Path(__file__).parent))
+    os.environ["PYTHONPATH"] = os.pathsep.join([sys.path[0], os.environ.get("PYTHONPATH", "")])
+    rows = kept_rows(options.output)
     for prior, approximant in options.population or POPULATIONS:
-        for row in examine(prior, approximant, options):
-            table.add_row(*row)
-            missed += int(row[5])
-            print(*row, flush=True)
-    console.print(table)
-    return 1 if missed else 0
+        asked = (prior.partition(".")[0], approximant, options.seed, -(-options.num // UNIT) * UNIT)
+        if any((row.prior, row.approximant, row.seed, row.draws) == asked for row in rows):
+            continue
+        new = examine(prior, approximant, options)
+        rows += new
+        if options.output:
+            with options.output.open("a", encoding="utf-8") as lines:
+                lines.writelines(json.dumps(asdict(row)) + "\n" for row in new)
+        show(new)
+    if len(options.population or POPULATIONS) > 1:
+        show(rows)
+    return 1 if any(row.missed or row.same_files is False for row in rows) else 0
+
+
+def kept_rows(path: Path | None) -> list[Row]:
+    if path is None or not path.exists():
+        return []
+    return [Row(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def show(rows: list[Row]) -> None:
+    table = Table(title="Signals accepted with estimates and without")
+    texts = ("prior", "approximant", "noise, SNR")
+    for heading in (*texts, "draws", "accepted", "missed", "made", "beyond", "fine/coarse", "full/fine", "files"):
+        table.add_column(heading, justify="left" if heading in texts else "right")
+    for row in rows:
+        table.add_row(
+            row.prior,
+            row.approximant,
+            f"{row.noise}, {row.snr_threshold:g}",
+            *(str(value) for value in (row.draws, row.accepted, row.missed)),
+            f"{row.made} ({row.made / row.draws:.1%})",
+            str(row.beyond),
+            *(
+                "" if np.isnan(low) else f"{low:.4f}-{high:.4f}"
+                for low, high in (row.fine_over_coarse, row.full_over_fine)
+            ),
+            {None: "", True: "same", False: "DIFFER"}[row.same_files],
+        )
+    Console(width=None if sys.stdout.isatty() else 150).print(table)
 
 
 if __name__ == "__main__":
