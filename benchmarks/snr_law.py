@@ -28,8 +28,8 @@ POPULATIONS = (
 def main() -> int:
     parser = argparse.ArgumentParser(description="SNRs of accepted signals beside the law of a Euclidean universe.")
     parser.add_argument("picture", type=Path)
-    parser.add_argument("--num-signals", type=int, default=5000)
-    parser.add_argument("--threshold", type=float, default=4.0)
+    parser.add_argument("--num-signals", type=int, default=4000)
+    parser.add_argument("--threshold", type=float, default=8.0)
     parser.add_argument("--psd", action="append", help="as of aframe-data; repeat it for H1=… and L1=…")
     options = parser.parse_args()
     snrs = {}
