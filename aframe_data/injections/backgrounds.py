@@ -29,6 +29,21 @@ class Background:
         return {"file": self.path.name, "span": span, "content_sha256": self.content}
 
 
+def require_elsewhere(output_dir: Path, given: str | Path | Sequence[str | Path] | None) -> None:
+    """Refuse the background's own folder as the output: this command and Aframe read every file there as background.
+
+    Raises
+    ------
+    UsageError
+        It is that folder.
+    """
+    if isinstance(given, (str, Path)) and Path(given).is_dir() and output_dir.resolve() == Path(given).resolve():
+        raise UsageError(
+            f"output_dir = {str(output_dir)!r} is the folder of the background, where every .hdf5 file is read as "
+            "background: name another folder."
+        )
+
+
 def find_backgrounds(
     given: str | Path | Sequence[str | Path], ifos: Sequence[str], sample_rate: float
 ) -> list[Background]:
@@ -45,7 +60,7 @@ def find_backgrounds(
         folder = Path(given)
         if not folder.exists():
             raise UsageError(f"there is no background in {str(folder)!r}: it does not exist.")
-        paths = sorted(folder.glob("*.hdf5")) if folder.is_dir() else [folder]
+        paths = sorted(folder.glob("[!.]*.hdf5")) if folder.is_dir() else [folder]
         if not paths:
             raise UsageError(f"there is no background in {str(folder)!r}: it has no .hdf5 file.")
     else:

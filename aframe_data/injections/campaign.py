@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
-from aframe_data.injections.backgrounds import find_backgrounds
+from aframe_data.injections.backgrounds import find_backgrounds, require_elsewhere
 from aframe_data.injections.plan import InjectionPlan, Noise, Timing
 from aframe_data.injections.request import checked, draws_allowed, given_noise, make_acceptance
 from aframe_data.injections.run import InjectionReport, run_injections
@@ -246,8 +246,8 @@ def plan_timeslide_waveforms(
         duration=waveform_duration,
         right_pad=right_pad,
     )
-    rule.check()
-    for warning in rule.warnings():
+    rule.check(sample_rate)
+    for warning in rule.warnings(sample_rate):
         _logger.warning("%s", warning)
     segments, noise = _segments_and_noise(background, (start, end), psd, acceptance, recipe.request)
     timing = Timing(segments, rule.sorted_by_ifo(), num_signals, livetime)
@@ -266,7 +266,8 @@ def plan_timeslide_waveforms(
         max_failed_fraction=max_failed_fraction,
         overwrite=overwrite,
     )
-    return checked(plan, keep_seed=seed is not None)
+    require_elsewhere(folder, background)
+    return checked(plan, keep_seed=seed is not None, inputs=(psd, prior, background))
 
 
 def _segments_and_noise(

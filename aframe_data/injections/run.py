@@ -93,10 +93,12 @@ def run_injections(
     if plan.present:
         return _require_intact(plan)
     folder = PartsFolder(plan.output_file)
-    make_folder(plan.output_file.parent)
-    remove_leftovers(plan.outputs)
     with engine.pool(count, on_advance=on_phase("generating signals", plan.num_signals)) as running:
         tried = try_recipe(running, plan.recipe)
+        # Only now, so that a model that cannot be used leaves no empty folder.
+        for output in plan.outputs:
+            make_folder(output.parent)
+        remove_leftovers(plan.outputs)
         folder.open(request_record(plan), overwrite=plan.overwrite)
         noise = prepare_noise(running, plan, on_phase)
         margins = calibrated(running, plan, noise)
@@ -218,8 +220,8 @@ def _too_seldom(plan: InjectionPlan, total: BlockReport) -> WaveformError:
             f"need about {plan.num_signals / share:.2g} draws"
         )
     return WaveformError(
-        f"{seen}; allowed are {plan.max_num_samples}. Lower --snr-threshold, or raise --max-num-samples: what is "
-        "finished is kept."
+        f"{seen}; allowed are {plan.max_num_samples}. Raise --max-num-samples: what is finished is kept; or start "
+        "anew with a lower --snr-threshold and --overwrite."
     )
 
 

@@ -58,15 +58,16 @@ class SlideRule:
         ifos, shifts = zip(*pairs, strict=True)
         return replace(self, ifos=ifos, shifts=shifts)
 
-    def check(self) -> None:
+    def check(self, sample_rate: float | None = None) -> None:
         """Refuse what is no rule.
 
         Raises
         ------
         UsageError
-            A number is negative or not finite, a detector has no shift, or the shifts are all equal.
+            A number is negative or not finite, a detector has no shift, or the shifts are all equal, in samples
+            where a rate (Hz) is given.
         """
-        self._check_shifts()
+        self._check_shifts(sample_rate)
         for name in ("spacing", "buffer", "jitter", "psd_length"):
             checks.require_at_least(name, getattr(self, name), 0)
         checks.require_positive("waveform_duration", self.duration)
@@ -74,7 +75,7 @@ class SlideRule:
         if self.right_pad >= self.duration:
             raise UsageError(f"right_pad = {self.right_pad:g} must be below waveform_duration = {self.duration:g}.")
 
-    def _check_shifts(self) -> None:
+    def _check_shifts(self, sample_rate: float | None) -> None:
         if not self.ifos or len(set(self.ifos)) != len(self.ifos):
             raise UsageError(f"ifos = {', '.join(self.ifos) or 'none'}: each interferometer must be named once.")
         given = ", ".join(f"{shift:g}" for shift in self.shifts)
@@ -90,9 +91,20 @@ class SlideRule:
                 "zero-lag, the real data. Give different shifts, such as 0,1."
             )
 
-    def warnings(self) -> tuple[str, ...]:
+        if sample_rate and len(self.ifos) > 1 and len({int(shift * sample_rate) for shift in self.shifts}) == 1:
+            raise UsageError(
+                f"shifts = {given} differ by less than a sample at {sample_rate:g} Hz: that is zero-lag, the real "
+                "data. Give shifts that differ by more, such as 0,1."
+            )
+
+    def warnings(self, sample_rate: float | None = None) -> tuple[str, ...]:
         """What is allowed and probably not meant, a sentence each."""
         found = []
+        if sample_rate and any(not (shift * sample_rate).is_integer() for shift in self.shifts):
+            given = ", ".join(f"{shift:g}" for shift in self.shifts)
+            found.append(
+                f"shifts = {given} are not whole numbers of samples at {sample_rate:g} Hz: readers shift by whole ones."
+            )
         if len(self.ifos) > 2 and len(set(self.shifts)) < len(self.shifts):
             found.append(
                 "shifts: two interferometers have the same shift, so they are never shifted against each other and "

@@ -196,4 +196,4 @@ def plan_validation_waveforms(
         max_failed_fraction=max_failed_fraction,
         overwrite=overwrite,
     )
-    return checked(plan, keep_seed=seed is not None)
+    return checked(plan, keep_seed=seed is not None, inputs=(psd, prior))

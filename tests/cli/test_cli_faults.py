@@ -1,0 +1,108 @@
+"""Mistakes that were found by trying what users might: refused in one line before the work, and no file lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from psd_strain import noise, write_strain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Finished
+
+    Cli = Callable[..., Finished]
+
+SIGNALS = (
+    *("--sample-rate", "512", "--waveform-duration", "2", "--right-pad", "0.5", "--seed", "3", "--workers", "1"),
+    *("--prior", "nonspin_bbh", "--approximant", "IMRPhenomD", "--ifos", "H1,L1"),
+)
+TIMES = ("--spacing", "2", "--buffer", "2", "--psd-length", "16", "--num-signals", "2")
+
+
+@pytest.fixture
+def background(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One file of white noise, in a folder of the folder that the command runs in."""
+    monkeypatch.chdir(tmp_path)
+    strain = {ifo: noise(100, rate=512, level=1e-23 * 16, seed=row) for row, ifo in enumerate(("H1", "L1"))}
+    return write_strain(tmp_path / "background", strain, rate=512)
+
+
+def assert_refused(done: Finished, *said: str, code: int = 2) -> None:
+    """One line, which holds what is asked for."""
+    assert (done.code, done.err.count("\n")) == (code, 1), done.err
+    assert done.err.startswith("aframe-data: error: ")
+    for text in said:
+        assert text in done.err
+
+
+def validation(*more: str | Path) -> tuple[str | Path, ...]:
+    return ("validation-waveforms", "--num-signals", "2", *SIGNALS, *more)
+
+
+def campaign(*more: str | Path) -> tuple[str | Path, ...]:
+    return ("timeslide-waveforms", *SIGNALS, *TIMES, *more)
+
+
+@pytest.mark.parametrize("option", ["--output-file", "--rejected-file"])
+@pytest.mark.parametrize("psd", ["{}", "H1={}"])
+def test_an_output_never_replaces_what_is_read(cli: Cli, background: Path, option: str, psd: str) -> None:
+    before = background.read_bytes()
+    given = ["--psd", psd.format(background), option, background.parent / ".." / "background" / background.name]
+    given += ["--psd", "L1=aLIGO_late"] if psd != "{}" else []
+    given += ["--output-file", "val.hdf5"] if option == "--rejected-file" else []
+    for more in ((), ("--overwrite",)):
+        assert_refused(cli(*validation(*given, *more)), "among the files to read")
+    assert background.read_bytes() == before
+
+
+def test_a_campaign_is_not_written_among_its_background(cli: Cli, background: Path, tmp_path: Path) -> None:
+    where = tmp_path / "background" / "."
+    line = campaign("--shifts", "0,1", "--background", "background", "--output-dir", where)
+    assert_refused(cli(*line), "is the folder of the background")
+    assert [path.name for path in background.parent.iterdir()] == [background.name]
+
+
+def test_hidden_files_are_no_background(cli: Cli, background: Path) -> None:
+    (background.parent / "._copy.hdf5").write_bytes(b"what macOS leaves")
+    line = campaign("--shifts", "0,1", "--background", "background", "--output-dir", "out", "--dry-run")
+    assert cli(*line).code == 0
+
+
+def test_shifts_below_one_sample_are_zero_lag(cli: Cli, background: Path) -> None:
+    line = campaign("--background", background, "--output-dir", "out", "--dry-run")
+    assert_refused(cli(*line, "--shifts", "0,0.001"), "shifts = 0, 0.001 differ by less than a sample at 512 Hz")
+    told = cli(*line, "--shifts", "0,0.3")
+    assert told.code == 0
+    assert "not whole numbers of samples at 512 Hz" in told.err
+    assert cli(*line, "--shifts", "0,0.001953125").err == ""
+
+
+@pytest.mark.parametrize("duration", ["1e9", "1e300"])
+def test_a_window_that_no_memory_holds_is_refused(cli: Cli, background: Path, duration: str) -> None:
+    line = validation("--psd", background, "--output-file", "val.hdf5", "--waveform-duration", duration)
+    assert_refused(cli(*line), "waveform_duration = 1e+", "windows of at most")
+
+
+def test_the_rejected_parameters_may_have_a_folder_of_their_own(cli: Cli, background: Path, tmp_path: Path) -> None:
+    line = validation("--psd", background, "--output-file", "a/val.hdf5", "--rejected-file", "b/c/rejected.hdf5")
+    done = cli(*line)
+    assert (done.code, done.err) == (0, "")
+    assert (tmp_path / "b" / "c" / "rejected.hdf5").is_file()
+
+
+def test_a_model_that_cannot_be_used_leaves_no_folder(cli: Cli, background: Path, tmp_path: Path) -> None:
+    line = validation("--psd", background, "--output-file", "a/val.hdf5", "--approximant", "nothing")
+    assert_refused(cli(*line), "unknown approximant 'nothing'")
+    assert not (tmp_path / "a").exists()
+
+
+def test_the_advice_for_a_threshold_out_of_reach_works(cli: Cli, background: Path) -> None:
+    line = validation("--psd", background, "--output-file", "val.hdf5", "--max-num-samples", "20")
+    failed = cli(*line, "--snr-threshold", "1e6")
+    assert failed.code == 1
+    assert "a lower --snr-threshold and --overwrite" in failed.err
+    assert cli(*line, "--snr-threshold", "0", "--overwrite").code == 0
