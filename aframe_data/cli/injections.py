@@ -42,6 +42,11 @@ def print_forecast(plan: InjectionPlan, workers: int | None) -> None:
             f"with {counted(processes, 'worker')} ({expected.seconds_estimated * 1e3:.2f} ms to estimate a draw, "
             f"{in_full})."
         )
+        if plan.rejected_file is not None and expected.acceptance:
+            rejected = round(plan.num_signals / expected.acceptance) - plan.num_signals
+            print_line(
+                f"The parameters of about {rejected} rejected draws add {format_bytes(plan.rejected_nbytes(rejected))}."
+            )
 
 
 def print_report(report: InjectionReport) -> None:

@@ -146,6 +146,10 @@ class InjectionPlan:
         attributes = {"ifos": _strings(self.acceptance.ifos), "snr_estimated": estimated}
         return ledger.Layout(length, attributes, self._fields(parameters) | {"snr_is_estimate": ()})
 
+    def rejected_nbytes(self, number: int) -> int:
+        """Bytes of the parameters of so many rejected draws."""
+        return self.rejected_layout(STORED_PARAMETERS, number, estimated=True).nbytes
+
     def _fields(self, parameters: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
         return dict.fromkeys(parameters, ()) | {"snr": (), "ifo_snrs": (len(self.acceptance.ifos),)}
 
