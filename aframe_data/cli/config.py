@@ -51,11 +51,10 @@ def read_config(path: Path, command: str, commands: Sequence[str]) -> Config:
         The file cannot be read, or is no table of options.
     """
     content = _load(path)
-    own = {name: value for name, value in content.items() if name not in commands}
-    section = content.get(command, {})
-    if not isinstance(section, dict):
-        raise UsageError(f"{path}: {command!r} must be a table of options, not {section!r}.")
-    top, named = _texts(path, _flat(own)), _texts(path, _flat(section))
+    # A command may be called as an option of others is: psd = "FILE" at the top is no section.
+    sections = {name: value for name, value in content.items() if name in commands and isinstance(value, dict)}
+    own = {name: value for name, value in content.items() if name not in sections}
+    top, named = _texts(path, _flat(own)), _texts(path, _flat(sections.get(command, {})))
     return Config({**top, **named}, frozenset(top) - frozenset(named))
 
 

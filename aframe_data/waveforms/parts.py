@@ -63,7 +63,7 @@ class PartsFolder:
         begun = self.read()
         difference = "" if begun is None else provenance.difference(begun, record)
         if difference:
-            if not overwrite:
+            if self._holds_work() and not overwrite:
                 raise OutputExistsError(
                     f"{str(self.path)!r} holds unfinished work of another command: finish it with that command's "
                     f"arguments ({difference}), or --overwrite it."
@@ -73,6 +73,10 @@ class PartsFolder:
         leftovers = (re.match(r"\.(\w+-\d{8}\.hdf5)\.", entry.name) for entry in self.path.glob(".*"))
         remove_leftovers(self.path / match[1] for match in leftovers if match)
         write_text(self.path / _MANIFEST, json.dumps(record, indent=1, sort_keys=True))
+
+    def _holds_work(self) -> bool:
+        """Whether a signal would be lost: a run that failed before its first leaves nothing to be kept."""
+        return any(entry.name.startswith(("accepted-", "unit-")) for entry in self.path.iterdir())
 
     def remove_finished(self, record: Mapping[str, Any]) -> None:
         """Delete what a run that was killed at its very end left of the work of `record`, whose output is whole."""

@@ -134,7 +134,7 @@ def test_the_command_line_wins_over_the_configuration(cli: Callable[..., object]
     [
         ("[fetch]\nchanels = 'H1'", "Did you mean 'channels'"),
         ("[fetch", "no TOML"),
-        ("fetch = 3", "must be a table"),
+        ("fetch = 3", "'fetch' in the configuration is no option of"),
         ("[fetch]\nstart = 2019-04-01", "'start' is datetime.date(2019, 4, 1), a date"),
         ("[fetch]\nworkers = 1.5", "'1.5' is not a valid int"),
         ("[fetch]\nworkers = true", "'true' is not a valid int"),

@@ -106,3 +106,15 @@ def test_the_advice_for_a_threshold_out_of_reach_works(cli: Cli, background: Pat
     assert failed.code == 1
     assert "a lower --snr-threshold and --overwrite" in failed.err
     assert cli(*line, "--snr-threshold", "0", "--overwrite").code == 0
+
+
+def test_an_option_that_is_called_as_a_command_may_stand_at_the_top_of_a_configuration(
+    cli: Callable[..., Finished], tmp_path: Path
+) -> None:
+    config = tmp_path / "c.toml"
+    config.write_text('psd = "no-such-curve"\n')
+    line = ["--prior", "nonspin_bbh", "--num-signals", "2", "--ifos", "H1", "--sample-rate", "1024"]
+    line += ["--waveform-duration", "2", "--right-pad", "0.5", "--output-file", str(tmp_path / "val.hdf5")]
+    failed = cli("validation-waveforms", "--config", str(config), *line)
+    assert failed.code == 2
+    assert "no-such-curve" in failed.err
