@@ -39,7 +39,15 @@ def test_another_process_draws_the_same() -> None:
 
 def test_the_numbers_in_a_seed_never_change() -> None:
     # Files of older versions are made again from their seeds.
-    assert {stream.name: stream.value for stream in Stream} == {"PREFLIGHT": 0, "TRAINING": 1}
+    assert {stream.name: stream.value for stream in Stream} == {
+        "PREFLIGHT": 0,
+        "TRAINING": 1,
+        "VALIDATION": 2,
+        "CAMPAIGN": 3,
+        "TIMES": 4,
+        "CALIBRATION": 5,
+        "AUDIT": 6,
+    }
     expected = np.random.default_rng(np.random.SeedSequence(entropy=7, spawn_key=(1, 3)))
     assert generator(7, Stream.TRAINING, 3).random() == expected.random()
 
