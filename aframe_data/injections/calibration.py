@@ -192,4 +192,7 @@ def _band(ratios: FloatArray, least: float) -> RatioRange:
     if not len(ratios):
         return RatioRange(1.0, 1.0)
     low, middle, high = (float(value) for value in np.quantile(ratios, [0.1, 0.5, 0.9]))
-    return RatioRange(middle - _SPREADS * (middle - low) - least, middle + _SPREADS * (high - middle) + least)
+    # A window cuts the SNR of long signals, and not that of a shorter or heavier one of the same region: what most of
+    # them lose is no reason to expect it of all, so no ratio up to one is ever outside.
+    highest = max(1.0, middle + _SPREADS * (high - middle))
+    return RatioRange(middle - _SPREADS * (middle - low) - least, highest + least)
