@@ -194,3 +194,11 @@ def test_a_region_has_as_many_draws_as_any_other_though_the_prior_gives_few() ->
     assert counts.min() >= 8
     other = calibration.chosen_draws(recipe)
     np.testing.assert_array_equal(draws["mass_1"], other["mass_1"])
+
+
+def test_what_windows_cut_from_most_signals_is_not_expected_of_all() -> None:
+    # Neutron stars longer than their window; a heavier binary among them loses nothing, and must not be ruled out.
+    ratios = np.linspace(0.7, 0.9, 32)
+    margins = fit([Shown(np.full(32, 1), np.ones(32), np.ones(32), ratios)])
+    assert margins.fine.high >= 1.02
+    assert not margins.rules_out(np.array([3.95]), np.array([3.95]), 4.0)[0]
