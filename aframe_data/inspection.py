@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import DataQualityError, UsageError
+from aframe_data.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,26 +54,10 @@ def inspect(path: str | Path) -> Inspection:
         It is of a known format and cannot be read.
     """
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            signature = file.read(len(HDF5_SIGNATURE))
-    except OSError as error:
-        raise UsageError(f"cannot read {str(path)!r}: {error.strerror}.") from error
-    if signature != HDF5_SIGNATURE:
-        return _segments(path)
-    import h5py
+    from aframe_data.io.kinds import kind_of
 
-    from aframe_data.io import psd
-
-    try:
-        with h5py.File(path, "r") as content:
-            is_ledger, is_psd = "parameters" in content, psd.is_psd(content)
-    # h5py raises the latter two where a link inside is damaged.
-    except (OSError, RuntimeError, LookupError) as error:
-        raise DataQualityError(f"{path} is damaged: {error}") from error
-    if is_psd:
-        return _psd(path)
-    return _ledger(path) if is_ledger else _background(path)
+    readers = {"text": _segments, "psd": _psd, "ledger": _ledger}
+    return readers.get(kind_of(path), _background)(path)
 
 
 def _segments(path: Path) -> Inspection:

@@ -10,7 +10,7 @@ import numpy as np
 from aframe_data import engine
 from aframe_data.injections.estimate import estimated_snr
 from aframe_data.injections.regions import regions_of
-from aframe_data.injections.rejection import COARSE_NODES, FINE_NODES, Evaluator, estimates, judge, take
+from aframe_data.injections.rejection import COARSE_NODES, FINE_NODES, Evaluator, has_estimates, judge, take
 from aframe_data.injections.snr import network_snr
 from aframe_data.io.psd import read_spectra
 from aframe_data.seeds import Stream
@@ -97,7 +97,7 @@ def decide(unit: Unit) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     found = []
     for case, evaluator in zip(unit.cases, evaluators, strict=True):
         evaluator.made = evaluators[0].made
-        snrs = evaluator.all_snrs(draws, estimated=estimates(unit.recipe))
+        snrs = evaluator.all_snrs(draws, estimated=has_estimates(unit.recipe))
         decisions = [decisions_of(evaluator, draws, case, each.snr_threshold) for each in case.acceptances]
         found.append((regions_of(draws), snrs, np.array(decisions)))
     engine.advance(UNIT)

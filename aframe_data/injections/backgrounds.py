@@ -77,5 +77,5 @@ def find_backgrounds(
             raise UsageError(
                 f"background {str(path)!r} has {summary.sample_rate:g} Hz, below the sample_rate of {sample_rate:g} Hz."
             )
-        found.append(Background(path, summary.segment, background.content_hash(path)))
+        found.append(Background(path, summary.segment, summary.written_hash))
     return sorted(found, key=lambda entry: entry.segment)

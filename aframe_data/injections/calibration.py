@@ -15,7 +15,7 @@ import numpy as np
 
 from aframe_data.injections import regions
 from aframe_data.injections.estimate import estimated_snr
-from aframe_data.injections.rejection import COARSE_NODES, FINE_NODES, Parameters, estimates, evaluator, take
+from aframe_data.injections.rejection import COARSE_NODES, FINE_NODES, Parameters, evaluator, has_estimates, take
 from aframe_data.injections.snr import network_snr
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
@@ -139,7 +139,7 @@ class Shown:
 
 def calibrate(task: CalibrationTask) -> Shown | None:
     """Estimate a share of the draws and make them in full; None for a generator without spectra."""
-    if not estimates(task.recipe):
+    if not has_estimates(task.recipe):
         return None
     draws = chosen_draws(task.recipe)
     draws = take(draws, np.arange(task.number, len(draws["mass_1"]), TASKS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -14,7 +14,7 @@ from aframe_data import engine
 from aframe_data.injections.calibration import CalibrationTask
 from aframe_data.injections.estimate import estimated_snr
 from aframe_data.injections.noise import NoiseTask, estimate_noise
-from aframe_data.injections.rejection import COARSE_NODES, estimates, evaluator
+from aframe_data.injections.rejection import COARSE_NODES, evaluator, has_estimates
 from aframe_data.injections.snr import network_snr
 from aframe_data.io.psd import write_spectra
 from aframe_data.seeds import Stream
@@ -74,7 +74,7 @@ def forecast(plan: InjectionPlan) -> Forecast:
             task = NoiseTask(plan.noise.files[first], plan.acceptance, plan.recipe.request, noise)
             _only(running, estimate_noise, task)
         measured = _only(running, _measure, CalibrationTask(plan.recipe, plan.acceptance, noise, 0))
-    return replace(measured, seconds_in_full=tried.seconds_per_signal)
+    return Forecast(tried.seconds_per_signal, *(measured or (None, None)))
 
 
 def _only(running: engine.Pool, function: Callable[[Unit], Result], unit: Unit) -> Result:
@@ -85,12 +85,13 @@ def _only(running: engine.Pool, function: Callable[[Unit], Result], unit: Unit) 
     return cast("Result", outcome.result)
 
 
-def _measure(task: CalibrationTask) -> Forecast:
-    if not estimates(task.recipe):
-        return Forecast(0.0, None, None)
+def _measure(task: CalibrationTask) -> tuple[float, float] | None:
+    """Seconds for an estimate, and the share that it accepts; None for a generator without spectra."""
+    if not has_estimates(task.recipe):
+        return None
     draws = recipes.draw(task.recipe, Stream.CALIBRATION, (1,), _DRAWS)
     evaluating = evaluator(task.recipe, task.acceptance, task.noise)
     started = time.perf_counter()
     snrs = network_snr(estimated_snr(evaluating.quadratics(draws, COARSE_NODES), evaluating.antenna(draws, 0.0)))
     seconds = (time.perf_counter() - started) / _DRAWS
-    return Forecast(0.0, seconds, float(np.mean(snrs >= task.acceptance.snr_threshold)))
+    return seconds, float(np.mean(snrs >= task.acceptance.snr_threshold))

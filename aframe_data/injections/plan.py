@@ -7,9 +7,6 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import h5py
-import numpy as np
-
 from aframe_data.injections.block import PLACES, Block
 from aframe_data.injections.timeslides import plan_slots
 from aframe_data.io import ledger, provenance
@@ -134,7 +131,7 @@ class InjectionPlan:
                 "duration": request.duration,
                 "right_pad": request.right_pad,
                 "num_injections": num_injections,
-                "ifos": _strings(ifos),
+                "ifos": ifos,
             },
             parameters=self._fields(parameters) | (timed if self.timing else {}),
             waveforms=dict.fromkeys((ifo.lower() for ifo in ifos), request.size),
@@ -143,7 +140,7 @@ class InjectionPlan:
 
     def rejected_layout(self, parameters: tuple[str, ...], length: int, *, estimated: bool) -> ledger.Layout:
         """The shape of the file of rejected parameters; it says whether its SNRs may be estimates, and which are."""
-        attributes = {"ifos": _strings(self.acceptance.ifos), "snr_estimated": estimated}
+        attributes = {"ifos": self.acceptance.ifos, "snr_estimated": estimated}
         return ledger.Layout(length, attributes, self._fields(parameters) | {"snr_is_estimate": ()})
 
     def rejected_nbytes(self, number: int) -> int:
@@ -193,10 +190,6 @@ class InjectionPlan:
                     "shift": segment.shifts[some],
                 }
                 yield self.noise_path(segment.number), columns, len(columns["injection_time"])
-
-
-def _strings(values: tuple[str, ...]) -> np.ndarray[Any, Any]:
-    return np.array(values, dtype=h5py.string_dtype())
 
 
 def request_record(plan: InjectionPlan) -> dict[str, Any]:

@@ -42,10 +42,10 @@ COARSE_NODES, FINE_NODES = 128, 512
 _FULL_STEP = 8
 
 
-def estimates(recipe: Recipe) -> bool:
+def has_estimates(recipe: Recipe) -> bool:
     """Whether the recipe's generator has spectra to estimate from."""
     generator = recipes.generator_of(recipe.generator)
-    return isinstance(generator, SpectrumGenerator) and bool(getattr(generator, "has_spectrum", False))
+    return isinstance(generator, SpectrumGenerator) and bool(generator.has_spectrum)
 
 
 def take(parameters: Parameters, index: NDArray[np.intp] | slice) -> Parameters:

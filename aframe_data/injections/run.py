@@ -17,7 +17,6 @@ from aframe_data.injections.plan import InjectionPlan, request_record
 from aframe_data.io import ledger
 from aframe_data.io.atomic import make_folder, remove_leftovers
 from aframe_data.io.psd import write_spectra
-from aframe_data.waveforms import parts
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.parts import PartsFolder
 from aframe_data.waveforms.preflight import try_recipe
@@ -239,11 +238,11 @@ def _join(
     if plan.rejected_file is not None:
         layout = plan.rejected_layout(tried.parameters, total.rejected, estimated=margins is not None)
         with ledger.create(plan.rejected_file, layout) as writer:
-            for parameters, _ in parts.rows([block.rejected_path for block in blocks], total.rejected):
+            for parameters, _ in ledger.read_rows([block.rejected_path for block in blocks], total.rejected):
                 writer.append(parameters, {})
             writer.finish(record)
     with ledger.create(plan.output_file, plan.accepted_layout(tried.parameters, total.drawn)) as writer:
-        for parameters, waveforms in parts.rows([block.accepted_path for block in blocks], plan.num_signals):
+        for parameters, waveforms in ledger.read_rows([block.accepted_path for block in blocks], plan.num_signals):
             writer.append(parameters, waveforms)
             advance(len(parameters["snr"]))
         writer.finish(record)

@@ -56,8 +56,10 @@ class BackgroundSummary:
         Name of the samples' type.
     not_finite
         Number of samples that are NaN or infinite, for each interferometer.
+    written_hash
+        The hash of its samples that its writer took, or None.
     intact
-        Whether the samples hash to what was written; None for a file without a hash.
+        Whether the samples hash to that; None for a file without a hash.
     record
         The provenance, or None.
     """
@@ -67,6 +69,7 @@ class BackgroundSummary:
     sample_rate: float
     dtype: str
     not_finite: Mapping[str, int]
+    written_hash: str | None
     intact: bool | None
     record: dict[str, Any] | None
 
@@ -160,11 +163,21 @@ def summarize(path: Path, *, check: bool = True) -> BackgroundSummary:
         raise DataQualityError(f"{path} cannot be read as a background file: {error}") from error
 
 
-def content_hash(path: Path) -> str | None:
-    """The hash of the samples as they were written; None for a file that has none."""
-    with h5py.File(path, "r") as file:
-        written = file.attrs.get(provenance.CONTENT_HASH)
-    return None if written is None else str(written)
+def read_samples(path: Path, ifo: str, span: slice) -> np.ndarray[Any, Any]:
+    """Some samples of one interferometer, of the type that they have in the file.
+
+    Raises
+    ------
+    DataQualityError
+        The file is damaged there.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            samples: np.ndarray[Any, Any] = np.asarray(file[ifo][span])
+    # h5py raises the latter two where a file is damaged inside.
+    except (OSError, RuntimeError, LookupError) as error:
+        raise DataQualityError(f"{path} cannot be read: {error}") from error
+    return samples
 
 
 def _summarize(path: Path, file: h5py.File, *, check: bool) -> BackgroundSummary:
@@ -189,6 +202,7 @@ def _summarize(path: Path, file: h5py.File, *, check: bool) -> BackgroundSummary
         sample_rate=1 / dx,
         dtype=str(next(iter(datasets.values())).dtype),
         not_finite=not_finite,
+        written_hash=written if isinstance(written, str) else None,
         intact=None if written is None or not check else bool(written == content.hexdigest()),
         record=provenance.read(file),
     )

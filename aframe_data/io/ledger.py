@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from aframe_data.errors import DataQualityError
+from aframe_data.errors import AframeDataError, DataQualityError
 from aframe_data.io import hdf5, provenance
 from aframe_data.io.atomic import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 Array = np.ndarray[Any, Any]
@@ -38,7 +38,7 @@ class Layout:
     length
         Number of rows, N.
     attributes
-        Root attributes beside ``length``.
+        Root attributes beside ``length``; a tuple is an array of UTF-8 strings.
     parameters
         Field and the shape of one row: ``()`` for (N,).
     waveforms
@@ -115,7 +115,7 @@ def create(path: Path, layout: Layout) -> Iterator[LedgerWriter]:
     with replacing(path) as temporary, h5py.File(temporary, "w") as file:
         hdf5.reserve(file, layout.nbytes)
         file.attrs["length"] = layout.length
-        file.attrs.update(layout.attributes)
+        file.attrs.update({name: _attribute(value) for name, value in layout.attributes.items()})
         for name, shape in sorted(layout.parameters.items()):
             file.create_dataset(
                 f"parameters/{name}",
@@ -132,6 +132,10 @@ def create(path: Path, layout: Layout) -> Iterator[LedgerWriter]:
             )
         hdf5.fix(file)
         yield LedgerWriter(file, layout)
+
+
+def _attribute(value: Any) -> Any:
+    return np.array(value, dtype=h5py.string_dtype()) if isinstance(value, tuple) else value
 
 
 @dataclass(frozen=True)
@@ -236,3 +240,48 @@ def _range(dataset: h5py.Dataset) -> tuple[float, float]:
         return (float("nan"), float("nan"))
     lows, highs = zip(*((np.min(block), np.max(block)) for block in iterate_rows(dataset)), strict=True)
     return float(np.min(lows)), float(np.max(highs))
+
+
+# --- ledgers in pieces --------------------------------------------------------------------------------
+
+
+def read_rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
+    """The first `length` rows of some ledgers in order, in blocks: their parameters and waveforms."""
+    left = length
+    for path in paths:
+        with _opened_part(path) as file:
+            take = min(left, int(file.attrs["length"]))
+            if take:
+                parameters = {name: item[:take] for name, item in file["parameters"].items()}
+                if "waveforms" in file:
+                    yield from _row_blocks(file["waveforms"], parameters, take)
+                else:
+                    yield parameters, {}
+            left -= take
+        if not left:
+            return
+
+
+def _opened_part(path: Path) -> h5py.File:
+    try:
+        return h5py.File(path, "r")
+    except FileNotFoundError as error:
+        raise AframeDataError(
+            f"{path} was there and is gone: another command finished the same output, or removed it. Run this one "
+            "again: it takes what is there, or makes what is missing."
+        ) from error
+
+
+def _row_blocks(
+    waveforms: h5py.Group, parameters: dict[str, Array], take: int
+) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
+    readers = {name: iterate_rows(item) for name, item in waveforms.items()}
+    start = 0
+    while start < take:
+        block = {name: next(reader) for name, reader in readers.items()}
+        count = min(take - start, len(next(iter(block.values()))))
+        yield (
+            {name: values[start : start + count] for name, values in parameters.items()},
+            {name: values[:count] for name, values in block.items()},
+        )
+        start += count

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import h5py
 import numpy as np
 
 from aframe_data.errors import DataQualityError, UsageError
-from aframe_data.io import background, provenance, psd
+from aframe_data.io import background
+from aframe_data.io.kinds import kind_of
 from aframe_data.psd.welch import median_welch, used_length
 from aframe_data.types import Segment
 
@@ -96,28 +96,8 @@ class _Samples:
         return self.length
 
     def __getitem__(self, span: slice) -> FloatArray:
-        try:
-            with h5py.File(self.path, "r") as file:
-                samples: FloatArray = np.asarray(file[self.ifo][span], dtype=np.float64)
-        # h5py raises the latter two where a file is damaged inside.
-        except (OSError, RuntimeError, LookupError) as error:
-            raise DataQualityError(f"{self.path} cannot be read: {error}") from error
+        samples: FloatArray = background.read_samples(self.path, self.ifo, span).astype(np.float64, copy=False)
         return samples
-
-
-def is_hdf5(path: Path) -> bool:
-    """Whether a file that can be read is HDF5.
-
-    Raises
-    ------
-    UsageError
-        It cannot be read.
-    """
-    try:
-        with path.open("rb"):
-            return bool(h5py.is_hdf5(path))
-    except OSError as error:
-        raise UsageError(f"cannot read {str(path)!r}: {error.strerror}.") from error
 
 
 def open_strain(path: Path) -> StrainFile:
@@ -130,20 +110,13 @@ def open_strain(path: Path) -> StrainFile:
     DataQualityError
         It is damaged.
     """
-    if not is_hdf5(path):
+    kind = kind_of(path)
+    if kind == "text":
         raise UsageError(f"{str(path)!r} is no background file: those are HDF5.")
-    try:
-        with h5py.File(path, "r") as file:
-            written = file.attrs.get(provenance.CONTENT_HASH)
-            holds_strain = any("x0" in item.attrs for item in file.values()) and not psd.is_psd(file)
-    # h5py raises the latter two where a file is damaged inside.
-    except (OSError, RuntimeError, LookupError) as error:
-        raise DataQualityError(f"{path} is damaged: {error}") from error
-    if not holds_strain:
+    if kind != "strain":
         raise UsageError(f"{str(path)!r} holds no strain as `aframe-data fetch` writes it.")
     found = background.summarize(path, check=False)
-    content = written if isinstance(written, str) else None
-    return StrainFile(path, found.ifos, found.segment, found.sample_rate, content)
+    return StrainFile(path, found.ifos, found.segment, found.sample_rate, found.written_hash)
 
 
 def estimate(

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import h5py
 import numpy as np
 
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.io import psd as psd_files
+from aframe_data.io.kinds import kind_of
 from aframe_data.psd import curves
-from aframe_data.psd.background import estimate, is_hdf5, open_strain
+from aframe_data.psd.background import estimate, open_strain
 from aframe_data.psd.spectra import PowerSpectra
 
 if TYPE_CHECKING:
@@ -162,16 +162,11 @@ def _load(text: str, ifo: str, grid: Grid) -> tuple[FloatArray, dict[str, Any]]:
         return _from_curve(text, grid)
     if not path.is_file():
         raise UsageError(f"PSD {text!r} is no file: give one of a folder's files.")
-    if not is_hdf5(path):
+    kind = kind_of(path)
+    if kind == "text":
         density, record = _from_curve(text, grid)
         return density, {**record, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-    try:
-        with h5py.File(path, "r") as content:
-            holds_spectra = psd_files.is_psd(content)
-    # h5py raises the latter where a link inside is damaged.
-    except (OSError, RuntimeError) as error:
-        raise DataQualityError(f"{text} is damaged: {error}") from error
-    return _from_spectra(path, ifo, grid) if holds_spectra else _from_background(path, ifo, grid)
+    return _from_spectra(path, ifo, grid) if kind == "psd" else _from_background(path, ifo, grid)
 
 
 def _from_curve(text: str, grid: Grid) -> tuple[FloatArray, dict[str, Any]]:

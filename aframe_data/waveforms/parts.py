@@ -11,16 +11,14 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import h5py
 import numpy as np
 
-from aframe_data.errors import AframeDataError, OutputExistsError
+from aframe_data.errors import OutputExistsError
 from aframe_data.io import provenance
 from aframe_data.io.atomic import make_folder, remove_leftovers, write_text
-from aframe_data.io.ledger import iterate_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
 Array = np.ndarray[Any, Any]
@@ -88,45 +86,3 @@ class PartsFolder:
         """Delete the folder and all that is in it."""
         if self.path.exists():
             shutil.rmtree(self.path)
-
-
-def rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
-    """The first `length` rows of some units in order, in blocks: their parameters and waveforms."""
-    left = length
-    for path in paths:
-        with _opened(path) as file:
-            take = min(left, int(file.attrs["length"]))
-            if take:
-                parameters = {name: item[:take] for name, item in file["parameters"].items()}
-                if "waveforms" in file:
-                    yield from _blocks(file["waveforms"], parameters, take)
-                else:
-                    yield parameters, {}
-            left -= take
-        if not left:
-            return
-
-
-def _opened(path: Path) -> h5py.File:
-    try:
-        return h5py.File(path, "r")
-    except FileNotFoundError as error:
-        raise AframeDataError(
-            f"{path} was there and is gone: another command finished the same output, or removed it. Run this one "
-            "again: it takes what is there, or makes what is missing."
-        ) from error
-
-
-def _blocks(
-    waveforms: h5py.Group, parameters: dict[str, Array], take: int
-) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
-    readers = {name: iterate_rows(item) for name, item in waveforms.items()}
-    start = 0
-    while start < take:
-        block = {name: next(reader) for name, reader in readers.items()}
-        count = min(take - start, len(next(iter(block.values()))))
-        yield (
-            {name: values[start : start + count] for name, values in parameters.items()},
-            {name: values[:count] for name, values in block.items()},
-        )
-        start += count

@@ -10,7 +10,6 @@ from aframe_data import checks, engine
 from aframe_data.errors import PluginError, WorkerDiedError
 from aframe_data.io import ledger
 from aframe_data.io.atomic import remove_leftovers
-from aframe_data.waveforms import parts
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.parts import PartsFolder
 from aframe_data.waveforms.plan import TrainingPlan, request_record
@@ -154,7 +153,7 @@ def _join(
     request = request_record(plan)
     layout = replace(plan.layout, parameters=dict.fromkeys(tried.parameters, ()))
     with ledger.create(plan.output_file, layout) as writer:
-        for parameters, waveforms in parts.rows(
+        for parameters, waveforms in ledger.read_rows(
             [task.path for task, report in units if report.accepted], plan.num_signals
         ):
             writer.append(parameters, waveforms)

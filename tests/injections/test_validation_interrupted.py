@@ -153,7 +153,7 @@ def test_a_broken_block_is_made_again(
 
 def test_unfinished_work_of_another_request_is_kept(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
     with pytest.raises(WaveformError):
-        validate(tmp_path, flat_noise, max_num_samples=300, seed=9)
+        validate(tmp_path, flat_noise, max_num_samples=600, seed=9)
     with pytest.raises(OutputExistsError, match=r"val\.hdf5\.parts.*seed"):
         validate(tmp_path, flat_noise)
     assert validate(tmp_path, flat_noise, seed=None).seed == 9

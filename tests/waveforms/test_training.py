@@ -16,7 +16,7 @@ from aframe_data import training_waveforms
 from aframe_data.errors import AframeDataError, OutputExistsError, PluginError, UsageError, WaveformError
 from aframe_data.io import ledger
 from aframe_data.seeds import Stream
-from aframe_data.waveforms import parts, recipe
+from aframe_data.waveforms import recipe
 from aframe_data.waveforms.training import plan_training_waveforms, run_training_waveforms, try_training_waveforms
 from ledger_reader import read_training_waveforms
 
@@ -361,4 +361,4 @@ def test_what_is_no_waveform_is_not_written(tmp_path: Path, returns: str, error:
 def test_a_unit_that_vanished_is_told(tmp_path: Path) -> None:
     """As when the same command runs twice at once, and the other one is done first."""
     with pytest.raises(AframeDataError, match=r"unit-7.hdf5 was there and is gone: another command"):
-        next(parts.rows([tmp_path / "unit-7.hdf5"], 1))
+        next(ledger.read_rows([tmp_path / "unit-7.hdf5"], 1))
