@@ -35,7 +35,7 @@ def replacing(path: Path) -> Iterator[Path]:
     AframeDataError
         The disk is full, or the system refuses to write; what was at `path` before is untouched.
     """
-    with _explained(path):
+    with explained(path):
         descriptor, name = tempfile.mkstemp(prefix=_temporary_prefix(path), suffix=_SUFFIX, dir=path.parent)
         os.close(descriptor)
         temporary = Path(name)
@@ -53,7 +53,14 @@ def _temporary_prefix(path: Path) -> str:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
+    """Say in one line why a file cannot be written; the block leaves nothing at `path` when it fails.
+
+    Raises
+    ------
+    AframeDataError
+        The disk is full, or the system refuses to write. Whatever is not about this file goes through.
+    """
     try:
         yield
     # HDF5 fails with a RuntimeError where it closes a file, and puts the number of the cause into the text.
