@@ -6,6 +6,7 @@ from the name. One attribute too many on a dataset makes gwpy refuse it, so what
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The loader reads random slices: chunks of this many samples, uncompressed.
 CHUNK = 131_072
+#: The root attribute, a JSON object, of a file in which gaps were filled: interferometer and seconds.
+FILLED = "filled_seconds"
 #: Samples read at once where a whole file is checked.
 _BLOCK = 16 * CHUNK
 
@@ -112,6 +115,10 @@ class BackgroundWriter:
     def annotate(self, name: str, values: np.ndarray[Any, Any] | Sequence[str]) -> None:
         """Keep an array in the group ``provenance/``."""
         self._file.create_dataset(f"provenance/{name}", data=values)
+
+    def mark_filled(self, seconds: Mapping[str, float]) -> None:
+        """Say in an attribute of the file how many seconds of each interferometer are not data but zeros."""
+        self._file.attrs[FILLED] = json.dumps(dict(seconds), sort_keys=True)
 
     def describe(self, channels: Sequence[Channel], record: Mapping[str, Any]) -> None:
         """Write where the data came from; the last call before the file is whole."""

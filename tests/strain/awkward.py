@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from aframe_data.types import StrainRequest
 
+#: Seconds in a file of the source.
+BLOCK = 1024
+
 
 @dataclass(frozen=True)
 class AwkwardOptions:
@@ -100,6 +103,6 @@ def register_strain_fetchers() -> Iterable[StrainFetcherProvider]:
             load="strain.awkward:Awkward",
             options=AwkwardOptions,
             channels=(r"[A-Z]\d(:.+)?",),
-            alignment=64,
+            alignment=BLOCK,
             automatic=False,
         )
