@@ -33,3 +33,27 @@ class FileStore(Protocol):
     def discard(self, url: str) -> None:
         """Forget a file whose content turned out to be damaged: the next question downloads it again."""
         ...
+
+
+def open_store(cache: Path | None, cache_size: int, working_folder: Path) -> FileStore:
+    """The store for one process.
+
+    Parameters
+    ----------
+    cache
+        Folder that keeps files from run to run, or None.
+    cache_size
+        Bytes of all files in it.
+    working_folder
+        Where files lie while they are used; made on first use, and removed by the caller when the work is done.
+
+    Raises
+    ------
+    UsageError
+        The cache's folder cannot be written to, or its size is not above zero. Nothing is made yet.
+    """
+    from aframe_data.filestore.cache import FileCache
+    from aframe_data.filestore.temporary import TemporaryStore
+
+    workspace = TemporaryStore(working_folder)
+    return workspace if cache is None else FileCache(cache, cache_size, workspace)
