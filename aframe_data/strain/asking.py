@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.errors import DataQualityError, NoDataError, PluginError, SourceError, TransientError, UsageError
-from aframe_data.filestore.temporary import TemporaryStore
+from aframe_data.filestore import open_store
 from aframe_data.protocols import FileFetcher
 from aframe_data.retries import joint_error, persistently, tell_of_next
 from aframe_data.segments import arithmetic
@@ -150,5 +150,5 @@ def _fetcher(choice: Choice, store: Store) -> StrainFetcher:
     """One fetcher for the life of a worker, so that it can keep its connection and its files."""
     fetcher: StrainFetcher = choice.create()
     if isinstance(fetcher, FileFetcher):
-        fetcher.keep_files(TemporaryStore(store.folder))
+        fetcher.keep_files(open_store(store.cache, store.cache_size, store.folder))
     return fetcher

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
+from aframe_data.filestore import open_store
 from aframe_data.io import provenance, segwizard
 from aframe_data.io.atomic import require_replaceable, require_space, require_writable_folder
 from aframe_data.selection import AUTO, assign_options, candidates
@@ -262,6 +263,7 @@ def _store(parts: Path, cache: str | Path | None, cache_size: int, sources: Sequ
     if not any(getattr(choice.provider, "files", False) for choice in sources):
         names = ", ".join(choice.key for choice in sources)
         raise UsageError(f"cache = {str(cache)!r} has no use: {names} gives no files that could be kept.")
+    open_store(Path(cache), cache_size, working)  # refuses what cannot be used, and makes nothing yet
     return Store(working, Path(cache).absolute(), cache_size)
 
 

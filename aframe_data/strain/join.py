@@ -165,7 +165,7 @@ def _history(channel: JoinedChannel, span: Segment, filled: Sequence[Segment]) -
         for origin in channel.origins
         if (start := max(origin.start, span.start)) < (stop := min(origin.stop, span.stop))
     ]
-    rates = channel.native_rates
+    rates = channel.native_rates(span)
     beyond: dict[str, bool] = {}
     if good and any(rate != channel.sample_rate for rate in rates):  # else there was nothing to filter
         beyond = {

@@ -57,10 +57,10 @@ class JoinedChannel:
         self._stretches = tuple(_stretches(parts))
         self._borders = [border for stretch in self._stretches for border in self._filtered(stretch)]
 
-    @property
-    def native_rates(self) -> tuple[float, ...]:
-        """Rates of the archive's samples, in Hz, in order of time."""
-        return tuple(dict.fromkeys(stretch.runs[0].sample_rate for stretch in self._stretches))
+    def native_rates(self, span: Segment) -> tuple[float, ...]:
+        """Rates of the archive's samples in a span, in Hz, in order of time."""
+        within = (item for item in self._stretches if item.span.start < span.stop and span.start < item.span.stop)
+        return tuple(dict.fromkeys(item.runs[0].sample_rate for item in within))
 
     @property
     def rate_changes(self) -> dict[float, str]:

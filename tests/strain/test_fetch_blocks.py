@@ -61,7 +61,7 @@ class TestBlocks:
         log = tmp_path / "log"
         path = fetch_span(folder, span=(START, START + 1024), sample_rate=256, log=str(log))
         assert log.read_text().split() == [f"{START + at}:{START + at + 256}" for at in range(0, 1024, 256)]
-        np.testing.assert_array_equal(read(path), synthetic_strain("H1", START, START + 64, 256))
+        np.testing.assert_array_equal(read(path), synthetic_strain("H1", START, START + 1024, 256))
 
     def test_float32_is_the_float64_file_rounded(self, folder: Path, tmp_path: Path) -> None:
         single = fetch_span(folder, dtype="float32")
@@ -168,7 +168,7 @@ class TestRecord:
     def test_masks_are_kept_with_the_names_of_their_bits(self, folder: Path) -> None:
         path = fetch_span(folder, bits=("DATA", "CAT1"))
         with h5py.File(path) as file:
-            np.testing.assert_array_equal(file["provenance/H1/quality"], np.ones(2090))
+            np.testing.assert_array_equal(file["provenance/H1/quality"], np.full(2090, 0b11))
             assert list(file["provenance/H1/quality_bits"].asstr()) == ["DATA", "CAT1"]
             assert "injections" not in file["provenance/H1"]
 
@@ -177,7 +177,7 @@ class TestRecord:
         path = fetch_span(folder, source=["awkward", "second"], **{**options, "awkward-bits": ("DATA",)})
         with h5py.File(path) as file:
             assert list(file["provenance/H1/quality_bits"].asstr()) == ["DATA", "CAT1"]
-            np.testing.assert_array_equal(file["provenance/H1/quality"], [0b01] * 2038 + [0b10] * 52)
+            np.testing.assert_array_equal(file["provenance/H1/quality"], [0b01] * 2038 + [0b11] * 52)
 
     def test_a_source_that_does_not_say_where_from_is_named_all_the_same(self, folder: Path) -> None:
         path = fetch_span(folder, span=(START + 1, START + 60), pieces=False)
