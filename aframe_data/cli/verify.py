@@ -75,7 +75,7 @@ def command(
 def _print_report(report: VerifyReport, *, named: bool, told: bool) -> None:
     if report.problems:
         rows = [(finding.where, finding.kind, finding.text) for finding in report.problems]
-        print_table("", ("file or span", "problem", ""), rows)
+        print_table("", ("file or span", "problem", "what is wrong"), rows)
     for kind in dict.fromkeys(finding.kind for finding in report.notes):
         _print_notes(kind, [finding for finding in report.notes if finding.kind == kind])
     print_line(_compared(report.plan, named=named, told=told))
@@ -98,9 +98,9 @@ def _compared(plan: VerifyPlan, *, named: bool, told: bool) -> str:
     if plan.segments is None:
         why = "" if told else ": none were given, and there is no segments.txt in the folder or beside it"
         return f"compared with no segments{why}"
-    number = counted(len(plan.segments), "segment")
-    found = "" if named else ", found there; --segments names another"
-    return f"compared with {number}, {livetime(plan.segments):.10g} s, of {plan.segments_file}{found}"
+    number = f"{counted(len(plan.segments), 'segment')}, {livetime(plan.segments):.10g} s"
+    found = "" if named else " (found there; --segments names another, --no-segments leaves it alone)"
+    return f"compared with {plan.segments_file}: {number}{found}"
 
 
 def _verdict(report: VerifyReport) -> str:

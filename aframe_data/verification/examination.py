@@ -119,7 +119,15 @@ def _examine(check: FileCheck) -> FileFacts:
             return FileFacts(path, named, holds=_OTHER[kind])
         return FileFacts(path, named, _read(path, quick=check.quick))
     except (AframeDataError, OSError) as error:
-        return FileFacts(path, named, damage=str(error).removeprefix(f"{path} "))
+        return FileFacts(path, named, damage=_reason(path, error))
+
+
+def _reason(path: Path, error: Exception) -> str:
+    """What an error says, without what a table says already."""
+    reason = str(error)
+    for said in (f"{path} is damaged: ", f"{path} cannot be read as a background file: ", f"{path} "):
+        reason = reason.removeprefix(said)
+    return reason
 
 
 def _read(path: Path, *, quick: bool) -> Content:

@@ -48,7 +48,7 @@ class Expected:
 
 def judge(files: Sequence[FileFacts], expected: Expected) -> list[Finding]:
     """All findings, in the order of time."""
-    background = sorted((file for file in files if file.content), key=lambda file: _content(file).span)
+    background = sorted((file for file in files if file.content), key=_order)
     found = [finding for file in files for finding in _of_one(file, expected)]
     found += _overlaps(background)
     found += _strangers(background, expected)
@@ -61,6 +61,12 @@ def _content(file: FileFacts) -> Content:
     if file.content is None:
         raise ValueError(f"{file.path} holds no background.")
     return file.content
+
+
+def _order(file: FileFacts) -> tuple[Segment, bool, str]:
+    """By time; of files with the same span, first the one whose name says it: the other one is the copy."""
+    span = _content(file).span
+    return span, file.named != span, file.path.name
 
 
 def _time(finding: Finding) -> tuple[float, str]:
@@ -173,8 +179,8 @@ def _unlike(values: Mapping[Path, str], asked: str | None) -> dict[Path, str]:
     if not values:
         return {}
     most = Counter(values.values()).most_common(1)[0][0]
-    wanted, whose = (most, "most files have") if asked is None else (asked, "asked for was")
-    return {path: f"{value}; {whose} {wanted}" for path, value in values.items() if value != wanted}
+    wanted, told = (most, f"most files have {most}") if asked is None else (asked, f"{asked} was asked for")
+    return {path: f"{value}, where {told}" for path, value in values.items() if value != wanted}
 
 
 # --- against segments ---------------------------------------------------------------------------------
