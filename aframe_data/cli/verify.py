@@ -83,13 +83,10 @@ def _print_report(report: VerifyReport, *, named: bool, told: bool) -> None:
 
 
 def _print_notes(kind: str, notes: Sequence[Finding]) -> None:
-    from aframe_data.verification.findings import NOTES
-
-    print_line(f"note: {kind}, {len(notes)}: {NOTES[kind]}")
     for note in notes[:_SHOWN]:
-        print_line(f"  {note.where}: {note.text}")
+        print_line(f"note: {kind}: {note.where}: {note.text}")
     if len(notes) > _SHOWN:
-        print_line(f"  … and {len(notes) - _SHOWN} more; --json shows all")
+        print_line(f"note: {kind}: {len(notes) - _SHOWN} more; --json shows all")
 
 
 def _compared(plan: VerifyPlan, *, named: bool, told: bool) -> str:
@@ -99,7 +96,7 @@ def _compared(plan: VerifyPlan, *, named: bool, told: bool) -> str:
         why = "" if told else ": none were given, and there is no segments.txt in the folder or beside it"
         return f"compared with no segments{why}"
     number = f"{counted(len(plan.segments), 'segment')}, {livetime(plan.segments):.10g} s"
-    found = "" if named else " (found there; --segments names another, --no-segments leaves it alone)"
+    found = "" if named else " (found there; --segments or --no-segments says otherwise)"
     return f"compared with {plan.segments_file}: {number}{found}"
 
 

@@ -32,10 +32,10 @@ PROBLEMS: Mapping[str, str] = {
 NOTES: Mapping[str, str] = {
     "cut": "a fetch cut this out on purpose, and its files say so",
     "filled": "a fetch filled this on purpose, and the file says so",
-    "remainder": "a part of a segment without a file, too short for one",
+    "remainder": "no file covers a part of a segment that is too short for one",
     "foreign": "a file has no provenance: another program wrote it",
     "leftover": "a temporary file of a command that is at work, or was killed",
-    "other": "an HDF5 file that was left alone: another prefix, or no strain",
+    "other": "an HDF5 file that does not count: it has another prefix, or a name of another form and no strain",
 }
 
 

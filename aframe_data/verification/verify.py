@@ -115,15 +115,13 @@ class VerifyReport:
 
 def _describe(file: FileFacts) -> dict[str, Any]:
     content = file.content
-    if content is None:
-        return {"file": file.path.name, "span": None}
     return {
         "file": file.path.name,
-        "span": [content.span.start, content.span.stop],
-        "sample_rate": content.sample_rate,
-        "ifos": list(content.ifos),
-        "dtype": content.dtype,
-        "intact": content.intact,
+        "span": content and [content.span.start, content.span.stop],
+        "sample_rate": content and content.sample_rate,
+        "ifos": content and list(content.ifos),
+        "dtype": content and content.dtype,
+        "intact": content and content.intact,
     }
 
 
@@ -292,4 +290,4 @@ def _beside(listing: Listing) -> Iterator[Finding]:
     for path in listing.others:
         yield Finding("other", "of another prefix: not looked at, and Aframe reads it too", path)
     for path in listing.leftovers:
-        yield Finding("leftover", "of a command that is at work, or was killed: then it can be deleted", path)
+        yield Finding("leftover", "a temporary file: delete it if no command is at work here", path)
