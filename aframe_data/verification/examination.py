@@ -111,6 +111,8 @@ def examine(check: FileCheck) -> FileFacts:
 
 def _examine(check: FileCheck) -> FileFacts:
     path, named = check.path, background.parse_file_name(check.path)
+    if path.exists() and not path.is_file():
+        return FileFacts(path, named, damage="a folder, a pipe or a device, and no file")
     try:
         kind = kind_of(path)
         if kind == "text":

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 #: The name that a segments file has where nobody names one.
 SEGMENTS = "segments.txt"
-_SUFFIXES = (".hdf5", ".h5")
 
 
 @dataclass(frozen=True)
@@ -51,15 +50,18 @@ def list_folder(folder: Path, prefix: str) -> Listing:
     if not folder.is_dir():
         raise UsageError(f"{str(folder)!r} is no folder: `aframe-data inspect` tells of one file.")
     entries = sorted(folder.iterdir())
-    hdf5 = [path for path in entries if path.suffix in _SUFFIXES and not path.name.startswith(".")]
-    others = [path for path in hdf5 if background.parse_prefix(path) not in (prefix, None)]
-    if not any(path.name.startswith(f"{prefix}-") for path in hdf5 if path not in others):
+    hdf5 = [path for path in entries if _may_be_background(path, prefix)]
+    files = tuple(path for path in hdf5 if background.parse_prefix(path) in (prefix, None))
+    others = tuple(path for path in hdf5 if background.parse_prefix(path) not in (prefix, None))
+    if not any(path.name.startswith(f"{prefix}-") for path in files):
         raise UsageError(f"{str(folder)!r} has no file {prefix}-START-DURATION.hdf5.{_hint(folder, prefix, others)}")
-    return Listing(
-        files=tuple(path for path in hdf5 if path not in others),
-        others=tuple(others),
-        leftovers=tuple(path for path in entries if path.name.startswith(".") and path.suffix == ".part"),
-    )
+    leftovers = tuple(path for path in entries if path.name.startswith(".") and path.suffix == ".part")
+    return Listing(files, others, leftovers)
+
+
+def _may_be_background(path: Path, prefix: str) -> bool:
+    """Whether Aframe reads the file as background, or would if it ended in .hdf5."""
+    return not path.name.startswith(".") and (path.suffix == ".hdf5" or background.parse_prefix(path) == prefix)
 
 
 def _hint(folder: Path, prefix: str, others: Sequence[Path]) -> str:

@@ -77,13 +77,13 @@ def _time(finding: Finding) -> tuple[float, str]:
 
 
 def _of_one(file: FileFacts, expected: Expected) -> Iterator[Finding]:
-    ours = file.path.name.startswith(f"{expected.prefix}-")
-    if file.damage:
-        yield Finding("damaged", file.damage, file.path, file.named)
-    elif file.content is None:
-        # Aframe reads every .hdf5 file of its folder as background; here a person may keep others beside.
-        kind = "not background" if ours else "other"
-        yield Finding(kind, f"holds {file.holds}, and Aframe reads it as background", file.path, file.named)
+    if file.content is None:
+        what = file.damage or f"holds {file.holds}"
+        if file.path.name.startswith(f"{expected.prefix}-"):
+            yield Finding("damaged" if file.damage else "not background", what, file.path, file.named)
+        else:
+            # A person may keep other files beside; Aframe reads every .hdf5 file of its folder as background.
+            yield Finding("other", f"{what}; Aframe reads it as background", file.path)
     else:
         span = file.content.span
         for kind, text in (*_of_name(file, file.content, expected), *_of_samples(file.content)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,7 +156,12 @@ def _overwrite(path: Path) -> None:
 ONE_FILE: dict[str, tuple[Callable[[Path], object], list[tuple[str, str]]]] = {
     "truncated": (lambda path: path.write_bytes(path.read_bytes()[:5000]), [("damaged", "truncated file")]),
     "empty": (lambda path: path.write_bytes(b""), [("damaged", "no HDF5 file, 0 bytes")]),
-    "a folder": (lambda path: (path.unlink(), path.mkdir()), [("damaged", "Is a directory")]),
+    "a folder": (lambda path: (path.unlink(), path.mkdir()), [("damaged", "no file")]),
+    "a pipe": (lambda path: (path.unlink(), os.mkfifo(path)), [("damaged", "no file")]),
+    "a dangling link": (
+        lambda path: (path.unlink(), path.symlink_to("nowhere")),
+        [("damaged", "No such file or directory")],
+    ),
     "bytes": (_overwrite, [("changed", "the samples changed since they were written")]),
     "NaN": (
         _change(lambda file: file["H1"].__setitem__(slice(64, 96), np.nan)),
@@ -326,9 +332,16 @@ def test_what_else_lies_in_the_folder_is_told_and_no_problem(folder: Path) -> No
     shutil.copy(folder / FIRST, folder / f".{FIRST}.host-1-abc.part")
     with h5py.File(folder / "signals.hdf5", "w") as file:
         file.create_group("parameters")
+    (folder / "torn.hdf5").write_bytes(b"")
+    (folder / "torn.h5").write_bytes(b"")
     report = verify(folder)
     assert report.sound
-    expected = [("signals.hdf5", "other"), (f"o3a-{T0}-100.hdf5", "other"), (f".{FIRST}.host-1-abc.part", "leftover")]
+    expected = [
+        ("signals.hdf5", "other"),
+        ("torn.hdf5", "other"),
+        (f"o3a-{T0}-100.hdf5", "other"),
+        (f".{FIRST}.host-1-abc.part", "leftover"),
+    ]
     assert notes(report) == expected
     assert len(report.background) == 3
     assert len(verify(folder, prefix="o3a", look_for_segments=False).background) == 1
