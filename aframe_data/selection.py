@@ -83,6 +83,13 @@ class Choice:
         """Names of the options on which the data depends."""
         return frozenset(spec.name for spec in self.provider.option_specs if spec.affects_data)
 
+    @property
+    def data_description(self) -> dict[str, Any]:
+        """The part of `describe` on which the data depends."""
+        told = self.describe()
+        options = {name: value for name, value in told["options"].items() if name in self.data_options}
+        return {"options": options, "sha256": told.get("sha256", {})}
+
     def describe(self) -> dict[str, Any]:
         """What the provenance keeps: name, distribution, version, options, and hashes of the files that these name."""
         plugin = self.registered.plugin
