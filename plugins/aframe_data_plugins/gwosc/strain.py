@@ -46,6 +46,10 @@ class GwoscStrain:
         """Take the store that downloads go through from now on."""
         self._store = store
 
+    def ping(self) -> None:
+        """Ask for the list of runs: a second of strain would be a file of an hour."""
+        self._archive.runs()
+
     def fetch(self, request: StrainRequest) -> Mapping[str, StrainSeries]:
         """Return the whole span for every channel, at 4096 or 16384 Hz, whichever is the next above.
 
