@@ -57,33 +57,41 @@ def draw_asds(path: Path, spectra: PowerSpectra, *, references: Sequence[Curve] 
     AframeDataError
         The file cannot be written.
     """
+    with drawing(path, 7.0, 4.4, layout="constrained") as figure:
+        axes = figure.add_subplot()
+        draw_lines(axes, spectra, references)
+        axes.set_title(title, parse_math=False)
+
+
+def draw_lines(axes: Any, spectra: PowerSpectra, references: Sequence[Curve] = ()) -> None:
+    """Draw the lines, their legend and the labels of `draw_asds` on axes of another picture."""
     lines = [(spectra.frequencies, np.sqrt(np.maximum(values, 0))) for values in spectra.values]
     curves = [(curve.frequencies, curve.asd) for curve in references]
     nyquist = float(spectra.frequencies[-1])
-    first = _FIRST_FREQUENCY if nyquist > 2 * _FIRST_FREQUENCY else float(spectra.frequencies[1])
+    first = first_frequency(nyquist, float(spectra.frequencies[1]))
     colours = ifo_colours(spectra.ifos)
-    with drawing(path, 7.0, 4.4, layout="constrained") as figure:
-        axes = figure.add_subplot()
-        handles = []
-        for ifo, line in zip(spectra.ifos, lines, strict=True):
-            axes.plot(*_thinned(*line, first, nyquist), color=colours[ifo], linewidth=0.6, alpha=0.5, zorder=3)
-            handles += axes.plot(*_median(*line, first, nyquist), color=colours[ifo], linewidth=1.1, zorder=4)
-        for number, curve in enumerate(curves):
-            grey, dashes = _GREYS[number % len(_GREYS)], _DASHES[number % len(_DASHES)]
-            handles += axes.plot(
-                *_thinned(*curve, first, nyquist), color=grey, linestyle=dashes, linewidth=1.2, zorder=2
-            )
-        axes.set(xscale="log", yscale="log", xlim=(first, nyquist), ylim=_limits(lines, curves, first, nyquist))
-        axes.set(xlabel="Frequency [Hz]", ylabel=r"Amplitude spectral density [1/$\sqrt{\mathrm{Hz}}$]")
-        axes.xaxis.set_major_formatter("{x:g}")
-        axes.grid(visible=True, which="major", color="0.9", linewidth=0.6)
-        axes.set_axisbelow(True)
-        axes.set_title(title, parse_math=False)
-        names = [*spectra.ifos, *(curve.name for curve in references)]
-        legend = axes.legend(handles, [str(number) for number in range(len(names))], loc="upper center")
-        write_names(legend, names)
-        for sample in legend.get_lines():
-            sample.set_linewidth(1.6)
+    handles = []
+    for ifo, line in zip(spectra.ifos, lines, strict=True):
+        axes.plot(*_thinned(*line, first, nyquist), color=colours[ifo], linewidth=0.6, alpha=0.5, zorder=3)
+        handles += axes.plot(*_median(*line, first, nyquist), color=colours[ifo], linewidth=1.1, zorder=4)
+    for number, curve in enumerate(curves):
+        grey, dashes = _GREYS[number % len(_GREYS)], _DASHES[number % len(_DASHES)]
+        handles += axes.plot(*_thinned(*curve, first, nyquist), color=grey, linestyle=dashes, linewidth=1.2, zorder=2)
+    axes.set(xscale="log", yscale="log", xlim=(first, nyquist), ylim=_limits(lines, curves, first, nyquist))
+    axes.set(xlabel="Frequency [Hz]", ylabel=r"Amplitude spectral density [1/$\sqrt{\mathrm{Hz}}$]")
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.grid(visible=True, which="major", color="0.9", linewidth=0.6)
+    axes.set_axisbelow(True)
+    names = [*spectra.ifos, *(curve.name for curve in references)]
+    legend = axes.legend(handles, [str(number) for number in range(len(names))], loc="upper center")
+    write_names(legend, names)
+    for sample in legend.get_lines():
+        sample.set_linewidth(1.6)
+
+
+def first_frequency(nyquist: float, least: float) -> float:
+    """Return where axes of frequency begin (Hz): at 10 Hz, or at `least` for strain that has little more."""
+    return _FIRST_FREQUENCY if nyquist > 2 * _FIRST_FREQUENCY else least
 
 
 def _thinned(frequencies: FloatArray, asd: FloatArray, first: float, last: float) -> tuple[FloatArray, FloatArray]:
