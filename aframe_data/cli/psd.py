@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aframe_data.psd.estimate import PsdPlan, PsdReport
     from aframe_data.psd.spectra import PowerSpectra
 
+
 @click.command("psd", cls=ProviderCommand, selectors=[])
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("-o", "--output-file", type=click.Path(path_type=Path), required=True, help="File to write.")

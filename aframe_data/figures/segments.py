@@ -90,7 +90,13 @@ def _draw_strip(axes: Any, time: TimeAxis, union: Sequence[Segment], events: Seq
     if len(events):
         axes.plot(time.of(np.asarray(events)), np.full(len(events), 1.22), "v", color="#d95f02", ms=4, clip_on=False)
         axes.annotate(
-            "events taken out", (1, 1.05), xycoords="axes fraction", ha="right", va="bottom", fontsize=9, color="#d95f02"
+            "events taken out",
+            (1, 1.05),
+            xycoords="axes fraction",
+            ha="right",
+            va="bottom",
+            fontsize=9,
+            color="#d95f02",
         )
     axes.set(ylim=(-0.12, 1.35 if len(events) else 1.12), yticks=[])
     axes.tick_params(labelbottom=False)
@@ -131,9 +137,7 @@ def _draw_durations(axes: Any, segments: Sequence[Segment]) -> None:
     axes.yaxis.get_major_locator().set_params(integer=True)
 
 
-def _draw_flags(
-    axes: Any, flags: Mapping[str, tuple[float, float | None]], livetime: float, duration: float
-) -> None:
+def _draw_flags(axes: Any, flags: Mapping[str, tuple[float, float | None]], livetime: float, duration: float) -> None:
     """A bar for each flag: known, and in it active; and one for what became of all of them."""
     percent = 100 / duration
     for row, (active, known) in enumerate(flags.values()):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.colors import Normalize
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Patch
 
 from aframe_data.figures.canvas import drawing
@@ -93,8 +94,8 @@ def draw_strain(
     heights = [_SPECTRA]
     for ifo in spectrograms:
         heights += [_SPECTROGRAM, max(len(lines.get(ifo, ())), 0.01) * _LINE]
-    time = TimeAxis(span)
-    with drawing(path, _WIDTH, sum(heights) + _LABELS, layout="constrained") as figure:
+    time, layout = TimeAxis(span), ConstrainedLayoutEngine(h_pad=0.03, hspace=0.01)
+    with drawing(path, _WIDTH, sum(heights) + _LABELS, layout=layout) as figure:
         grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
         top = figure.add_subplot(grid[0])
         draw_lines(top, spectra, references)
@@ -115,7 +116,6 @@ def draw_strain(
             time.label(lowest)
             _draw_scale(figure, image, panels)
         _draw_legend(figure, lines)
-        figure.get_layout_engine().set(hspace=0.01, h_pad=0.03)
 
 
 def _norm(spectrograms: Mapping[str, Spectrogram]) -> Normalize:

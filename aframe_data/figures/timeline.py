@@ -44,6 +44,4 @@ class TimeAxis:
         """Set the limits and write the label below `axes`."""
         date = utc(self.span.start)
         axes.set_xlim(0, self.of(self.span.stop))
-        axes.set_xlabel(
-            f"Time [{self.unit[0]}] from GPS {self.span.start:.15g}" + (f" ({date})" if date else "")
-        )
+        axes.set_xlabel(f"Time [{self.unit[0]}] from GPS {self.span.start:.15g}" + (f" ({date})" if date else ""))

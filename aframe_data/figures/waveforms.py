@@ -159,9 +159,7 @@ def _draw_series(axes: Any, row: _Row) -> None:
 
 def _draw_plane(axes: Any, row: _Row) -> None:
     found = cast("QMap", row.plane)
-    axes.pcolormesh(
-        found.times, found.frequencies, found.magnitude, vmin=0, vmax=1, shading="nearest", rasterized=True
-    )
+    axes.pcolormesh(found.times, found.frequencies, found.magnitude, vmin=0, vmax=1, shading="nearest", rasterized=True)
     axes.set(yscale="log", ylim=(found.frequencies[0], found.frequencies[-1]), xlim=row.far, ylabel="Frequency [Hz]")
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
@@ -176,13 +174,6 @@ def _power(samples: FloatArray, sample_rate: float) -> FloatArray:
     spectra[:, np.fft.rfftfreq(samples.shape[1], 1 / sample_rate) < FIRST_FREQUENCY] = 0
     power: FloatArray = np.fft.irfft(spectra, samples.shape[1], axis=1) ** 2
     return power
-
-
-def _colours(channels: Sequence[str]) -> dict[str, str]:
-    if {*channels} <= {*_POLARIZATIONS}:
-        return _POLARIZATIONS
-    colours = ifo_colours(tuple(name.upper() for name in channels))
-    return {name: colours[name.upper()] for name in channels}
 
 
 def _colours(channels: Sequence[str]) -> dict[str, str]:

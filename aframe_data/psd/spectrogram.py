@@ -133,7 +133,8 @@ def _mean_power(file: StrainFile, ifo: str, size: int, each: int, on_phase: Phas
 def _over_median(power: FloatArray) -> FloatArray:
     """Each column, (columns, k), over the median of all; zero where that is."""
     median = np.median(power, axis=0)
-    return np.divide(power, median, out=np.zeros_like(power), where=median > 0)
+    ratio: FloatArray = np.divide(power, median, out=np.zeros_like(power), where=median > 0)
+    return ratio
 
 
 def _into_rows(power: FloatArray, spacing: float, edges: FloatArray) -> FloatArray:
