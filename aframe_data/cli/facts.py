@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _UNITS = {
     **dict.fromkeys(("livetime", "shortest", "longest", "duration", "right_pad"), "s"),
@@ -35,34 +35,50 @@ def fact_rows(facts: Mapping[str, Any], within: str = "") -> Iterator[tuple[str,
 
 def _mapping(value: Mapping[str, Any]) -> str:
     """A mapping that is one thing to a person; empty for a group of several."""
-    keys = {*value}
-    if keys == {"start", "stop"}:
-        return f"{_scalar(value['start'])} to {_scalar(value['stop'])}"
-    if {"min", "max"} <= keys <= {"min", "max", "median", "step"}:
-        more = {"median": ", median {}", "step": " in steps of {}"}
-        text = f"{_scalar(value['min'])} to {_scalar(value['max'])}"
-        return text + "".join(form.format(_scalar(value[name])) for name, form in more.items() if name in value)
-    if keys == {"asd", "frequency"}:
-        return f"{value['asd']:.3g} /sqrt(Hz) at {value['frequency']:.6g} Hz"
-    if keys == {"source", "active", "known", "excluded"}:
-        return _flag(**value)
-    if keys == {"shape", "dtype"}:
-        return f"{' x '.join(map(str, value['shape']))}, {value['dtype']}"
-    if keys == {"seconds", "set"}:
-        return _bits(value["set"], value["seconds"])
-    return ""
+    form = _FORMS.get(frozenset(value))
+    return form(**value) if form else ""
 
 
-def _flag(source: str, active: float, known: float | None, *, excluded: bool) -> str:
+def _span(start: float, stop: float) -> str:
+    return f"{_scalar(start)} to {_scalar(stop)}"
+
+
+def _range(**ends: float | None) -> str:
+    low, high = _scalar(ends["min"]), _scalar(ends["max"])
+    more = {"median": ", median {}", "step": " in steps of {}"}
+    return f"{low} to {high}" + "".join(form.format(_scalar(ends[name])) for name, form in more.items() if name in ends)
+
+
+def _asd(asd: float, frequency: float) -> str:
+    return f"{asd:.3g} /sqrt(Hz) at {frequency:.6g} Hz"
+
+
+def _array(shape: Sequence[int], dtype: str) -> str:
+    return f"{' x '.join(map(str, shape))}, {dtype}"
+
+
+def _flag(source: str, active: float, known: float | None, excluded: bool) -> str:
     told = f"active for {_scalar(active)} s" + ("" if known is None else f" of {_scalar(known)} s known")
     return f"{told}, from {source}{', taken out' if excluded else ''}"
 
 
-def _bits(seconds: Mapping[str, int], whole: int) -> str:
+def _bits(seconds: int, **mask: Mapping[str, int]) -> str:
     """Bits of a mask: first those that are set all the time, then the others with their seconds."""
-    always = [name for name, number in seconds.items() if number == whole]
-    others = [f"{name} for {number} s of {whole} s" for name, number in seconds.items() if number != whole]
+    bits = mask["set"]
+    always = [name for name, number in bits.items() if number == seconds]
+    others = [f"{name} for {number} s of {seconds} s" for name, number in bits.items() if number != seconds]
     return "; ".join([*([f"set throughout: {', '.join(always)}"] if always else []), *others])
+
+
+#: What is one thing to a person, by the names in it.
+_FORMS: dict[frozenset[str], Callable[..., str]] = {
+    frozenset({"start", "stop"}): _span,
+    **{frozenset({"min", "max", *more}): _range for more in ((), ("median",), ("step",))},
+    frozenset({"asd", "frequency"}): _asd,
+    frozenset({"shape", "dtype"}): _array,
+    frozenset({"source", "active", "known", "excluded"}): _flag,
+    frozenset({"seconds", "set"}): _bits,
+}
 
 
 def _is_spans(value: Any) -> bool:

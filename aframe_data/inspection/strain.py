@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,7 +65,7 @@ def _strain(path: Path, found: BackgroundSummary) -> dict[str, Any]:
 def _smoothed(frequencies: FloatArray, density: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Medians of bands: of an estimate from few segments the smallest value is the luckiest one."""
     edges = np.searchsorted(frequencies, np.geomspace(frequencies[1], frequencies[-1], _BANDS + 1))
-    bands = [slice(low, high) for low, high in zip(edges, edges[1:], strict=False) if low < high]
+    bands = [slice(low, high) for low, high in pairwise(edges) if low < high]
     middles = np.array([np.sqrt(frequencies[band][0] * frequencies[band][-1]) for band in bands])
     return middles, np.array([np.median(density[band]) for band in bands])
 
