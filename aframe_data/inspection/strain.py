@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from aframe_data.io.background import BackgroundSummary
     from aframe_data.types import BitMask, FloatArray
 
@@ -46,7 +48,7 @@ def read(path: Path) -> Inspection:
         "dtype": found.dtype,
         "strain": _strain(path, found),
         **_masks(path),
-        **{name: found.record[name] for name in CHANGED if found.record and found.record.get(name)},
+        **{name: told for name in CHANGED if (told := edits(found.record, name))},
         "intact": found.intact,
     }
     return Inspection("background strain", facts, tuple(problems), found.record)
@@ -77,6 +79,16 @@ def _origin(log: Mapping[str, Any]) -> dict[str, Any]:
     return told | ({"pieces": dict(pieces)} if pieces else {})
 
 
+def edits(record: Mapping[str, Any] | None, name: str) -> list[dict[str, Any]]:
+    """The spans that a record says were ``cut`` or ``filled``; what it does not say plainly is not believed."""
+    entries = (record or {}).get(name)
+    return [
+        {key: entry.get(key) for key in ("ifo", "start", "stop", "reason")}
+        for entry in (entries if isinstance(entries, list) else ())
+        if isinstance(entry, dict) and all(isinstance(entry.get(key), (int, float)) for key in ("start", "stop"))
+    ]
+
+
 def _masks(path: Path) -> dict[str, Any]:
     """Seconds for which each bit of each mask is set, and how many there are."""
     return {
@@ -89,7 +101,7 @@ def _set(mask: BitMask) -> dict[str, int]:
     return {bit: int(np.count_nonzero(is_set(mask, number))) for number, bit in enumerate(mask.bits)}
 
 
-def is_set(mask: BitMask, number: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def is_set(mask: BitMask, number: int) -> NDArray[np.bool_]:
     """In which seconds a bit is set, (n_seconds,)."""
-    found: np.ndarray[Any, np.dtype[np.bool_]] = (mask.values.astype(np.uint64) >> np.uint64(number) & 1).astype(bool)
+    found: NDArray[np.bool_] = (mask.values.astype(np.uint64) >> np.uint64(number) & 1).astype(bool)
     return found

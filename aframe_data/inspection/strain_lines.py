@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.figures.strain import Line
-from aframe_data.inspection.strain import is_set
+from aframe_data.inspection.strain import edits, is_set
 from aframe_data.io import background
-from aframe_data.strain.quality import bad_segments
+from aframe_data.strain.quality import true_runs
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from aframe_data.types import BitMask
+
+    BoolArray = NDArray[np.bool_]
 
 #: Lines of one interferometer; what fails after those is in the facts.
 _MOST_LINES = 8
@@ -41,16 +46,20 @@ def _bits_off(mask: BitMask, span: Segment) -> list[Line]:
     for number, name in enumerate(mask.bits):
         on = is_set(mask, number)
         if not on.all():
-            spans = {"passed": bad_segments(on, span.start, 1), "failed": bad_segments(~on, span.start, 1)}
-            lines.append(Line(name, spans))
+            lines.append(Line(name, {"passed": _spans(on, span.start), "failed": _spans(~on, span.start)}))
     return lines
+
+
+def _spans(seconds: BoolArray, start: float) -> list[Segment]:
+    """The spans in which a mask at 1 Hz is true."""
+    return [Segment(start + int(first), start + int(last)) for first, last in zip(*true_runs(seconds), strict=True)]
 
 
 def _filled(record: Mapping[str, Any], ifo: str, span: Segment) -> list[Line]:
     """The spans that were filled; one without an interferometer is of all."""
     spans = [
         Segment(max(one["start"], span.start), min(one["stop"], span.stop))
-        for one in record.get("filled", ())
-        if one.get("ifo") in (None, ifo) and max(one["start"], span.start) < min(one["stop"], span.stop)
+        for one in edits(record, "filled")
+        if one["ifo"] in (None, ifo) and max(one["start"], span.start) < min(one["stop"], span.stop)
     ]
     return [Line("no data", {"filled": spans})] if spans else []
