@@ -63,11 +63,15 @@ def _flag(source: str, active: float, known: float | None, excluded: bool) -> st
 
 
 def _bits(seconds: int, **mask: Mapping[str, int]) -> str:
-    """Bits of a mask: first those that are set all the time, then the others with their seconds."""
-    bits = mask["set"]
-    always = [name for name, number in bits.items() if number == seconds]
-    others = [f"{name} for {number} s of {seconds} s" for name, number in bits.items() if number != seconds]
-    return "; ".join([*([f"set throughout: {', '.join(always)}"] if always else []), *others])
+    """Bits of a mask, by how long they are set: those that are all the time first."""
+    names: dict[int, list[str]] = {}
+    for name, number in mask["set"].items():
+        names.setdefault(number, []).append(name)
+    said = {seconds: "set throughout", 0: "never"}
+    return "; ".join(
+        f"{said.get(number, f'for {number} s of {seconds} s')}: {', '.join(names[number])}"
+        for number in sorted(names, reverse=True)
+    )
 
 
 #: What is one thing to a person, by the names in it.

@@ -23,6 +23,8 @@ FIRST_FREQUENCY = 15.0
 _COLUMNS, _ROWS = 400, 150
 #: Energy that may be lost between the tiles, as a fraction: so little that the splines between them are smooth.
 _MISMATCH = 0.05
+#: Of the largest amplitude that a spectrum can have: what is below is rounding.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +54,17 @@ def last_frequency(sample_rate: float) -> float:
 def q_map(samples: FloatArray, sample_rate: float, start: float, span: tuple[float, float]) -> QMap | None:
     """Transform a signal and keep the times `span` (s), of which `start` is the first sample's.
 
-    None for a signal that is too short for it, or zero.
+    None for a signal that is too short for it, or has nothing at those frequencies.
     """
     loudest = float(np.abs(samples).max(initial=0))
     # The lowest frequency needs its window of time in the whole signal.
     first = max(FIRST_FREQUENCY, 2 * Q * sample_rate / max(len(samples), 1))
     last = last_frequency(sample_rate)
     if not loudest > 0 or not np.isfinite(loudest) or last < 2 * first:
+        return None
+    spectrum = np.abs(np.fft.rfft(samples / loudest))
+    spectrum = spectrum[int(first * len(samples) / sample_rate) : int(last * len(samples) / sample_rate) + 1]
+    if not spectrum.max() > _ROUNDING * len(samples):
         return None
     with untouched():
         from gwpy.segments import Segment

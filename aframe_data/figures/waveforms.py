@@ -213,7 +213,7 @@ def _draw_network(axes: Any, loudness: Loudness) -> None:
 
 def _draw_ifos(axes: Any, loudness: Loudness) -> None:
     """How loud the signals are in each interferometer."""
-    values = np.concatenate(list(loudness.ifos.values()))
+    values = np.concatenate([np.zeros(0), *loudness.ifos.values()])
     values = values[values > 0]
     if not len(values):
         axes.set_axis_off()

@@ -26,13 +26,13 @@ _MOST_LINES = 8
 
 
 def lines_of(path: Path, ifos: Sequence[str], span: Segment) -> dict[str, list[Line]]:
-    """Lines of each interferometer: one of each bit that is off somewhere, or one for all; and what was filled."""
+    """Lines of each interferometer: what was filled; each bit that is off somewhere, or one line for all."""
     masks = background.read_masks(path)
     record = background.summarize(path, check=False).record or {}
     lines: dict[str, list[Line]] = {}
     for ifo in ifos:
         found = [masks[name][ifo] for name in masks if ifo in masks[name]]
-        lines[ifo] = [*_checks(found, span), *_filled(record, ifo, span)][:_MOST_LINES]
+        lines[ifo] = [*_filled(record, ifo, span), *_checks(found, span)][:_MOST_LINES]
     return lines
 
 

@@ -87,7 +87,7 @@ def _sampled(file: StrainFile, ifo: str, size: int) -> FloatArray:
     count = segment_count(file.length, size)
     chosen = np.unique(np.linspace(0, count - 1, min(count, _most_segments(size))).astype(int))
     parts = [FileSamples(file.path, ifo, size, first=int(number) * step) for number in chosen]
-    sound = [part for part in parts if _is_sound(part[0:size])]
+    sound = [part for part in parts if _is_sound(part[0:size], file.sample_rate)]
     return median_welch(sound, size, file.sample_rate) if sound else np.zeros(size // 2 + 1)
 
 
@@ -96,8 +96,11 @@ def _most_segments(size: int) -> int:
     return max(1, min(_MOST_SEGMENTS, BUDGET // (8 * (size // 2 + 1))))
 
 
-def _is_sound(samples: FloatArray) -> bool:
-    return bool(np.isfinite(samples).all() and np.ptp(samples) > 0)
+def _is_sound(samples: FloatArray, sample_rate: float) -> bool:
+    """Whether all samples are finite, and there is no second in which they stand still."""
+    size = min(max(int(sample_rate), 2), len(samples))
+    seconds = samples[: len(samples) // size * size].reshape(-1, size)
+    return bool(np.isfinite(samples).all() and (np.ptp(seconds, axis=1) > 0).all())
 
 
 def _fft_size(file: StrainFile) -> int:
