@@ -40,8 +40,8 @@ class Run:
     sample_rate
         Of the archive, Hz.
     head, tail
-        (2 context,) float64, the archive's own samples at both ends, where `context` is the resampler's. A run
-        that is too short for both has all its samples in `head`, and no `tail`.
+        (edge,) float64, the archive's own samples at both ends, where `edge` is the resampler's. A run that is too
+        short for two steps of it has all its samples in `head`, and no `tail`.
     """
 
     span: Segment
