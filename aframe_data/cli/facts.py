@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _UNITS = {
     **dict.fromkeys(("livetime", "shortest", "longest", "duration", "right_pad"), "s"),
@@ -14,7 +14,7 @@ _UNITS = {
 _INTACT = {True: "as written", False: "changed", None: "not known: no hash"}
 #: Groups whose members stand in the table under their own names.
 _OPEN = ("parameters",)
-#: Of a list of spans, those that are shown one by one.
+#: Of a list of spans or flags, those that are shown one by one.
 _SHOWN = 5
 
 
@@ -26,6 +26,8 @@ def fact_rows(facts: Mapping[str, Any], within: str = "") -> Iterator[tuple[str,
             yield "content", _INTACT[value]
         elif isinstance(value, dict) and not (text := _mapping(value)):
             yield from fact_rows(value, "" if name in _OPEN else whole)
+        elif name == "flags":
+            yield from _some((f"flag {flag['flag']}", _flag(flag)) for flag in value)
         elif _is_spans(value):
             yield from _spans(whole, value)
         elif name != "start_utc" or value:
@@ -57,9 +59,10 @@ def _array(shape: Sequence[int], dtype: str) -> str:
     return f"{' x '.join(map(str, shape))}, {dtype}"
 
 
-def _flag(source: str, active: float, known: float | None, excluded: bool) -> str:
-    told = f"active for {_scalar(active)} s" + ("" if known is None else f" of {_scalar(known)} s known")
-    return f"{told}, from {source}{', taken out' if excluded else ''}"
+def _flag(flag: Mapping[str, Any]) -> str:
+    known = "" if flag["known"] is None else f" of {_scalar(flag['known'])} s known"
+    taken = ", taken out" if flag["excluded"] else ""
+    return f"active for {_scalar(flag['active'])} s{known}, from {flag['source']}{taken}"
 
 
 def _bits(seconds: int, **mask: Mapping[str, int]) -> str:
@@ -80,7 +83,6 @@ _FORMS: dict[frozenset[str], Callable[..., str]] = {
     **{frozenset({"min", "max", *more}): _range for more in ((), ("median",), ("step",))},
     frozenset({"asd", "frequency"}): _asd,
     frozenset({"shape", "dtype"}): _array,
-    frozenset({"source", "active", "known", "excluded"}): _flag,
     frozenset({"seconds", "set"}): _bits,
 }
 
@@ -90,15 +92,24 @@ def _is_spans(value: Any) -> bool:
 
 
 def _spans(name: str, spans: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    """One row for each of the first spans, and one for what they add up to."""
+    """What some spans add up to, and the first ones."""
     total = sum(span["stop"] - span["start"] for span in spans)
     yield f"{name} (s)", f"{_scalar(total)} in {len(spans)} span" + "s" * (len(spans) != 1)
-    for span in spans[:_SHOWN]:
-        where = f"{span['ifo']} " if span.get("ifo") else ""
-        why = f": {span['reason']}" if span.get("reason") else ""
-        yield "", f"{where}{_scalar(span['start'])} to {_scalar(span['stop'])}{why}"
-    if len(spans) > _SHOWN:
-        yield "", f"and {len(spans) - _SHOWN} more: --json shows all"
+    yield from _some(("", _told(span)) for span in spans)
+
+
+def _told(span: Mapping[str, Any]) -> str:
+    where = f"{span['ifo']} " if span.get("ifo") else ""
+    why = f": {span['reason']}" if span.get("reason") else ""
+    return f"{where}{_scalar(span['start'])} to {_scalar(span['stop'])}{why}"
+
+
+def _some(rows: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The first rows, and how many more there are."""
+    rows = list(rows)
+    yield from rows[:_SHOWN]
+    if len(rows) > _SHOWN:
+        yield "", f"and {len(rows) - _SHOWN} more: --json shows all"
 
 
 def _scalar(value: Any) -> str:

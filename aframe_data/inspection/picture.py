@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Signals of whose parameters a picture is made, taken at even steps.
 _MOST_SIGNALS = 100_000
+#: Bars of flags; a query of more is hardly of detectors.
+_MOST_FLAGS = 8
 
 
 def draw(path: str | Path, picture: str | Path, *, parameters: bool = False, on_phase: Phase | None = None) -> None:
@@ -81,12 +83,13 @@ def _draw_segments(path: Path, picture: Path) -> None:
     record: dict[str, Any] = segwizard.read_record(path) or {}
     asked = record.get("arguments", {})
     span = Segment(asked["start"], asked["end"]) if {"start", "end"} <= {*asked} else None
-    flags = segments.flags(record) if record.get("flags") else {}
+    # What was taken out is seldom more than a hair's breadth of the span.
+    flags = [flag for flag in segments.flags(record) if not flag["excluded"]] if record.get("flags") else []
     draw_segments(
         picture,
         segwizard.read_segments(path),
         span=span,
-        flags={name: (flag["active"], flag["known"]) for name, flag in flags.items()},
+        flags={flag["flag"]: (flag["active"], flag["known"]) for flag in flags[:_MOST_FLAGS]},
         events=[event["gps"] for event in record.get("events", ())],
         title=path.name,
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: What is told of a flag that was asked for; seconds in the span of the query.
-_OF_A_FLAG = ("source", "active", "known", "excluded")
+_OF_A_FLAG = ("flag", "source", "active", "known", "excluded")
 
 
 def read(path: Path) -> Inspection:
@@ -41,6 +41,6 @@ def read(path: Path) -> Inspection:
     return Inspection("segments", facts, tuple(problems), record)
 
 
-def flags(record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """What a query found of each flag."""
-    return {flag["flag"]: {name: flag.get(name) for name in _OF_A_FLAG} for flag in record["flags"]}
+def flags(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a query found of each flag; of a veto definer, one may be there more than once."""
+    return [{name: flag.get(name) for name in _OF_A_FLAG} for flag in record["flags"]]

@@ -70,7 +70,7 @@ def segments(folder):
         **RECORD,
         "command": "query",
         "arguments": {"start": START, "end": START + 500},
-        "flags": [flag],
+        "flags": [flag, *[{**flag, "flag": "H1:VETO", "excluded": True}] * 6],
         "events": [{"name": "GW", "gps": START + 250.5}],
     }
     found = [Segment(START, START + 100), Segment(START + 300, START + 500)]
@@ -111,7 +111,8 @@ def test_a_person_is_told_the_facts_of_the_other_kinds(cli, signals, spectra, se
     assert told["spectra, L1, smallest_asd"] == "2e-23 /sqrt(Hz) at 20 Hz"
     told = table(cli("inspect", segments).out)
     assert told["livetime (s)"] == "300"
-    assert told["flags, H1_DATA"] == "active for 300 s of 400 s known, from gwosc"
+    assert told["flag H1:VETO"] == "active for 300 s of 400 s known, from gwosc, taken out"
+    assert told["flag H1_DATA"] == "active for 300 s of 400 s known, from gwosc"
 
 
 @pytest.mark.parametrize("kind", ["strain", "signals", "spectra", "segments"])
@@ -128,7 +129,7 @@ def test_a_machine_is_told_numbers(cli, request, kind):
         return [name] if isinstance(value, str) else []
 
     del told["provenance"]
-    assert {*texts(told)} <= {"kind", "ifos", "start_utc", "dtype", "channel", "ifo", "reason", "source"}
+    assert {*texts(told)} <= {"kind", "ifos", "start_utc", "dtype", "channel", "ifo", "reason", "source", "flag"}
 
 
 @pytest.mark.parametrize("kind", ["strain", "signals", "spectra", "segments"])

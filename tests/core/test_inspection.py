@@ -169,9 +169,10 @@ def test_a_ledger_without_rows_has_ranges_that_are_not_known(tmp_path: Path) -> 
 def test_flags_of_a_query_are_told_with_the_segments(tmp_path: Path) -> None:
     path = tmp_path / "segments.txt"
     flag = {"flag": "H1_DATA", "source": "gwosc", "origin": "here", "active": 10.0, "known": None, "excluded": False}
-    segwizard.write_segments(path, [SPAN], RECORD | {"flags": [flag]})
-    told = {name: flag[name] for name in ("source", "active", "known", "excluded")}
-    assert inspect(path).facts["flags"] == {"H1_DATA": told}
+    vetoes = [{**flag, "flag": "H1:X", "excluded": True, "category": category} for category in (1, 2)]
+    segwizard.write_segments(path, [SPAN], RECORD | {"flags": [flag, *vetoes]})
+    names = ("flag", "source", "active", "known", "excluded")
+    assert inspect(path).facts["flags"] == [{name: one[name] for name in names} for one in (flag, *vetoes)]
 
 
 def _set(name: str, place: Any, value: Any) -> Callable[[h5py.File], None]:
