@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from aframe_data.segments.query import query
     from aframe_data.strain.fetch import fetch
     from aframe_data.types import Segment
+    from aframe_data.verification.verify import verify
     from aframe_data.waveforms.training import training_waveforms
 
 __version__ = "0.1.0"
@@ -35,6 +36,7 @@ __all__ = [
     "timeslide_waveforms",
     "training_waveforms",
     "validation_waveforms",
+    "verify",
 ]
 
 _HOMES = {
@@ -48,6 +50,7 @@ _HOMES = {
     "timeslide_waveforms": "aframe_data.injections.campaign",
     "training_waveforms": "aframe_data.waveforms.training",
     "validation_waveforms": "aframe_data.injections.validation",
+    "verify": "aframe_data.verification.verify",
 }
 
 

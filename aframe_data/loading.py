@@ -6,20 +6,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data.errors import AframeDataError, PluginError
-from aframe_data.protocols import Prior, SegmentSource, StrainFetcher, WaveformGenerator
+from aframe_data.protocols import (
+    EventCatalog,
+    FileFetcher,
+    Prior,
+    SegmentSource,
+    StrainFetcher,
+    WaveformGenerator,
+)
+from aframe_data.providers import Provider, SegmentSourceProvider, StrainFetcherProvider
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aframe_data.manager import Registered
 
-#: What the class behind each kind of provider does.
-PROTOCOLS: dict[str, type] = {
+_PROTOCOLS: dict[str, type] = {
     "segments": SegmentSource,
     "strain": StrainFetcher,
     "prior": Prior,
     "waveforms": WaveformGenerator,
 }
+
+
+def protocols_of(provider: Provider) -> dict[type, str]:
+    """What the class behind a provider does, and who says so: its kind, and what its record promises besides."""
+    protocols = {_PROTOCOLS[provider.kind]: f"a {provider.title} has"}
+    if isinstance(provider, SegmentSourceProvider) and provider.catalog:
+        protocols[EventCatalog] = "its record promises with catalog=True"
+    if isinstance(provider, StrainFetcherProvider) and provider.files:
+        protocols[FileFetcher] = "its record promises with files=True"
+    return protocols
 
 
 def load_class(entry: Registered) -> Callable[..., Any]:
@@ -41,7 +58,7 @@ def load_class(entry: Registered) -> Callable[..., Any]:
 
 
 def check_class(entry: Registered) -> None:
-    """Import a provider's class and check, without making an object, that it has its kind's methods.
+    """Import a provider's class and check, without making an object, that it has the methods of its protocols.
 
     Raises
     ------
@@ -49,8 +66,9 @@ def check_class(entry: Registered) -> None:
         As `load_class`, or naming the methods that are missing.
     """
     cls = load_class(entry)
-    protocol = PROTOCOLS[entry.provider.kind]
-    members = [name for name in vars(protocol) if not name.startswith("_")]
-    missing = [name for name in members if not hasattr(cls, name) and name not in getattr(cls, "__annotations__", {})]
-    if missing:
-        raise PluginError(f"{entry.provider.load} lacks {', '.join(missing)}, which a {entry.provider.title} has.")
+    for protocol, reason in protocols_of(entry.provider).items():
+        members = [name for name in vars(protocol) if not name.startswith("_")]
+        annotated = getattr(cls, "__annotations__", {})
+        missing = [name for name in members if not hasattr(cls, name) and name not in annotated]
+        if missing:
+            raise PluginError(f"{entry.provider.load} lacks {', '.join(missing)}, which {reason}.")

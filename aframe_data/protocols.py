@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from aframe_data.filestore import FileStore
     from aframe_data.providers import Frame
     from aframe_data.types import (
         CatalogEvent,
@@ -70,6 +71,18 @@ class StrainFetcher(Protocol):
         TransientError
             The archive cannot be reached now; the core tries again.
         """
+        ...
+
+
+@runtime_checkable
+class FileFetcher(Protocol):
+    """What the class behind a `StrainFetcherProvider` with ``files=True`` does too.
+
+    For archives of files that must be had whole: the core asks for a file in several parts, in order.
+    """
+
+    def keep_files(self, store: FileStore) -> None:
+        """Take the store that every download has to go through; called once, before the first ``fetch``."""
         ...
 
 

@@ -129,6 +129,8 @@ class StrainFetcherProvider(Provider):
     alignment
         Length, in seconds, of the archive's own files, which start at its multiples (4096 for open data):
         the core cuts a long span into blocks at these times.
+    files
+        Whether the class is a `FileFetcher` too.
     """
 
     kind = "strain"
@@ -137,6 +139,7 @@ class StrainFetcherProvider(Provider):
 
     channels: tuple[str, ...] = (r".+",)
     alignment: int = 4096
+    files: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -66,8 +66,7 @@ def in_order(
     Raises
     ------
     AframeDataError
-        None did. The error of a single source is raised as it is; for several, one error carries what each
-        of them said: a `NoDataError` or a `UsageError` if all of theirs are, else a `SourceError`.
+        None did: see `joint_error`.
     """
     errors: dict[str, SourceError | UsageError] = {}
     for name, ask in asks.items():
@@ -76,15 +75,35 @@ def in_order(
         except (SourceError, UsageError) as error:
             errors[name] = error
             if len(asks) > 1:
-                # A source that is out of order is news; one that has no data is why several are asked.
-                level = logging.WARNING if isinstance(error, TransientError) else logging.INFO
-                _logger.log(level, "%s: %s", name, error)
+                tell_of_next(name, error)
+    raise joint_error(errors)
+
+
+def tell_of_next(name: str, error: SourceError | UsageError) -> None:
+    """Log why the next source is asked: that one is out of order is news, that it has no data is expected."""
+    _logger.log(logging.WARNING if isinstance(error, TransientError) else logging.INFO, "%s: %s", name, error)
+
+
+def joint_error(errors: Mapping[str, SourceError | UsageError]) -> SourceError | UsageError:
+    """The error for a question that no source could answer.
+
+    Parameters
+    ----------
+    errors
+        What each source said, in the order in which they were asked; at least one.
+
+    Returns
+    -------
+    AframeDataError
+        That of a single source as it is. For several, one that tells what each of them said: a `NoDataError` or a
+        `UsageError` if all of theirs are, else a `SourceError`.
+    """
     if len(errors) == 1:
-        raise next(iter(errors.values()))
+        return next(iter(errors.values()))
     message = "no source could answer. " + " ".join(f"{name}: {error}" for name, error in errors.items())
     if all(isinstance(error, NoDataError) for error in errors.values()):
         near = [segment for error in errors.values() for segment in getattr(error, "available", ())]
-        raise NoDataError(message, sorted(set(near)))
+        return NoDataError(message, sorted(set(near)))
     if all(isinstance(error, UsageError) for error in errors.values()):
-        raise UsageError(message)
-    raise SourceError(message)
+        return UsageError(message)
+    return SourceError(message)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError, PluginError, UsageError, unknown_name
-from aframe_data.loading import PROTOCOLS, load_class
+from aframe_data.loading import load_class, protocols_of
 from aframe_data.manager import KINDS, Registered, discover, normal_form, registered
 from aframe_data.options import resolve
 from aframe_data.ownership import owner_of
@@ -74,7 +74,7 @@ class Choice:
         entry = self.registered
         cls = load_class(entry)
         instance = cls() if self.options is None else cls(self.options)
-        if not isinstance(instance, PROTOCOLS[self.kind]):
+        if not all(isinstance(instance, protocol) for protocol in protocols_of(entry.provider)):
             raise PluginError(f"{entry.provider.load} does not do what a {entry.provider.title} must do.")
         return instance
 
@@ -82,6 +82,13 @@ class Choice:
     def data_options(self) -> frozenset[str]:
         """Names of the options on which the data depends."""
         return frozenset(spec.name for spec in self.provider.option_specs if spec.affects_data)
+
+    @property
+    def data_description(self) -> dict[str, Any]:
+        """The part of `describe` on which the data depends."""
+        told = self.describe()
+        options = {name: value for name, value in told["options"].items() if name in self.data_options}
+        return {"options": options, "sha256": told.get("sha256", {})}
 
     def describe(self) -> dict[str, Any]:
         """What the provenance keeps: name, distribution, version, options, and hashes of the files that these name."""

@@ -167,6 +167,20 @@ class StrainSeries:
         return self.start + len(self.data) / self.sample_rate
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Flaw:
+    """A span of one interferometer's strain that should not be used, and why, in a few words."""
+
+    start: float
+    stop: float
+    reason: str
+
+    @property
+    def span(self) -> Segment:
+        """The same without the reason."""
+        return Segment(self.start, self.stop)
+
+
 # --- waveforms --------------------------------------------------------------------------------------
 
 

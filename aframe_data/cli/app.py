@@ -26,6 +26,7 @@ COMMANDS = {
     "query": "Find the times in which detectors took science data.",
     "timeslide-waveforms": "Generate a campaign of injections over time-shifted background.",
     "validation-waveforms": "Generate signals that reach an SNR in a network of detectors, for validation.",
+    "verify": "Check a folder of background files: names, samples, gaps, overlaps.",
     "waveforms": "Generate the polarizations of signals drawn from a prior, for training.",
 }
 

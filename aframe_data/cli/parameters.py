@@ -41,6 +41,18 @@ class Items(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
         return tuple(str(item) for item in items)
 
 
+class ByteSize(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
+    """A number of bytes: ``50GB``."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ARG002
+        """Convert one value."""
+        from aframe_data.io.atomic import parse_size
+
+        return value if isinstance(value, int) else parse_size(str(value))
+
+
 def joined(_ctx: click.Context, _param: click.Parameter, values: tuple[Any, ...]) -> tuple[str, ...]:
     """Join the lists of an option that was repeated."""
     return tuple(item for value in values for item in ((value,) if isinstance(value, str) else value))

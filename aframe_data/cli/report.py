@@ -41,6 +41,13 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=1, default=str))  # noqa: T201
 
 
+def print_json_line(value: Any) -> None:
+    """One of several results for a machine, at once."""
+    import json
+
+    print(json.dumps(value, default=str), flush=True)  # noqa: T201
+
+
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table on stdout, as wide as the terminal, or as its content where there is none."""
     from rich.console import Console
@@ -59,26 +66,26 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 
 @contextmanager
-def progress() -> Iterator[Phase]:
-    """A bar with the time left for each phase of the work, where stderr is a terminal; nothing elsewhere."""
+def progress(*, in_bytes: bool = False) -> Iterator[Phase]:
+    """A bar with the rate and the time left for each phase of the work, where stderr is a terminal; nothing elsewhere.
+
+    Parameters
+    ----------
+    in_bytes
+        Whether the first phase is counted in bytes.
+    """
     import logging
 
     from rich.console import Console
     from rich.logging import RichHandler
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[amount]}", justify="right"),
+        TextColumn("{task.fields[rate]}", justify="right"),
         TimeElapsedColumn(),
         TextColumn("left:"),
         TimeRemainingColumn(),
@@ -90,16 +97,30 @@ def progress() -> Iterator[Phase]:
                 handler.console = bar.console  # messages go above the bar
 
         def phase(title: str, total: float) -> Advance:
-            task = bar.add_task(title, total=int(total))
+            show = _bytes_done if in_bytes and not bar.tasks else _things_done
+            task = bar.add_task(title, total=int(total), amount="", rate="")
 
             def advance(amount: float) -> None:
                 # What replaces failed work comes on top of the total.
-                left = int(total) - bar.tasks[task].completed
-                bar.advance(task, min(amount, left))
+                shown = bar.tasks[task]
+                bar.advance(task, min(amount, int(total) - shown.completed))
+                done, rate = show(shown.completed, int(total), shown.speed)
+                bar.update(task, amount=done, rate=rate)
 
+            advance(0)
             return advance
 
         yield phase
+
+
+def _bytes_done(completed: float, total: int, speed: float | None) -> tuple[str, str]:
+    from aframe_data.io.atomic import format_bytes
+
+    return f"{format_bytes(completed)} of {format_bytes(total)}", f"{format_bytes(speed)}/s" if speed else ""
+
+
+def _things_done(completed: float, total: int, speed: float | None) -> tuple[str, str]:
+    return f"{int(completed)}/{total}", f"{speed:.3g}/s" if speed else ""
 
 
 def configure_logging(log_file: Path | None, *, debug: bool) -> None:

@@ -35,7 +35,7 @@ def replacing(path: Path) -> Iterator[Path]:
     AframeDataError
         The disk is full, or the system refuses to write; what was at `path` before is untouched.
     """
-    with _explained(path):
+    with explained(path):
         descriptor, name = tempfile.mkstemp(prefix=_temporary_prefix(path), suffix=_SUFFIX, dir=path.parent)
         os.close(descriptor)
         temporary = Path(name)
@@ -53,7 +53,14 @@ def _temporary_prefix(path: Path) -> str:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
+    """Say in one line why a file cannot be written; the block leaves nothing at `path` when it fails.
+
+    Raises
+    ------
+    AframeDataError
+        The disk is full, or the system refuses to write. Whatever is not about this file goes through.
+    """
     try:
         yield
     # HDF5 fails with a RuntimeError where it closes a file, and puts the number of the cause into the text.
@@ -188,3 +195,20 @@ def format_bytes(number: float) -> str:
             return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
         number /= 1000
     return f"{number:.1f} TB"
+
+
+def parse_size(text: str) -> int:
+    """Bytes of a size as a person writes it: ``50GB``, ``1.5 TB``, ``500000``; in powers of ten.
+
+    Raises
+    ------
+    UsageError
+        It is no size.
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?)B?\s*", text, re.IGNORECASE | re.ASCII)
+    if match is None:
+        raise UsageError(
+            f"{text!r} is no size: write a number and a unit of B, kB, MB, GB or TB (powers of ten), such as 50GB."
+        )
+    unit = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}[match[2].upper()]
+    return round(float(match[1]) * unit)

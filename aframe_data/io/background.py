@@ -6,6 +6,7 @@ from the name. One attribute too many on a dataset makes gwpy refuse it, so what
 
 from __future__ import annotations
 
+import json
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,11 +21,16 @@ from aframe_data.io.atomic import replacing
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    #: Told the interferometer and its next samples.
+    OnBlock = Callable[[str, np.ndarray[Any, Any]], None]
 
 #: The loader reads random slices: chunks of this many samples, uncompressed.
 CHUNK = 131_072
+#: The root attribute, a JSON object, of a file in which gaps were filled: interferometer and seconds.
+FILLED = "filled_seconds"
 #: Samples read at once where a whole file is checked.
 _BLOCK = 16 * CHUNK
 
@@ -88,6 +94,12 @@ def parse_file_name(path: Path) -> Segment | None:
     return Segment(start, start + int(match["duration"]))
 
 
+def parse_prefix(path: Path) -> str | None:
+    """The prefix of a file's own name, or None for a name of another form."""
+    match = _NAME.fullmatch(path.name)
+    return None if match is None else match["prefix"]
+
+
 class BackgroundWriter:
     """Fills a background file block by block; made by `create`."""
 
@@ -112,6 +124,10 @@ class BackgroundWriter:
     def annotate(self, name: str, values: np.ndarray[Any, Any] | Sequence[str]) -> None:
         """Keep an array in the group ``provenance/``."""
         self._file.create_dataset(f"provenance/{name}", data=values)
+
+    def mark_filled(self, seconds: Mapping[str, float]) -> None:
+        """Say in an attribute of the file how many seconds of each interferometer are not data but zeros."""
+        self._file.attrs[FILLED] = json.dumps(dict(seconds), sort_keys=True)
 
     def describe(self, channels: Sequence[Channel], record: Mapping[str, Any]) -> None:
         """Write where the data came from; the last call before the file is whole."""
@@ -142,13 +158,15 @@ def create(
         yield BackgroundWriter(file, sorted(ifos))
 
 
-def summarize(path: Path, *, check: bool = True) -> BackgroundSummary:
+def summarize(path: Path, *, check: bool = True, on_block: OnBlock | None = None) -> BackgroundSummary:
     """Read what a background file holds.
 
     Parameters
     ----------
     check
         Read all samples too: count those that are not finite and compare their hash.
+    on_block
+        Told all samples that are read, block by block, one interferometer after the other.
 
     Raises
     ------
@@ -157,7 +175,7 @@ def summarize(path: Path, *, check: bool = True) -> BackgroundSummary:
     """
     try:
         with h5py.File(path, "r") as file:
-            return _summarize(path, file, check=check)
+            return _summarize(path, file, check=check, on_block=on_block)
     # Whatever a file holds that is not ours: no such attribute, words for numbers, a rate of zero.
     except (OSError, LookupError, RuntimeError, TypeError, ValueError, ArithmeticError) as error:
         raise DataQualityError(f"{path} cannot be read as a background file: {error}") from error
@@ -180,7 +198,7 @@ def read_samples(path: Path, ifo: str, span: slice) -> np.ndarray[Any, Any]:
     return samples
 
 
-def _summarize(path: Path, file: h5py.File, *, check: bool) -> BackgroundSummary:
+def _summarize(path: Path, file: h5py.File, *, check: bool, on_block: OnBlock | None) -> BackgroundSummary:
     datasets = {name: item for name, item in file.items() if _is_series(item)}
     if not datasets:
         raise DataQualityError(f"{path} holds no strain.")
@@ -195,6 +213,8 @@ def _summarize(path: Path, file: h5py.File, *, check: bool) -> BackgroundSummary
             for block in _blocks(item):
                 not_finite[name] += int(np.count_nonzero(~np.isfinite(block)))
                 content.update(name, block)
+                if on_block is not None:
+                    on_block(name, block)
     written = file.attrs.get(provenance.CONTENT_HASH)
     return BackgroundSummary(
         ifos=tuple(sorted(datasets)),
@@ -211,7 +231,7 @@ def _summarize(path: Path, file: h5py.File, *, check: bool) -> BackgroundSummary
 def _is_series(item: h5py.Dataset | h5py.Group) -> bool:
     """Whether this is strain: a spectrum has the same attributes, in hertz."""
     unit = item.attrs.get("xunit", "s")
-    return isinstance(item, h5py.Dataset) and "x0" in item.attrs and unit in ("s", b"s")
+    return isinstance(item, h5py.Dataset) and item.ndim == 1 and "x0" in item.attrs and unit in ("s", b"s")
 
 
 def _blocks(dataset: h5py.Dataset) -> Iterator[np.ndarray[Any, Any]]:

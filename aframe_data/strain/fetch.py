@@ -1,34 +1,38 @@
-"""Fetching strain: from a span or a list of segments to background files."""
+"""Fetching strain: from a span or a list of segments to background files. What is asked for is checked here."""
 
 from __future__ import annotations
 
-import logging
+import os
+import socket
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data import checks, engine
-from aframe_data.errors import AframeDataError, DataQualityError, OutputExistsError, UsageError
-from aframe_data.io import background, provenance, segwizard
-from aframe_data.io.atomic import (
-    remove_leftovers,
-    require_replaceable,
-    require_space,
-    require_writable_folder,
-)
+from aframe_data import checks
+from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
+from aframe_data.filestore import open_store
+from aframe_data.io import provenance, segwizard
+from aframe_data.io.atomic import require_replaceable, require_space, require_writable_folder
 from aframe_data.selection import AUTO, assign_options, candidates
 from aframe_data.strain import plan as planning
-from aframe_data.strain.present import require_same
-from aframe_data.strain.unit import FileTask, fetch_file
+from aframe_data.strain.gaps import FAIL, Gaps, require_known_bits
+from aframe_data.strain.present import Files, find_files
+from aframe_data.strain.run import run_fetch
+from aframe_data.strain.tasks import FileTask, Store, block_tasks
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_logger = logging.getLogger(__name__)
+    from aframe_data.selection import Choice
+    from aframe_data.strain.report import FetchReport
 
-#: Files fetched at a time unless the user says otherwise: an archive is shared with others.
-DEFAULT_WORKERS = 2
+
+#: Bytes of raw files that a cache holds unless the user says otherwise.
+DEFAULT_CACHE_SIZE = 50_000_000_000
+
+__all__ = ["DEFAULT_CACHE_SIZE", "FetchPlan", "fetch", "plan_fetch", "run_fetch"]
 
 
 @dataclass(frozen=True)
@@ -42,70 +46,44 @@ class FetchPlan:
     dropped
         Segments, or remainders of them, that are too short for a file.
     present
-        Paths that are there already, as far as can be told without reading them whole.
-    nbytes
-        Bytes that will be written.
+        Files that are there already, as far as can be told without reading them whole, by the path of their task.
+    parts
+        Folder of what is not whole yet.
+    store
+        Where raw files of the archive lie.
     """
 
     tasks: tuple[FileTask, ...]
     dropped: tuple[Segment, ...]
-    present: frozenset[Path]
-    nbytes: int
+    present: Mapping[Path, Files]
+    parts: Path
+    store: Store
 
     @property
-    def work(self) -> float:
-        """Seconds of strain times channels: the unit in which progress is reported."""
-        return sum(task.span.duration * len(task.channels) for task in self.tasks)
+    def missing(self) -> tuple[FileTask, ...]:
+        """The files that will be made."""
+        return tuple(task for task in self.tasks if task.path not in self.present)
 
-
-@dataclass(frozen=True)
-class FetchedFile:
-    """What became of one file.
-
-    Attributes
-    ----------
-    path, span
-        The file.
-    status
-        ``"fetched"``, ``"present"`` (there already, and sound) or ``"failed"``.
-    nbytes
-        Size on disk.
-    error
-        Why it failed.
-    """
-
-    path: Path
-    span: Segment
-    status: str
-    nbytes: int = 0
-    error: AframeDataError | None = None
-
-
-@dataclass(frozen=True)
-class FetchReport:
-    """What became of all files of a fetch.
-
-    Attributes
-    ----------
-    files
-        In the order of the plan.
-    dropped
-        Segments, or remainders of them, that are too short for a file.
-    """
-
-    files: tuple[FetchedFile, ...]
-    dropped: tuple[Segment, ...]
+    @cached_property
+    def units(self) -> int:
+        """The number of units of work, at least one."""
+        present = sum(len(files) for files in self.present.values())
+        return max(1, present + len(block_tasks(self.missing, self.parts, self.store)))
 
     @property
-    def failed(self) -> tuple[FetchedFile, ...]:
-        """The files that could not be made."""
-        return tuple(file for file in self.files if file.status == "failed")
+    def work(self) -> int:
+        """Bytes of strain of all files: what progress is counted in."""
+        return sum(task.nbytes for task in self.tasks)
 
-    def raise_for_failures(self) -> None:
-        """Raise the error of the first file that failed, if any did."""
-        if self.failed:
-            error = self.failed[0].error
-            raise (error if error is not None else DataQualityError(f"{self.failed[0].path} could not be fetched."))
+    @property
+    def nbytes(self) -> int:
+        """Bytes that will be written and stay."""
+        return sum(task.nbytes for task in self.missing)
+
+    @property
+    def temporary_nbytes(self) -> int:
+        """Bytes that are needed besides while the work goes on: for the parts of the largest file."""
+        return max((task.nbytes for task in self.missing), default=0)
 
 
 def fetch(
@@ -120,8 +98,13 @@ def fetch(
     max_duration: float | None = None,
     prefix: str = "background",
     dtype: str = "float64",
+    gaps: str = FAIL,
+    require_bits: Sequence[str] = (),
+    exclude_hardware_injections: bool = False,
     source: str | Sequence[str] = AUTO,
     source_options: Mapping[str, Any] | None = None,
+    cache: str | Path | None = None,
+    cache_size: int = DEFAULT_CACHE_SIZE,
     workers: int | None = None,
     overwrite: bool = False,
 ) -> FetchReport:
@@ -137,7 +120,7 @@ def fetch(
     sample_rate
         Of the files, a whole number of hertz; never above the archive's own.
     output_directory
-        Folder of the files.
+        Folder of the files. What is not whole yet lies in its folder ``{prefix}.parts``.
     start, end
         One span, in whole GPS seconds, half-open. Either this or `segments`.
     segments
@@ -148,10 +131,21 @@ def fetch(
         Of the files' names.
     dtype
         ``"float64"`` or ``"float32"``.
+    gaps
+        What becomes of strain that is missing, stands still, or is excluded by the next two: ``"fail"``; ``"split"``
+        leaves it out of all interferometers and makes a file of each good stretch; ``"fill"`` puts zeros into the
+        interferometer that has it. In whole seconds; what was done is recorded in the files.
+    require_bits
+        Names of bits of the archive's masks of data quality or hardware injections that must be set.
+    exclude_hardware_injections
+        Whether seconds with hardware injections of transients are excluded; those of continuous waves are not.
     source, source_options
-        Name of a strain fetcher, or several in the order in which they are tried; and their options.
+        Name of a strain fetcher, or several in the order in which they are tried; and their options. What one has
+        not, the next one is asked for.
+    cache, cache_size
+        Folder in which raw files of the archive are kept for other runs, and how many bytes of them.
     workers
-        Files worked on at a time.
+        Processes; by default one more than there are CPUs, but no more than four.
     overwrite
         Make files again that are there.
 
@@ -177,8 +171,13 @@ def fetch(
         max_duration=max_duration,
         prefix=prefix,
         dtype=dtype,
+        gaps=gaps,
+        require_bits=require_bits,
+        exclude_hardware_injections=exclude_hardware_injections,
         source=source,
         source_options=source_options,
+        cache=cache,
+        cache_size=cache_size,
         overwrite=overwrite,
     )
     return run_fetch(plan, workers=workers)
@@ -196,8 +195,13 @@ def plan_fetch(
     max_duration: float | None = None,
     prefix: str = "background",
     dtype: str = "float64",
+    gaps: str = FAIL,
+    require_bits: Sequence[str] = (),
+    exclude_hardware_injections: bool = False,
     source: str | Sequence[str] = AUTO,
     source_options: Mapping[str, Any] | None = None,
+    cache: str | Path | None = None,
+    cache_size: int = DEFAULT_CACHE_SIZE,
     overwrite: bool = False,
 ) -> FetchPlan:
     """Check the arguments of `fetch` and say what it will do; writes nothing."""
@@ -206,12 +210,10 @@ def plan_fetch(
     checks.require_durations(min_duration, max_duration)
     checks.require_prefix(prefix)
     checks.require_choice("dtype", dtype, ("float64", "float32"))
+    policy = Gaps(gaps, tuple(require_bits), exclude_hardware_injections, max(planning.SHORTEST, min_duration))
+    require_known_bits(policy)
     wanted = _wanted(start, end, segments)
-    names = (source,) if isinstance(source, str) else tuple(source)
-    sources = tuple(assign_options(candidates("strain", names, channels), source_options or {}))
-    for choice in sources:
-        choice.create()  # a provider refuses its options here, before any work
-
+    sources = _sources(source, source_options or {}, channels)
     kept, dropped = planning.pieces(wanted, min_duration=min_duration, max_duration=max_duration)
     if not kept:
         raise UsageError(f"no segment is as long as min_duration = {min_duration:g} s: nothing to fetch.")
@@ -225,21 +227,44 @@ def plan_fetch(
             "prefix": prefix,
             "min_duration": min_duration,
             "max_duration": max_duration,
+            "gaps": gaps,
+            "require_bits": list(require_bits),
+            "exclude_hardware_injections": exclude_hardware_injections,
         },
         sources=[choice.describe() for choice in sources],
     )
     tasks = tuple(
-        FileTask(path, span, tuple(channels), sample_rate, dtype, sources, record, overwrite)
+        FileTask(path, prefix, span, tuple(channels), sample_rate, dtype, sources, policy, record, overwrite)
         for path, span in zip(planning.file_paths(folder, prefix, kept), kept, strict=True)
     )
     for task in tasks:
         require_replaceable(task.path)
-    present = frozenset() if overwrite else frozenset(task.path for task in tasks if _is_present(task))
+    parts = folder / f"{prefix}.parts"
+    store = _store(parts, cache, cache_size, sources)
+    plan = FetchPlan(tasks, dropped, {} if overwrite else _present(tasks, folder, prefix), parts, store)
     require_writable_folder(folder)
-    new = [task for task in tasks if task.path not in present]
-    nbytes = sum(planning.file_bytes(task.span, len(channels), sample_rate, dtype) for task in new)
-    require_space(folder, nbytes)
-    return FetchPlan(tasks, dropped, present, nbytes)
+    require_space(folder, plan.nbytes + plan.temporary_nbytes)
+    return plan
+
+
+def _sources(names: str | Sequence[str], options: Mapping[str, Any], channels: Sequence[str]) -> tuple[Choice, ...]:
+    wanted = (names,) if isinstance(names, str) else tuple(names)
+    sources = tuple(assign_options(candidates("strain", wanted, channels), options))
+    for choice in sources:
+        choice.create()  # a provider refuses its options here, before any work
+    return sources
+
+
+def _store(parts: Path, cache: str | Path | None, cache_size: int, sources: Sequence[Choice]) -> Store:
+    """Where raw files will lie; a folder of this process, so that two commands at once do not meet."""
+    working = parts / f"files-{socket.gethostname()}-{os.getpid()}"
+    if cache is None:
+        return Store(working)
+    if not any(getattr(choice.provider, "files", False) for choice in sources):
+        names = ", ".join(choice.key for choice in sources)
+        raise UsageError(f"cache = {str(cache)!r} has no use: {names} gives no files that could be kept.")
+    open_store(Path(cache), cache_size, working)  # refuses what cannot be used, and makes nothing yet
+    return Store(working, Path(cache).absolute(), cache_size)
 
 
 def _wanted(start: int | None, end: int | None, segments: str | Path | Sequence[Segment] | None) -> tuple[Segment, ...]:
@@ -259,51 +284,15 @@ def _wanted(start: int | None, end: int | None, segments: str | Path | Sequence[
     return found
 
 
-def _is_present(task: FileTask) -> bool:
-    """Whether the file is there, by its metadata; its samples are checked by the unit of work."""
-    if not task.path.exists():
-        return False
-    try:
-        require_same(task, background.summarize(task.path, check=False))
-    except DataQualityError as error:
-        raise OutputExistsError(str(error)) from error
-    return True
-
-
-def run_fetch(plan: FetchPlan, *, workers: int | None = None, on_phase: engine.Phase = engine.silent) -> FetchReport:
-    """Do what `plan_fetch` planned; a file that fails does not keep the others from being made.
-
-    Parameters
-    ----------
-    workers
-        Files worked on at a time.
-    on_phase
-        Told of the one phase, counted in seconds of strain times channels (`FetchPlan.work`).
-    """
-    count = DEFAULT_WORKERS if workers is None else workers
-    checks.require_count("workers", count)
-    paths = [task.path for task in plan.tasks]
-    remove_leftovers(paths)
-    try:
-        with engine.pool(
-            min(count, len(plan.tasks)), on_advance=on_phase("detector-seconds of strain", plan.work)
-        ) as running:
-            files = [_fetched(outcome) for outcome in running.run(fetch_file, plan.tasks, window=len(plan.tasks))]
-    finally:
-        remove_leftovers(paths)
-    return FetchReport(tuple(files), plan.dropped)
-
-
-def _fetched(outcome: engine.Outcome[FileTask, Any]) -> FetchedFile:
-    task, report, error = outcome.unit, outcome.result, outcome.error
-    if isinstance(error, UsageError):
-        # What only a fetcher knows of its archive (its highest rate) is as wrong for all other files.
-        raise error
-    if report is not None:
-        _logger.info("%s: %s", report.status, task.path)
-        return FetchedFile(task.path, task.span, report.status, report.nbytes)
-    if not isinstance(error, AframeDataError):
-        _logger.info("%s failed", task.path, exc_info=error)
-        error = AframeDataError(f"{type(error).__name__}: {' '.join(str(error).split())}")
-    _logger.info("failed: %s: %s", task.path, error)
-    return FetchedFile(task.path, task.span, "failed", error=error)
+def _present(tasks: Sequence[FileTask], folder: Path, prefix: str) -> dict[Path, Files]:
+    """The files that are there, by their metadata; their samples are checked by units of work."""
+    others = sorted(folder.glob(f"{prefix}-*.hdf5"))
+    present = {}
+    for task in tasks:
+        try:
+            found = find_files(task, others)
+        except DataQualityError as error:
+            raise OutputExistsError(str(error)) from error
+        if found is not None:
+            present[task.path] = found
+    return present

@@ -31,6 +31,17 @@ def join(masks: Sequence[BitMask]) -> BitMask:
     return BitMask(np.concatenate([_moved(mask, bits) for mask in masks]), bits)
 
 
+def join_known(masks: Sequence[BitMask | None]) -> BitMask | None:
+    """Put masks one behind the other; None where one of them is not known."""
+    known = [mask for mask in masks if mask is not None]
+    return join(known) if len(known) == len(masks) else None
+
+
+def nothing(seconds: int) -> BitMask:
+    """The mask of a time in which no data is: no bit is on."""
+    return BitMask(np.zeros(seconds, dtype=np.uint32), ())
+
+
 def _moved(mask: BitMask, bits: tuple[str, ...]) -> NDArray[np.unsignedinteger[Any]]:
     values = mask.values.astype(np.uint64)
     moved = np.zeros_like(values)

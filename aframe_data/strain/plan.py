@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 #: A background file must be longer than the kernel of the training's loader, or the loader stops in the
 #: middle of a training; shorter pieces are dropped unless the user names another bound.
 SHORTEST = 10
+#: Seconds: below this a unit of work would be too small, above this its samples too many to be held at once
+#: (at 16384 Hz in float64, 34 MB).
+_SHORTEST_BLOCK, _LONGEST_READ = 1024, 256
 
 
 def pieces(
@@ -63,12 +67,26 @@ def file_paths(folder: Path, prefix: str, spans: Sequence[Segment]) -> tuple[Pat
     return tuple(folder / file_name(prefix, span) for span in spans)
 
 
+def block_length(alignment: int) -> int:
+    """Seconds of the blocks in which an archive is asked for a piece: whole files of it, and not too few of them."""
+    return alignment * math.ceil(_SHORTEST_BLOCK / alignment)
+
+
 def blocks(span: Segment, alignment: int) -> tuple[Segment, ...]:
-    """Cut a span of whole seconds at the multiples of `alignment`, where the archive's own files begin."""
+    """Cut a span of whole seconds where blocks begin: at multiples of their length, as the archive's files do."""
+    return _cut(span, block_length(alignment))
+
+
+def reads(span: Segment) -> tuple[Segment, ...]:
+    """Cut what is wanted of a block into stretches that are held in memory one by one."""
+    return _cut(span, _LONGEST_READ)
+
+
+def _cut(span: Segment, length: int) -> tuple[Segment, ...]:
+    """Cut a span at the multiples of `length`."""
     start, stop = int(span.start), int(span.stop)
-    borders = range((start // alignment + 1) * alignment, stop, alignment)
-    edges = [start, *borders, stop]
-    return tuple(Segment(left, right) for left, right in itertools.pairwise(edges))
+    borders = range((start // length + 1) * length, stop, length)
+    return tuple(Segment(left, right) for left, right in itertools.pairwise([start, *borders, stop]))
 
 
 def file_bytes(span: Segment, n_channels: int, sample_rate: float, dtype: str) -> int:

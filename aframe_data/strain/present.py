@@ -1,4 +1,4 @@
-"""Whether a background file that is there is the one that a fetch would make."""
+"""Whether the background files that are there are those that a fetch would make."""
 
 from __future__ import annotations
 
@@ -6,16 +6,69 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.checks import interferometer
 from aframe_data.errors import DataQualityError
+from aframe_data.io import background
+from aframe_data.strain.gaps import FILL, SPLIT
+from aframe_data.strain.plan import file_paths
+from aframe_data.types import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from aframe_data.io.background import BackgroundSummary
-    from aframe_data.strain.unit import FileTask
+    from aframe_data.strain.tasks import FileTask
+
+Files = tuple[tuple["Path", Segment], ...]
 
 
-def require_same(task: FileTask, found: BackgroundSummary) -> None:
+def find_files(task: FileTask, others: Iterable[Path]) -> Files | None:
+    """Path and span of the files that are there of a task; None where some are missing.
+
+    Only metadata are read. The files of a span that was split are known by what they say of each other.
+
+    Parameters
+    ----------
+    others
+        All background files of the folder, in the order of their names.
+
+    Raises
+    ------
+    DataQualityError
+        A file is there, and it is another one than the task would make.
+    """
+    if task.path.exists():
+        return _checked(task, ((task.path, task.span),))
+    if task.gaps.policy != SPLIT:
+        return None
+    for path in others:
+        named = background.parse_file_name(path)
+        if named is None or not (task.span.start <= named.start and named.stop <= task.span.stop):
+            continue
+        record = background.summarize(path, check=False).record or {}
+        if record.get("segment") == [task.span.start, task.span.stop]:
+            spans = [Segment(start, stop) for start, stop in record["files"]]
+            paths = file_paths(task.path.parent, task.prefix, spans)
+            return _checked(task, tuple(zip(paths, spans, strict=True))) if all(map(_exists, paths)) else None
+    return None
+
+
+def _exists(path: Path) -> bool:
+    return path.exists()
+
+
+def _checked(task: FileTask, files: Files) -> Files:
+    for path, span in files:
+        require_same(task, path, span, background.summarize(path, check=False))
+    return files
+
+
+def require_same(task: FileTask, path: Path, span: Segment, found: BackgroundSummary) -> None:
     """Check that a file that is there is the one that the task would make.
+
+    Parameters
+    ----------
+    span
+        The file's, which is a part of the task's where that is split.
 
     Raises
     ------
@@ -27,10 +80,11 @@ def require_same(task: FileTask, found: BackgroundSummary) -> None:
         f"{what} {have}, not {want}"
         for what, have, want in (
             ("interferometers", ", ".join(found.ifos), ", ".join(wanted)),
-            ("span", str(found.segment), str(task.span)),
+            ("span", str(found.segment), str(span)),
             ("sample rate", f"{found.sample_rate:g}", f"{task.sample_rate:g}"),
             ("type", found.dtype, task.dtype),
             *_origin_differences(task, found.record or {}),
+            *_gap_differences(task, found.record or {}),
         )
         if have != want
     ]
@@ -39,7 +93,7 @@ def require_same(task: FileTask, found: BackgroundSummary) -> None:
     if found.intact is False:
         differences.append("samples that changed since they were written")
     if differences:
-        raise DataQualityError(f"{task.path} is there, with {'; '.join(differences)}. --overwrite replaces it.")
+        raise DataQualityError(f"{path} is there, with {'; '.join(differences)}. --overwrite replaces it.")
 
 
 def _origin_differences(task: FileTask, record: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -58,3 +112,15 @@ def _origin_differences(task: FileTask, record: Mapping[str, Any]) -> Iterator[t
             for name, value in choice.describe()["options"].items():
                 if name in choice.data_options:
                     yield f"--{source['name']}-{name}", str(source["options"].get(name)), str(value)
+
+
+def _gap_differences(task: FileTask, record: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What was left out of a file that is there, or filled."""
+    arguments = record.get("arguments", {})
+    bits = arguments.get("require_bits", ())
+    yield "bits required", ", ".join(bits) or "none", ", ".join(task.gaps.require_bits) or "none"
+    words = {True: "left out", False: "not looked for"}
+    excluded = bool(arguments.get("exclude_hardware_injections"))
+    yield "hardware injections", words[excluded], words[task.gaps.exclude_hardware_injections]
+    if "filled" in record and task.gaps.policy != FILL:
+        yield "gaps", "filled with zeros", f"treated by --gaps {task.gaps.policy}"

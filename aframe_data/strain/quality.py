@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aframe_data.errors import DataQualityError
-from aframe_data.types import Segment, StrainRequest, StrainSeries
+from aframe_data.types import Flaw, Segment, StrainRequest, StrainSeries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from aframe_data.types import FloatArray
 
 
 def require_as_asked(series: StrainSeries, request: StrainRequest) -> None:
@@ -53,32 +54,22 @@ def require_as_asked(series: StrainSeries, request: StrainRequest) -> None:
             )
 
 
-def require_sound(series: StrainSeries, span: Segment) -> None:
-    """Check the samples of a span: all finite, and no second in which they stand still.
+#: The reasons of flaws.
+NOT_FINITE = "of samples that are not finite (missing data)"
+STANDS_STILL = "of samples that stand still"
 
-    At the ends of the span half a second of equal samples is enough: the rest may lie in the next block.
 
-    Raises
-    ------
-    DataQualityError
-        Naming how many seconds are bad, and where the first ones are.
+def missing_samples(samples: FloatArray, start: float, sample_rate: float) -> tuple[Flaw, ...]:
+    """Where samples are not finite, to the sample; `start` is the GPS time of the first one."""
+    return _flaws(_not_finite(samples), start, sample_rate, NOT_FINITE)
+
+
+def still_samples(samples: FloatArray, start: float, sample_rate: float) -> tuple[Flaw, ...]:
+    """Where samples stand still for a second.
+
+    At the ends of what is looked at half a second of equal samples is enough: the rest may lie beyond.
     """
-    samples = within(series, span)
-    for what, find in (
-        ("samples that are not finite (missing data)", _not_finite),
-        ("samples that stand still", partial(_constant, least=int(series.sample_rate))),
-    ):
-        bad = find(samples)
-        if bad.any():
-            spans = bad_segments(bad, span.start, series.sample_rate)
-            seconds = sum(segment.duration for segment in spans)
-            # Segments print as whole seconds do; a single sample needs all digits.
-            first = ", ".join(f"[{segment.start:.16g}, {segment.stop:.16g})" for segment in spans[:3])
-            more = f" and {len(spans) - 3} more" if len(spans) > 3 else ""
-            raise DataQualityError(
-                f"{series.channel} has {seconds:.4g} s of {what} in {span}: {first}{more}. Leave them out with a "
-                f"segments file, or query again with the right flags."
-            )
+    return _flaws(_constant(samples, int(sample_rate)), start, sample_rate, STANDS_STILL)
 
 
 def require_fits(samples: NDArray[np.floating], dtype: str, name: str) -> None:
@@ -95,15 +86,14 @@ def within(series: StrainSeries, span: Segment) -> NDArray[np.floating]:
     return series.data[first:last]
 
 
-def bad_segments(bad: NDArray[np.bool_], start: float, sample_rate: float) -> list[Segment]:
-    """The spans in which a mask is true."""
-    return [
-        Segment(start + float(first) / sample_rate, start + float(last) / sample_rate)
-        for first, last in zip(*_runs(bad), strict=True)
-    ]
+def _flaws(bad: NDArray[np.bool_], start: float, sample_rate: float, reason: str) -> tuple[Flaw, ...]:
+    return tuple(
+        Flaw(start + float(first) / sample_rate, start + float(last) / sample_rate, reason)
+        for first, last in zip(*true_runs(bad), strict=True)
+    )
 
 
-def _runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def true_runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Index of the first element of each run of true ones, and of the first one behind it."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).view(np.int8)))
     return edges[::2], edges[1::2]
@@ -123,7 +113,7 @@ def _constant(samples: NDArray[np.floating], least: int) -> NDArray[np.bool_]:
     coarse = samples[:: max(1, (least + 1) // 4)]
     if not np.any(coarse[1:] == coarse[:-1]):
         return np.zeros(0, dtype=bool)
-    firsts, lasts = _runs(samples[1:] == samples[:-1])
+    firsts, lasts = true_runs(samples[1:] == samples[:-1])
     lasts = lasts + 1  # a run of n equal neighbours is n + 1 equal samples
     needed = np.where((firsts == 0) | (lasts == len(samples)), (least + 1) // 2, least)
     mask = np.zeros(len(samples), dtype=bool)

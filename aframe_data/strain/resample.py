@@ -10,6 +10,7 @@ symmetric, so that nothing is delayed. What upsamples is refused elsewhere.
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ _POLYPHASE_HALF_LENGTH = 40
 _KAISER_BETA = 10.06
 _POLYPHASE_CUTOFF = 0.92
 #: Input samples filtered at once, which bounds the temporary copies.
-_SLICE = 2**22
+_SLICE = 2**20
 
 
 class Resampler:
@@ -54,6 +55,11 @@ class Resampler:
     def identity(self) -> bool:
         """Whether there is nothing to do."""
         return self.up == self.down
+
+    @property
+    def ratio(self) -> Fraction:
+        """Samples that come out for each that goes in."""
+        return Fraction(self.up, self.down)
 
     @property
     def _half(self) -> int:
@@ -97,7 +103,8 @@ class StreamResampler:
     """Feeds blocks that touch through a `Resampler`, carrying the context from block to block.
 
     Use: `begin` with the data before the first block, `feed` each block, `end` with the data after the last
-    one. What comes out, joined, is the whole span at the output rate.
+    one. What comes out, joined, is the whole span at the output rate. Without `begin` the first `context` samples
+    are missing in it, without `end` the last ones.
     """
 
     def __init__(self, resampler: Resampler) -> None:
@@ -110,6 +117,10 @@ class StreamResampler:
         if before is None:
             before = odd_reflection(first_block, context)
         self._carried = np.asarray(before[len(before) - context :], dtype=np.float64)
+
+    def resume(self, carried: FloatArray) -> None:
+        """Go on behind samples that are filtered but for the last `context` of them; twice as many are carried."""
+        self._carried = carried
 
     def feed(self, block: FloatArray) -> FloatArray:
         """Take the next block and return all output samples that can be computed so far."""

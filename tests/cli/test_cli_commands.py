@@ -30,7 +30,7 @@ def written(path: Path) -> dict[str, np.ndarray]:
 # --- help ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["query", "fetch", "waveforms", "inspect", "plugins"])
+@pytest.mark.parametrize("command", ["query", "fetch", "waveforms", "inspect", "verify", "plugins"])
 def test_every_command_is_in_the_root_help_and_has_its_own(cli: Callable[..., object], command: str) -> None:
     assert command in cli("--help").out
     own = cli(command, "--help")

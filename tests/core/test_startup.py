@@ -45,6 +45,7 @@ def modules_after(code: str) -> set[str]:
         ["psd", "--help"],
         ["merge", "--help"],
         ["inspect", "--help"],
+        ["verify", "--help"],
     ],
     ids=" ".join,
 )

@@ -154,13 +154,17 @@ def test_another_name_says_nothing(name: str) -> None:
 
 
 def test_a_summary_says_what_is_there(tmp_path: Path) -> None:
-    found = background.summarize(write(tmp_path, dtype="float32"))
+    path = write(tmp_path, dtype="float32")
+    with h5py.File(path) as file:
+        written = file.attrs["content_sha256"]
+    found = background.summarize(path)
     assert found == background.BackgroundSummary(
         ifos=("H1", "L1"),
         segment=SPAN,
         sample_rate=RATE,
         dtype="float32",
         not_finite={"H1": 0, "L1": 0},
+        written_hash=written,
         intact=True,
         record={"command": "fetch"},
     )

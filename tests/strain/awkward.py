@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from aframe_data.types import StrainRequest
 
+#: Seconds in a file of the source.
+BLOCK = 1024
+
 
 @dataclass(frozen=True)
 class AwkwardOptions:
@@ -32,6 +35,8 @@ class AwkwardOptions:
     other_rate: str = option(default="", help="From this GPS second on the rate is doubled")
     there: str = option(default="", help="The span that the archive has, if not all times", affects_data=False)
     nan: str = option(default="", help="A span of NaN", affects_data=False)
+    nan_only: str = option(default="", help="The interferometer that has it, if not all", affects_data=False)
+    bit_off: str = option(default="", help="A bit and the span in which it is off: bit:start:stop", affects_data=False)
     still: str = option(default="", help="A span of zeros", affects_data=False)
     short: int = option(default=0, help="Seconds that are missing at the end of each answer", affects_data=False)
     bits: tuple[str, ...] = option(default=("DATA",), help="Of the quality mask; none: no mask")
@@ -69,21 +74,29 @@ class Awkward:
         later = options.other_rate and request.start >= int(options.other_rate)
         rate = options.rate * (2 if later else 1)
         data = synthetic_strain(channel, request.start, request.stop - options.short, rate)
-        for text, value in ((options.nan, np.nan), (options.still, 0.0)):
+        nan = options.nan if options.nan_only in ("", channel[:2]) else ""
+        for text, value in ((nan, np.nan), (options.still, 0.0)):
             if text:
                 bad = _span(text)
                 first, last = (round((gps - request.start) * rate) for gps in (bad.start, bad.stop))
                 data[max(0, first) : max(0, last)] = value
-        seconds = request.stop - request.start
         return StrainSeries(
             data=data,
             start=request.start,
             sample_rate=rate,
             ifo=channel[:2],
             channel=channel,
-            quality=BitMask(np.ones(seconds, "u4"), options.bits) if options.bits else None,
+            quality=self._mask(request) if options.bits else None,
             pieces=(Piece(request.start, request.stop, "an awkward file"),) if options.pieces else (),
         )
+
+    def _mask(self, request: StrainRequest) -> BitMask:
+        options = self._options
+        values = np.full(request.stop - request.start, 2 ** len(options.bits) - 1, "u4")
+        if options.bit_off:
+            bit, start, stop = map(int, options.bit_off.split(":"))
+            values[max(0, start - request.start) : max(0, stop - request.start)] &= ~np.uint32(1 << bit)
+        return BitMask(values, options.bits)
 
 
 def _span(text: str) -> Segment:
@@ -100,6 +113,6 @@ def register_strain_fetchers() -> Iterable[StrainFetcherProvider]:
             load="strain.awkward:Awkward",
             options=AwkwardOptions,
             channels=(r"[A-Z]\d(:.+)?",),
-            alignment=64,
+            alignment=BLOCK,
             automatic=False,
         )

@@ -11,7 +11,7 @@ import pytest
 from gwpy.timeseries import TimeSeries
 
 from aframe_data.errors import NoDataError
-from aframe_data.strain.fetch import FetchReport, fetch
+from aframe_data.strain.fetch import fetch
 from aframe_data.types import Segment
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_archive import GwoscArchive
@@ -21,6 +21,8 @@ from strain.background_files import expected, read, record
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from aframe_data.strain.report import FetchReport
 
 BORDER = 1_240_584_192  # a multiple of 4096 inside O3a: archive files begin here
 FILE = 64
@@ -105,6 +107,7 @@ class TestHoles:
         assert sorted(path.name for path in folder.iterdir()) == [
             f"background-{BORDER - 120}-20.hdf5",
             f"background-{BORDER + 80}-20.hdf5",
+            "background.parts",  # what came of the others: with --gaps split it is used
         ]
 
         archive.files.append(held_back)
@@ -115,6 +118,7 @@ class TestHoles:
         assert not any(f"-{BORDER + FILE}-" in request for request in server.asked(r"\.hdf5$")[asked:])
         for file, span in zip(again.files, spans, strict=True):
             np.testing.assert_array_equal(read(file.path), expected("H1", span.start, span.stop, 4096, 2048))
+        assert not (folder / "background.parts").exists()
 
     def test_another_source_fills_a_hole_and_the_record_says_so(
         self, archive: GwoscArchive, server: GwoscServer, files: list[Path], folder: Path

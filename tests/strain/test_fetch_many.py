@@ -15,6 +15,7 @@ from aframe_data.types import Segment
 from strain.background_files import content, expected, read, record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 START = 1_240_580_096
@@ -77,9 +78,17 @@ def test_pieces_that_touch_equal_the_whole(folder: Path) -> None:
 
 def test_progress_adds_up_to_the_work(folder: Path) -> None:
     plan = plan_fetch(**arguments(folder))
-    done: list[float] = []
-    run_fetch(plan, on_phase=lambda _title, _total: done.append)
-    assert sum(done) == plan.work == 4 * 30 * 2
+    done: dict[str, list[float]] = {}
+    totals: dict[str, float] = {}
+
+    def on_phase(title: str, total: float) -> Callable[[float], None]:
+        totals[title] = total
+        return done.setdefault(title, []).append
+
+    run_fetch(plan, on_phase=on_phase)
+    assert totals == {"strain": plan.work, "files": 4}
+    assert plan.work == 4 * 30 * 2 * 128 * 8  # segments, seconds, detectors, hertz, bytes
+    assert {title: sum(amounts) for title, amounts in done.items()} == totals
 
 
 def test_no_data_anywhere_is_reported_for_each_file(folder: Path) -> None:

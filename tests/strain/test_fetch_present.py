@@ -12,8 +12,9 @@ import pytest
 from aframe_data.errors import DataQualityError, OutputExistsError
 from aframe_data.io import background
 from aframe_data.strain.fetch import plan_fetch
-from aframe_data.strain.unit import fetch_file
+from aframe_data.strain.run import PresentFile, check_file
 from strain.background_files import content, expected, read
+from strain.in_process import fetch_here
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,16 +35,23 @@ def plan(folder: Path, **changes: Any) -> FetchPlan:
 @pytest.fixture
 def made(folder: Path) -> Path:
     """The file of `plan`."""
-    (task,) = plan(folder).tasks
-    return fetch_file(task).path
+    ((path, _),) = fetch_here(plan(folder))[0].files
+    return path
+
+
+def check(again: FetchPlan) -> int:
+    """Read the file that is there, as a unit of work does, and give its size."""
+    (task,) = again.tasks
+    ((path, span),) = again.present[task.path]
+    return check_file(PresentFile(task, path, span))
 
 
 def test_a_sound_file_is_kept(folder: Path, made: Path) -> None:
     before = made.stat().st_mtime_ns
     again = plan(folder)
-    assert again.present == {made}
+    assert set(again.present) == {made}
     assert again.nbytes == 0
-    assert fetch_file(again.tasks[0]).status == "present"
+    assert check(again) == made.stat().st_size
     assert made.stat().st_mtime_ns == before
 
 
@@ -73,11 +81,11 @@ def test_a_file_of_something_else_is_refused_before_any_work(
 
 
 def test_an_option_that_does_not_affect_the_data_does_not_make_it_something_else(folder: Path, made: Path) -> None:
-    assert plan(folder, source_options={"outside": "busy"}).present == {made}
+    assert set(plan(folder, source_options={"outside": "busy"}).present) == {made}
 
 
 def test_further_sources_do_not_make_it_something_else(folder: Path, made: Path) -> None:
-    assert plan(folder, source=["second", "awkward"]).present == {made}
+    assert set(plan(folder, source=["second", "awkward"]).present) == {made}
 
 
 def test_a_name_that_says_another_span_is_refused(folder: Path, made: Path) -> None:
@@ -100,9 +108,9 @@ def test_a_damaged_byte_is_found(folder: Path, made: Path) -> None:
     sample = bytes_there.find(read(made)[7].tobytes())
     bytes_there[sample] ^= 1
     made.write_bytes(bytes_there)
-    (task,) = plan(folder).tasks
+    again = plan(folder)
     with pytest.raises(DataQualityError, match=r"samples that changed since they were written.*--overwrite"):
-        fetch_file(task)
+        check(again)
     assert made.read_bytes() == bytes_there
 
 
@@ -111,16 +119,16 @@ def test_samples_that_are_not_finite_are_found_in_a_file_of_another_program(fold
         file["H1"][5] = np.nan
         for name in list(file.attrs):
             del file.attrs[name]
-    (task,) = plan(folder).tasks
+    again = plan(folder)
     with pytest.raises(DataQualityError, match="not finite"):
-        fetch_file(task)
+        check(again)
 
 
 def test_overwrite_makes_it_again(folder: Path, made: Path) -> None:
     made.write_bytes(b"rubbish")
     again = plan(folder, overwrite=True)
-    assert again.present == frozenset()
-    assert fetch_file(again.tasks[0]).status == "fetched"
+    assert again.present == {}
+    fetch_here(again)
     assert background.summarize(made).intact is True
     np.testing.assert_array_equal(read(made), expected("H1", *SPAN, 256, 128))
 
@@ -129,5 +137,5 @@ def test_a_file_that_cannot_be_made_again_is_kept(folder: Path, made: Path) -> N
     before = content(folder)
     again = plan(folder, overwrite=True, source_options={"nan": f"{START}:{START + 1}"})
     with pytest.raises(DataQualityError):
-        fetch_file(again.tasks[0])
+        fetch_here(again)
     assert content(folder) == before == {made.name: made.read_bytes()}

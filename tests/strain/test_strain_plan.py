@@ -59,7 +59,16 @@ def test_blocks_are_complete_disjoint_and_end_where_the_archives_files_end(
     for left, right in itertools.pairwise(blocks):
         assert left.stop == right.start
         assert left.stop % alignment == 0
-    assert all(block.start // alignment == (block.stop - 1) // alignment for block in blocks)
+    assert all(block.duration <= plan.block_length(alignment) < 1024 + alignment for block in blocks)
+
+
+@given(st.integers(GPS, GPS + 20_000), st.integers(1, 20_000))
+def test_reads_are_complete_disjoint_and_short(start: int, duration: int) -> None:
+    span = Segment(start, start + duration)
+    reads = plan.reads(span)
+    assert (reads[0].start, reads[-1].stop) == (span.start, span.stop)
+    assert all(left.stop == right.start for left, right in itertools.pairwise(reads))
+    assert max(read.duration for read in reads) <= 256
 
 
 @given(st.integers(GPS, 9_999_000_000), st.integers(10, 10**8 - 1), st.sampled_from(["background", "a-b_1.x"]))

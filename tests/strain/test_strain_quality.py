@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -13,12 +12,11 @@ from hypothesis import strategies as st
 
 from aframe_data.errors import DataQualityError
 from aframe_data.strain import quality
-from aframe_data.types import BitMask, Segment, StrainRequest, StrainSeries
+from aframe_data.types import BitMask, Flaw, Segment, StrainRequest, StrainSeries
 from servers.gwosc_files import synthetic_strain
 
 GPS = 1_240_580_096
 RATE = 256
-SPAN = Segment(GPS, GPS + 20)
 REQUEST = StrainRequest(("H1",), GPS, GPS + 20, 128)
 
 
@@ -62,44 +60,42 @@ class TestAsAsked:
         assert "\n" not in str(caught.value)
 
 
-class TestSound:
+class TestMissing:
     def test_noise_passes(self) -> None:
-        quality.require_sound(series(), SPAN)
+        assert quality.missing_samples(series().data, GPS, RATE) == ()
 
     @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
     def test_samples_that_are_not_finite(self, value: float) -> None:
-        with pytest.raises(DataQualityError, match=r"has 2 s of samples that are not finite") as caught:
-            quality.require_sound(spoilt(value, 3 * RATE, 5 * RATE), SPAN)
-        assert f"[{GPS + 3}, {GPS + 5})" in str(caught.value)
-        assert str(caught.value).startswith("H1:STRAIN")
+        (flaw,) = quality.missing_samples(spoilt(value, 3 * RATE, 5 * RATE).data, GPS, RATE)
+        assert flaw == Flaw(GPS + 3, GPS + 5, "of samples that are not finite (missing data)")
 
     def test_a_single_sample_is_told_to_the_sample(self) -> None:
-        with pytest.raises(DataQualityError, match=rf"\[{GPS + 2}\.5, {GPS + 2}\.503906\)"):
-            quality.require_sound(spoilt(np.nan, 640, 641), SPAN)
+        (flaw,) = quality.missing_samples(spoilt(np.nan, 640, 641).data, GPS, RATE)
+        assert flaw.span == Segment(GPS + 2.5, GPS + 2.50390625)
 
-    def test_many_stretches_are_counted(self) -> None:
-        bad = series()
-        bad.data[:: 2 * RATE] = np.nan
-        with pytest.raises(DataQualityError, match="and 7 more"):
-            quality.require_sound(bad, SPAN)
+    @given(st.lists(st.booleans(), min_size=1))
+    def test_they_are_where_samples_are_not_finite(self, bad: list[bool]) -> None:
+        flaws = quality.missing_samples(np.where(bad, np.nan, 1.0), 100.0, 1.0)
+        inside = [any(flaw.start <= 100 + k < flaw.stop for flaw in flaws) for k in range(len(bad))]
+        assert inside == bad
+        assert all(left.stop < right.start for left, right in itertools.pairwise(flaws))
 
+
+class TestStill:
     @pytest.mark.parametrize("value", [0.0, 3e-20])
     def test_a_second_of_equal_samples(self, value: float) -> None:
-        with pytest.raises(DataQualityError, match=rf"stand still in .*: \[{GPS + 4}, {GPS + 5}\)\. Leave"):
-            quality.require_sound(spoilt(value, 4 * RATE, 5 * RATE), SPAN)
+        (flaw,) = quality.still_samples(spoilt(value, 4 * RATE, 5 * RATE).data, GPS, RATE)
+        assert flaw == Flaw(GPS + 4, GPS + 5, "of samples that stand still")
 
     def test_less_than_a_second_passes(self) -> None:
-        quality.require_sound(spoilt(0.0, 4 * RATE, 5 * RATE - 1), SPAN)
+        assert quality.still_samples(spoilt(0.0, 4 * RATE, 5 * RATE - 1).data, GPS, RATE) == ()
 
     @pytest.mark.parametrize(("first", "last"), [(0, RATE // 2), (20 * RATE - RATE // 2, 20 * RATE)])
-    def test_a_stretch_that_goes_on_in_the_next_block(self, first: int, last: int) -> None:
-        """One of two neighbouring blocks has half of any second that stands still across their border."""
-        with pytest.raises(DataQualityError, match="stand still"):
-            quality.require_sound(spoilt(0.0, first, last), SPAN)
-        quality.require_sound(spoilt(0.0, first + (first == 0), last - (first != 0)), SPAN)
-
-    def test_what_lies_outside_the_span_does_not_matter(self) -> None:
-        quality.require_sound(spoilt(np.nan, 0, RATE), Segment(GPS + 1, GPS + 20))
+    def test_a_stretch_that_goes_on_in_what_is_read_next(self, first: int, last: int) -> None:
+        """One of two neighbouring reads has half of any second that stands still across their border."""
+        assert quality.still_samples(spoilt(0.0, first, last).data, GPS, RATE)
+        shorter = spoilt(0.0, first + (first == 0), last - (first != 0))
+        assert quality.still_samples(shorter.data, GPS, RATE) == ()
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(1, 20)), min_size=1, max_size=8))
@@ -109,17 +105,7 @@ def test_stretches_of_equal_samples_are_found_wherever_they_lie(stretches: list[
     data = np.concatenate([data, -np.arange(1.0, 13 - len(data) % 12)])  # whole seconds
     runs = [len(list(run)) for _, run in itertools.groupby(data)]
     found = any(run >= 12 for run in runs) or max(runs[0], runs[-1]) >= 6
-    span = Segment(GPS, GPS + len(data) // 12)
-    with pytest.raises(DataQualityError, match="stand still") if found else nullcontext():
-        quality.require_sound(StrainSeries(data, GPS, 12, "H1", "H1"), span)
-
-
-@given(st.lists(st.booleans(), min_size=1))
-def test_bad_segments_are_where_the_mask_is_true(mask: list[bool]) -> None:
-    spans = quality.bad_segments(np.array(mask), 100.0, 1.0)
-    inside = [any(span.start <= 100 + k < span.stop for span in spans) for k in range(len(mask))]
-    assert inside == mask
-    assert all(left.stop < right.start for left, right in itertools.pairwise(spans))
+    assert bool(quality.still_samples(data, GPS, 12)) == found
 
 
 def test_the_samples_within_a_span() -> None:

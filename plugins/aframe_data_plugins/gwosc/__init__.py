@@ -1,7 +1,7 @@
 """Open data: science segments, the event catalogue and strain from the GWOSC archive.
 
-This file only says what there is. `segments` and `strain` hold the classes, `client` the conversation with
-the archive, `locate` the choice of files, `files` their layout.
+This file only says what there is. `segments` and `strain` hold the classes, `client` what the archive can be
+asked, `connection` how, `locate` the choice of files, `files` their layout.
 """
 
 from __future__ import annotations
@@ -39,4 +39,5 @@ def register_strain_fetchers() -> Iterator[StrainFetcherProvider]:
         options=GwoscStrainOptions,
         channels=(r"[HLVKG]1",),
         alignment=4096,
+        files=True,
     )

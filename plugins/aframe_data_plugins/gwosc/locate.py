@@ -1,13 +1,17 @@
 """Which files of the archive hold a span: plain arithmetic of intervals on the archive's own lists.
 
 Every second comes from one file, whatever span it is asked within: the files of the run that the second
-belongs to; else those of a neighbouring run; else those released with a single event (newest version first).
+belongs to; else those of a neighbouring run; else those released with a single event (newest version first, then
+the longest file).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from itertools import pairwise
+from math import ceil
+from typing import TYPE_CHECKING, TypeAlias
 
 from igwn_segments import segment, segmentlist
 
@@ -18,8 +22,14 @@ if TYPE_CHECKING:
 
     from aframe_data_plugins.gwosc.client import Archive, EventVersion, Run, StrainFile
 
-_EVENT_REACH = 4096  # seconds: the longest file released with an event holds the event's time
+_GRID = 4096  # seconds: the files of runs start at its multiples
+_LONGEST_FILE = 4096  # seconds; a file released with an event holds the event's time
+_REMEMBERED = 64  # answers: a few blocks of each detector
 _NEIGHBOURHOOD = 86_400  # seconds on either side in which a failed search looks for what there is
+
+
+#: The part of a file that may be used, and the file.
+Candidate: TypeAlias = "tuple[Segment, StrainFile]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +60,80 @@ class Choice:
     missing: tuple[Segment, ...]
 
 
-def choose(archive: Archive, wanted: Wanted, span: Segment) -> Choice:
-    """Choose the files for a span. Asks for the events' files only where the runs leave something open."""
-    runs = archive.runs(wanted.detector)
-    choice = assemble(span, _run_candidates(archive, wanted, span, runs))
-    if not choice.missing:
-        return choice
-    candidates = [(part.span, part.file) for part in choice.parts]
-    candidates += [(file.span, file) for file in _event_candidates(archive, wanted, span)]
-    return assemble(span, candidates)
+class Locator:
+    """Chooses files. The archive is asked once for each kind of file and block of its grid, whatever is cut from it."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        # What ends in an error is not remembered.
+        self._runs = lru_cache(_REMEMBERED)(archive.runs)
+        self._run_candidates = lru_cache(_REMEMBERED)(self._ask_run_candidates)
+        self._event_candidates = lru_cache(_REMEMBERED)(self._ask_event_candidates)
+
+    def choose(self, wanted: Wanted, span: Segment) -> Choice:
+        """Choose the files for a span. Asks for the events' files only where the runs leave something open."""
+        choices = [self._choose_in_block(wanted, part) for part in _blocks(span)]
+        parts = [part for choice in choices for part in choice.parts]
+        missing = segmentlist(segment(gap.start, gap.stop) for choice in choices for gap in choice.missing)
+        return Choice(tuple(_joined(parts)), from_segmentlist(missing.coalesce()))
+
+    def nearby(self, wanted: Wanted, span: Segment) -> tuple[Segment, ...]:
+        """Return what the archive has within a day of a span: sorted, disjoint, touching files joined."""
+        around = Segment(max(0, span.start - _NEIGHBOURHOOD), span.stop + _NEIGHBOURHOOD)
+        files = [file for _, file in self._ask_run_candidates(wanted, around)]
+        files += [file for _, file in self._ask_event_candidates(wanted, span)]
+        return from_segmentlist(segmentlist(segment(f.span.start, f.span.stop) for f in files).coalesce())
+
+    def _choose_in_block(self, wanted: Wanted, span: Segment) -> Choice:
+        start = span.start // _GRID * _GRID
+        block = Segment(start, start + _GRID)
+        of_runs = self._run_candidates(wanted, block)
+        choice = assemble(span, of_runs)
+        return assemble(span, [*of_runs, *self._event_candidates(wanted, block)]) if choice.missing else choice
+
+    def _ask_run_candidates(self, wanted: Wanted, span: Segment) -> list[Candidate]:
+        """Return the runs' files: first what lies inside its own run, then whole files.
+
+        Where one run follows another at once, both have a file around the border, each with NaN in the other
+        run's seconds.
+        """
+        inside: list[Candidate] = []
+        whole: list[Candidate] = []
+        for run in self._runs(wanted.detector):
+            # A run's first and last file may reach beyond it, by less than their length.
+            if run.span.start - _LONGEST_FILE >= span.stop or run.span.stop + _LONGEST_FILE <= span.start:
+                continue
+            for file in self._archive.run_files(
+                run.name, wanted.detector, span, sample_rate=wanted.sample_rate, file_format=wanted.file_format
+            ):
+                whole.append((file.span, file))
+                start, stop = max(file.span.start, run.span.start), min(file.span.stop, run.span.stop)
+                if start < stop:
+                    inside.append((Segment(start, stop), file))
+        return inside + whole
+
+    def _ask_event_candidates(self, wanted: Wanted, span: Segment) -> list[Candidate]:
+        """Return the files released with events, the preferred ones first."""
+        events = [
+            event
+            for event in self._archive.event_versions(int(span.start) - _LONGEST_FILE, int(span.stop) + _LONGEST_FILE)
+            if wanted.detector in event.detectors
+        ]
+        candidates: list[Candidate] = []
+        for event in sorted(events, key=_rank):
+            files = self._archive.event_files(
+                event.short_name,
+                wanted.detector,
+                span,
+                sample_rate=wanted.sample_rate,
+                file_format=wanted.file_format,
+            )
+            # The longest first, whatever is asked for: a second's file must not depend on what is asked with it.
+            candidates += [(file.span, file) for file in sorted(files, key=lambda file: -file.span.duration)]
+        return candidates
 
 
-def assemble(span: Segment, candidates: Iterable[tuple[Segment, StrainFile]]) -> Choice:
+def assemble(span: Segment, candidates: Iterable[Candidate]) -> Choice:
     """Cover a span, giving each second to the first candidate that has it.
 
     Parameters
@@ -69,7 +141,7 @@ def assemble(span: Segment, candidates: Iterable[tuple[Segment, StrainFile]]) ->
     span
         What is to be covered.
     candidates
-        A file and the part of it that may be used, in the order of preference.
+        In the order of preference.
     """
     open_parts = segmentlist([segment(span.start, span.stop)])
     taken: list[Part] = []
@@ -79,14 +151,6 @@ def assemble(span: Segment, candidates: Iterable[tuple[Segment, StrainFile]]) ->
         open_parts -= gained
     taken.sort(key=lambda part: part.span)
     return Choice(tuple(_joined(taken)), from_segmentlist(open_parts))
-
-
-def nearby(archive: Archive, wanted: Wanted, span: Segment) -> tuple[Segment, ...]:
-    """Return what the archive has within a day of a span: sorted, disjoint, touching files joined."""
-    around = Segment(max(0, span.start - _NEIGHBOURHOOD), span.stop + _NEIGHBOURHOOD)
-    files = [file for _, file in _run_candidates(archive, wanted, around, archive.runs(wanted.detector))]
-    files += _event_candidates(archive, wanted, span)
-    return from_segmentlist(segmentlist(segment(f.span.start, f.span.stop) for f in files).coalesce())
 
 
 def nearest_runs(runs: Sequence[Run], span: Segment) -> tuple[Run, ...]:
@@ -102,48 +166,10 @@ def from_segmentlist(segments: segmentlist) -> tuple[Segment, ...]:
     return tuple(Segment(a, b) for a, b in segments)
 
 
-def _run_candidates(
-    archive: Archive, wanted: Wanted, span: Segment, runs: Sequence[Run]
-) -> list[tuple[Segment, StrainFile]]:
-    """Return the runs' files: first what lies inside its own run, then whole files.
-
-    Where one run follows another at once, both have a file around the border, each with NaN in the other
-    run's seconds.
-    """
-    inside: list[tuple[Segment, StrainFile]] = []
-    whole: list[tuple[Segment, StrainFile]] = []
-    for run in runs:
-        # A run's first and last file may reach beyond it, by less than their length.
-        if run.span.start - _EVENT_REACH >= span.stop or run.span.stop + _EVENT_REACH <= span.start:
-            continue
-        for file in archive.run_files(
-            run.name, wanted.detector, span, sample_rate=wanted.sample_rate, file_format=wanted.file_format
-        ):
-            whole.append((file.span, file))
-            start, stop = max(file.span.start, run.span.start), min(file.span.stop, run.span.stop)
-            if start < stop:
-                inside.append((Segment(start, stop), file))
-    return inside + whole
-
-
-def _event_candidates(archive: Archive, wanted: Wanted, span: Segment) -> list[StrainFile]:
-    """Return the files released with events, the preferred ones first."""
-    events = [
-        event
-        for event in archive.event_versions(int(span.start) - _EVENT_REACH, int(span.stop) + _EVENT_REACH)
-        if wanted.detector in event.detectors
-    ]
-    candidates: list[StrainFile] = []
-    for event in sorted(events, key=_rank):
-        files = archive.event_files(
-            event.short_name,
-            wanted.detector,
-            span,
-            sample_rate=wanted.sample_rate,
-            file_format=wanted.file_format,
-        )
-        candidates += sorted(files, key=lambda file: _waste(file, span))
-    return candidates
+def _blocks(span: Segment) -> list[Segment]:
+    """Cut a span at the grid on which the archive's own files lie."""
+    edges = [span.start, *range(int(span.start // _GRID + 1) * _GRID, ceil(span.stop), _GRID), span.stop]
+    return [Segment(start, stop) for start, stop in pairwise(edges)]
 
 
 def _rank(event: EventVersion) -> tuple[int, int, float]:
@@ -156,12 +182,6 @@ def _rank(event: EventVersion) -> tuple[int, int, float]:
     else:
         trust = 1
     return trust, -event.version, event.gps
-
-
-def _waste(file: StrainFile, span: Segment) -> tuple[bool, float]:
-    """Put the shortest file that holds all of the span first, then the others from the longest down."""
-    holds_all = file.span.start <= span.start and span.stop <= file.span.stop
-    return not holds_all, file.span.duration if holds_all else -file.span.duration
 
 
 def _joined(parts: Sequence[Part]) -> list[Part]:

@@ -10,7 +10,8 @@ from igwn_segments import segment, segmentlist
 
 from aframe_data.errors import NoDataError, UsageError, unknown_name
 from aframe_data.types import CatalogEvent, Segment, SegmentQuery, SegmentResult
-from aframe_data_plugins.gwosc.client import Archive, EventVersion, NotFoundError, Run
+from aframe_data_plugins.gwosc.client import Archive, EventVersion, Run
+from aframe_data_plugins.gwosc.connection import NotFoundError
 from aframe_data_plugins.gwosc.locate import from_segmentlist, nearest_runs
 
 if TYPE_CHECKING:

@@ -1,7 +1,9 @@
-"""Strain of open data: choose the files, download them one by one, join them into the asked span."""
+"""Strain of open data: choose the files, have them kept while they are needed, join them into the asked span."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -10,14 +12,17 @@ import numpy as np
 from igwn_segments import segment, segmentlist
 
 from aframe_data.errors import NoDataError, TransientError, UsageError, unknown_name
+from aframe_data.filestore.temporary import TemporaryStore
 from aframe_data.types import BitMask, Piece, Segment, StrainRequest, StrainSeries
-from aframe_data_plugins.gwosc.client import Archive, NotFoundError
+from aframe_data_plugins.gwosc.client import Archive
+from aframe_data_plugins.gwosc.connection import NotFoundError
 from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise, read_part
-from aframe_data_plugins.gwosc.locate import Part, Wanted, choose, from_segmentlist, nearby, nearest_runs
+from aframe_data_plugins.gwosc.locate import Locator, Part, Wanted, from_segmentlist, nearest_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from aframe_data.filestore import FileStore
     from aframe_data.types import FloatArray
     from aframe_data_plugins.gwosc.options import GwoscStrainOptions
 
@@ -27,7 +32,7 @@ _SHOWN = 4  # segments named in a message
 
 
 class GwoscStrain:
-    """Strain from one GWOSC server.
+    """Strain from one GWOSC server. Without a store (`keep_files`), files last for one `fetch`.
 
     Raises
     ------
@@ -40,14 +45,20 @@ class GwoscStrain:
             allowed = " or ".join(map(str, SAMPLE_RATES))
             raise UsageError(f"--gwosc-rate: open data has no files of {options.rate} Hz; choose {allowed}.")
         self._archive = Archive(options)
+        self._locator = Locator(self._archive)
         self._file_format = options.file_format
         self._rate = options.rate
+        self._store: FileStore | None = None
+
+    def keep_files(self, store: FileStore) -> None:
+        """Take the store that downloads go through from now on."""
+        self._store = store
 
     def fetch(self, request: StrainRequest) -> Mapping[str, StrainSeries]:
         """Return the whole span for every channel, at 4096 or 16384 Hz: the option's rate, or the next above.
 
-        All files are located before the first is downloaded. Downloads go to a temporary folder, one file at
-        a time. ``NoDataError.available`` is what the archive has near the span in all the asked detectors.
+        All files are located before the first is downloaded. ``NoDataError.available`` is what the archive has
+        near the span in all the asked detectors.
 
         Raises
         ------
@@ -64,21 +75,29 @@ class GwoscStrain:
                 raise unknown_name("channel of open data", channel, DETECTORS)
         span = Segment(request.start, request.stop)
         wanted = {channel: Wanted(channel, rate, self._file_format) for channel in request.channels}
-        choices = {channel: choose(self._archive, kind, span) for channel, kind in wanted.items()}
+        choices = {channel: self._locator.choose(kind, span) for channel, kind in wanted.items()}
         missing = {channel: choice.missing for channel, choice in choices.items() if choice.missing}
         if missing:
             raise self._no_data(wanted, missing, span)
-        return {channel: self._series(wanted[channel], choices[channel].parts, span) for channel in wanted}
+        with self._files() as store:
+            return {channel: self._series(wanted[channel], choices[channel].parts, span, store) for channel in wanted}
 
-    def _series(self, wanted: Wanted, parts: Sequence[Part], span: Segment) -> StrainSeries:
+    @contextmanager
+    def _files(self) -> Iterator[FileStore]:
+        if self._store is not None:
+            yield self._store
+            return
+        with TemporaryDirectory(prefix="aframe-data-gwosc-") as folder:
+            yield TemporaryStore(Path(folder))
+
+    def _series(self, wanted: Wanted, parts: Sequence[Part], span: Segment, store: FileStore) -> StrainSeries:
         rate = wanted.sample_rate
         data = np.full(round(span.duration) * rate, np.nan)
         extras = []
-        with TemporaryDirectory(prefix="aframe-data-gwosc-") as folder:
-            for part in parts:
-                first = round(part.span.start - span.start) * rate
-                out = data[first : first + round(part.span.duration) * rate]
-                extras.append(self._read(wanted, part, Path(folder), out))
+        for part in parts:
+            first = round(part.span.start - span.start) * rate
+            out = data[first : first + round(part.span.duration) * rate]
+            extras.append(self._read(wanted, part, store, out))
         return StrainSeries(
             data=data,
             start=span.start,
@@ -90,20 +109,19 @@ class GwoscStrain:
             pieces=tuple(Piece(part.span.start, part.span.stop, part.file.url) for part in parts),
         )
 
-    def _read(self, wanted: Wanted, part: Part, folder: Path, out: FloatArray) -> Extras:
-        try:
-            path = self._archive.download(part.file.url, folder)
-        except NotFoundError as error:
-            raise NoDataError(
-                f"{self._archive.host} lists {part.file.url} for {wanted} in {part.span}, and does not have it."
-            ) from error
+    def _read(self, wanted: Wanted, part: Part, store: FileStore, out: FloatArray) -> Extras:
+        url = part.file.url
         promise = Promise(wanted.detector, wanted.sample_rate, part.file.span)
         try:
-            return read_part(path, promise, part.span, out)
+            with store.file(url, partial(self._archive.download, url)) as path:
+                return read_part(path, promise, part.span, out)
+        except NotFoundError as error:
+            raise NoDataError(
+                f"{self._archive.host} lists {url} for {wanted} in {part.span}, and does not have it."
+            ) from error
         except DamagedFileError as error:
-            raise TransientError(f"{part.file.url} arrived damaged: {error}.") from error
-        finally:
-            path.unlink()
+            store.discard(url)
+            raise TransientError(f"{url} arrived damaged: {error}.") from error
 
     def _no_data(
         self, wanted: Mapping[str, Wanted], missing: Mapping[str, tuple[Segment, ...]], span: Segment
@@ -111,7 +129,7 @@ class GwoscStrain:
         reasons = []
         common = segmentlist([segment(-np.inf, np.inf)])
         for channel, kind in wanted.items():
-            there = nearby(self._archive, kind, span)
+            there = self._locator.nearby(kind, span)
             common &= segmentlist(segment(part.start, part.stop) for part in there)
             if channel in missing:
                 near = f"near it there is {_named(there, span)}" if there else self._runs_near(channel, span)

@@ -1,0 +1,178 @@
+"""The unit of work: one file of the folder, read once, and what was found in it as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aframe_data import engine
+from aframe_data.errors import AframeDataError
+from aframe_data.io import background
+from aframe_data.io.kinds import kind_of
+from aframe_data.types import Segment
+from aframe_data.verification.stretches import SampleCheck, Stretches
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: What a file may hold that is no strain, in words.
+_OTHER = {"ledger": "waveforms or parameters", "psd": "spectra", "other": "no strain as `aframe-data fetch` writes it"}
+#: Seconds of equal samples from which on strain stands still, as a fetch has it.
+STILL = 1.0
+#: Times nearer than this to a whole second are whole: 1 / rate times a number of samples is not exact.
+_EXACT = 1e-6
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """One file to examine; `quick` leaves its samples alone."""
+
+    path: Path
+    quick: bool
+
+    def __str__(self) -> str:
+        return self.path.name
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A span of one interferometer that a fetch cut out, or filled, and why."""
+
+    span: Segment
+    reason: str
+    ifo: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a file holds that can be read as background.
+
+    Attributes
+    ----------
+    ifos, span, sample_rate, dtype
+        As in `aframe_data.io.background.BackgroundSummary`.
+    intact
+        Whether the samples are those that were written; None where that is not known.
+    foreign
+        Whether the file has no provenance.
+    not_finite, still
+        Bad stretches, for each interferometer that has any.
+    cut, filled
+        What the fetch that made the file did to its segment.
+    min_duration
+        Seconds of the shortest file of that fetch, or None.
+    """
+
+    ifos: tuple[str, ...]
+    span: Segment
+    sample_rate: float
+    dtype: str
+    intact: bool | None = None
+    foreign: bool = False
+    not_finite: Mapping[str, Stretches] = field(default_factory=dict)
+    still: Mapping[str, Stretches] = field(default_factory=dict)
+    cut: tuple[Edit, ...] = ()
+    filled: tuple[Edit, ...] = ()
+    min_duration: float | None = None
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What was found in one file: its content, or what it is instead.
+
+    Attributes
+    ----------
+    path
+        The file.
+    named
+        The span that its name says, or None for a name of another form.
+    content
+        None for a file that is no background.
+    damage
+        Why it cannot be read; empty where it can.
+    holds
+        What it holds instead of strain; empty where it holds strain, or cannot be read.
+    """
+
+    path: Path
+    named: Segment | None
+    content: Content | None = None
+    damage: str = ""
+    holds: str = ""
+
+
+def examine(check: FileCheck) -> FileFacts:
+    """Read one file, whatever it holds."""
+    facts = _examine(check)
+    engine.advance(1)
+    return facts
+
+
+def _examine(check: FileCheck) -> FileFacts:
+    path, named = check.path, background.parse_file_name(check.path)
+    if path.exists() and not path.is_file():
+        return FileFacts(path, named, damage="a folder, a pipe or a device, and no file")
+    try:
+        kind = kind_of(path)
+        if kind == "text":
+            return FileFacts(path, named, damage=f"no HDF5 file, {path.stat().st_size} bytes")
+        if kind != "strain":
+            return FileFacts(path, named, holds=_OTHER[kind])
+        return FileFacts(path, named, _read(path, quick=check.quick))
+    except (AframeDataError, OSError) as error:
+        return FileFacts(path, named, damage=_reason(path, error))
+
+
+def _reason(path: Path, error: Exception) -> str:
+    """What an error says, without what a table says already."""
+    reason = str(error)
+    for said in (f"{path} is damaged: ", f"{path} cannot be read as a background file: ", f"{path} "):
+        reason = reason.removeprefix(said)
+    return reason
+
+
+def _read(path: Path, *, quick: bool) -> Content:
+    outline = background.summarize(path, check=False)
+    checks = {ifo: SampleCheck(round(STILL * outline.sample_rate)) for ifo in outline.ifos}
+    found = outline
+    if not quick:
+        found = background.summarize(path, on_block=lambda ifo, samples: checks[ifo].add(samples))
+    ends = {ifo: check.end(found.segment.start, found.sample_rate) for ifo, check in checks.items()}
+    record = found.record or {}
+    return Content(
+        ifos=found.ifos,
+        span=Segment(_tidy(found.segment.start), _tidy(found.segment.stop)),
+        sample_rate=found.sample_rate,
+        dtype=found.dtype,
+        intact=found.intact,
+        foreign=found.record is None,
+        not_finite={ifo: bad for ifo, (bad, _) in ends.items() if bad.number},
+        still={ifo: bad for ifo, (_, bad) in ends.items() if bad.number},
+        cut=_edits(record, "cut"),
+        filled=_edits(record, "filled"),
+        min_duration=_min_duration(record),
+    )
+
+
+def _tidy(seconds: float) -> float:
+    return round(seconds) if abs(seconds - round(seconds)) < _EXACT else seconds
+
+
+def _edits(record: Mapping[str, Any], name: str) -> tuple[Edit, ...]:
+    """What a record says was cut or filled; what it does not say plainly is not believed."""
+    entries = record.get(name)
+    edits = []
+    for entry in entries if isinstance(entries, list) else ():
+        try:
+            span = Segment(float(entry["start"]), float(entry["stop"]))
+            edits.append(Edit(span, str(entry.get("reason", "")), str(entry.get("ifo", ""))))
+        except (LookupError, TypeError, ValueError, AttributeError):
+            continue
+    return tuple(edits)
+
+
+def _min_duration(record: Mapping[str, Any]) -> float | None:
+    arguments = record.get("arguments")
+    value = arguments.get("min_duration") if isinstance(arguments, Mapping) else None
+    return float(value) if isinstance(value, (int, float)) else None

@@ -1,0 +1,100 @@
+"""A block that is asked for in parts: the archive's lists once, every file once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from gwosc.api import v2
+
+from aframe_data.errors import NoDataError, TransientError
+from aframe_data.filestore.temporary import TemporaryStore
+from servers.gwosc import Fault, GwoscServer
+from servers.gwosc_archive import Event, GwoscArchive
+from servers.gwosc_clients import FILE, START, add_three_files, request, strain_of
+from servers.gwosc_files import synthetic_strain, write_strain_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aframe_data_plugins.gwosc.strain import GwoscStrain
+
+
+@pytest.fixture
+def fetcher(server: GwoscServer, tmp_path: Path) -> GwoscStrain:
+    made = strain_of(server)
+    made.keep_files(TemporaryStore(tmp_path / "work"))
+    return made
+
+
+def in_parts(fetcher: GwoscStrain, start: int, stop: int, *channels: str, step: int = 8) -> dict[str, np.ndarray]:
+    """Ask for the parts of a span in order, each as a process would that never heard an answer before."""
+    parts = []
+    for at in range(start, stop, step):
+        v2.JSON_CACHE.clear()
+        parts.append(fetcher.fetch(request(at, min(at + step, stop), *channels)))
+    return {name: np.concatenate([part[name].data for part in parts]) for name in channels}
+
+
+def test_every_file_is_downloaded_once(
+    archive: GwoscArchive, server: GwoscServer, fetcher: GwoscStrain, tmp_path: Path
+) -> None:
+    add_three_files(archive, tmp_path)
+    data = in_parts(fetcher, START + 3, START + 3 * FILE - 5, "H1")["H1"]
+    np.testing.assert_array_equal(data, synthetic_strain("H1", START + 3, START + 3 * FILE - 5))
+    assert list(Counter(server.asked(r"\.hdf5$")).values()) == [1, 1, 1]
+
+
+def test_lists_are_asked_for_once(
+    archive: GwoscArchive, server: GwoscServer, fetcher: GwoscStrain, tmp_path: Path
+) -> None:
+    """Those of the runs, and where they leave something open, those of the events."""
+    for ifo in ("H1", "L1"):
+        add_three_files(archive, tmp_path, ifo)
+    event = Event("GW1", START + 4 * FILE + 1.0)
+    archive.events.append(event)
+    for ifo in ("H1", "L1"):
+        archive.add_file(write_strain_file(tmp_path, ifo, START + 3 * FILE, FILE), event.key)
+    in_parts(fetcher, START, START + 4 * FILE, "H1", "L1", step=64)
+    counted = Counter(server.asked("/api/"))
+    assert set(counted.values()) == {1}, counted
+
+
+def test_blocks_of_the_grid_are_joined(
+    archive: GwoscArchive, server: GwoscServer, fetcher: GwoscStrain, tmp_path: Path
+) -> None:
+    """A file that lies on both sides of a border of the grid is one piece."""
+    border = START + 4096
+    for start in (border - 96, border - 32, border + 32):
+        archive.add_file(write_strain_file(tmp_path, "H1", start, FILE), "O3a")
+    series = fetcher.fetch(request(border - 90, border + 90))["H1"]
+    np.testing.assert_array_equal(series.data, synthetic_strain("H1", border - 90, border + 90))
+    assert [piece.start for piece in series.pieces] == [border - 90, border - 32, border + 32]
+    with pytest.raises(NoDataError, match=rf"for \[{border + 96}, {border + 5000}\)"):
+        fetcher.fetch(request(border - 90, border + 5000))
+    assert len(server.asked(r"\.hdf5$")) == 3
+
+
+def test_a_list_that_failed_is_asked_for_again(
+    archive: GwoscArchive, server: GwoscServer, fetcher: GwoscStrain, tmp_path: Path
+) -> None:
+    add_three_files(archive, tmp_path)
+    server.fail(Fault("/runs$", status=403), Fault("strain-files", status=403))
+    for _ in range(2):
+        with pytest.raises(Exception, match="403"):
+            fetcher.fetch(request(START, START + 8))
+    assert len(fetcher.fetch(request(START, START + 8))["H1"].data) == 8 * 4096
+
+
+def test_a_damaged_file_is_not_kept(
+    archive: GwoscArchive, server: GwoscServer, fetcher: GwoscStrain, tmp_path: Path
+) -> None:
+    add_three_files(archive, tmp_path)
+    server.fail(Fault(r"\.hdf5$", drop=5000))
+    with pytest.raises(TransientError, match="arrived damaged"):
+        fetcher.fetch(request(START, START + 8))
+    data = in_parts(fetcher, START, START + FILE, "H1")["H1"]
+    np.testing.assert_array_equal(data, synthetic_strain("H1", START, START + FILE))
+    assert len(server.asked(r"\.hdf5$")) == 2

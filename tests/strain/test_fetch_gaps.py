@@ -1,0 +1,248 @@
+"""Gaps in files: left out, filled, or told; what is cut is recorded, and a rerun knows it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+import pytest
+
+from aframe_data.errors import DataQualityError, OutputExistsError, SourceError, UsageError
+from aframe_data.io import background
+from aframe_data.strain.fetch import plan_fetch
+from aframe_data.strain.run import run_fetch
+from aframe_data.types import Segment
+from strain.background_files import content, expected, read, record
+from strain.in_process import fetch_here
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aframe_data.strain.fetch import FetchPlan
+
+START = 1_240_580_096
+SPAN = Segment(START + 10, START + 2100)
+NAN = f"{START + 700.25}:{START + 702.5}"
+
+pytestmark = pytest.mark.usefixtures("awkward")
+
+
+def plan(folder: Path, *, start: float = SPAN.start, end: float = SPAN.stop, **changes: Any) -> FetchPlan:
+    arguments = {"channels": ["H1"], "sample_rate": 128, "source": "awkward", "gaps": "split", **changes}
+    return plan_fetch(**arguments, start=start, end=end, output_directory=folder)
+
+
+def span_of(path: Path) -> Segment:
+    found = background.parse_file_name(path)
+    assert found is not None
+    return found
+
+
+class TestSplit:
+    def test_good_stretches_get_files_of_their_own(self, folder: Path) -> None:
+        (joined,) = fetch_here(plan(folder, source_options={"nan": NAN}))
+        spans = [Segment(SPAN.start, START + 700), Segment(START + 703, SPAN.stop)]
+        assert [span for _, span in joined.files] == spans
+        assert [span_of(path) for path, _ in joined.files] == spans
+        for path, span in joined.files:
+            assert background.summarize(path).intact
+            data, whole = read(path), expected("H1", int(span.start), int(span.stop), 256, 128)
+            away = slice(10 if span.start != SPAN.start else 0, -10 if span.stop != SPAN.stop else None)
+            np.testing.assert_array_equal(data[away], whole[away])  # near the gap the filter sees none of it
+            assert np.max(np.abs(data)) < 1e-21
+
+    def test_the_files_say_what_was_cut(self, folder: Path) -> None:
+        (joined,) = fetch_here(plan(folder, source_options={"nan": NAN}))
+        cut = {"ifo": "H1", "start": START + 700.25, "stop": START + 702.5}
+        for path, _ in joined.files:
+            there = record(path)
+            assert [{name: entry[name] for name in cut} for entry in there["cut"]] == [cut]
+            assert "not finite" in there["cut"][0]["reason"]
+            assert there["segment"] == [SPAN.start, SPAN.stop]
+            assert there["files"] == [[span.start, span.stop] for _, span in joined.files]
+            with h5py.File(path) as file:
+                np.testing.assert_array_equal(file["provenance/H1/cut"], [[cut["start"], cut["stop"]]])
+        edges = [record(path)["strain"]["H1"]["data_beyond_edges_used"] for path, _ in joined.files]
+        assert edges == [{"before": True, "after": False}, {"before": False, "after": True}]
+
+    def test_what_one_detector_has_not_is_cut_from_all(self, folder: Path) -> None:
+        options = {"nan": NAN, "nan_only": "L1"}
+        (joined,) = fetch_here(plan(folder, channels=["H1", "L1"], source_options=options))
+        assert [span.stop for _, span in joined.files] == [START + 700, SPAN.stop]
+        assert joined.cut["H1"] == ()
+        path, span = joined.files[1]
+        # H1 has data beyond the cut, and the filter saw it.
+        np.testing.assert_array_equal(read(path), expected("H1", int(span.start), int(span.stop), 256, 128))
+        beyond = {ifo: told["data_beyond_edges_used"]["before"] for ifo, told in record(path)["strain"].items()}
+        assert beyond == {"H1": True, "L1": False}
+
+    def test_what_the_archive_has_not_is_a_gap_too(self, folder: Path) -> None:
+        (joined,) = fetch_here(plan(folder, source_options={"there": f"{START + 300}:{START + 1500}"}))
+        assert [span for _, span in joined.files] == [Segment(START + 300, START + 1500)]
+        assert next((flaw.start, flaw.stop) for flaw in joined.cut["H1"]) == (SPAN.start, START + 256)
+        assert all("no source has" in flaw.reason for flaw in joined.cut["H1"])
+
+    def test_a_source_that_is_out_of_order_is_no_gap(self, folder: Path) -> None:
+        options = {"there": f"{START + 300}:{START + 1500}", "outside": "refused"}
+        with pytest.raises(SourceError, match="does not give"):
+            fetch_here(plan(folder, source_options=options))
+
+    def test_a_stretch_too_short_for_a_file_is_dropped(self, folder: Path) -> None:
+        (joined,) = fetch_here(plan(folder, source_options={"nan": f"{START + 15}:{START + 20}"}))
+        assert joined.dropped == (Segment(START + 10, START + 15),)
+        assert [span for _, span in joined.files] == [Segment(START + 20, SPAN.stop)]
+
+    def test_a_rate_that_changes_makes_two_files(self, folder: Path) -> None:
+        (joined,) = fetch_here(plan(folder, source_options={"other_rate": str(START + 1024)}))
+        assert [span.stop for _, span in joined.files] == [START + 1024, SPAN.stop]
+        rates = [record(path)["strain"]["H1"]["native_sample_rate"] for path, _ in joined.files]
+        assert rates == [256, 512]
+
+    def test_masks_are_those_of_the_file(self, folder: Path) -> None:
+        (joined,) = fetch_here(plan(folder, source_options={"nan": NAN}))
+        for path, span in joined.files:
+            with h5py.File(path) as file:
+                np.testing.assert_array_equal(file["provenance/H1/quality"], np.ones(int(span.duration)))
+
+    def test_a_rerun_knows_what_is_there(self, folder: Path) -> None:
+        options = {"nan": NAN}
+        first = run_fetch(plan(folder, source_options=options))
+        before = content(folder)
+        again = plan(folder, source_options=options)
+        assert again.nbytes == 0
+        report = run_fetch(again)
+        assert [file.status for file in report.files] == ["present", "present"]
+        assert [file.path for file in report.files] == [file.path for file in first.files]
+        assert content(folder) == before
+
+    def test_a_rerun_makes_what_is_missing_and_leaves_the_rest(self, folder: Path) -> None:
+        options = {"nan": NAN}
+        first = run_fetch(plan(folder, source_options=options))
+        before = content(folder)
+        kept, lost = (file.path for file in first.files)
+        written = kept.stat().st_mtime_ns
+        lost.unlink()
+        run_fetch(plan(folder, source_options=options)).raise_for_failures()
+        assert content(folder) == before
+        assert kept.stat().st_mtime_ns == written
+
+    def test_other_bits_are_another_request(self, folder: Path) -> None:
+        fetch_here(plan(folder, source_options={"nan": NAN}))
+        with pytest.raises(OutputExistsError, match="bits required none, not DATA"):
+            plan(folder, source_options={"nan": NAN}, require_bits=["DATA"])
+
+
+class TestFill:
+    def test_zeros_lie_where_nothing_was_and_the_file_says_so(self, folder: Path) -> None:
+        (joined,) = fetch_here(plan(folder, gaps="fill", source_options={"nan": NAN}))
+        ((path, span),) = joined.files
+        assert span == SPAN
+        data, whole = read(path), expected("H1", int(span.start), int(span.stop), 256, 128)
+        gap = slice(690 * 128, 693 * 128)
+        np.testing.assert_array_equal(data[gap], np.zeros(3 * 128))
+        np.testing.assert_array_equal(data[: gap.start - 10], whole[: gap.start - 10])
+        np.testing.assert_array_equal(data[gap.stop + 10 :], whole[gap.stop + 10 :])
+        with h5py.File(path) as file:
+            assert json.loads(file.attrs["filled_seconds"]) == {"H1": 3.0}
+            np.testing.assert_array_equal(file["provenance/H1/filled"], [[START + 700, START + 703]])
+        (entry,) = record(path)["filled"]
+        assert (entry["start"], entry["stop"]) == (START + 700.25, START + 702.5)
+
+    def test_the_samples_beside_a_gap_are_those_of_split_files(self, folder: Path, tmp_path: Path) -> None:
+        options = {"nan": NAN}
+        (filled,) = fetch_here(plan(folder, gaps="fill", source_options=options))
+        (split,) = fetch_here(plan(tmp_path / "split", source_options=options))
+        whole = read(filled.files[0][0])
+        for path, span in split.files:
+            first = round((span.start - SPAN.start) * 128)
+            data = read(path)
+            np.testing.assert_array_equal(data, whole[first : first + len(data)])
+
+    def test_a_sound_span_has_no_such_attribute(self, folder: Path) -> None:
+        (joined,) = fetch_here(plan(folder, gaps="fill"))
+        with h5py.File(joined.files[0][0]) as file:
+            assert "filled_seconds" not in file.attrs
+
+    def test_a_filled_file_is_not_what_another_policy_makes(self, folder: Path) -> None:
+        fetch_here(plan(folder, gaps="fill", source_options={"nan": NAN}))
+        assert plan(folder, gaps="fill", source_options={"nan": NAN}).nbytes == 0
+        with pytest.raises(OutputExistsError, match="filled with zeros, not treated by --gaps fail"):
+            plan(folder, gaps="fail", source_options={"nan": NAN})
+
+    def test_all_may_be_missing(self, folder: Path) -> None:
+        (joined,) = fetch_here(plan(folder, gaps="fill", source_options={"nan": f"{START}:{START + 9999}"}))
+        assert not read(joined.files[0][0]).any()
+
+
+class TestFail:
+    def test_what_was_fetched_is_used_by_another_policy(self, folder: Path, tmp_path: Path) -> None:
+        log = tmp_path / "log"
+        options = {"nan": NAN, "log": str(log)}
+        with pytest.raises(DataQualityError, match="--gaps split leaves them out"):
+            fetch_here(plan(folder, gaps="fail", source_options=options))
+        asked = log.read_text()
+        (joined,) = fetch_here(plan(folder, source_options=options))
+        assert len(joined.files) == 2
+        assert log.read_text() == asked
+
+    def test_what_has_a_flaw_is_asked_for_again_and_the_rest_is_not(self, folder: Path, tmp_path: Path) -> None:
+        """The archive may have been repaired."""
+        log = tmp_path / "log"
+        options = {"nan": NAN, "log": str(log)}
+        with pytest.raises(DataQualityError):
+            fetch_here(plan(folder, gaps="fail", source_options=options))
+        log.unlink()
+        (joined,) = fetch_here(plan(folder, gaps="fail", source_options={"log": str(log)}))
+        np.testing.assert_array_equal(read(joined.files[0][0]), expected("H1", SPAN.start, SPAN.stop, 256, 128))
+        asked = [int(line.split(":")[0]) for line in log.read_text().split()]
+        assert min(asked) == SPAN.start - 1
+        assert max(asked) < START + 1024  # the first block of three
+
+
+class TestBits:
+    def test_seconds_without_a_required_bit_are_cut(self, folder: Path) -> None:
+        options = {"bits": ("DATA", "CAT1"), "bit_off": f"1:{START + 500}:{START + 510}"}
+        (joined,) = fetch_here(plan(folder, require_bits=["CAT1"], source_options=options))
+        assert [span for _, span in joined.files] == [
+            Segment(SPAN.start, START + 500),
+            Segment(START + 510, SPAN.stop),
+        ]
+        assert {flaw.reason for flaw in joined.cut["H1"]} == {"with bit CAT1 off"}
+        for path, span in joined.files:  # there is data in the cut, and the filter saw it
+            np.testing.assert_array_equal(read(path), expected("H1", int(span.start), int(span.stop), 256, 128))
+
+    def test_an_unknown_bit_ends_the_run_as_a_wrong_argument(self, folder: Path) -> None:
+        with pytest.raises(UsageError, match=r"unknown bit of H1 'DATUM'\. Did you mean 'DATA'"):
+            run_fetch(plan(folder, require_bits=["DATUM"]))
+
+    def test_an_archive_without_masks_cannot_be_asked_for_bits(self, folder: Path) -> None:
+        with pytest.raises(DataQualityError, match="no masks for H1, and bit 'DATA' is required"):
+            fetch_here(plan(folder, require_bits=["DATA"], source_options={"bits": ()}))
+
+
+class TestNextSource:
+    def test_it_gives_the_seconds_that_are_not_finite_in_the_first(self, folder: Path) -> None:
+        options = {"awkward-nan": NAN}
+        (joined,) = fetch_here(plan(folder, gaps="fail", source=["awkward", "second"], source_options=options))
+        ((path, _),) = joined.files
+        np.testing.assert_array_equal(read(path), expected("H1", SPAN.start, SPAN.stop, 256, 128))
+        told = [(each["source"], each["start"], each["stop"]) for each in record(path)["strain"]["H1"]["pieces"]]
+        assert told == [
+            ("awkward", SPAN.start, START + 700),
+            ("second", START + 700, START + 703),
+            ("awkward", START + 703, SPAN.stop),
+        ]
+
+    def test_it_gives_what_the_first_has_not_of_a_single_read(self, folder: Path) -> None:
+        options = {"awkward-there": f"{START + 300}:{START + 310}"}
+        (joined,) = fetch_here(plan(folder, gaps="fail", source=["awkward", "second"], source_options=options))
+        told = [each["source"] for each in record(joined.files[0][0])["strain"]["H1"]["pieces"]]
+        assert told == ["second", "awkward", "second"]
+
+    def test_what_none_has_is_a_gap(self, folder: Path) -> None:
+        options = {"awkward-nan": NAN, "second-nan": f"{START + 701}:{START + 800}"}
+        (joined,) = fetch_here(plan(folder, source=["awkward", "second"], source_options=options))
+        assert [span.stop for _, span in joined.files] == [START + 701, SPAN.stop]
+        assert joined.files[1][1].start == START + 703
