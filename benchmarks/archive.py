@@ -10,11 +10,12 @@ the others of it hold the same samples at other times, which is all the same to 
 
 from __future__ import annotations
 
+import importlib
 import json
-import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ import h5py
 import psutil
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+    from types import ModuleType
 
 _TESTS = Path(__file__).parents[1] / "tests"
 FILE_SECONDS = 4096
@@ -55,15 +57,27 @@ class Contents:
 
     @property
     def start(self) -> int:
+        """GPS second at which the span begins."""
         return FIRST + OFFSET
 
     @property
     def stop(self) -> int:
+        """GPS second behind it."""
         return self.start + self.duration
 
     @property
     def file_starts(self) -> range:
+        """Where the files begin that hold it."""
         return range(FIRST, self.stop, FILE_SECONDS)
+
+    def path(self, folder: Path, ifo: str, rate: int, start: int) -> Path:
+        """Where one of them lies: its name is as in the archive."""
+        return folder / f"{ifo[0]}-{ifo}_GWOSC_{RUN}_{rate // 1024}KHZ_R1-{start}-{FILE_SECONDS}.hdf5"
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that `write` takes of a disk, at most."""
+        return len(self.file_starts) * len(self.ifos) * sum(self.rates) * FILE_SECONDS * 8
 
 
 def write(folder: Path, contents: Contents, *, workers: int = 2) -> None:
@@ -71,31 +85,29 @@ def write(folder: Path, contents: Contents, *, workers: int = 2) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     kinds = [(ifo, rate) for rate in contents.rates for ifo in contents.ifos]
     with ProcessPoolExecutor(workers) as pool:
-        list(pool.map(partial(_write_kind, folder, tuple(contents.file_starts)), *zip(*kinds, strict=True)))
+        list(pool.map(partial(_write_kind, folder, contents), *zip(*kinds, strict=True)))
 
 
-def _write_kind(folder: Path, starts: Sequence[int], ifo: str, rate: int) -> None:
+def _write_kind(folder: Path, contents: Contents, ifo: str, rate: int) -> None:
     """Write the files of one detector and rate: the first is made, the others are copies with another start."""
     from aframe_data.types import StrainRequest
     from aframe_data_plugins.simulated.options import StrainOptions
     from aframe_data_plugins.simulated.strain import SimulatedStrain
 
-    write_strain_file = _servers("gwosc_files").write_strain_file
-    paths = [folder / f"{ifo[0]}-{ifo}_GWOSC_{RUN}_{rate // 1024}KHZ_R1-{start}-{FILE_SECONDS}.hdf5" for start in starts]
-    if not paths[0].exists():
-        request = StrainRequest((ifo,), starts[0], starts[0] + FILE_SECONDS, rate)
+    first = contents.path(folder, ifo, rate, FIRST)
+    if not first.exists():
+        request = StrainRequest((ifo,), FIRST, FIRST + FILE_SECONDS, rate)
         noise = SimulatedStrain(StrainOptions(rate=rate)).fetch(request)[ifo].data
-        work = folder / f".{os.getpid()}"
-        work.mkdir()
-        made = write_strain_file(
-            work, ifo, starts[0], FILE_SECONDS, sample_rate=rate, run=RUN, strain=noise, level=4, shuffle=True
-        )
-        made.replace(paths[0])
-        work.rmdir()
-    for path, start in zip(paths[1:], starts[1:], strict=True):
+        with tempfile.TemporaryDirectory(dir=folder) as work:
+            made = _servers("gwosc_files").write_strain_file(
+                Path(work), ifo, FIRST, FILE_SECONDS, sample_rate=rate, run=RUN, strain=noise, level=4, shuffle=True
+            )
+            made.replace(first)
+    for start in contents.file_starts[1:]:
+        path = contents.path(folder, ifo, rate, start)
         if not path.exists():
             temporary = path.with_suffix(".part")
-            shutil.copyfile(paths[0], temporary)
+            shutil.copyfile(first, temporary)
             _move(temporary, start)
             temporary.replace(path)
 
@@ -108,10 +120,8 @@ def _move(path: Path, start: int) -> None:
             file[name].attrs["Xstart"] = start
 
 
-def _servers(name: str):  # noqa: ANN202 - a module
+def _servers(name: str) -> ModuleType:
     """A module of the tests' servers, which are no package."""
-    import importlib
-
     if str(_TESTS) not in sys.path:
         sys.path.insert(0, str(_TESTS))
     return importlib.import_module(f"servers.{name}")
@@ -127,7 +137,14 @@ class Server:
     url: str
     process: psutil.Process
 
+    def url_of(self, path: Path) -> str:
+        """The URL of one of its files."""
+        start = int(path.stem.split("-")[-2])
+        khz = path.stem.split("_")[-2]
+        return f"{self.url}/archive/data/{RUN}_{khz}_R1/{start >> 20 << 20}/{path.name}"
+
     def cpu_seconds(self) -> float:
+        """User and system time that it has taken so far."""
         times = self.process.cpu_times()
         return float(times.user + times.system)
 
