@@ -3,12 +3,12 @@
     python benchmarks/fetch.py [--rate HZ ...] [--duration S] [--repeat N] [--folder DIR] [--memory] [--json]
 
 An archive of full size is written (files of 4096 s in GWOSC's layout, see ``archive.py``) and served on loopback by
-a process of its own, for both ways. The reference's way (``reference_fetch.py``) is gwpy's: `fetch_open_data` of the whole
-span, `resample`, and its default write. Ours is ``aframe-data fetch``. They run in turn, as commands with their
+a process of its own, for both ways. The reference's way (``reference_fetch.py``) is gwpy's: `fetch_open_data` of the
+whole span, `resample`, and its default write. Ours is ``aframe-data fetch``. They run in turn, as commands with their
 start-up, and medians count; the server shares the CPUs with them, and its CPU time is a column of its own. That both
 have the same samples is checked.
 
-A third table says what each stage costs for one file, beside the bare copy of the decoded bytes, and how far from
+A second table says what each stage costs for one file, beside the bare copy of the decoded bytes, and how far from
 that the whole is. ``--memory`` looks at memory alone: 20 000 s of two detectors from files of 16384 Hz.
 
 The exit code is 1 where a promise is broken: four times as fast as the reference at least, and less than 1 GB.
