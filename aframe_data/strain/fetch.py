@@ -266,7 +266,9 @@ def _store(parts: Path, cache: str | Path | None, cache_size: int, sources: Sequ
         names = ", ".join(choice.key for choice in sources)
         raise UsageError(f"cache = {str(cache)!r} has no use: {names} gives no files that could be kept.")
     if Path(cache).resolve() == parts.parent.resolve():
-        raise UsageError(f"cache = {str(cache)!r} is the output's own folder: training would read the archive's raw files.")
+        raise UsageError(
+            f"cache = {str(cache)!r} is the output's own folder: training would read the archive's raw files."
+        )
     checks.require_at_least("cache_size", cache_size, _SMALLEST_CACHE)
     open_store(Path(cache), cache_size, working)  # refuses what cannot be used, and makes nothing yet
     return Store(working, Path(cache).absolute(), cache_size)
