@@ -26,7 +26,7 @@ from aframe_data.providers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 AUTO = "auto"
 
@@ -213,24 +213,67 @@ def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> t
         ``auto`` finds only providers that cannot be used; the first one's reason.
     """
     if tuple(names) == (AUTO,):
-        able = [entry for entry in registered(kind) if _automatic(entry)]
-        for item in wanted:
-            able = [entry for entry in able if _accepts(entry, item)]
-            if not able:
-                raise UsageError(_nobody_accepts(kind, item))
-        if not able:
-            raise UsageError(f"there is no {KINDS[kind].title} that can be chosen automatically; name one.")
-        return _fit_for_use(able)
+        able = _able(kind, wanted)
+        unfit = _unfit(able)
+        fit = _without(unfit, able)
+        _tell(unfit)
+        return fit
     if not names:
         raise UsageError(f"no {KINDS[kind].title} was named: name at least one, or {AUTO!r}.")
     entries = tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
     for entry in entries:
         for item in wanted:
             if not _accepts(entry, item):
-                raise UsageError(
-                    f"{entry.provider.title} {entry.key!r} does not accept {item!r}, only {_accepted(entry)}."
-                )
+                raise UsageError(_refusal(entry, item))
     return entries
+
+
+def candidates_of_each(kind: str, names: Sequence[str], wanted: Sequence[str]) -> dict[str, tuple[Registered, ...]]:
+    """The providers to try, in order, for each flag or channel by itself: of different archives, in one request.
+
+    Parameters
+    ----------
+    kind, names
+        As for `candidates`. An item goes to those of the named providers that accept it, in the order of the
+        names; or, with ``auto``, to those that `candidates` gives for it.
+    wanted
+        Flags or channels.
+
+    Raises
+    ------
+    UsageError
+        A name is unknown, no provider accepts one of `wanted`, or a named provider accepts none of them.
+    MissingDependencyError, PluginError
+        As `candidates`, for one of `wanted`.
+    """
+    if tuple(names) == (AUTO,):
+        able = {item: _able(kind, [item]) for item in wanted}
+        unfit = _unfit(entry for entries in able.values() for entry in entries)
+        fit = {item: _without(unfit, entries) for item, entries in able.items()}
+        _tell(unfit)
+        return fit
+    entries = candidates(kind, names)
+    for entry in entries:
+        if not any(_accepts(entry, item) for item in wanted):
+            raise UsageError(_refusal(entry, wanted[0]))
+    chosen = {item: tuple(entry for entry in entries if _accepts(entry, item)) for item in wanted}
+    for item, accepting in chosen.items():
+        if not accepting:
+            known = "; ".join(f"{entry.key}: {_accepted(entry)}" for entry in entries)
+            raise UsageError(f"none of the named {KINDS[kind].title}s accepts {item!r}. They accept {known}.")
+    return chosen
+
+
+def _able(kind: str, wanted: Sequence[str]) -> list[Registered]:
+    """Those that ``auto`` may choose and that accept all of `wanted`."""
+    able = [entry for entry in registered(kind) if _automatic(entry)]
+    for item in wanted:
+        able = [entry for entry in able if _accepts(entry, item)]
+        if not able:
+            raise UsageError(_nobody_accepts(kind, item))
+    if not able:
+        raise UsageError(f"there is no {KINDS[kind].title} that can be chosen automatically; name one.")
+    return able
 
 
 def _automatic(entry: Registered) -> bool:
@@ -240,20 +283,30 @@ def _automatic(entry: Registered) -> bool:
     )
 
 
-def _fit_for_use(entries: Sequence[Registered]) -> tuple[Registered, ...]:
-    """Those that can be imported: what is broken and was not asked for by name must not stop what works."""
-    fit, errors = [], []
-    for entry in entries:
+def _unfit(entries: Iterable[Registered]) -> dict[str, AframeDataError]:
+    """Why some cannot be imported: what is broken and was not asked for by name must not stop what works."""
+    unfit: dict[str, AframeDataError] = {}
+    for entry in {entry.key: entry for entry in entries}.values():
         try:
+            entry.require_installed()
             if not entry.plugin.built_in:  # ours are tested, and importing them here costs memory that workers need
                 load_class(entry)
-            fit.append(entry)
         except AframeDataError as error:
-            errors.append(error)
-            _logger.warning("%s is left out: %s", entry.key, error)
+            unfit[entry.key] = error
+    return unfit
+
+
+def _without(unfit: Mapping[str, AframeDataError], entries: Sequence[Registered]) -> tuple[Registered, ...]:
+    """Those that are fit for use; or, where there is none, the reason of the first."""
+    fit = tuple(entry for entry in entries if entry.key not in unfit)
     if not fit:
-        raise errors[0]
-    return tuple(fit)
+        raise unfit[entries[0].key]
+    return fit
+
+
+def _tell(unfit: Mapping[str, AframeDataError]) -> None:
+    for key, error in unfit.items():
+        _logger.warning("%s is left out: %s", key, error)
 
 
 def _accepts(entry: Registered, item: str) -> bool:
@@ -267,6 +320,10 @@ def _accepted(entry: Registered) -> str:
     provider = entry.provider
     patterns = provider.flags if isinstance(provider, SegmentSourceProvider) else getattr(provider, "channels", ())
     return " or ".join(patterns)
+
+
+def _refusal(entry: Registered, item: str) -> str:
+    return f"{entry.provider.title} {entry.key!r} does not accept {item!r}, only {_accepted(entry)}."
 
 
 def _nobody_accepts(kind: str, item: str) -> str:

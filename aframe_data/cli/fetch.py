@@ -158,7 +158,8 @@ def _print_plan(plan: FetchPlan) -> None:
     print_line(
         f"Would fetch {counted(len(new), 'file')}, {seconds:.0f} s of strain, {format_bytes(plan.nbytes)}, from "
         f"{', '.join(choice.key for choice in plan.tasks[0].sources)}; besides, up to "
-        f"{format_bytes(plan.temporary_nbytes)} in {plan.parts} while it works, and a few raw files of the archive. "
+        f"{format_bytes(plan.temporary_nbytes)} in {plan.parts} while it works, and two raw files of the archive for "
+        "each worker. "
         f"At {format_bytes(_ASSUMED_RATE)} of strain a second that takes about "
         f"{format_duration(_seconds(plan))}; the archive and the network decide."
     )

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import h5py
 
+from aframe_data.errors import AframeDataError
+
 #: For what is added to a file after its datasets: the provenance, attributes, masks at 1 Hz.
 _MARGIN = 4 * 2**20
 
@@ -49,6 +51,25 @@ def fix(file: h5py.File) -> None:
     if hasattr(os, "posix_fallocate"):
         with tempfile.TemporaryFile(dir=Path(file.filename).parent) as margin:
             os.posix_fallocate(margin.fileno(), 0, _MARGIN)
+
+
+def open_part(path: Path) -> h5py.File:
+    """Open a file of unfinished work, which another command that makes the same output may have finished meanwhile.
+
+    Raises
+    ------
+    AframeDataError
+        It is gone.
+    """
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        if path.exists():
+            raise
+        raise AframeDataError(
+            f"{path} was there and is gone: another command finished the same output, or removed it. Run this one "
+            "again: it takes what is there, or makes what is missing."
+        ) from error
 
 
 def _allocate(file: h5py.File, nbytes: int) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from aframe_data.errors import AframeDataError, DataQualityError
+from aframe_data.errors import DataQualityError
 from aframe_data.io import hdf5, provenance
 from aframe_data.io.atomic import replacing
 
@@ -249,7 +249,7 @@ def read_rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Ar
     """The first `length` rows of some ledgers in order, in blocks: their parameters and waveforms."""
     left = length
     for path in paths:
-        with _opened_part(path) as file:
+        with hdf5.open_part(path) as file:
             take = min(left, int(file.attrs["length"]))
             if take:
                 parameters = {name: item[:take] for name, item in file["parameters"].items()}
@@ -260,16 +260,6 @@ def read_rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Ar
             left -= take
         if not left:
             return
-
-
-def _opened_part(path: Path) -> h5py.File:
-    try:
-        return h5py.File(path, "r")
-    except FileNotFoundError as error:
-        raise AframeDataError(
-            f"{path} was there and is gone: another command finished the same output, or removed it. Run this one "
-            "again: it takes what is there, or makes what is missing."
-        ) from error
 
 
 def _row_blocks(

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Bytes of raw files that a cache holds unless the user says otherwise.
 DEFAULT_CACHE_SIZE = 50_000_000_000
+#: Less does not hold one file, and is a unit forgotten: 50 for 50GB.
+_SMALLEST_CACHE = 100_000_000
 
 __all__ = ["DEFAULT_CACHE_SIZE", "FetchPlan", "fetch", "plan_fetch", "run_fetch"]
 
@@ -263,6 +265,11 @@ def _store(parts: Path, cache: str | Path | None, cache_size: int, sources: Sequ
     if not any(getattr(choice.provider, "files", False) for choice in sources):
         names = ", ".join(choice.key for choice in sources)
         raise UsageError(f"cache = {str(cache)!r} has no use: {names} gives no files that could be kept.")
+    if Path(cache).resolve() == parts.parent.resolve():
+        raise UsageError(
+            f"cache = {str(cache)!r} is the output's own folder: training would read the archive's raw files."
+        )
+    checks.require_at_least("cache_size", cache_size, _SMALLEST_CACHE)
     open_store(Path(cache), cache_size, working)  # refuses what cannot be used, and makes nothing yet
     return Store(working, Path(cache).absolute(), cache_size)
 

@@ -268,6 +268,30 @@ def test_a_class_that_does_not_do_its_work_is_refused(strangers: Install) -> Non
         check_class(find("segments", "greedy"))
 
 
+@pytest.mark.parametrize(
+    ("kind", "source", "lacking"),
+    [
+        (
+            "segments",
+            hook("segment_sources", "yield SegmentSourceProvider(name='eager', summary='E', load='e:E', catalog=True)"),
+            "events, which its record promises with catalog=True",
+        ),
+        (
+            "strain",
+            hook("strain_fetchers", "yield StrainFetcherProvider(name='eager', summary='E', load='e:E', files=True)"),
+            "keep_files, which its record promises with files=True",
+        ),
+    ],
+)
+def test_a_class_must_do_what_its_record_promises(strangers: Install, kind: str, source: str, lacking: str) -> None:
+    code = "class E:\n    def query(self, query): pass\n    def fetch(self, request): pass\n"
+    strangers(source={"stranger": source, "e": code})
+    with pytest.raises(PluginError, match=f"e:E lacks {lacking}"):
+        check_class(find(kind, "eager"))
+    with pytest.raises(PluginError, match="e:E does not do what"):
+        choose(kind, "eager").create()
+
+
 def test_auto_leaves_out_what_must_be_told_something(strangers: Install, monkeypatch: pytest.MonkeyPatch) -> None:
     options = "options=__import__('dataclasses').make_dataclass('O', [('key', str, {}) ], frozen=True)"
     declared = options.format("option(help='Key', env='AFRAME_DATA_TEST_KEY')")

@@ -16,8 +16,9 @@ from aframe_data.filestore.temporary import TemporaryStore
 from aframe_data.types import BitMask, Piece, Segment, StrainRequest, StrainSeries
 from aframe_data_plugins.gwosc.client import Archive
 from aframe_data_plugins.gwosc.connection import NotFoundError
-from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise, read_part
+from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise
 from aframe_data_plugins.gwosc.locate import Locator, Part, Wanted, from_segmentlist, nearest_runs
+from aframe_data_plugins.gwosc.reading import PartReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,6 +39,7 @@ class GwoscStrain:
         self._archive = Archive(options)
         self._locator = Locator(self._archive)
         self._file_format = options.file_format
+        self._reader = PartReader()
         self._store: FileStore | None = None
 
     def keep_files(self, store: FileStore) -> None:
@@ -104,7 +106,7 @@ class GwoscStrain:
         promise = Promise(wanted.detector, wanted.sample_rate, part.file.span)
         try:
             with store.file(url, partial(self._archive.download, url)) as path:
-                return read_part(path, promise, part.span, out)
+                return self._reader.read(path, promise, part.span, out)
         except NotFoundError as error:
             raise NoDataError(
                 f"{self._archive.host} lists {url} for {wanted} in {part.span}, and does not have it."
