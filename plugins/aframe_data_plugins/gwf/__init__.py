@@ -1,0 +1,5 @@
+"""Reading frame files (GWF, LIGO-T970130): no plugin, but what plugins use.
+
+`reader` is what they call. `wholeness` refuses damaged files before a library sees them, `with_gwframe` and
+`with_lalframe` decode: the first is faster, the second comes with lalsuite.
+"""
