@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 #: Names of the modules that decode, the preferred one first.
 DECODERS = ("gwframe", "lalframe")
-#: Seconds; times of parts of a second are rounded where they are added up.
-_SAME_TIME = 1e-6
+#: Files whose contents are remembered.
+_REMEMBERED = 32
 
 
 class FrameReader:
@@ -35,8 +35,7 @@ class FrameReader:
     def __init__(self, decoder: str | None = None) -> None:
         name = decoder or next(name for name in DECODERS if find_spec(name) is not None)
         self._decoder: Any = import_module(f"aframe_data_plugins.gwf.with_{name}")
-        self._checked: tuple[object, ...] = ()
-        self._contents: Contents | None = None
+        self._known: dict[tuple[object, ...], Contents] = {}  # of whole files, by their identity
         self._decoded: tuple[object, ...] = ()
         self._samples: Samples | None = None
 
@@ -51,10 +50,14 @@ class FrameReader:
             There is no such file, or it cannot be read.
         """
         identity = _identity(path)
-        if self._contents is None or self._checked != identity:
+        if identity not in self._known:
             require_whole(path)
-            self._contents, self._checked = self._call("contents", path), identity
-        return self._contents
+            read: Contents = self._call("contents", path)
+            frames = tuple(Segment(_rounded(frame.start), _rounded(frame.stop)) for frame in read.frames)
+            if len(self._known) == _REMEMBERED:
+                del self._known[next(iter(self._known))]
+            self._known[identity] = Contents(read.channels, frames)
+        return self._known[identity]
 
     def read(self, path: Path, channel: str, span: Segment) -> Samples:
         """Read a span, in GPS seconds, that the file's frames cover; the data is only to be read.
@@ -102,10 +105,15 @@ def _identity(path: Path) -> tuple[object, ...]:
     return path, status.st_size, status.st_mtime_ns, status.st_ino
 
 
+def _rounded(time: float) -> float:
+    """Round to microseconds, so that frames of parts of a second touch where they should."""
+    return round(time, 6)
+
+
 def _frames_of(span: Segment, contents: Contents) -> Segment:
     """Return the span of the frames that overlap a span, which must cover it without a gap."""
     frames = sorted(frame for frame in contents.frames if frame.start < span.stop and span.start < frame.stop)
-    gapless = all(abs(first.stop - second.start) < _SAME_TIME for first, second in itertools.pairwise(frames))
+    gapless = all(first.stop == second.start for first, second in itertools.pairwise(frames))
     if not frames or not gapless or frames[0].start > span.start or frames[-1].stop < span.stop:
         there = ", ".join(str(frame) for frame in frames) or "none"
         raise DamagedFileError(f"its frames do not cover {span} without a gap: {there}")
