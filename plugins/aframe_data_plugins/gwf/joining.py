@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,7 @@ def joined(channel: str, stretches: Sequence[Stretch], sample_rate: float) -> St
     UsageError
         The channel holds whole numbers, or its rate is too low.
     NoDataError
-        Its rate changes: each stretch is available by itself.
+        Its rate changes: what has the rate that most of the time has is available.
     """
     for stretch in stretches:
         _require_strain(stretch, sample_rate)
@@ -76,7 +77,7 @@ def joined(channel: str, stretches: Sequence[Stretch], sample_rate: float) -> St
             raise NoDataError(
                 f"{channel} changes its rate from {first.samples.sample_rate:g} to {second.samples.sample_rate:g} Hz "
                 f"at {second.span.start:.10g}, from {first.origin} to {second.origin}.",
-                [stretch.span for stretch in stretches],
+                _of_one_rate(stretches),
             )
     first = stretches[0]
     data = first.samples.data if len(stretches) == 1 else np.concatenate([part.samples.data for part in stretches])
@@ -91,6 +92,15 @@ def joined(channel: str, stretches: Sequence[Stretch], sample_rate: float) -> St
         injections=masks.join_known([stretch.injections for stretch in stretches]),
         pieces=tuple(Piece(stretch.span.start, stretch.span.stop, stretch.origin) for stretch in stretches),
     )
+
+
+def _of_one_rate(stretches: Sequence[Stretch]) -> list[Segment]:
+    """Where the rate is the one that most of the time has; of two with equal times, the higher."""
+    seconds: Counter[float] = Counter()
+    for stretch in stretches:
+        seconds[stretch.samples.sample_rate] += round(stretch.span.duration)
+    rate = max(seconds, key=lambda rate: (seconds[rate], rate))
+    return [stretch.span for stretch in stretches if stretch.samples.sample_rate == rate]
 
 
 def _require_strain(stretch: Stretch, sample_rate: float) -> None:
