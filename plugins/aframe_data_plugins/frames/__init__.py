@@ -1,7 +1,7 @@
 """Strain from files on disk: frames (GWF) and HDF5, found by path, folder, pattern or cache file.
 
 This file only says what there is. `strain` holds the class, `index` which files there are, `caches` the lists of
-files, `names` what a file's name says, `formats` and `hdf5` what is in a file.
+files, `formats` and `hdf5` what is in a file.
 """
 
 from __future__ import annotations
