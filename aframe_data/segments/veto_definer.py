@@ -168,7 +168,7 @@ def _numbers(categories: Sequence[int | str]) -> tuple[int, ...]:
     given = (categories,) if isinstance(categories, (str, int)) else categories
     if not given:
         raise UsageError("--veto-categories: say at least one, such as 1,2.")
-    try:
-        return tuple(sorted({int(category) for category in given}))
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"--veto-categories: {error}; categories are whole numbers, such as 1,2.") from error
+    for category in given:
+        if not str(category).strip().isdecimal():
+            raise UsageError(f"--veto-categories: {category!r} is none, only whole numbers, such as 1,2.")
+    return tuple(sorted({int(category) for category in given}))

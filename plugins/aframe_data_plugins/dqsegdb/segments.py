@@ -63,8 +63,9 @@ class DqsegdbSegments:
         if not versions:
             raise UsageError(f"{self._server.host} has no version of {flag.bare}.")
         if len(versions) > 1:
-            listed = ", ".join(map(str, versions))
-            _logger.info("%s stands for its versions %s together; %s:N is one of them.", flag.bare, listed, flag.bare)
+            *others, newest = versions
+            listed = f"{', '.join(map(str, others))} and {newest}"
+            _logger.warning("%s is its versions %s together; %s:%d is one.", flag.bare, listed, flag.bare, newest)
         return versions
 
     def _segments(self, flag: Flag, version: int, query: SegmentQuery) -> Listed:
