@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from aframe_data.strain.fetch import FetchPlan
+    from aframe_data.strain.tasks import FetchPlan
     from aframe_data.types import Segment
 
 _logger = logging.getLogger(__name__)

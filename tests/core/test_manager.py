@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aframe_data.candidates import candidates
 from aframe_data.errors import MissingDependencyError, PluginError, UsageError
 from aframe_data.manager import Plugin, discover, registered
-from aframe_data.selection import candidates, choose, find
+from aframe_data.selection import choose, find
 from plugin_factory import hook, install_plugin, run_cli
 
 if TYPE_CHECKING:

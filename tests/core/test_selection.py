@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aframe_data.candidates import candidates, candidates_of_each
 from aframe_data.errors import MissingDependencyError, PluginError, UsageError
 from aframe_data.loading import check_class
 from aframe_data.manager import registered
-from aframe_data.selection import assign_options, candidates, candidates_of_each, choose, find, match
+from aframe_data.selection import assign_options, choose, find, match
 from plugin_factory import hook, install_plugin, run_cli
 
 if TYPE_CHECKING:
