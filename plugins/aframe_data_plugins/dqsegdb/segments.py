@@ -38,8 +38,10 @@ class DqsegdbSegments:
             The flag is not known anywhere in the span.
         TransientError
             The server cannot be reached, or is busy.
+        AuthenticationError
+            The flag is private, and there is no credential that opens it.
         SourceError
-            The flag is private, and there are no credentials that open it; or the server refuses.
+            The server refuses for another reason, or is no DQSEGDB server.
         """
         flag = parse_flag(query.flag)
         parts = [self._segments(flag, version, query) for version in self._versions(flag)]

@@ -9,7 +9,9 @@ import jwt
 import pytest
 
 from aframe_data.cli.app import run
-from aframe_data.errors import SourceError, TransientError
+from aframe_data.errors import AuthenticationError, TransientError
+from aframe_data.online import reach
+from aframe_data.selection import find
 from aframe_data.types import SegmentQuery
 from aframe_data_plugins.credentials import finding
 from servers.dqsegdb import DqsegdbServer
@@ -100,12 +102,21 @@ def test_the_token_is_looked_for_once_for_many_flags(server: DqsegdbServer) -> N
 
 def test_no_token_is_told_with_scope_audience_and_the_command_that_gets_one(server: DqsegdbServer) -> None:
     with pytest.raises(
-        SourceError, match=rf"^{server.url} wants a SciToken with scope dqsegdb\.read and audience .*{COMMAND}"
+        AuthenticationError, match=rf"^{server.url} wants a SciToken with scope dqsegdb\.read and audience .*{COMMAND}"
     ) as caught:
         ask(server, PRIVATE)
-    assert not isinstance(caught.value, TransientError)
     assert "\n" not in str(caught.value)
     assert shown(server) == [""]
+
+
+def test_the_check_of_plugins_says_that_a_credential_is_needed(
+    server: DqsegdbServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEFAULT_SEGMENT_SERVER", server.url)
+    assert PRIVATE == "H1:DMT-ANALYSIS_READY:1"  # what the record gives as its example
+    reached = reach(find("segments", "dqsegdb"))
+    assert reached.verdict == "needs authentication"
+    assert "htgettoken" in reached.reason
 
 
 @pytest.mark.parametrize(
@@ -126,7 +137,7 @@ def test_a_token_that_will_not_do_is_not_shown(
     reason: str,
 ) -> None:
     monkeypatch.setenv("BEARER_TOKEN", make(issuer))
-    with pytest.raises(SourceError, match=rf"{reason}.*{COMMAND}"):
+    with pytest.raises(AuthenticationError, match=rf"{reason}.*{COMMAND}"):
         ask(server, PRIVATE)
     assert shown(server) == [""]
 
@@ -134,7 +145,7 @@ def test_a_token_that_will_not_do_is_not_shown(
 @pytest.mark.usefixtures("token")
 def test_a_token_that_the_server_refuses_is_told(server: DqsegdbServer) -> None:
     server.accepts = lambda _token: False
-    with pytest.raises(SourceError, match=rf"{server.url} refuses a SciToken that was found.*{COMMAND}"):
+    with pytest.raises(AuthenticationError, match=rf"{server.url} refuses a SciToken that was found.*{COMMAND}"):
         ask(server, PRIVATE)
 
 
