@@ -16,7 +16,7 @@ from aframe_data_plugins.dqsegdb.server import Listed, Server
 if TYPE_CHECKING:
     from aframe_data_plugins.dqsegdb.options import DqsegdbOptions
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger(f"aframe_data.{__name__}")
 
 
 class DqsegdbSegments:
