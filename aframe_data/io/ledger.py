@@ -150,6 +150,8 @@ class LedgerSummary:
         Field and its smallest and largest value.
     waveforms
         Field and its shape.
+    dtypes
+        Field of the waveforms and its type.
     not_finite
         Field and the number of its values that are NaN or infinite, where there are any; empty if not checked.
     intact
@@ -161,6 +163,7 @@ class LedgerSummary:
     attributes: Mapping[str, Any]
     parameters: Mapping[str, tuple[float, float]]
     waveforms: Mapping[str, tuple[int, ...]]
+    dtypes: Mapping[str, str]
     not_finite: Mapping[str, int]
     intact: bool | None
     record: dict[str, Any] | None
@@ -190,6 +193,7 @@ def _summarize(file: h5py.File, *, check: bool) -> LedgerSummary:
         attributes={name: value for name, value in sorted(file.attrs.items()) if name not in hidden},
         parameters={name: _range(item) for name, item in file["parameters"].items()},
         waveforms={name: item.shape for name, item in file.get("waveforms", {}).items()},
+        dtypes={name: str(item.dtype) for name, item in file.get("waveforms", {}).items()},
         not_finite=not_finite,
         intact=None if written is None or found is None else bool(written == found),
         record=provenance.read(file),

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from aframe_data.candidates import choose_each
 from aframe_data.errors import NoDataError, PluginError, TransientError, UsageError
 from aframe_data.manager import registered
 from aframe_data.providers import SegmentSourceProvider
 from aframe_data.retries import in_order, persistently
 from aframe_data.segments import arithmetic
-from aframe_data.selection import Choice, assign_options, candidates_of_each
+from aframe_data.selection import Choice, assign_options
 from aframe_data.types import Segment, SegmentQuery, SegmentResult
 
 if TYPE_CHECKING:
@@ -44,12 +45,11 @@ class Selection:
 
 
 def select(names: Sequence[str], flags: Sequence[str], options: Mapping[str, Any]) -> Selection:
-    """Choose the sources of some flags; errors as `aframe_data.selection.candidates_of_each` and `assign_options`."""
-    entries = candidates_of_each("segments", names, flags)
-    chosen = {entry.key: entry for accepting in entries.values() for entry in accepting}
+    """Choose the sources of some flags; errors as `aframe_data.selection.choose_each`."""
+    choices = choose_each("segments", names, flags, options)
     return Selection(
-        choices=tuple(assign_options(tuple(chosen.values()), options)),
-        of_flag={flag: tuple(entry.key for entry in accepting) for flag, accepting in entries.items()},
+        choices=tuple({choice.key: choice for chosen in choices.values() for choice in chosen}.values()),
+        of_flag={flag: tuple(choice.key for choice in chosen) for flag, chosen in choices.items()},
     )
 
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.signal import firwin, upfirdn
 
 if TYPE_CHECKING:
     from aframe_data.types import FloatArray
@@ -87,12 +86,8 @@ class Resampler:
     def taps(self) -> FloatArray:
         """(2 half + 1,) the filter at ``up`` times the input rate."""
         if self.up == 1:
-            taps = firwin(2 * self._half + 1, 1 / self.down, window="hamming")
-        else:
-            cutoff = _POLYPHASE_CUTOFF / self.down
-            taps = self.up * firwin(2 * self._half + 1, cutoff, window=("kaiser", _KAISER_BETA))
-        result: FloatArray = taps
-        return result
+            return _low_pass(1 / self.down, np.hamming(2 * self._half + 1))
+        return self.up * _low_pass(_POLYPHASE_CUTOFF / self.down, np.kaiser(2 * self._half + 1, _KAISER_BETA))
 
     def apply(self, samples: FloatArray) -> FloatArray:
         """Filter a stretch that has `context` samples too many on either side, and otherwise begins a step.
@@ -133,12 +128,22 @@ class Resampler:
         return matrix
 
     def _upfirdn(self, samples: FloatArray) -> FloatArray:
+        from scipy.signal import upfirdn  # half a second, which every worker would pay
+
         # upfirdn keeps every down-th sample from the first: zeros in front move the kept ones onto our grid.
         padding = -self._half % self.down
         taps = np.concatenate([np.zeros(padding), self.taps])
         first = (self.context * self.up + self._half + padding) // self.down
         result: FloatArray = upfirdn(taps, samples, self.up, self.down)[first:]
         return result
+
+
+def _low_pass(cutoff: float, window: FloatArray) -> FloatArray:
+    """A sinc in a window of odd length, as `scipy.signal.firwin` makes it; `cutoff` in Nyquist frequencies."""
+    half = len(window) // 2
+    taps = np.sinc(cutoff * np.arange(-half, half + 1)) * window
+    result: FloatArray = taps / taps.sum()
+    return result
 
 
 def _product_shape(rate_out: int, down: int) -> tuple[int, int] | None:

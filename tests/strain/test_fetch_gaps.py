@@ -20,7 +20,7 @@ from strain.in_process import fetch_here
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.strain.fetch import FetchPlan
+    from aframe_data.strain.tasks import FetchPlan
 
 START = 1_240_580_096
 SPAN = Segment(START + 10, START + 2100)

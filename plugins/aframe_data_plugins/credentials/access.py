@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from aframe_data.errors import SourceError
+from aframe_data.errors import AuthenticationError
 from aframe_data_plugins.credentials.credential import ANONYMOUS, Credential
 from aframe_data_plugins.credentials.finding import Requirement, find_credential
 
@@ -49,7 +49,7 @@ class Access:
 
         Raises
         ------
-        SourceError
+        AuthenticationError
             There is no credential, or the server refuses that too; the message has the command that gets one.
         """
         try:
@@ -74,14 +74,14 @@ class Access:
         """Refuse to send a secret in the clear, other than to this machine."""
         parts = urlsplit(self._requirement.server)
         if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
-            raise SourceError(
+            raise AuthenticationError(
                 f"{self._requirement.server} wants {self._requirement}, which is never sent over {parts.scheme}: "
                 "name the server with https://."
             )
 
-    def _refused(self, credential: Credential) -> SourceError:
+    def _refused(self, credential: Credential) -> AuthenticationError:
         wanted = self._requirement
-        return SourceError(
+        return AuthenticationError(
             f"{wanted.server} refuses {credential.kind} that was found; it wants {wanted}. {wanted.advice}"
         )
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import igwn_auth_utils
 from igwn_auth_utils.scitokens import default_bearer_token_file
 
-from aframe_data.errors import SourceError
+from aframe_data.errors import AuthenticationError
 from aframe_data_plugins.credentials.credential import Credential, redacted
 
 _TOKEN_VARIABLES = ("SCITOKEN", "SCITOKEN_FILE", "_CONDOR_CREDS", "BEARER_TOKEN", "BEARER_TOKEN_FILE")
@@ -70,7 +70,7 @@ def find_credential(requirement: Requirement) -> Credential:
 
     Raises
     ------
-    SourceError
+    AuthenticationError
         There is neither a SciToken that will do nor an X.509 certificate; the message has the command that gets one.
     """
     with warnings.catch_warnings(record=True) as told:
@@ -86,7 +86,7 @@ def find_credential(requirement: Requirement) -> Credential:
             return Credential(certificate=igwn_auth_utils.find_x509_credentials(on_error="ignore"))
         except igwn_auth_utils.IgwnAuthError:
             pass
-    raise SourceError(f"{requirement.server} wants {requirement}; {reason}. {requirement.advice}")
+    raise AuthenticationError(f"{requirement.server} wants {requirement}; {reason}. {requirement.advice}")
 
 
 def _reason(told: list[str]) -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from aframe_data.segments.arithmetic import coalesce
 from aframe_data_plugins.frames import hdf5
-from aframe_data_plugins.gwf.names import GWF_SUFFIXES
 from aframe_data_plugins.gwf.joining import Stretch
 from aframe_data_plugins.gwf.model import NoSuchChannelError
+from aframe_data_plugins.gwf.names import GWF_SUFFIXES
 from aframe_data_plugins.gwf.reader import FrameReader
 
 if TYPE_CHECKING:

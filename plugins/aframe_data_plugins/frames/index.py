@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from aframe_data.errors import UsageError
 from aframe_data.types import Segment
 from aframe_data_plugins.frames.caches import read_cache
-from aframe_data_plugins.gwf.names import GWF_SUFFIXES, HDF5_SUFFIXES, parse_name
 from aframe_data_plugins.gwf.joining import damaged, unreadable
 from aframe_data_plugins.gwf.model import DamagedFileError
+from aframe_data_plugins.gwf.names import GWF_SUFFIXES, HDF5_SUFFIXES, parse_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

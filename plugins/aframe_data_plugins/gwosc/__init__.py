@@ -26,6 +26,7 @@ def register_segment_sources() -> Iterator[SegmentSourceProvider]:
         options=GwoscOptions,
         flags=(r"(H[12]|[LVKG]1)_[A-Z0-9_]+",),
         catalog=True,
+        example=("H1_DATA", 1126259462),
     )
 
 

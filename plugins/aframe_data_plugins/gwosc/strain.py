@@ -33,12 +33,22 @@ _SHOWN = 4  # segments named in a message
 
 
 class GwoscStrain:
-    """Strain from one GWOSC server. Without a store (`keep_files`), files last for one `fetch`."""
+    """Strain from one GWOSC server. Without a store (`keep_files`), files last for one `fetch`.
+
+    Raises
+    ------
+    UsageError
+        The host is no URL, or the archive has no files of the option's rate.
+    """
 
     def __init__(self, options: GwoscStrainOptions) -> None:
+        if options.rate is not None and options.rate not in SAMPLE_RATES:
+            allowed = " or ".join(map(str, SAMPLE_RATES))
+            raise UsageError(f"--gwosc-rate: open data has no files of {options.rate} Hz; choose {allowed}.")
         self._archive = Archive(options)
         self._locator = Locator(self._archive)
         self._file_format = options.file_format
+        self._rate = options.rate
         self._reader = PartReader()
         self._store: FileStore | None = None
 
@@ -46,8 +56,12 @@ class GwoscStrain:
         """Take the store that downloads go through from now on."""
         self._store = store
 
+    def ping(self) -> None:
+        """Ask for the list of runs: a second of strain would be a file of an hour."""
+        self._archive.runs()
+
     def fetch(self, request: StrainRequest) -> Mapping[str, StrainSeries]:
-        """Return the whole span for every channel, at 4096 or 16384 Hz, whichever is the next above.
+        """Return the whole span for every channel, at 4096 or 16384 Hz: the option's rate, or the next above.
 
         All files are located before the first is downloaded. ``NoDataError.available`` is what the archive has
         near the span in all the asked detectors.
@@ -55,13 +69,13 @@ class GwoscStrain:
         Raises
         ------
         UsageError
-            No such detector, or a rate above 16384 Hz.
+            No such detector, or a rate above 16384 Hz or above the option's.
         NoDataError
             No file holds the span or a part of it, or the server lists a file that it does not have.
         TransientError
             The server cannot be reached, is busy, or sent a damaged file.
         """
-        rate = file_rate(request.sample_rate)
+        rate = file_rate(request.sample_rate, self._rate)
         for channel in request.channels:
             if channel not in DETECTORS:
                 raise unknown_name("channel of open data", channel, DETECTORS)
@@ -134,14 +148,25 @@ class GwoscStrain:
         return f"nothing within a day of it; the nearest runs of {detector}: {names or 'none'}"
 
 
-def file_rate(sample_rate: float) -> int:
+def file_rate(sample_rate: float, fixed: int | None = None) -> int:
     """Return the rate of the archive's files, in Hz, that serves an asked rate without upsampling.
+
+    Parameters
+    ----------
+    sample_rate
+        The asked rate, in Hz.
+    fixed
+        The rate that the user wants, one of `SAMPLE_RATES`.
 
     Raises
     ------
     UsageError
-        The archive has no rate as high.
+        The archive has no rate as high, or the fixed one is lower.
     """
+    if fixed is not None:
+        if sample_rate > fixed:
+            raise UsageError(f"--gwosc-rate: {fixed} Hz is below the sample rate asked for, {sample_rate:g} Hz.")
+        return fixed
     for rate in SAMPLE_RATES:
         if sample_rate <= rate:
             return rate

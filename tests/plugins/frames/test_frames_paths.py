@@ -8,9 +8,9 @@ import pytest
 
 from aframe_data.errors import UsageError
 from aframe_data.types import Segment, StrainRequest
-from aframe_data_plugins.gwf.names import parse_name
 from aframe_data_plugins.frames.options import FramesOptions
 from aframe_data_plugins.frames.strain import FramesStrain
+from aframe_data_plugins.gwf.names import parse_name
 from servers.frames import write_frames
 
 if TYPE_CHECKING:
