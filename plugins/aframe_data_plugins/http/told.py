@@ -9,6 +9,7 @@ import requests
 from urllib3.exceptions import ReadTimeoutError
 
 from aframe_data.errors import SourceError, TransientError
+from aframe_data_plugins.credentials.credential import redacted
 from aframe_data_plugins.http.failures import TRANSIENT_STATUS, cause_of, reason_of, retry_after
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def told(host: str, timeout: float, advice: str, what: str = "its answer") -> It
     advice
         What the user can do where the host is not to be reached, a sentence.
     what
-        Is asked for.
+        Is asked for; without the tokens that may stand in a URL.
 
     Raises
     ------
@@ -47,6 +48,7 @@ def told(host: str, timeout: float, advice: str, what: str = "its answer") -> It
     SourceError
         The server refuses, cannot be trusted, or answers another kind of question.
     """
+    what = redacted(what)
     try:
         yield
     except requests.HTTPError as error:
@@ -81,11 +83,11 @@ def save(url: str, path: Path, session: requests.Session, timeout: float) -> Non
         announced = answer.headers.get("Content-Length")
     received = path.stat().st_size
     if announced is not None and int(announced) != received:
-        raise TransientError(f"{received} of {announced} bytes of {url} came.")
+        raise TransientError(f"{received} of {announced} bytes of {redacted(url)} came.")
 
 
 def _refused(host: str, response: requests.Response) -> SourceError:
-    message = f"{host} answers {response.status_code} {response.reason} for {response.url}."
+    message = redacted(f"{host} answers {response.status_code} {response.reason} for {response.url}.")
     if response.status_code == requests.codes.not_found:
         return NotFoundError(message)
     if response.status_code in TRANSIENT_STATUS:
