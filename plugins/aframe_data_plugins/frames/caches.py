@@ -12,16 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LAL_FIELDS = 5  # observatory, description, start, duration, URL
+_LIST_SUFFIX = ".ffl"
 _FFL_FIELDS = 3  # path, start, duration, and more that is not needed
 
 
-def read_cache(cache: Path) -> list[Path]:
+def read_cache(cache: Path, above: tuple[Path, ...] = ()) -> list[Path]:
     """Read the paths that a list has, in its order; a relative one is seen from the list.
+
+    A list that it names, by the suffix ``.ffl``, is followed; `above` are those that led here.
 
     Raises
     ------
     UsageError
-        It cannot be read, a line is of another form, or names what is not on this machine.
+        It cannot be read, a line is of another form, or names what is not on this machine, or a list names itself.
     """
     try:
         text = cache.read_text(encoding="utf-8")
@@ -29,7 +32,13 @@ def read_cache(cache: Path) -> list[Path]:
         raise UsageError(f"--frames-path: {str(cache)!r} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"--frames-path: {str(cache)!r} is neither a GWF or HDF5 file nor a list of files.") from error
-    return [_local(cache, number, location) for number, location in _locations(cache, text)]
+    if cache in above:
+        raise UsageError(f"--frames-path: {str(cache)!r} names itself, by way of {str(above[-1])!r}.")
+    paths = []
+    for number, location in _locations(cache, text):
+        path = _local(cache, number, location)
+        paths += read_cache(path, (*above, cache)) if path.suffix == _LIST_SUFFIX else [path]
+    return paths
 
 
 def _locations(cache: Path, text: str) -> Iterator[tuple[int, str]]:

@@ -59,6 +59,15 @@ class TestWays:
         (tmp_path / "frames.ffl").write_text("\n".join(lines))
         assert len(origins(tmp_path / "frames.ffl")) == 2
 
+    def test_an_ffl_that_names_others_is_followed(self, files: list[Path], tmp_path: Path) -> None:
+        for index, path in enumerate(_linked(files)):
+            (tmp_path / f"part{index}.ffl").write_text(f"{path} {START + 16 * index} 16 0 0\n")
+        (tmp_path / "all.ffl").write_text("part0.ffl\npart1.ffl 0 0 0 0\n")
+        assert len(origins(tmp_path / "all.ffl")) == 2
+        (tmp_path / "part1.ffl").write_text("all.ffl\n")
+        with pytest.raises(UsageError, match=r"all\.ffl' names itself, by way of '.*part1\.ffl'"):
+            origins(tmp_path / "all.ffl")
+
     def test_a_list_of_paths_is_seen_from_where_it_lies(self, files: list[Path], tmp_path: Path) -> None:
         (tmp_path / "frames.txt").write_text("\n".join(path.name for path in _linked(files)))
         assert len(origins(tmp_path / "frames.txt")) == 2
