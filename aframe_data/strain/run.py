@@ -108,12 +108,20 @@ def _tidied(plan: FetchPlan) -> Iterator[None]:
         yield
     finally:
         remove_leftovers([task.path for task in plan.tasks])
-        remove_leftovers(
-            part.path for block in block_tasks(plan.missing, plan.parts, plan.store) for part in block.parts
-        )
+        if plan.parts.is_dir():
+            # A run may have been killed between a whole file and the end of its parts.
+            for part in _parts_of(plan, (task for task in plan.tasks if task.path in plan.present)):
+                part.path.unlink(missing_ok=True)
+            remove_leftovers(part.path for part in _parts_of(plan, plan.tasks))
         remove_abandoned(plan.store.folder)
         with contextlib.suppress(OSError):  # not there, or not empty: parts of files that are not whole
             plan.parts.rmdir()
+
+
+def _parts_of(plan: FetchPlan, tasks: Iterable[FileTask]) -> Iterator[PartSpec]:
+    for task in tasks:
+        for parts in task.parts(plan.parts).values():
+            yield from parts
 
 
 def _checked(running: engine.Pool, plan: FetchPlan) -> Iterator[tuple[FileTask, tuple[FetchedFile, ...]]]:
