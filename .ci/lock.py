@@ -20,8 +20,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = "linux-64"
-#: The wheels that are taken: those for this glibc and older ones. The image's base has a newer one.
-WHEELS = "x86_64-manylinux_2_28"
+#: The wheels that are taken: those for the glibc of the image's base, Debian 12, and for older ones.
+WHEELS = "x86_64-manylinux_2_36"
 #: Extras that only developers need.
 LEFT_OUT = frozenset({"benchmark", "lint", "lock"})
 
