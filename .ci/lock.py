@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PLATFORM = "linux-64"
 #: The wheels that are taken: those for the glibc of the image's base, Debian 12, and for older ones.
 WHEELS = "x86_64-manylinux_2_36"
+#: Packages that exist as sources alone, all of them plain Python: the image has no compiler.
+WITHOUT_WHEELS = ("flask-apscheduler",)
 #: Extras that only developers need.
 LEFT_OUT = frozenset({"benchmark", "lint", "lock"})
 
@@ -52,7 +54,8 @@ def lock_pip(options: list[str]) -> None:
     """Solve what the image needs beside conda's packages, for the Python that conda brings."""
     brought = conda_versions()
     command = ["uv", "pip", "compile", "--no-config", "--quiet", "--no-annotate", "--generate-hashes"]
-    command += ["--custom-compile-command", "python .ci/lock.py pip", "--only-binary", ":all:"]
+    command += ["--custom-compile-command", "python .ci/lock.py pip"]
+    command += ["--only-binary=:all:", *(f"--no-binary={name}" for name in WITHOUT_WHEELS)]
     command += ["--python-platform", WHEELS, "--python-version", brought.pop("python")]
     command += [f"--extra={name}" for name in image_extras()]
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraints:

@@ -1,8 +1,8 @@
 """A variant of the image is really built and run.
 
-Its base is a Debian root made here, its Python Debian's, and a stand-in for micromamba makes the environment without
-conda's packages: what conda's hosts have is tried by whoever builds the image. All else is as it stands: %files, %post
-with the whole pip lock, %environment, %runscript, %test.
+Its base is a Debian root made here, its Python Debian's, and a stand-in for micromamba makes an environment with what
+pip has of conda's packages: the others are tried by whoever builds the image from conda-forge. All else is as it
+stands: %files, %post with the whole pip lock, %environment, %runscript, %test.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from definition import ROOT, read_definition
-from locks import canonical, pinned
-from trixie import Trixie, folder_in_memory, make_trixie
+from locks import canonical, lock_tool, pinned
+from trixie import BROUGHT, Trixie, folder_in_memory, make_trixie
 
 from aframe_data.cli.app import COMMAND_ALIASES, COMMANDS
 
@@ -37,14 +37,21 @@ def trixie(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trixie]:
 
 
 @pytest.fixture(scope="module")
-def run(trixie: Trixie, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def built(trixie: Trixie, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Build the image and give what was said meanwhile."""
+    done = build(trixie, copy_of_repository(tmp_path_factory.mktemp("repository")))
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said[-4000:]
+    return said
+
+
+@pytest.fixture
+def run(trixie: Trixie, built: str, tmp_path: Path) -> Run:
     """Apptainer, in the root where the image was built."""
-    repository = copy_of_repository(tmp_path_factory.mktemp("repository"))
-    built = build(trixie, repository)
-    assert built.returncode == 0, built.stdout[-4000:] + built.stderr[-4000:]
+    assert built
 
     def apptainer(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return trixie.run("apptainer", "--silent", *arguments, repository=repository)
+        return trixie.run("apptainer", "--silent", *arguments, repository=tmp_path)
 
     return apptainer
 
@@ -107,10 +114,15 @@ def test_help_says_how_it_is_run(run: Run) -> None:
 def test_what_is_installed_is_what_is_locked(run: Run) -> None:
     frozen = run("exec", IMAGE, "python", "-m", "pip", "list", "--format", "freeze").stdout.split()
     installed = {canonical(name): version for name, version in (line.split("==") for line in frozen)}
-    version = installed.pop("aframe-data")
-    assert run("run", IMAGE, "--version").stdout.split()[-1] == version
-    locked = {name: version for name, (version, _) in pinned().items()}
-    assert installed == locked | {"pip": installed["pip"]}
+    assert installed.pop("aframe-data") == run("run", IMAGE, "--version").stdout.split()[-1]
+    installed.pop("pip")  # Debian's, here
+    of_conda = lock_tool().conda_versions()
+    of_pip = {name: version for name, (version, _) in pinned().items()}
+    assert installed == {name: of_conda[name] for name in BROUGHT} | of_pip
+
+
+def test_pip_leaves_what_conda_brought(built: str) -> None:
+    assert re.search(r"already satisfied: numpy==.*\(from -r requirements.lock", built)
 
 
 def test_the_images_own_test_runs_pytest_with_its_options(run: Run) -> None:
@@ -120,8 +132,7 @@ def test_the_images_own_test_runs_pytest_with_its_options(run: Run) -> None:
     assert re.search(r"\d+ passed", done.stdout)
 
 
-def test_a_package_that_is_not_what_was_locked_ends_the_build(run: Run, trixie: Trixie, tmp_path: Path) -> None:
-    assert run("--version").returncode == 0
+def test_a_package_that_is_not_what_was_locked_ends_the_build(trixie: Trixie, tmp_path: Path) -> None:
     repository = copy_of_repository(tmp_path)
     lock = repository / "requirements.lock"
     lock.write_text(re.sub(r"sha256:[0-9a-f]{8}", "sha256:00000000", lock.read_text()))

@@ -60,7 +60,7 @@ def test_post_installs_from_the_locks_and_from_nothing_else() -> None:
     ]
     installs = re.findall(r"pip install (.*)", post)
     assert installs == [
-        "--no-deps --only-binary :all: --require-hashes -r requirements.lock",
+        "--no-deps --no-build-isolation --require-hashes -r requirements.lock",
         "--no-deps --no-build-isolation --no-index .",
     ]
 
