@@ -84,10 +84,12 @@ def candidates_of_each(kind: str, names: Sequence[str], wanted: Sequence[str]) -
         return fit
     entries = candidates(kind, names)
     for entry in entries:
-        if not any(_accepts(entry, item) for item in wanted):
+        if wanted and not any(_accepts(entry, item) for item in wanted):
             raise UsageError(_refusal(entry, wanted[0]))
     chosen = {item: tuple(entry for entry in entries if _accepts(entry, item)) for item in wanted}
     for item, accepting in chosen.items():
+        if not accepting and len(entries) == 1:
+            raise UsageError(_refusal(entries[0], item))
         if not accepting:
             known = "; ".join(f"{entry.key}: {_accepted(entry)}" for entry in entries)
             raise UsageError(f"none of the named {KINDS[kind].title}s accepts {item!r}. They accept {known}.")

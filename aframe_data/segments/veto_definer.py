@@ -15,7 +15,6 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.sax import SAXException
 
 from aframe_data.errors import UsageError
 from aframe_data.segments import arithmetic
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_TABLE = "veto_definer"
 _FLAG = re.compile(r"([A-Z]\d)[_:].+")
 
 
@@ -79,37 +77,27 @@ def read_veto_definer(path: Path) -> tuple[Veto, ...]:
     UsageError
         The file cannot be read, has no table ``veto_definer``, or a row of it makes no sense.
     """
-    from igwn_ligolw import ligolw, utils
+    from aframe_data.io.ligolw import read_rows
 
-    try:
-        document = utils.load_filename(str(path), contenthandler=ligolw.LIGOLWContentHandler)
-        table = ligolw.Table.get_table(document, _TABLE)
-    except (OSError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"veto definer {str(path)!r} cannot be read: {reason}.") from error
-    except (ligolw.ElementError, SAXException, ValueError, KeyError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise UsageError(
-            f"{str(path)!r} is no veto definer, a LIGO_LW file with a table {_TABLE!r}: {reason}."
-        ) from error
-    return tuple(_veto(row, f"{str(path)!r}, row {number}") for number, row in enumerate(table, start=1))
+    rows = read_rows(path, "veto_definer", "veto definer")
+    return tuple(_veto(row, f"{str(path)!r}, row {number} of veto_definer") for number, row in enumerate(rows, start=1))
 
 
-def _veto(row: Any, where: str) -> Veto:
-    try:
-        version = getattr(row, "version", None)
-        start, stop = row.start_time or 0, row.end_time or math.inf
-        flag = f"{row.ifo}:{row.name}" + (f":{version}" if version is not None and version > 0 else "")
-        return Veto(
-            ifo=row.ifo,
-            flag=flag,
-            category=int(row.category),
-            valid=Segment(start, stop),
-            start_pad=getattr(row, "start_pad", None) or 0,
-            end_pad=getattr(row, "end_pad", None) or 0,
-        )
-    except (AttributeError, TypeError, ValueError) as error:
-        raise UsageError(f"{where}: {error}.") from error
+def _veto(row: Mapping[str, Any], where: str) -> Veto:
+    missing = [name for name in ("ifo", "name", "category") if row.get(name) is None]
+    if missing:
+        raise UsageError(f"{where}: there is no {' and no '.join(missing)}.")
+    version, start, stop = row.get("version"), row.get("start_time") or 0, row.get("end_time") or math.inf
+    if not start < stop:
+        raise UsageError(f"{where}: start_time = {start} must come before end_time = {stop} (0 for no end).")
+    return Veto(
+        ifo=row["ifo"],
+        flag=f"{row['ifo']}:{row['name']}" + (f":{version}" if version is not None and version > 0 else ""),
+        category=row["category"],
+        valid=Segment(start, stop),
+        start_pad=row.get("start_pad") or 0,
+        end_pad=row.get("end_pad") or 0,
+    )
 
 
 @dataclass(frozen=True)
@@ -180,7 +168,7 @@ def _numbers(categories: Sequence[int | str]) -> tuple[int, ...]:
     given = (categories,) if isinstance(categories, (str, int)) else categories
     if not given:
         raise UsageError("--veto-categories: say at least one, such as 1,2.")
-    try:
-        return tuple(sorted({int(category) for category in given}))
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"--veto-categories: {error}; categories are whole numbers, such as 1,2.") from error
+    for category in given:
+        if not str(category).strip().isdecimal():
+            raise UsageError(f"--veto-categories: {category!r} is none, only whole numbers, such as 1,2.")
+    return tuple(sorted({int(category) for category in given}))

@@ -63,7 +63,7 @@ def test_sources_with_files_of_different_length_go_together(folder: Path) -> Non
 
 
 def test_a_channel_that_no_named_source_accepts_is_told(folder: Path) -> None:
-    with pytest.raises(UsageError, match="accepts 'L1:CALIB_STRAIN'"):
+    with pytest.raises(UsageError, match="strain fetcher 'open' does not accept 'L1:CALIB_STRAIN'"):
         plan(folder, source="open")
 
 

@@ -25,6 +25,7 @@ def register_segment_sources() -> Iterator[SegmentSourceProvider]:
         load="aframe_data_plugins.dqsegdb.segments:DqsegdbSegments",
         options=DqsegdbOptions,
         flags=(r"[A-Z][0-9]:[\w.+-]+(:[0-9]+)?",),
+        example=("H1:DMT-ANALYSIS_READY:1", 1240579783),
         requires=("dqsegdb2",),
         install="pip install 'aframe-data[dqsegdb]'",
     )

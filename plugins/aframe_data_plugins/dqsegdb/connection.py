@@ -21,17 +21,13 @@ class NotFoundError(SourceError):
     """The server answered 404: there is no such interferometer, flag or version."""
 
 
-class AuthenticationAskedError(SourceError):
-    """The server answered 401 or 403."""
-
-
 @contextmanager
 def told(host: str, timeout: float) -> Iterator[None]:
     """Say in this project's words what goes wrong in a request; no message has a header of it.
 
     Raises
     ------
-    NotFoundError, AuthenticationAskedError
+    NotFoundError
         See there.
     TransientError
         The server cannot be reached, is busy, or was silent for `timeout` seconds.
@@ -66,8 +62,6 @@ def _refused(host: str, response: requests.Response) -> SourceError:
     message = f"{host} answers {response.status_code} {response.reason} for {response.url}."
     if response.status_code == requests.codes.not_found:
         return NotFoundError(message)
-    if response.status_code in {requests.codes.unauthorized, requests.codes.forbidden}:
-        return AuthenticationAskedError(message)
     if response.status_code in TRANSIENT_STATUS:
         return TransientError(message, retry_after=retry_after(response))
     return SourceError(message)

@@ -16,7 +16,7 @@ from aframe_data_plugins.dqsegdb.server import Listed, Server
 if TYPE_CHECKING:
     from aframe_data_plugins.dqsegdb.options import DqsegdbOptions
 
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger(f"aframe_data.{__name__}")
 
 
 class DqsegdbSegments:
@@ -38,8 +38,10 @@ class DqsegdbSegments:
             The flag is not known anywhere in the span.
         TransientError
             The server cannot be reached, or is busy.
+        AuthenticationError
+            The flag is private, and there is no credential that opens it.
         SourceError
-            The flag is private, and there are no credentials that open it; or the server refuses.
+            The server refuses for another reason, or is no DQSEGDB server.
         """
         flag = parse_flag(query.flag)
         parts = [self._segments(flag, version, query) for version in self._versions(flag)]
@@ -63,8 +65,9 @@ class DqsegdbSegments:
         if not versions:
             raise UsageError(f"{self._server.host} has no version of {flag.bare}.")
         if len(versions) > 1:
-            listed = ", ".join(map(str, versions))
-            _logger.info("%s stands for its versions %s together; %s:N is one of them.", flag.bare, listed, flag.bare)
+            *others, newest = versions
+            listed = f"{', '.join(map(str, others))} and {newest}"
+            _logger.warning("%s is its versions %s together; %s:%d is one.", flag.bare, listed, flag.bare, newest)
         return versions
 
     def _segments(self, flag: Flag, version: int, query: SegmentQuery) -> Listed:

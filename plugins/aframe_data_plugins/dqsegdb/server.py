@@ -1,23 +1,29 @@
 """What a DQSEGDB server can be asked: interferometers, flags, versions, segments (LIGO-T1300625).
 
-Questions are put without credentials. Where the server asks for some, they are looked for, and go along from then on.
+Questions are put without credentials. Where the server refuses, for a private flag, credentials are looked for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dqsegdb2 import api
 from dqsegdb2.requests import Session, get_json
 
-from aframe_data.errors import SourceError, UsageError
+from aframe_data.errors import UsageError
 from aframe_data.types import Segment
-from aframe_data_plugins.dqsegdb.connection import AuthenticationAskedError, no_dqsegdb, told
+from aframe_data_plugins.credentials.access import Access
+from aframe_data_plugins.dqsegdb.connection import no_dqsegdb, told
 
 if TYPE_CHECKING:
+    from aframe_data_plugins.credentials.credential import Credential
     from aframe_data_plugins.dqsegdb.options import DqsegdbOptions
+
+#: Of a SciToken that opens private flags.
+SCOPE = "dqsegdb.read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Server:
             )
         self.host = options.host.rstrip("/")
         self._timeout = options.timeout
-        self._asks_who_we_are = False
+        self._access = Access(self.host, SCOPE)
 
     def interferometers(self) -> list[str]:
         """Return the prefixes that the server has flags of."""
@@ -81,17 +87,13 @@ class Server:
             raise no_dqsegdb(self.host) from error
 
     def _ask(self, path: str) -> Any:
-        if not self._asks_who_we_are:
-            try:
-                with Session(force_noauth=True) as session:
-                    return self._answer(path, session)
-            except AuthenticationAskedError:
-                self._asks_who_we_are = True
-        raise SourceError("credentials are not built yet")
-
-    def _answer(self, path: str, session: Session) -> Any:
         with told(self.host, self._timeout):
-            return get_json(f"{self.host}{path}", session=session, timeout=self._timeout)
+            return self._access.ask(partial(self._answer, path))
+
+    def _answer(self, path: str, shown: Credential) -> Any:
+        """Put one question, as dqsegdb2 does; its session would look for credentials unless it is told not to."""
+        with Session(force_noauth=True) as session:
+            return get_json(f"{self.host}{path}", session=session, timeout=self._timeout, **shown.keywords)
 
 
 def _plain(seconds: float) -> float:

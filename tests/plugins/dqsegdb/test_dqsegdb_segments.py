@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,12 +65,14 @@ def test_a_flag_without_a_version_is_all_its_versions_and_says_so(
 ) -> None:
     server.add(f"{READY}:1", known=spans((0, 300)), active=spans((0, 100)))
     server.add(f"{READY}:2", known=spans((300, 600)), active=spans((350, 400), (50, 120)))
-    with caplog.at_level(logging.INFO):
-        result = ask(server, READY)
+    result = ask(server, READY)
     assert after_start(result) == ([(0, 120), (350, 400)], [(0, 600)])
-    assert "H1:DMT-ANALYSIS_READY stands for its versions 1, 2 together" in caplog.text
+    assert "H1:DMT-ANALYSIS_READY is its versions 1 and 2 together; H1:DMT-ANALYSIS_READY:2 is one." in caplog.text
+    assert caplog.records[0].name.startswith("aframe_data.")  # what a command shows, and writes to its log file
     assert [url.partition("?")[0].rpartition("/")[2] for url in result.origin.split(", ")] == ["1", "2"]
+    caplog.clear()
     assert after_start(ask(server, f"{READY}:2")) == ([(50, 120), (350, 400)], [(300, 600)])
+    assert caplog.text == ""
 
 
 @pytest.mark.parametrize(
