@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import AframeDataError, PluginError, UsageError, unknown_name
+from aframe_data.errors import AframeDataError, MissingDependencyError, PluginError, UsageError, unknown_name
 from aframe_data.loading import load_class, protocols_of
 from aframe_data.manager import KINDS, Registered, discover, normal_form, registered
 from aframe_data.options import resolve
@@ -245,9 +245,14 @@ def _fit_for_use(entries: Sequence[Registered]) -> tuple[Registered, ...]:
     fit, errors = [], []
     for entry in entries:
         try:
-            if not entry.plugin.built_in:  # ours are tested, and importing them here costs memory that workers need
+            if entry.plugin.built_in:  # ours are tested, and importing them here costs memory that workers need
+                entry.require_installed()
+            else:
                 load_class(entry)
             fit.append(entry)
+        except MissingDependencyError as error:
+            errors.append(error)
+            _logger.info("%s is left out: %s", entry.key, error)
         except AframeDataError as error:
             errors.append(error)
             _logger.warning("%s is left out: %s", entry.key, error)

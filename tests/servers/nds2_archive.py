@@ -27,13 +27,16 @@ DTYPES = {
 
 @dataclass(frozen=True)
 class Nds2Channel:
-    """A channel; where the server has its data, on disk and on tape; and in which span it lists the channel."""
+    """A channel; where the server has its data, on disk and on tape; in which span it lists the channel;
+    and by what its samples are to be multiplied, and what is then to be added."""
 
     name: str
     kind: str = "raw"
     rate: float = 256.0
     data_type: str = "real_8"
     unit: str = "strain"
+    slope: float = 1.0
+    offset: float = 0.0
     disk: tuple[Span, ...] = ((1_000_000_000, 1_000_004_096),)
     tape: tuple[Span, ...] = ()
     listed: Span = (0, 1_999_999_999)

@@ -218,8 +218,8 @@ def _reconfiguration(channel: Nds2Channel, stride: int) -> bytes:
     """The block before the data that says what they are."""
     size = round(stride * channel.rate) * channel.samples(0, 1).itemsize
     unit = channel.unit.encode()
-    what = struct.pack(
-        "!IIHHfffI", size, 0, _KINDS[channel.kind], _DATA_TYPES[channel.data_type], channel.rate, 0.0, 1.0, len(unit)
-    )
+    kinds = _KINDS[channel.kind], _DATA_TYPES[channel.data_type]
+    numbers = channel.rate, channel.offset, channel.slope
+    what = struct.pack("!IIHHfffI", size, 0, *kinds, *numbers, len(unit))
     header = struct.pack("!5I", 16 + len(what) + len(unit), _RECONFIGURATION, 0, 0, 0)
     return header + what + unit

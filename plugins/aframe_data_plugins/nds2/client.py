@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 #: The type of a channel whose data is a copy of the newest of another's.
 ONLINE = "online"
 
+_LIGO = ("H0", "H1", "L0", "L1")
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -82,3 +84,10 @@ def one_that_is_meant(found: Sequence[Found]) -> Found | None:
     """Return the only one; the copy that a server keeps of the newest data is none beside another, as for gwpy."""
     kept = [channel for channel in found if channel.channel_type != ONLINE] if len(found) == 2 else found
     return kept[0] if len(kept) == 1 else None
+
+
+def scaled(samples: FloatArray, channel: str, slope: float, offset: float) -> FloatArray:
+    """Return samples in the channel's unit, as gwpy does: what LIGO's servers say of slope and offset is not right."""
+    if channel.startswith(_LIGO) or (slope == 1 and offset == 0):
+        return samples
+    return samples * slope + offset

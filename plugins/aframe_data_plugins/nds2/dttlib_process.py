@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import dttlib
 import numpy as np
 
-from aframe_data_plugins.nds2.client import Found, one_that_is_meant
+from aframe_data_plugins.nds2.client import Found, one_that_is_meant, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,7 +146,8 @@ def answer(question: dict[str, Any], printed: BinaryIO) -> tuple[dict[str, Any],
         return {**told, "timed_out": True}, nothing
     if series is None:
         return told, nothing
-    samples = np.asarray(series.data, dtype=np.float64)
+    channel = series.id.first_channel()
+    samples = scaled(np.asarray(series.data, dtype=np.float64), meant.name, channel.slope or 1, channel.offset or 0)
     told |= {"start": series.start_gps_pip.to_gpst_seconds(), "rate": series.rate_hz}
     return {**told, "unit": str(series.unit), "gaps": series.total_gap_size > 0}, samples
 

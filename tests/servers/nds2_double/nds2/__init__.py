@@ -68,13 +68,12 @@ class channel:  # noqa: N801
 
 
 class buffer:  # noqa: N801
-    signal_slope, signal_offset = 1.0, 0.0
-
     def __init__(self, held: Nds2Channel, start: int, stop: int) -> None:
         self.channel = channel(held)
         self.name = held.name
         self.data = held.samples(start, stop)
         self.length = len(self.data)
+        self.signal_slope, self.signal_offset = held.slope, held.offset
         self.gps_seconds, self.gps_nanoseconds = start, 0
 
 
