@@ -81,6 +81,13 @@ class TransientError(SourceError):
         super().__init__(message, retry_after)
 
 
+class AuthenticationError(SourceError):
+    """An archive answers only who may read it: no credential was found, or the one that was sent is refused.
+
+    The message says what is missing and the command that gets it, and never holds a credential.
+    """
+
+
 class DataQualityError(AframeDataError):
     """Strain arrived, and it is not what was asked for: missing seconds, NaN, a wrong rate."""
 

@@ -87,6 +87,15 @@ class FileFetcher(Protocol):
 
 
 @runtime_checkable
+class Pinged(Protocol):
+    """What the class behind a segment source or a strain fetcher may do too, where an example costs much."""
+
+    def ping(self) -> None:
+        """Ask the archive the smallest question that shows that it can be used; errors as for any other."""
+        ...
+
+
+@runtime_checkable
 class Prior(Protocol):
     """What the class behind a `PriorProvider` does.
 

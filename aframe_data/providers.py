@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from aframe_data.options import OptionSpec, option_specs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Frame = Literal["source", "detector"]
 
@@ -86,6 +89,11 @@ def _compiled(owner: Provider, patterns: tuple[str, ...]) -> None:
             raise ValueError(f"provider {owner.name!r} has a bad pattern {pattern!r}: {error}") from error
 
 
+def _accepted(owner: Provider, example: tuple[str, int] | None, accepts: Callable[[str], bool]) -> None:
+    if example is not None and not accepts(example[0]):
+        raise ValueError(f"provider {owner.name!r} does not accept its own example, {example[0]!r}")
+
+
 def _matches(patterns: tuple[str, ...], text: str) -> bool:
     return any(re.fullmatch(pattern, text) for pattern in patterns)
 
@@ -100,6 +108,8 @@ class SegmentSourceProvider(Provider):
         Regular expressions; a flag belongs to this source if one of them matches all of it.
     catalog
         Whether the class is an `EventCatalog` too.
+    example
+        A flag and a GPS second of which the source knows something: ``plugins check --online`` asks for them.
     """
 
     kind = "segments"
@@ -108,10 +118,12 @@ class SegmentSourceProvider(Provider):
 
     flags: tuple[str, ...] = (r".+",)
     catalog: bool = False
+    example: tuple[str, int] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _compiled(self, self.flags)
+        _accepted(self, self.example, self.accepts)
 
     def accepts(self, flag: str) -> bool:
         """Whether this source can be asked for `flag`."""
@@ -131,6 +143,8 @@ class StrainFetcherProvider(Provider):
         the core cuts a long span into blocks at these times.
     files
         Whether the class is a `FileFetcher` too.
+    example
+        A channel and a GPS second that the archive has: ``plugins check --online`` asks for them.
     """
 
     kind = "strain"
@@ -140,10 +154,12 @@ class StrainFetcherProvider(Provider):
     channels: tuple[str, ...] = (r".+",)
     alignment: int = 4096
     files: bool = False
+    example: tuple[str, int] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _compiled(self, self.channels)
+        _accepted(self, self.example, self.accepts)
         if self.alignment < 1:
             raise ValueError(f"alignment of provider {self.name!r} must be at least one second")
 

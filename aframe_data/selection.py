@@ -1,4 +1,4 @@
-"""From what the user typed to a provider: names, aliases, patterns and ``auto``; and making the real thing.
+"""From what the user typed to a provider: names, aliases and patterns; and making the real thing.
 
 A `Choice` is a provider with its resolved options: small, hashable and picklable, so that it travels to
 worker processes, which make the real object there.
@@ -7,13 +7,11 @@ worker processes, which make the real object there.
 from __future__ import annotations
 
 import hashlib
-import logging
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import AframeDataError, MissingDependencyError, PluginError, UsageError, unknown_name
+from aframe_data.errors import PluginError, UsageError, unknown_name
 from aframe_data.loading import load_class, protocols_of
 from aframe_data.manager import KINDS, Registered, discover, normal_form, registered
 from aframe_data.options import resolve
@@ -21,16 +19,12 @@ from aframe_data.ownership import owner_of
 from aframe_data.providers import (
     PriorProvider,
     Provider,
-    SegmentSourceProvider,
-    StrainFetcherProvider,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 AUTO = "auto"
-
-_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -189,103 +183,6 @@ def match(kind: str, name: str) -> tuple[Registered, str | None]:
             if pattern is not None and re.fullmatch(pattern, name):
                 return entry, name
         raise
-
-
-def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> tuple[Registered, ...]:
-    """The providers to try, in order.
-
-    Parameters
-    ----------
-    kind
-        A key of `aframe_data.manager.KINDS`.
-    names
-        Names in the order in which they are tried; ``("auto",)`` means every provider that may be chosen
-        automatically, is fit for use and accepts all of `wanted`, the built-in ones first. One that must be
-        told something (an option without a default) has to be named.
-    wanted
-        Flags or channels. Empty for kinds that have none.
-
-    Raises
-    ------
-    UsageError
-        A name is unknown, or does not accept one of `wanted`; or nothing accepts them all.
-    MissingDependencyError, PluginError
-        ``auto`` finds only providers that cannot be used; the first one's reason.
-    """
-    if tuple(names) == (AUTO,):
-        able = [entry for entry in registered(kind) if _automatic(entry)]
-        for item in wanted:
-            able = [entry for entry in able if _accepts(entry, item)]
-            if not able:
-                raise UsageError(_nobody_accepts(kind, item))
-        if not able:
-            raise UsageError(f"there is no {KINDS[kind].title} that can be chosen automatically; name one.")
-        return _fit_for_use(able)
-    if not names:
-        raise UsageError(f"no {KINDS[kind].title} was named: name at least one, or {AUTO!r}.")
-    entries = tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
-    for entry in entries:
-        for item in wanted:
-            if not _accepts(entry, item):
-                raise UsageError(
-                    f"{entry.provider.title} {entry.key!r} does not accept {item!r}, only {_accepted(entry)}."
-                )
-    return entries
-
-
-def _automatic(entry: Registered) -> bool:
-    provider = entry.provider
-    return provider.automatic and not any(
-        spec.required and not (spec.env and os.environ.get(spec.env)) for spec in provider.option_specs
-    )
-
-
-def _fit_for_use(entries: Sequence[Registered]) -> tuple[Registered, ...]:
-    """Those that can be imported: what is broken and was not asked for by name must not stop what works."""
-    fit, errors = [], []
-    for entry in entries:
-        try:
-            if entry.plugin.built_in:  # ours are tested, and importing them here costs memory that workers need
-                entry.require_installed()
-            else:
-                load_class(entry)
-            fit.append(entry)
-        except MissingDependencyError as error:
-            errors.append(error)
-            _logger.info("%s is left out: %s", entry.key, error)
-        except AframeDataError as error:
-            errors.append(error)
-            _logger.warning("%s is left out: %s", entry.key, error)
-    if not fit:
-        raise errors[0]
-    return tuple(fit)
-
-
-def _accepts(entry: Registered, item: str) -> bool:
-    provider = entry.provider
-    if isinstance(provider, (SegmentSourceProvider, StrainFetcherProvider)):
-        return provider.accepts(item)
-    return True
-
-
-def _accepted(entry: Registered) -> str:
-    provider = entry.provider
-    patterns = provider.flags if isinstance(provider, SegmentSourceProvider) else getattr(provider, "channels", ())
-    return " or ".join(patterns)
-
-
-def _nobody_accepts(kind: str, item: str) -> str:
-    automatic = [entry for entry in registered(kind) if _automatic(entry)]
-    known = "; ".join(f"{entry.key}: {_accepted(entry)}" for entry in automatic)
-    upper = item.upper()
-    hint = f" Did you mean {upper!r}?" if any(_accepts(entry, upper) for entry in automatic) else ""
-    others = [entry.key for entry in registered(kind) if entry not in automatic and _accepts(entry, item)]
-    if others:
-        hint += f" Accepted if you name the source: {' or '.join(others)}."
-    broken = [f"{plugin.name} ({plugin.status})" for plugin in discover() if plugin.status in ("failed", "disabled")]
-    if broken:
-        hint += f" Plugins that cannot be used: {', '.join(broken)}."
-    return f"no {KINDS[kind].title} accepts {item!r}.{hint} They accept (as regular expressions) {known or 'nothing'}."
 
 
 def assign_options(entries: Sequence[Registered], options: Mapping[str, Any]) -> list[Choice]:

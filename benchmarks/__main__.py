@@ -1,7 +1,7 @@
 """All benchmarks of the project, one after the other: ``python benchmarks``.
 
 They need the extra ``benchmark`` (``pip install -e '.[benchmark]'``), a machine with nothing else to do, and
-about twenty minutes. Not among them is ``exhaustive.py``, which takes an hour.
+about half an hour. Not among them is ``exhaustive.py``, which takes an hour.
 """
 
 from __future__ import annotations
@@ -10,6 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-for name in ("startup", "waveforms", "window", "rejection", "memory"):
+for name in ("startup", "waveforms", "window", "rejection", "memory", "fetch"):
     print(f"\n== {name} ==", flush=True)
     subprocess.run([sys.executable, str(Path(__file__).with_name(f"{name}.py"))], check=True)

@@ -15,14 +15,12 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-import psutil
+from watch import watch
 
 DURATION, SAMPLE_RATE = 8, 2048
 
@@ -45,39 +43,16 @@ def measure(name: str, num_signals: int, workers: int, prior: str, approximant: 
             *("--sample-rate", str(SAMPLE_RATE), "--output-file", str(Path(folder) / "signals.hdf5")),
             *("--waveform-approximant", approximant, "--workers", str(workers), "--seed", "1"),
         ]
-        started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        root = psutil.Process(process.pid)
-        peak_rss = peak_pss = 0
-        while process.poll() is None:
-            rss = pss = 0
-            for member in [root, *children_of(root)]:
-                try:
-                    full = member.memory_full_info()
-                except psutil.Error:
-                    continue
-                rss, pss = rss + full.rss, pss + full.pss
-            peak_rss, peak_pss = max(peak_rss, rss), max(peak_pss, pss)
-            time.sleep(0.05)
-        if process.returncode:
-            raise SystemExit(f"the command failed: {' '.join(command)}")
+        usage = watch(command, pss_too=True)
     held = num_signals * 2 * DURATION * SAMPLE_RATE * 8
     return {
         "command": name,
         "num_signals": num_signals,
-        "seconds": time.perf_counter() - started,
-        "peak_rss_MB": peak_rss / 1e6,
-        "peak_pss_MB": peak_pss / 1e6,
+        "seconds": usage.seconds,
+        "peak_rss_MB": usage.peak_rss / 1e6,
+        "peak_pss_MB": usage.peak_pss / 1e6,
         "reference_arrays_MB": held / 1e6,
     }
-
-
-def children_of(process: psutil.Process) -> list[psutil.Process]:
-    """All processes below one that is perhaps gone."""
-    try:
-        return process.children(recursive=True)
-    except psutil.Error:
-        return []
 
 
 def main() -> int:

@@ -23,8 +23,8 @@ from aframe_data.cli.report import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from aframe_data.strain.fetch import FetchPlan
     from aframe_data.strain.report import FetchedFile, FetchReport
+    from aframe_data.strain.tasks import FetchPlan
     from aframe_data.types import Flaw, Segment
 
 
@@ -136,7 +136,7 @@ def _plan_object(plan: FetchPlan) -> dict[str, Any]:
             for task in plan.tasks
         ],
         "dropped": _spans(plan.dropped),
-        "sources": [choice.key for choice in plan.tasks[0].sources],
+        "sources": list(plan.sources),
         "bytes": plan.nbytes,
         "temporary_bytes": plan.temporary_nbytes,
         "seconds": _seconds(plan),
@@ -157,8 +157,9 @@ def _print_plan(plan: FetchPlan) -> None:
     seconds = sum(task.span.duration for task in new)
     print_line(
         f"Would fetch {counted(len(new), 'file')}, {seconds:.0f} s of strain, {format_bytes(plan.nbytes)}, from "
-        f"{', '.join(choice.key for choice in plan.tasks[0].sources)}; besides, up to "
-        f"{format_bytes(plan.temporary_nbytes)} in {plan.parts} while it works, and a few raw files of the archive. "
+        f"{', '.join(plan.sources)}; besides, up to "
+        f"{format_bytes(plan.temporary_nbytes)} in {plan.parts} while it works, and two raw files of the archive for "
+        "each worker. "
         f"At {format_bytes(_ASSUMED_RATE)} of strain a second that takes about "
         f"{format_duration(_seconds(plan))}; the archive and the network decide."
     )

@@ -46,8 +46,8 @@ class Picture(NamedTuple):
         if self.path.exists() and not self.overwrite and not present:
             raise output_exists(self.path)
 
-    def draw(self, function: Callable[[Path], None]) -> None:
-        """Draw it, unless it is there and shall stay."""
+    def draw(self, function: Callable[[Path], None], *, told: bool = True) -> None:
+        """Draw it, unless it is there and shall stay; and, if it shall be `told`, print what was done."""
         from aframe_data.io.atomic import make_folder
 
         if self.path.exists() and not self.overwrite:
@@ -55,4 +55,5 @@ class Picture(NamedTuple):
             return
         make_folder(self.path.parent)
         function(self.path)
-        print_line(f"drawn in {self.path}")
+        if told:
+            print_line(f"drawn in {self.path}")

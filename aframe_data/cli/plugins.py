@@ -147,7 +147,7 @@ def _details(entry: Registered) -> dict[str, Any]:
         "version": entry.plugin.version,
         "module": entry.plugin.module,
         **{
-            key: ", ".join(value) if isinstance(value, tuple) else value
+            key: ", ".join(map(str, value)) if isinstance(value, tuple) else value
             for key, value in fields.items()
             if value not in (None, ())
         },
@@ -181,27 +181,45 @@ def _notes(spec: OptionSpec) -> str:
 
 @command.command("check")
 @click.argument("name", required=False)
+@click.option("--online", is_flag=True, help="Ask each archive one small question besides.")
 @logging_options
-def check(name: str | None) -> int:
-    """Import every provider's class and check it against its kind; exit 1 if any plugin is not fit for use."""
-    from aframe_data.loading import check_class
+def check(name: str | None, *, online: bool) -> int:
+    """Import every provider's class and check it against its kind; exit 1 if any plugin is not fit for use.
+
+    With --online, each archive is asked for a flag or for a second of strain: it is reachable, needs authentication,
+    or the reason is told. An archive that fails makes the exit code 1, one that needs authentication does not.
+    """
     from aframe_data.manager import discover
 
-    rows, failed = [], 0
+    rows, sound = [], True
     entries = [entry for kind in _KINDS for entry in _all(kind)] if name is None else _entries_named(name)
     for entry in entries:
-        try:
-            check_class(entry)
-            verdict = "ok"
-        except AframeDataError as error:
-            verdict, failed = str(error), failed + 1
-        rows.append((entry.provider.kind, entry.key, entry.plugin.distribution, verdict))
+        verdicts, fit = _verdicts(entry, online=online)
+        rows.append((entry.provider.kind, entry.key, entry.plugin.distribution, *verdicts))
+        sound = sound and fit
     for plugin in discover() if name is None else ():
         if plugin.status == "failed":
-            failed += 1
-            rows.append(("plugin", plugin.name, plugin.distribution, f"failed: {plugin.reason}"))
-    print_table("", ("kind", "name", "distribution", "result"), rows)
-    return 1 if failed else 0
+            sound = False
+            row = ("plugin", plugin.name, plugin.distribution, f"failed: {plugin.reason}")
+            rows.append((*row, "") if online else row)
+    print_table("", ("kind", "name", "distribution", "result", *(("archive",) if online else ())), rows)
+    return 0 if sound else 1
+
+
+def _verdicts(entry: Registered, *, online: bool) -> tuple[tuple[str, ...], bool]:
+    """What is told of a provider, and whether it is fit for use."""
+    from aframe_data.loading import check_class
+    from aframe_data.online import reach
+
+    try:
+        check_class(entry)
+    except AframeDataError as error:
+        return (str(error), *(("",) if online else ())), False
+    if not online:
+        return ("ok",), True
+    found = reach(entry)
+    told = f"{found.verdict}: {found.reason}" if found.reason else found.verdict
+    return ("ok", told), found.verdict != "failed"
 
 
 def _all(kind: str) -> tuple[Registered, ...]:

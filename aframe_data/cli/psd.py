@@ -15,19 +15,8 @@ from aframe_data.cli.report import counted, print_line, print_table, progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aframe_data.psd.curves import Curve
     from aframe_data.psd.estimate import PsdPlan, PsdReport
     from aframe_data.psd.spectra import PowerSpectra
-
-#: Curves to draw behind those of the detectors, by the first letter of the interferometers that they are for.
-_DESIGN_CURVES = {
-    "H": "aLIGODesignSensitivityT1800044",
-    "L": "aLIGODesignSensitivityT1800044",
-    "I": "aLIGODesignSensitivityT1800044",
-    "V": "AdVDesignSensitivityP1200087",
-    "K": "KAGRADesignSensitivityT1600593",
-    "G": "GEOHF",
-}
 
 
 @click.command("psd", cls=ProviderCommand, selectors=[])
@@ -62,15 +51,9 @@ def command(*, ifos: Sequence[str], plot: Path | None, dry_run: bool, overwrite:
 
 def _draw(path: Path, spectra: PowerSpectra) -> None:
     from aframe_data.figures.psd import draw_asds
+    from aframe_data.psd.curves import design_curves
 
-    draw_asds(path, spectra, references=_references(spectra.ifos))
-
-
-def _references(ifos: Sequence[str]) -> list[Curve]:
-    from aframe_data.psd.curves import load_curve
-
-    names = dict.fromkeys(_DESIGN_CURVES[ifo[0]] for ifo in ifos if ifo[0] in _DESIGN_CURVES)
-    return [load_curve(name) for name in names]
+    draw_asds(path, spectra, references=design_curves(spectra.ifos))
 
 
 def _print_plan(plan: PsdPlan, plot: Path | None) -> None:

@@ -83,7 +83,7 @@ def progress(*, in_bytes: bool = False) -> Iterator[Phase]:
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=16),  # all of it fits into 80 columns
         TextColumn("{task.fields[amount]}", justify="right"),
         TextColumn("{task.fields[rate]}", justify="right"),
         TimeElapsedColumn(),

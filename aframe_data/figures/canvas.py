@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.style
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.projections import get_projection_class, register_projection
 
 from aframe_data.errors import UsageError
 from aframe_data.io.atomic import replacing
@@ -104,11 +106,30 @@ def drawing(path: Path, width: float, height: float, **settings: Any) -> Iterato
         The file cannot be written; what was there is untouched.
     """
     kind = require_format(path)
-    with matplotlib.style.context(["default", _STYLE]):
+    with _our_style():
         figure = Figure(figsize=(width, height), **settings)
         yield figure
         with replacing(path) as temporary:
             figure.savefig(temporary, format=kind, metadata=_LEFT_OUT[kind])
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """Put matplotlib's settings, and the class that it makes plain axes of, back to what they were before the block."""
+    before = get_projection_class("rectilinear")
+    try:
+        with matplotlib.rc_context():
+            yield
+    finally:
+        register_projection(before)
+
+
+@contextmanager
+def _our_style() -> Iterator[None]:
+    with untouched(), matplotlib.style.context(["default", _STYLE]):
+        # Where anybody has imported gwpy, plain axes are its own, with legends and grids of another kind.
+        register_projection(Axes)
+        yield
 
 
 def write_names(legend: Any, names: list[str]) -> None:

@@ -32,6 +32,8 @@ _SHOWN = 10**4.5
 _COLUMNS = 1500
 #: Columns of the median, which tells one detector's noise from another's where the estimate scatters.
 _MEDIAN_COLUMNS = 300
+#: Fractions of the axes: where a legend begins and ends, and the height of its lines and its edge.
+_LEGEND_WIDTH, _LEGEND_LINE, _LEGEND_EDGE = (0.27, 0.75), 0.07, 0.06
 _GREYS = ("0.45", "0.62", "0.72")
 _DASHES = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 1.5, 1.5, 1.5)))
 
@@ -57,33 +59,43 @@ def draw_asds(path: Path, spectra: PowerSpectra, *, references: Sequence[Curve] 
     AframeDataError
         The file cannot be written.
     """
+    with drawing(path, 7.0, 4.4, layout="constrained") as figure:
+        axes = figure.add_subplot()
+        draw_lines(axes, spectra, references)
+        axes.set_title(title, parse_math=False)
+
+
+def draw_lines(axes: Any, spectra: PowerSpectra, references: Sequence[Curve] = ()) -> None:
+    """Draw the lines, their legend and the labels of `draw_asds` on axes of another picture."""
     lines = [(spectra.frequencies, np.sqrt(np.maximum(values, 0))) for values in spectra.values]
     curves = [(curve.frequencies, curve.asd) for curve in references]
     nyquist = float(spectra.frequencies[-1])
-    first = _FIRST_FREQUENCY if nyquist > 2 * _FIRST_FREQUENCY else float(spectra.frequencies[1])
+    first = first_frequency(nyquist, float(spectra.frequencies[1]))
     colours = ifo_colours(spectra.ifos)
-    with drawing(path, 7.0, 4.4, layout="constrained") as figure:
-        axes = figure.add_subplot()
-        handles = []
-        for ifo, line in zip(spectra.ifos, lines, strict=True):
-            axes.plot(*_thinned(*line, first, nyquist), color=colours[ifo], linewidth=0.6, alpha=0.5, zorder=3)
-            handles += axes.plot(*_median(*line, first, nyquist), color=colours[ifo], linewidth=1.1, zorder=4)
-        for number, curve in enumerate(curves):
-            grey, dashes = _GREYS[number % len(_GREYS)], _DASHES[number % len(_DASHES)]
-            handles += axes.plot(
-                *_thinned(*curve, first, nyquist), color=grey, linestyle=dashes, linewidth=1.2, zorder=2
-            )
-        axes.set(xscale="log", yscale="log", xlim=(first, nyquist), ylim=_limits(lines, curves, first, nyquist))
-        axes.set(xlabel="Frequency [Hz]", ylabel=r"Amplitude spectral density [1/$\sqrt{\mathrm{Hz}}$]")
-        axes.xaxis.set_major_formatter("{x:g}")
-        axes.grid(visible=True, which="major", color="0.9", linewidth=0.6)
-        axes.set_axisbelow(True)
-        axes.set_title(title, parse_math=False)
-        names = [*spectra.ifos, *(curve.name for curve in references)]
-        legend = axes.legend(handles, [str(number) for number in range(len(names))], loc="upper center")
-        write_names(legend, names)
-        for sample in legend.get_lines():
-            sample.set_linewidth(1.6)
+    handles = []
+    for ifo, line in zip(spectra.ifos, lines, strict=True):
+        axes.plot(*_thinned(*line, first, nyquist), color=colours[ifo], linewidth=0.6, alpha=0.5, zorder=3)
+        handles += axes.plot(*_median(*line, first, nyquist), color=colours[ifo], linewidth=1.1, zorder=4)
+    for number, curve in enumerate(curves):
+        grey, dashes = _GREYS[number % len(_GREYS)], _DASHES[number % len(_DASHES)]
+        handles += axes.plot(*_thinned(*curve, first, nyquist), color=grey, linestyle=dashes, linewidth=1.2, zorder=2)
+    bottom, top = _limits(lines, curves, first, nyquist)
+    top = max(top, _top_below_legend(lines, first, nyquist, bottom, len(lines) + len(curves)))
+    axes.set(xscale="log", yscale="log", xlim=(first, nyquist), ylim=(bottom, top))
+    axes.set(xlabel="Frequency [Hz]", ylabel=r"Amplitude spectral density [1/$\sqrt{\mathrm{Hz}}$]")
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.grid(visible=True, which="major", color="0.9", linewidth=0.6)
+    axes.set_axisbelow(True)
+    names = [*spectra.ifos, *(curve.name for curve in references)]
+    legend = axes.legend(handles, [str(number) for number in range(len(names))], loc="upper center")
+    write_names(legend, names)
+    for sample in legend.get_lines():
+        sample.set_linewidth(1.6)
+
+
+def first_frequency(nyquist: float, least: float) -> float:
+    """Return where axes of frequency begin (Hz): at 10 Hz, or at `least` for strain that has little more."""
+    return _FIRST_FREQUENCY if nyquist > 2 * _FIRST_FREQUENCY else least
 
 
 def _thinned(frequencies: FloatArray, asd: FloatArray, first: float, last: float) -> tuple[FloatArray, FloatArray]:
@@ -138,3 +150,13 @@ def _limits(
     # A curve far below, of a detector to come, would press the lines together.
     bottom = min(measured.min(), max(min(best, default=np.inf), measured.min() / 100))
     return 0.6 * bottom, 2 * min(measured.max(), _SHOWN * bottom)
+
+
+def _top_below_legend(
+    lines: list[tuple[FloatArray, FloatArray]], first: float, nyquist: float, bottom: float, names: int
+) -> float:
+    """The highest density to show, if a legend above the middle of the picture shall hide no spectral line."""
+    ends = [first * (nyquist / first) ** part for part in _LEGEND_WIDTH]
+    peak = max((asd.max() for line in lines if len(asd := _shown(*line, *ends)[1])), default=bottom)
+    free = 1 - min(names * _LEGEND_LINE + _LEGEND_EDGE, 0.6)
+    return float(bottom * max(peak / bottom, 1) ** (1 / free))

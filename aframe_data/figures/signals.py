@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from aframe_data.figures.quantities import computed, known, varies
 from aframe_data.figures.snr_law import draw_density
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -60,26 +61,34 @@ def draw_signals(
     shared = known({*accepted} & {*drawn})
     both = zip(shared, computed(accepted, shared), computed(drawn, shared), strict=True)
     varying = [corner.Axis(*one) for one in both if varies(np.concatenate(one[1:]))]
+    with corner_page(path, varying) as axes:
+        handles = draw_density(axes, accepted["snr"], snr_threshold, rejected_snr)
+        names = [f"accepted: {len(accepted['snr'])}", r"$\propto\rho^{-4}$"]
+        axes.legend(
+            [Patch(facecolor="0.88", edgecolor=DRAWN), *handles], ["drawn", *names], loc="upper right", handlelength=1.6
+        )
+
+
+@contextmanager
+def corner_page(path: Path, varying: list[corner.Axis], *, beside: bool = True) -> Iterator[Any]:
+    """Draw a corner plot, and give the axes of what stands in its upper right, or right of it where it is small.
+
+    Without anything `beside` it there are no such axes, but None.
+    """
     count = len(varying)
     side = max(_SIDE, count * _PANEL)
     if count >= _ROOMY:
         width, snr_side = _LEFT + side, count // 2 * _PANEL
     else:
-        width, snr_side = _LEFT + side + _SIDE if count else _SIDE, _SIDE
+        width, snr_side = _LEFT + side + _SIDE * beside if count else _SIDE, _SIDE
     width, height = width + _EDGE, _BOTTOM + side + _EDGE
     with drawing(path, width, height) as figure:
         if varying:
             _draw_corner(figure, varying, (_LEFT / width, _BOTTOM / height, side / width, side / height))
         # The upper right corner of the picture; its own labels lie inside its square, or it has those of the corner.
         wide, high = snr_side - _LEFT, snr_side - (_BOTTOM if count >= _ROOMY else 0)
-        axes = figure.add_axes(
-            ((width - _EDGE - wide) / width, (height - _EDGE - high) / height, wide / width, high / height)
-        )
-        handles = draw_density(axes, accepted["snr"], snr_threshold, rejected_snr)
-        names = [f"accepted: {len(accepted['snr'])}", r"$\propto\rho^{-4}$"]
-        axes.legend(
-            [Patch(facecolor="0.88", edgecolor=DRAWN), *handles], ["drawn", *names], loc="upper right", handlelength=1.6
-        )
+        place = ((width - _EDGE - wide) / width, (height - _EDGE - high) / height, wide / width, high / height)
+        yield figure.add_axes(place) if beside else None
 
 
 def _draw_corner(figure: Any, varying: list[corner.Axis], place: tuple[float, float, float, float]) -> None:

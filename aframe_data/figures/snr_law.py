@@ -74,7 +74,7 @@ def draw_snr_law(path: Path, snrs: Mapping[str, FloatArray], threshold: float, *
             farthest = max(farthest, 1.1 * ratio[np.append(ranks, len(snr)) >= _SURE].max(initial=0))
         upper.set(yscale="log", ylim=(0.5 / most, 2), ylabel=r"$N(>\rho)\,/\,N(>\rho_\mathrm{thr})$")
         lower.set(ylim=(0.5, min(farthest, 4)), ylabel=r"ratio to law")
-        _label_snr(lower, threshold, last)
+        label_snr(lower, threshold, last)
         upper.set_title(title, parse_math=False)
         legend = upper.legend([*handles[1:], handles[0]], [*map(str, range(len(snrs))), r"$\propto\rho^{-3}$"])
         write_names(legend, [f"{name} ({len(snr)})" for name, snr in zip(snrs, louder, strict=True)])
@@ -130,13 +130,13 @@ def draw_density(axes: Any, accepted: FloatArray, threshold: float, rejected: Fl
     highest = max((heights + errors).max(initial=0), 3 / threshold)
     highest = max(lowest * (highest / lowest) ** 1.35, 3 * values.max(initial=0))
     axes.set(yscale="log", ylim=(0.4 * lowest, highest), ylabel=r"$p(\rho)$")
-    _label_snr(axes, faintest / 1.02, 1.05 * loudest)
+    label_snr(axes, faintest / 1.02, 1.05 * loudest)
     return [points, line]
 
 
-def _label_snr(axes: Any, first: float, last: float) -> None:
-    """A logarithmic axis of SNRs, with plain numbers (4, 10, 20)."""
-    axes.set(xscale="log", xlim=(first, last), xlabel=r"Network SNR $\rho$")
+def label_snr(axes: Any, first: float, last: float, text: str = r"Network SNR $\rho$") -> None:
+    """Make a logarithmic axis of SNRs, with plain numbers (4, 10, 20)."""
+    axes.set(xscale="log", xlim=(first, last), xlabel=text)
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 4) if last < 80 * first else (1, 3), numticks=12))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())

@@ -18,7 +18,7 @@ import numpy as np
 from aframe_data.errors import DataQualityError
 from aframe_data.io import hdf5, provenance
 from aframe_data.io.atomic import replacing
-from aframe_data.types import Segment
+from aframe_data.types import BitMask, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: The loader reads random slices: chunks of this many samples, uncompressed.
 CHUNK = 131_072
+#: The masks that a file may keep, by the names that they have under ``provenance/IFO/``.
+MASKS = ("quality", "injections")
 #: The root attribute, a JSON object, of a file in which gaps were filled: interferometer and seconds.
 FILLED = "filled_seconds"
 #: Samples read at once where a whole file is checked.
@@ -173,12 +175,8 @@ def summarize(path: Path, *, check: bool = True, on_block: OnBlock | None = None
     DataQualityError
         It cannot be read, or is no background file.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            return _summarize(path, file, check=check, on_block=on_block)
-    # Whatever a file holds that is not ours: no such attribute, words for numbers, a rate of zero.
-    except (OSError, LookupError, RuntimeError, TypeError, ValueError, ArithmeticError) as error:
-        raise DataQualityError(f"{path} cannot be read as a background file: {error}") from error
+    with hdf5.reading(path, "a background file") as file:
+        return _summarize(path, file, check=check, on_block=on_block)
 
 
 def read_samples(path: Path, ifo: str, span: slice) -> np.ndarray[Any, Any]:
@@ -189,13 +187,33 @@ def read_samples(path: Path, ifo: str, span: slice) -> np.ndarray[Any, Any]:
     DataQualityError
         The file is damaged there.
     """
+    with hdf5.reading(path, "a background file") as file:
+        samples: np.ndarray[Any, Any] = np.asarray(file[ifo][span])
+        return samples
+
+
+def read_masks(path: Path) -> dict[str, dict[str, BitMask]]:
+    """The 1 Hz masks that a file keeps: of `MASKS` those that are there, and in each the interferometers with one.
+
+    Raises
+    ------
+    DataQualityError
+        The file is damaged there.
+    """
     try:
         with h5py.File(path, "r") as file:
-            samples: np.ndarray[Any, Any] = np.asarray(file[ifo][span])
-    # h5py raises the latter two where a file is damaged inside.
-    except (OSError, RuntimeError, LookupError) as error:
-        raise DataQualityError(f"{path} cannot be read: {error}") from error
-    return samples
+            groups = {ifo: kept for ifo, kept in file.get("provenance", {}).items() if isinstance(kept, h5py.Group)}
+            found = {
+                name: {ifo: _mask(kept, name) for ifo, kept in groups.items() if f"{name}_bits" in kept}
+                for name in MASKS
+            }
+    except (OSError, RuntimeError, LookupError, TypeError, AttributeError) as error:
+        raise DataQualityError(f"{path} has masks that cannot be read: {error}") from error
+    return {name: masks for name, masks in found.items() if masks}
+
+
+def _mask(group: h5py.Group, name: str) -> BitMask:
+    return BitMask(group[name][()], tuple(group[f"{name}_bits"].asstr()[()]))
 
 
 def _summarize(path: Path, file: h5py.File, *, check: bool, on_block: OnBlock | None) -> BackgroundSummary:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from aframe_data.errors import AframeDataError, DataQualityError
+from aframe_data.errors import DataQualityError
 from aframe_data.io import hdf5, provenance
 from aframe_data.io.atomic import replacing
 
@@ -150,6 +150,8 @@ class LedgerSummary:
         Field and its smallest and largest value.
     waveforms
         Field and its shape.
+    dtypes
+        Field of the waveforms and its type.
     not_finite
         Field and the number of its values that are NaN or infinite, where there are any; empty if not checked.
     intact
@@ -161,6 +163,7 @@ class LedgerSummary:
     attributes: Mapping[str, Any]
     parameters: Mapping[str, tuple[float, float]]
     waveforms: Mapping[str, tuple[int, ...]]
+    dtypes: Mapping[str, str]
     not_finite: Mapping[str, int]
     intact: bool | None
     record: dict[str, Any] | None
@@ -174,12 +177,8 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
     DataQualityError
         It cannot be read, or is no ledger.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            return _summarize(file, check=check)
-    # Whatever a file holds that is not ours.
-    except (OSError, LookupError, RuntimeError, TypeError, ValueError, AttributeError) as error:
-        raise DataQualityError(f"{path} cannot be read as a ledger file: {error}") from error
+    with hdf5.reading(path, "a ledger file") as file:
+        return _summarize(file, check=check)
 
 
 def _summarize(file: h5py.File, *, check: bool) -> LedgerSummary:
@@ -190,6 +189,7 @@ def _summarize(file: h5py.File, *, check: bool) -> LedgerSummary:
         attributes={name: value for name, value in sorted(file.attrs.items()) if name not in hidden},
         parameters={name: _range(item) for name, item in file["parameters"].items()},
         waveforms={name: item.shape for name, item in file.get("waveforms", {}).items()},
+        dtypes={name: str(item.dtype) for name, item in file.get("waveforms", {}).items()},
         not_finite=not_finite,
         intact=None if written is None or found is None else bool(written == found),
         record=provenance.read(file),
@@ -216,11 +216,8 @@ def read_parameters(path: Path) -> dict[str, Array]:
     DataQualityError
         It cannot be read, or is no ledger.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            return {name: item[()] for name, item in file["parameters"].items()}
-    except (OSError, LookupError, RuntimeError) as error:
-        raise DataQualityError(f"{path} cannot be read as a ledger file: {error}") from error
+    with hdf5.reading(path, "a ledger file") as file:
+        return {name: item[()] for name, item in file["parameters"].items()}
 
 
 def iterate_rows(dataset: h5py.Dataset) -> Iterator[Array]:
@@ -249,7 +246,7 @@ def read_rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Ar
     """The first `length` rows of some ledgers in order, in blocks: their parameters and waveforms."""
     left = length
     for path in paths:
-        with _opened_part(path) as file:
+        with hdf5.open_part(path) as file:
             take = min(left, int(file.attrs["length"]))
             if take:
                 parameters = {name: item[:take] for name, item in file["parameters"].items()}
@@ -260,16 +257,6 @@ def read_rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Ar
             left -= take
         if not left:
             return
-
-
-def _opened_part(path: Path) -> h5py.File:
-    try:
-        return h5py.File(path, "r")
-    except FileNotFoundError as error:
-        raise AframeDataError(
-            f"{path} was there and is gone: another command finished the same output, or removed it. Run this one "
-            "again: it takes what is there, or makes what is missing."
-        ) from error
 
 
 def _row_blocks(

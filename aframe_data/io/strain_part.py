@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from aframe_data.errors import AframeDataError
 from aframe_data.io import hdf5, provenance
 from aframe_data.io.atomic import replacing
 from aframe_data.types import BitMask, Flaw, Segment
@@ -41,8 +40,8 @@ class Run:
     sample_rate
         Of the archive, Hz.
     head, tail
-        (2 context,) float64, the archive's own samples at both ends, where `context` is the resampler's. A run
-        that is too short for both has all its samples in `head`, and no `tail`.
+        (edge,) float64, the archive's own samples at both ends, where `edge` is the resampler's. A run that is too
+        short for two steps of it has all its samples in `head`, and no `tail`.
     """
 
     span: Segment
@@ -163,7 +162,7 @@ def read(path: Path) -> Part:
     AframeDataError
         It is gone.
     """
-    with _opened(path) as file:
+    with hdf5.open_part(path) as file:
         about = json.loads(file[_DESCRIPTION].asstr()[()])
         runs = tuple(
             Run(Segment(start, stop), rate, file[f"run-{number}/head"][:], _array(file, f"run-{number}/tail"))
@@ -184,19 +183,9 @@ def read(path: Path) -> Part:
 
 def read_samples(path: Path, first: int, last: int) -> Iterator[FloatArray]:
     """Resampled samples from one index to another, in blocks; those at the edges of runs hold nothing of use."""
-    with _opened(path) as file:
+    with hdf5.open_part(path) as file:
         for start in range(first, last, _BLOCK):
             yield file["data"][start : min(start + _BLOCK, last)]
-
-
-def _opened(path: Path) -> h5py.File:
-    try:
-        return h5py.File(path, "r")
-    except FileNotFoundError as error:
-        raise AframeDataError(
-            f"{path} was there and is gone: another command finished the same file, or removed it. Run this one "
-            "again: it takes what is there, or makes what is missing."
-        ) from error
 
 
 def _array(file: h5py.File, name: str) -> FloatArray | None:

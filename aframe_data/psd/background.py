@@ -85,18 +85,20 @@ class StrainFile:
 
 
 @dataclass(frozen=True)
-class _Samples:
-    """The samples of one interferometer, read slice by slice."""
+class FileSamples:
+    """The samples of one interferometer from index `first` on, read slice by slice."""
 
     path: Path
     ifo: str
     length: int
+    first: int = 0
 
     def __len__(self) -> int:
         return self.length
 
     def __getitem__(self, span: slice) -> FloatArray:
-        samples: FloatArray = background.read_samples(self.path, self.ifo, span).astype(np.float64, copy=False)
+        there = slice(self.first + span.start, self.first + min(span.stop, self.length))
+        samples: FloatArray = background.read_samples(self.path, self.ifo, there).astype(np.float64, copy=False)
         return samples
 
 
@@ -145,7 +147,7 @@ def estimate(
     """
     sample_rate = files[0].sample_rate
     size = files[0].segment_size(fft_length)
-    stretches = [_Samples(file.path, ifo, file.length) for file in files]
+    stretches = [FileSamples(file.path, ifo, file.length) for file in files]
     for file, samples in zip(files, stretches, strict=True):
         _require_sound(file, samples, used_length(file.length, size))
     values = median_welch(stretches, size, sample_rate, on_phase=on_phase, title=f"segments of {ifo}")
@@ -153,7 +155,7 @@ def estimate(
     return frequencies, values
 
 
-def _require_sound(file: StrainFile, samples: _Samples, used: int) -> None:
+def _require_sound(file: StrainFile, samples: FileSamples, used: int) -> None:
     """Check the samples that are used: all finite, and no second in which they stand still."""
     rate = round(file.sample_rate)
     not_finite = _Count("samples that are not finite")
@@ -172,7 +174,7 @@ def _require_sound(file: StrainFile, samples: _Samples, used: int) -> None:
             )
 
 
-def _blocks(samples: _Samples, used: int, rate: int) -> Iterator[tuple[int, FloatArray]]:
+def _blocks(samples: FileSamples, used: int, rate: int) -> Iterator[tuple[int, FloatArray]]:
     """Some whole seconds at a time, with the index of the first sample."""
     step = max(1, _BLOCK // rate) * rate
     for first in range(0, used, step):

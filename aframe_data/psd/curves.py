@@ -37,6 +37,15 @@ _TABLE_SPACING = 1 / 16
 #: detector planned goes down to 1e-25 in amplitude, the first interferometers to 1e-20.
 _LOWEST_AMPLITUDE = (1e-30, 1e-15)
 _LOWEST_POWER = (1e-60, 1e-36)
+#: What each detector was built to reach, by the first letter of its name.
+_DESIGNS = {
+    "H": "aLIGODesignSensitivityT1800044",
+    "L": "aLIGODesignSensitivityT1800044",
+    "I": "aLIGODesignSensitivityT1800044",
+    "V": "AdVDesignSensitivityP1200087",
+    "K": "KAGRADesignSensitivityT1600593",
+    "G": "GEOHF",
+}
 _SEPARATORS = str.maketrans(",;", "  ")
 
 
@@ -123,6 +132,12 @@ def curve_names() -> Sequence[str]:
     """Every name that `load_curve` knows; of bilby's, without what may be left out."""
     short = {_short_name(path) for path in _bilby_files().values()}
     return sorted({*_lal_names(), *short}, key=str.lower)
+
+
+def design_curves(ifos: Sequence[str]) -> list[Curve]:
+    """The design sensitivities of some interferometers, each once; of those that have none, nothing."""
+    names = dict.fromkeys(_DESIGNS[ifo[0]] for ifo in ifos if ifo[0] in _DESIGNS)
+    return [load_curve(name) for name in names]
 
 
 def _ends_below(name: str, minimum_frequency: float, last: float) -> UsageError:

@@ -87,7 +87,7 @@ def median_welch(
 
     def rows() -> Iterator[FloatArray]:
         for stretch in stretches:
-            for block in _periodograms(stretch, size, sample_rate):
+            for block in periodograms(stretch, size, sample_rate):
                 yield from block
                 if advance:
                     advance(len(block))
@@ -99,8 +99,8 @@ def _step(size: int) -> int:
     return size - size // 2
 
 
-def _periodograms(stretch: Samples, size: int, sample_rate: float) -> Iterator[FloatArray]:
-    """The periodograms of a stretch's segments, some at a time: (n, size // 2 + 1) 1/Hz."""
+def periodograms(stretch: Samples, size: int, sample_rate: float) -> Iterator[FloatArray]:
+    """The periodograms of a stretch's segments in order, some at a time: (n, size // 2 + 1) 1/Hz."""
     step, count = _step(size), segment_count(len(stretch), size)
     window = signal.get_window("hann", size)
     scale = 2 / (sample_rate * np.sum(window**2))

@@ -2,55 +2,33 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from dataclasses import asdict, dataclass
-from functools import partial, reduce
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
-from aframe_data.errors import DataQualityError, NoDataError, PluginError, TransientError, UsageError
+from aframe_data.engine import silent
+from aframe_data.errors import DataQualityError, NoDataError, UsageError
 from aframe_data.io import provenance, segwizard
 from aframe_data.io.atomic import make_folder, require_replaceable, require_writable_folder
-from aframe_data.manager import registered
-from aframe_data.providers import SegmentSourceProvider
-from aframe_data.retries import in_order, persistently
 from aframe_data.segments import arithmetic
-from aframe_data.selection import AUTO, Choice, assign_options, candidates
-from aframe_data.types import CatalogEvent, Segment, SegmentQuery, SegmentResult
+from aframe_data.segments.asking import FlagReport, Selection, Sources, events_between, select
+from aframe_data.segments.veto_definer import VetoRequest, veto_request
+from aframe_data.selection import AUTO
+from aframe_data.types import CatalogEvent, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aframe_data.protocols import EventCatalog
-
-_logger = logging.getLogger(__name__)
+    from aframe_data.engine import Phase
 
 #: Seconds around an edge or an event that anyone can mean: more asks for times before there were detectors.
 _WIDEST = 1e6
 
-
-@dataclass(frozen=True)
-class FlagReport:
-    """What one flag gave.
-
-    Attributes
-    ----------
-    flag, source, origin
-        The flag, the source that answered, and where the answer came from.
-    active, known
-        Seconds; `known` is None where the source cannot tell.
-    excluded
-        Whether the flag was subtracted.
-    """
-
-    flag: str
-    source: str
-    origin: str
-    active: float
-    known: float | None
-    excluded: bool = False
+#: Arguments that say nothing of the segments, and stay out of the provenance.
+_NOT_OF_THE_DATA = frozenset({"output_file", "overwrite", "on_phase"})
 
 
 @dataclass(frozen=True)
@@ -63,7 +41,7 @@ class QueryResult:
         Sorted and disjoint, whole seconds where the sources give whole seconds. Pieces made by
         ``max_duration`` may touch.
     flags
-        One report for each flag.
+        One report for each flag, and for each row of the veto definer.
     events
         The catalogued events around which time was removed.
     record
@@ -90,6 +68,8 @@ def query(
     start: float,
     end: float,
     exclude_flags: Sequence[str] = (),
+    veto_definer: str | Path | None = None,
+    veto_categories: Sequence[int | str] | None = None,
     pad: float = 0,
     exclude_events: float | None = None,
     min_duration: float = 0,
@@ -99,6 +79,7 @@ def query(
     output_file: str | Path | None = None,
     overwrite: bool = False,
     allow_empty: bool = False,
+    on_phase: Phase = silent,
 ) -> QueryResult:
     """Find the times in which all flags are active.
 
@@ -110,6 +91,9 @@ def query(
         Span in GPS seconds, half-open.
     exclude_flags
         Flags whose active times are taken out.
+    veto_definer, veto_categories
+        A LIGO_LW file (`aframe_data.segments.veto_definer`), and the categories of its flags that are taken out, as
+        numbered there; by default 1. Only rows for the interferometers of `flags` count.
     pad
         Seconds to stay away from every edge: of the flags' segments, of excluded flags and of events. The
         ends of the query itself are no edges.
@@ -118,13 +102,16 @@ def query(
     min_duration, max_duration
         Bounds on each segment, in seconds; see `aframe_data.segments.arithmetic.split_evenly`.
     source, source_options
-        Name of a segment source, or several in the order in which they are tried; and their options.
+        Name of a segment source, or several in the order in which they are tried, each for the flags that it
+        accepts; and their options.
     output_file
         Where to write the segments, if anywhere. If the same query was written there before, that is the result.
     overwrite
         Replace `output_file` if it is there.
     allow_empty
         Return no segments rather than raise where there are none.
+    on_phase
+        Is told how many questions there are, and of each that was answered.
 
     Raises
     ------
@@ -133,7 +120,7 @@ def query(
     NoDataError
         A source knows nothing about the span, or no time is left.
     """
-    arguments = {name: value for name, value in locals().items() if name not in {"output_file", "overwrite"}}
+    arguments = {name: value for name, value in locals().items() if name not in _NOT_OF_THE_DATA}
     checks.require_span(start, end)
     checks.require_durations(min_duration, max_duration)
     _require_near(pad, exclude_events)
@@ -141,49 +128,48 @@ def query(
     if not flags:
         raise UsageError("no flag was given: say at least one, such as --flags H1_DATA.")
     output = None if output_file is None else Path(output_file)
-    choices = assign_options(candidates("segments", names, [*flags, *exclude_flags]), source_options or {})
-    request = provenance.provenance("query", arguments, sources=[choice.describe() for choice in choices])
+    span, window = Segment(start, end), Segment(start - pad, end + pad)
+    veto = veto_request(veto_definer, veto_categories, flags, window)
+    questions = [*flags, *exclude_flags, *(row.flag for row in veto.rows)]
+    selection = select(names, questions, source_options or {})
+    request = _request(arguments, selection, veto)
     if output is not None:
         require_replaceable(output)
         if output.exists() and not overwrite:
             return _finished(output, request)
 
-    sources = {choice.key: choice.create() for choice in choices}
-    catalog = None if exclude_events is None else _catalog(choices, sources)
+    sources = Sources(selection, window, span, on_phase("asking for flags", len(questions)))
+    catalog = None if exclude_events is None else sources.catalog()
     if output is not None:
         require_writable_folder(output.parent)
-    span, window = Segment(start, end), Segment(start - pad, end + pad)
-    active: list[arithmetic.Segments] = []
-    reports: list[FlagReport] = []
-    for flag in [*flags, *exclude_flags]:
-        asks = {
-            key: partial(instance.query, SegmentQuery(flag, window.start, window.stop))
-            for key, instance in sources.items()
-        }
-        try:
-            key, result = in_order(asks)
-        except TransientError as error:
-            message = f"{error} Nothing was written; the same command asks again."
-            raise TransientError(message, error.retry_after) from error
-        if not isinstance(result, SegmentResult):
-            raise PluginError(f"segment source {key!r} must answer with a SegmentResult, not {result!r}.")
-        active.append(arithmetic.intersect(result.active, [window]))
-        reports.append(_report(flag, key, result, span, excluded=len(reports) >= len(flags)))
-    events = () if catalog is None else _events(catalog, window, exclude_events or 0)
+    required = [sources.active(flag) for flag in flags]
+    excluded = [sources.active(flag, excluded=True) for flag in exclude_flags]
+    excluded += [sources.vetoed(row) for row in veto.rows]
+    reach = exclude_events or 0
+    events = () if catalog is None else events_between(catalog, Segment(window.start - reach, window.stop + reach))
 
-    science = reduce(arithmetic.intersect, active[: len(flags)])
-    vetoes = [segment for segments in active[len(flags) :] for segment in segments]
-    vetoes += [_around(event, exclude_events or 0) for event in events]
-    clean = arithmetic.contract(arithmetic.subtract(science, vetoes), pad)
-    clipped = arithmetic.intersect(clean, [span])
-    pieces = tuple(_pieces(clipped, min_duration, max_duration))
+    science = reduce(arithmetic.intersect, [segments for segments, _ in required])
+    taken_out = [segment for segments, _ in excluded for segment in segments]
+    taken_out += [_around(event, reach) for event in events]
+    clean = arithmetic.contract(arithmetic.subtract(science, taken_out), pad)
+    pieces = tuple(_pieces(arithmetic.intersect(clean, [span]), min_duration, max_duration))
+    reports = tuple(report for _, report in [*required, *excluded])
     if not pieces and not allow_empty:
         raise NoDataError(_why_empty(reports, start, end))
     record = {**request, "flags": [asdict(report) for report in reports], "events": [asdict(event) for event in events]}
     if output is not None:
         make_folder(output.parent)
         segwizard.write_segments(output, pieces, record)
-    return QueryResult(pieces, tuple(reports), tuple(events), record)
+    return QueryResult(pieces, reports, events, record)
+
+
+def _request(arguments: Mapping[str, Any], selection: Selection, veto: VetoRequest) -> dict[str, Any]:
+    """What is asked for: the part of the provenance that is known before the sources answer."""
+    sources = [choice.describe() for choice in selection.choices]
+    if not veto.record:
+        return provenance.provenance("query", arguments, sources=sources)
+    asked = {**arguments, "veto_categories": veto.categories}
+    return provenance.provenance("query", asked, sources=sources, veto_definer=veto.record)
 
 
 def _finished(output: Path, request: Mapping[str, Any]) -> QueryResult:
@@ -228,12 +214,6 @@ def _names(given: str | Sequence[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
-def _report(flag: str, key: str, result: SegmentResult, span: Segment, *, excluded: bool) -> FlagReport:
-    active = arithmetic.livetime(arithmetic.intersect(result.active, [span]))
-    known = None if result.known is None else arithmetic.livetime(arithmetic.intersect(result.known, [span]))
-    return FlagReport(flag, key, result.origin, active, known, excluded)
-
-
 def _around(event: CatalogEvent, seconds: float) -> Segment:
     """What is taken out for an event, in whole seconds, as the segments are."""
     return Segment(math.floor(event.gps - seconds), math.ceil(event.gps + seconds))
@@ -248,29 +228,6 @@ def _pieces(segments: Sequence[Segment], min_duration: float, max_duration: floa
         for segment in whole
         for piece in arithmetic.split_evenly(segment, min_duration=min_duration, max_duration=max_duration)
     ]
-
-
-def _catalog(choices: Sequence[Choice], sources: Mapping[str, Any]) -> EventCatalog:
-    """The catalogue of the chosen sources, or else of any source that has one."""
-    catalogs: list[EventCatalog] = [sources[choice.key] for choice in choices if _has_catalog(choice)]
-    if catalogs:
-        return catalogs[0]
-    known = [entry for entry in registered("segments") if entry.provider.automatic and _has_catalog(entry)]
-    if not known:
-        raise UsageError("--exclude-events needs a segment source with a catalogue of events, and none is there.")
-    catalog: EventCatalog = assign_options(known[:1], {})[0].create()
-    return catalog
-
-
-def _events(catalog: EventCatalog, window: Segment, seconds: float) -> tuple[CatalogEvent, ...]:
-    """The catalogued events that take time out of the window."""
-    found = persistently(lambda: catalog.events(window.start - seconds, window.stop + seconds))
-    return tuple(sorted(found, key=lambda event: event.gps))
-
-
-def _has_catalog(entry: Any) -> bool:
-    provider = entry.provider
-    return isinstance(provider, SegmentSourceProvider) and provider.catalog
 
 
 def _why_empty(reports: Sequence[FlagReport], start: float, end: float) -> str:

@@ -153,12 +153,15 @@ class _RunInMaking:
         self.resampler = Resampler(rate, wanted.sample_rate)
         self._wanted, self._origin, self._writer = wanted, origin, writer
         self._stream = StreamResampler(self.resampler)
-        self._edge = 2 * self.resampler.context
+        self._stream.begin_inside()
+        self._edge = self.resampler.edge
+        # Samples of a run that has something between its first and its last step.
+        self._shortest = 0 if self.resampler.identity else 2 * self.resampler.step
         self._head: FloatArray = np.empty(0)
         self._tail: FloatArray = np.empty(0)
-        # The first sample that needs nothing from outside.
-        first = (span.start - origin) * wanted.sample_rate + self.resampler.context * self.resampler.ratio
-        self._next = round(first)
+        # The first step needs samples of before, which another part has.
+        skipped = 0 if self.resampler.identity else self.resampler.step * self.resampler.ratio
+        self._next = round((span.start - origin) * wanted.sample_rate + skipped)
 
     def add(self, span: Segment, samples: FloatArray) -> None:
         """Filter the next samples and write what comes out."""
@@ -167,14 +170,12 @@ class _RunInMaking:
         quality.require_fits(resampled, self._wanted.dtype, self._wanted.channel)
         self._writer.write(self._next, resampled)
         self._next += len(resampled)
-        if len(self._head) < self._edge:
-            self._head = np.concatenate([self._head, samples[: self._edge - len(self._head)]])
+        self._head = np.concatenate([self._head, samples[: max(0, self._shortest - len(self._head))]])
         self._tail = np.concatenate([self._tail, samples[max(0, len(samples) - self._edge) :]])
         self._tail = self._tail[max(0, len(self._tail) - self._edge) :].copy()
 
     def finished(self) -> Run:
         """The run as the part keeps it."""
-        count = round(self.span.duration * self.rate)
-        if count >= self._edge:
-            return strain_part.Run(self.span, self.rate, self._head, self._tail)
+        if round(self.span.duration * self.rate) >= self._shortest:
+            return strain_part.Run(self.span, self.rate, self._head[: self._edge], self._tail)
         return strain_part.Run(self.span, self.rate, self._head, None)

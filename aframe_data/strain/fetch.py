@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import socket
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
+from aframe_data.candidates import choose_each
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
 from aframe_data.filestore import open_store
 from aframe_data.io import provenance, segwizard
 from aframe_data.io.atomic import require_replaceable, require_space, require_writable_folder
-from aframe_data.selection import AUTO, assign_options, candidates
+from aframe_data.selection import AUTO
 from aframe_data.strain import plan as planning
 from aframe_data.strain.gaps import FAIL, Gaps, require_known_bits
 from aframe_data.strain.present import Files, find_files
 from aframe_data.strain.run import run_fetch
-from aframe_data.strain.tasks import FileTask, Store, block_tasks
+from aframe_data.strain.tasks import FetchPlan, FileTask, Store, Wanted
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
@@ -31,59 +28,10 @@ if TYPE_CHECKING:
 
 #: Bytes of raw files that a cache holds unless the user says otherwise.
 DEFAULT_CACHE_SIZE = 50_000_000_000
+#: Less does not hold one file, and is a unit forgotten: 50 for 50GB.
+_SMALLEST_CACHE = 100_000_000
 
 __all__ = ["DEFAULT_CACHE_SIZE", "FetchPlan", "fetch", "plan_fetch", "run_fetch"]
-
-
-@dataclass(frozen=True)
-class FetchPlan:
-    """What a fetch will do; everything that can be checked before the work has been checked.
-
-    Attributes
-    ----------
-    tasks
-        One for each file, in order.
-    dropped
-        Segments, or remainders of them, that are too short for a file.
-    present
-        Files that are there already, as far as can be told without reading them whole, by the path of their task.
-    parts
-        Folder of what is not whole yet.
-    store
-        Where raw files of the archive lie.
-    """
-
-    tasks: tuple[FileTask, ...]
-    dropped: tuple[Segment, ...]
-    present: Mapping[Path, Files]
-    parts: Path
-    store: Store
-
-    @property
-    def missing(self) -> tuple[FileTask, ...]:
-        """The files that will be made."""
-        return tuple(task for task in self.tasks if task.path not in self.present)
-
-    @cached_property
-    def units(self) -> int:
-        """The number of units of work, at least one."""
-        present = sum(len(files) for files in self.present.values())
-        return max(1, present + len(block_tasks(self.missing, self.parts, self.store)))
-
-    @property
-    def work(self) -> int:
-        """Bytes of strain of all files: what progress is counted in."""
-        return sum(task.nbytes for task in self.tasks)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that will be written and stay."""
-        return sum(task.nbytes for task in self.missing)
-
-    @property
-    def temporary_nbytes(self) -> int:
-        """Bytes that are needed besides while the work goes on: for the parts of the largest file."""
-        return max((task.nbytes for task in self.missing), default=0)
 
 
 def fetch(
@@ -140,8 +88,8 @@ def fetch(
     exclude_hardware_injections
         Whether seconds with hardware injections of transients are excluded; those of continuous waves are not.
     source, source_options
-        Name of a strain fetcher, or several in the order in which they are tried; and their options. What one has
-        not, the next one is asked for.
+        Name of a strain fetcher, or several in the order in which they are tried, and their options. A channel goes
+        to those that accept it; what one has not, the next one is asked for.
     cache, cache_size
         Folder in which raw files of the archive are kept for other runs, and how many bytes of them.
     workers
@@ -214,6 +162,7 @@ def plan_fetch(
     require_known_bits(policy)
     wanted = _wanted(start, end, segments)
     sources = _sources(source, source_options or {}, channels)
+    every = tuple({choice.key: choice for choices in sources.values() for choice in choices}.values())
     kept, dropped = planning.pieces(wanted, min_duration=min_duration, max_duration=max_duration)
     if not kept:
         raise UsageError(f"no segment is as long as min_duration = {min_duration:g} s: nothing to fetch.")
@@ -231,38 +180,50 @@ def plan_fetch(
             "require_bits": list(require_bits),
             "exclude_hardware_injections": exclude_hardware_injections,
         },
-        sources=[choice.describe() for choice in sources],
+        sources=[choice.describe() for choice in every],
+    )
+    strain = tuple(
+        Wanted(channel, sources[channel], sample_rate, dtype, partial=gaps != FAIL)
+        for channel in sorted(channels, key=checks.interferometer)
     )
     tasks = tuple(
-        FileTask(path, prefix, span, tuple(channels), sample_rate, dtype, sources, policy, record, overwrite)
+        FileTask(path, prefix, span, strain, policy, record, overwrite)
         for path, span in zip(planning.file_paths(folder, prefix, kept), kept, strict=True)
     )
     for task in tasks:
         require_replaceable(task.path)
     parts = folder / f"{prefix}.parts"
-    store = _store(parts, cache, cache_size, sources)
-    plan = FetchPlan(tasks, dropped, {} if overwrite else _present(tasks, folder, prefix), parts, store)
+    store = _store(parts, cache, cache_size, every)
+    present = {} if overwrite else _present(tasks, folder, prefix)
+    plan = FetchPlan(tasks, dropped, tuple(choice.key for choice in every), present, parts, store)
     require_writable_folder(folder)
     require_space(folder, plan.nbytes + plan.temporary_nbytes)
     return plan
 
 
-def _sources(names: str | Sequence[str], options: Mapping[str, Any], channels: Sequence[str]) -> tuple[Choice, ...]:
-    wanted = (names,) if isinstance(names, str) else tuple(names)
-    sources = tuple(assign_options(candidates("strain", wanted, channels), options))
-    for choice in sources:
+def _sources(
+    names: str | Sequence[str], options: Mapping[str, Any], channels: Sequence[str]
+) -> dict[str, tuple[Choice, ...]]:
+    """The strain fetchers of each channel, in the order in which they are tried."""
+    sources = choose_each("strain", (names,) if isinstance(names, str) else tuple(names), channels, options)
+    for choice in {choice for choices in sources.values() for choice in choices}:
         choice.create()  # a provider refuses its options here, before any work
     return sources
 
 
 def _store(parts: Path, cache: str | Path | None, cache_size: int, sources: Sequence[Choice]) -> Store:
-    """Where raw files will lie; a folder of this process, so that two commands at once do not meet."""
-    working = parts / f"files-{socket.gethostname()}-{os.getpid()}"
+    """Where raw files will lie."""
+    working = parts / "raw"
     if cache is None:
         return Store(working)
     if not any(getattr(choice.provider, "files", False) for choice in sources):
         names = ", ".join(choice.key for choice in sources)
         raise UsageError(f"cache = {str(cache)!r} has no use: {names} gives no files that could be kept.")
+    if Path(cache).resolve() == parts.parent.resolve():
+        raise UsageError(
+            f"cache = {str(cache)!r} is the output's own folder: training would read the archive's raw files."
+        )
+    checks.require_at_least("cache_size", cache_size, _SMALLEST_CACHE)
     open_store(Path(cache), cache_size, working)  # refuses what cannot be used, and makes nothing yet
     return Store(working, Path(cache).absolute(), cache_size)
 

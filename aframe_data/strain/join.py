@@ -15,6 +15,7 @@ from aframe_data.strain import masks
 from aframe_data.strain.joined import JoinedChannel
 from aframe_data.strain.plan import file_paths
 from aframe_data.strain.present import require_same
+from aframe_data.types import Flaw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from aframe_data.io.background import BackgroundWriter
     from aframe_data.strain.gaps import Verdict
     from aframe_data.strain.tasks import FileTask, PartSpec, Wanted
-    from aframe_data.types import Flaw, FloatArray, Segment
+    from aframe_data.types import FloatArray, Segment
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def join_file(task: FileTask, parts: Mapping[Wanted, Sequence[PartSpec]]) -> Joi
         Something should not be used, and the policy is to fail; the parts stay for another one.
     """
     channels = [JoinedChannel(wanted, specs) for wanted, specs in parts.items()]
-    flaws = {channel.ifo: tuple(sorted({*channel.flaws, *_mask_flaws(task, channel)})) for channel in channels}
+    flaws = {channel.ifo: _flaws(task, channel) for channel in channels}
     changes = {time: said for channel in channels for time, said in channel.rate_changes.items()}
     verdict = policies.judge(task.gaps, task.span, flaws, changes)
     split = task.gaps.policy == policies.SPLIT
@@ -84,8 +85,14 @@ def join_file(task: FileTask, parts: Mapping[Wanted, Sequence[PartSpec]]) -> Joi
     )
 
 
-def _mask_flaws(task: FileTask, channel: JoinedChannel) -> tuple[Flaw, ...]:
-    return policies.mask_flaws(task.gaps, channel.ifo, channel.span.start, channel.quality, channel.injections)
+def _flaws(task: FileTask, channel: JoinedChannel) -> tuple[Flaw, ...]:
+    """What should not be used of a channel; where data is missing, it does not matter which bits are off."""
+    masked = policies.mask_flaws(task.gaps, channel.ifo, channel.span.start, channel.quality, channel.injections)
+    there = arithmetic.subtract([channel.span], policies.outward(channel.flaws))
+    visible = [
+        Flaw(part.start, part.stop, flaw.reason) for flaw in masked for part in arithmetic.intersect([flaw.span], there)
+    ]
+    return tuple(sorted([*channel.flaws, *visible]))
 
 
 def _told(what: str, flaws: Mapping[str, Sequence[Flaw]]) -> dict[str, Any]:

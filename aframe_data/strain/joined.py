@@ -110,7 +110,7 @@ class JoinedChannel:
         resampler = Resampler(stretch.runs[0].sample_rate, self.sample_rate)
         if resampler.identity:
             return
-        context = round(resampler.context * resampler.ratio)
+        step = round(resampler.step * resampler.ratio)
         stream = StreamResampler(resampler)
         stream.begin(stretch.before, stretch.runs[0].head)
         at = self._index(stretch.span.start)
@@ -120,7 +120,7 @@ class JoinedChannel:
             at += len(border)
             if run.tail is not None:
                 stream.resume(run.tail)
-                at = self._index(run.span.stop) - context
+                at = self._index(run.span.stop) - step
         yield at, stream.end(stretch.after)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.checks import interferometer
 from aframe_data.errors import DataQualityError
 from aframe_data.io import background
 from aframe_data.strain.gaps import FILL, SPLIT
@@ -75,7 +74,7 @@ def require_same(task: FileTask, path: Path, span: Segment, found: BackgroundSum
     DataQualityError
         Naming what differs.
     """
-    wanted = tuple(sorted(interferometer(channel) for channel in task.channels))
+    wanted = tuple(channel.ifo for channel in task.wanted)
     differences = [
         f"{what} {have}, not {want}"
         for what, have, want in (
@@ -100,8 +99,8 @@ def _origin_differences(task: FileTask, record: Mapping[str, Any]) -> Iterator[t
     """Channels and sources in the record of a file that is there; a file of another program may have none."""
     channels = record.get("arguments", {}).get("channels")
     if channels is not None:
-        yield "channels", ", ".join(sorted(channels)), ", ".join(sorted(task.channels))
-    asked = {choice.key: choice for choice in task.sources}
+        yield "channels", ", ".join(sorted(channels)), ", ".join(sorted(wanted.channel for wanted in task.wanted))
+    asked = {choice.key: choice for wanted in task.wanted for choice in wanted.choices}
     used = {piece["source"] for strain in record.get("strain", {}).values() for piece in strain["pieces"]}
     if not used <= asked.keys():
         yield "strain from", ", ".join(sorted(used)), ", ".join(sorted(asked))

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.signal import firwin, upfirdn
+from numpy.lib.stride_tricks import sliding_window_view
 
 if TYPE_CHECKING:
     from aframe_data.types import FloatArray
@@ -28,10 +28,17 @@ _KAISER_BETA = 10.06
 _POLYPHASE_CUTOFF = 0.92
 #: Input samples filtered at once, which bounds the temporary copies.
 _SLICE = 2**20
+#: Output samples that one row of a product gives: more are more arithmetic, fewer are slower.
+_MOST_COLUMNS, _FEWEST_COLUMNS = 32, 8
+#: Multiplications in one product: below what any BLAS gives to several threads, which would change the last bits.
+_LARGEST_PRODUCT = 200_000
 
 
 class Resampler:
     """The filter between two rates, on the grid of whole GPS seconds.
+
+    Samples are filtered in steps that begin at fractions of whole seconds, each by the same operations, so that the
+    result does not depend on where a stretch of data begins or ends, to the last bit.
 
     Parameters
     ----------
@@ -44,12 +51,16 @@ class Resampler:
         The ratio of the rates in lowest terms: ``up / down`` samples come out for each that goes in.
     context
         Input samples that the filter needs on either side of what it gives; a multiple of `down`.
+    step
+        Input samples of a step, at least as many as `context`; a second has a whole number of steps.
     """
 
     def __init__(self, rate_in: float, rate_out: float) -> None:
         divisor = math.gcd(round(rate_in), round(rate_out))
         self.up, self.down = round(rate_out) // divisor, round(rate_in) // divisor
         self.context = 0 if self.identity else self.down * math.ceil(self._half / (self.up * self.down))
+        self._shape = _product_shape(round(rate_out), self.down) if self.up == 1 else None
+        self.step = round(rate_in) if self._shape is None else math.prod(self._shape) * self.down
 
     @property
     def identity(self) -> bool:
@@ -62,6 +73,11 @@ class Resampler:
         return Fraction(self.up, self.down)
 
     @property
+    def edge(self) -> int:
+        """Input samples at an end of a stretch from which its first or last step is made, given `context` more."""
+        return 0 if self.identity else self.step + self.context
+
+    @property
     def _half(self) -> int:
         length = _DECIMATE_HALF_LENGTH if self.up == 1 else _POLYPHASE_HALF_LENGTH
         return length * max(self.up, self.down)
@@ -70,15 +86,11 @@ class Resampler:
     def taps(self) -> FloatArray:
         """(2 half + 1,) the filter at ``up`` times the input rate."""
         if self.up == 1:
-            taps = firwin(2 * self._half + 1, 1 / self.down, window="hamming")
-        else:
-            cutoff = _POLYPHASE_CUTOFF / self.down
-            taps = self.up * firwin(2 * self._half + 1, cutoff, window=("kaiser", _KAISER_BETA))
-        result: FloatArray = taps
-        return result
+            return _low_pass(1 / self.down, np.hamming(2 * self._half + 1))
+        return self.up * _low_pass(_POLYPHASE_CUTOFF / self.down, np.kaiser(2 * self._half + 1, _KAISER_BETA))
 
     def apply(self, samples: FloatArray) -> FloatArray:
-        """Filter a stretch that has `context` samples too many on either side.
+        """Filter a stretch that has `context` samples too many on either side, and otherwise begins a step.
 
         Parameters
         ----------
@@ -90,26 +102,84 @@ class Resampler:
         ndarray
             (n * up / down,) at the output rate; its first sample is at the time of ``samples[context]``.
         """
+        count = (len(samples) - 2 * self.context) // self.down * self.up
+        filtered = self._upfirdn(samples) if self._shape is None else self._products(samples, *self._shape)
+        return filtered[:count]
+
+    def _products(self, samples: FloatArray, rows: int, columns: int) -> FloatArray:
+        """A product of matrices for each step, many times faster than a sum for each sample.
+
+        A row holds the input of so many output samples as the Toeplitz matrix has columns.
+        """
+        steps = math.ceil((len(samples) - 2 * self.context) / self.step)
+        whole = np.pad(samples, (0, steps * self.step + 2 * self.context - len(samples)))
+        inputs = sliding_window_view(whole, len(self._toeplitz))[:: columns * self.down]
+        result: FloatArray = np.matmul(inputs.reshape(steps, rows, -1), self._toeplitz).ravel()
+        return result
+
+    @cached_property
+    def _toeplitz(self) -> FloatArray:
+        """(inputs of a row, columns): the filter in each column, `down` samples lower than in the one before."""
+        columns = 1 if self._shape is None else self._shape[1]
+        matrix = np.zeros((self.down * (columns - 1) + len(self.taps), columns))
+        for column in range(columns):
+            first = self.down * column
+            matrix[first : first + len(self.taps), column] = self.taps
+        return matrix
+
+    def _upfirdn(self, samples: FloatArray) -> FloatArray:
+        from scipy.signal import upfirdn  # half a second, which every worker would pay
+
         # upfirdn keeps every down-th sample from the first: zeros in front move the kept ones onto our grid.
         padding = -self._half % self.down
         taps = np.concatenate([np.zeros(padding), self.taps])
         first = (self.context * self.up + self._half + padding) // self.down
-        count = (len(samples) - 2 * self.context) // self.down * self.up
-        result: FloatArray = upfirdn(taps, samples, self.up, self.down)[first : first + count]
+        result: FloatArray = upfirdn(taps, samples, self.up, self.down)[first:]
         return result
+
+
+def _low_pass(cutoff: float, window: FloatArray) -> FloatArray:
+    """A sinc in a window of odd length, as `scipy.signal.firwin` makes it; `cutoff` in Nyquist frequencies."""
+    half = len(window) // 2
+    taps = np.sinc(cutoff * np.arange(-half, half + 1)) * window
+    result: FloatArray = taps / taps.sum()
+    return result
+
+
+def _product_shape(rate_out: int, down: int) -> tuple[int, int] | None:
+    """Rows and columns of the products of a whole-number ratio, or None where the rate has no divisors that fit.
+
+    Both together are a divisor of `rate_out`, and give at least the filter's half length.
+    """
+    divisors = [number for number in range(_FEWEST_COLUMNS, _MOST_COLUMNS + 1) if rate_out % number == 0]
+    if not divisors:
+        return None
+    columns = divisors[-1]
+    size = columns * (down * (columns - 1 + 2 * _DECIMATE_HALF_LENGTH) + 1)
+    fitting = [
+        rows
+        for rows in range(1, rate_out // columns + 1)
+        if rate_out // columns % rows == 0
+        and rows * size <= _LARGEST_PRODUCT
+        and rows * columns >= _DECIMATE_HALF_LENGTH
+    ]
+    return (fitting[-1], columns) if fitting else None
 
 
 class StreamResampler:
     """Feeds blocks that touch through a `Resampler`, carrying the context from block to block.
 
     Use: `begin` with the data before the first block, `feed` each block, `end` with the data after the last
-    one. What comes out, joined, is the whole span at the output rate. Without `begin` the first `context` samples
-    are missing in it, without `end` the last ones.
+    one. What comes out, joined, is the whole span at the output rate.
+
+    Or `begin_inside` where nothing is known of before: the first step is left out then, and without `end` the last
+    one is, which `edge` samples at either end of the span allow to be made later.
     """
 
     def __init__(self, resampler: Resampler) -> None:
         self._resampler = resampler
         self._carried: FloatArray = np.empty(0)
+        self._left_out = 0
 
     def begin(self, before: FloatArray | None, first_block: FloatArray) -> None:
         """Set what lies left of the first block: real data, or else the block's own odd reflection."""
@@ -118,16 +188,22 @@ class StreamResampler:
             before = odd_reflection(first_block, context)
         self._carried = np.asarray(before[len(before) - context :], dtype=np.float64)
 
-    def resume(self, carried: FloatArray) -> None:
-        """Go on behind samples that are filtered but for the last `context` of them; twice as many are carried."""
-        self._carried = carried
+    def begin_inside(self) -> None:
+        """Leave out the first step, for which there is no context."""
+        self._left_out = self._resampler.step - self._resampler.context
+
+    def resume(self, edge: FloatArray) -> None:
+        """Go on at the last step of a span, whose last `edge` samples these are."""
+        self._carried = edge
 
     def feed(self, block: FloatArray) -> FloatArray:
         """Take the next block and return all output samples that can be computed so far."""
         if self._resampler.identity:
             return block
-        outputs = [self._step(block[start : start + _SLICE]) for start in range(0, len(block), _SLICE)]
-        return np.concatenate(outputs) if len(outputs) != 1 else outputs[0]
+        skipped = min(self._left_out, len(block))
+        self._left_out -= skipped
+        outputs = [self._take(block[start : start + _SLICE]) for start in range(skipped, len(block), _SLICE)]
+        return np.concatenate(outputs) if outputs else np.empty(0)
 
     def end(self, after: FloatArray | None) -> FloatArray:
         """Return the last output samples, given what lies right of the last block, or None."""
@@ -136,16 +212,17 @@ class StreamResampler:
             return np.empty(0)
         if after is None:
             after = odd_reflection(self._carried[::-1], context)[::-1]
-        return self._step(np.asarray(after[:context], dtype=np.float64))
+        return self._resampler.apply(np.concatenate([self._carried, np.asarray(after[:context], dtype=np.float64)]))
 
-    def _step(self, samples: FloatArray) -> FloatArray:
+    def _take(self, samples: FloatArray) -> FloatArray:
+        """Filter the whole steps that are there with their context."""
         resampler = self._resampler
         pending = np.concatenate([self._carried, samples])
-        periods = (len(pending) - 2 * resampler.context) // resampler.down
-        if periods <= 0:
+        steps = (len(pending) - 2 * resampler.context) // resampler.step
+        if steps <= 0:
             self._carried = pending
             return np.empty(0)
-        used = periods * resampler.down
+        used = steps * resampler.step
         self._carried = pending[used:].copy()
         return resampler.apply(pending[: used + 2 * resampler.context])
 

@@ -10,11 +10,11 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data import __version__
 from aframe_data.checks import interferometer
-from aframe_data.strain.gaps import FAIL
 from aframe_data.strain.plan import block_length, blocks, file_bytes
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aframe_data.providers import StrainFetcherProvider
     from aframe_data.selection import Choice
     from aframe_data.strain.gaps import Gaps
+    from aframe_data.strain.present import Files
     from aframe_data.types import Segment
 
 
@@ -70,6 +71,11 @@ class Wanted:
     def ifo(self) -> str:
         """The interferometer's prefix."""
         return interferometer(self.channel)
+
+    @property
+    def alignment(self) -> int:
+        """The length, in seconds, of the files of the archive that is asked first."""
+        return cast("StrainFetcherProvider", self.choices[0].provider).alignment
 
     @property
     def digest(self) -> str:
@@ -121,12 +127,8 @@ class FileTask:
         Where it goes, and what the names of all files begin with.
     span
         Whole GPS seconds.
-    channels
-        One for each interferometer.
-    sample_rate, dtype
-        Of the file.
-    sources
-        Strain fetchers in the order in which they are tried.
+    wanted
+        Its channels, one for each interferometer, in the order of these.
     gaps
         What becomes of what should not be used.
     record
@@ -138,10 +140,7 @@ class FileTask:
     path: Path
     prefix: str
     span: Segment
-    channels: tuple[str, ...]
-    sample_rate: float
-    dtype: str
-    sources: tuple[Choice, ...]
+    wanted: tuple[Wanted, ...]
     gaps: Gaps
     record: Mapping[str, Any] = field(repr=False)
     overwrite: bool = False
@@ -150,47 +149,98 @@ class FileTask:
         return self.path.name
 
     @property
-    def wanted(self) -> tuple[Wanted, ...]:
-        """The channels, in the order of their interferometers."""
-        partial = self.gaps.policy != FAIL
-        found = [Wanted(channel, self.sources, self.sample_rate, self.dtype, partial) for channel in self.channels]
-        return tuple(sorted(found, key=lambda wanted: wanted.ifo))
+    def sample_rate(self) -> float:
+        """Of the file, in Hz."""
+        return self.wanted[0].sample_rate
+
+    @property
+    def dtype(self) -> str:
+        """Of the file."""
+        return self.wanted[0].dtype
 
     @property
     def nbytes(self) -> int:
         """Bytes of strain."""
-        return file_bytes(self.span, len(self.channels), self.sample_rate, self.dtype)
+        return file_bytes(self.span, len(self.wanted), self.sample_rate, self.dtype)
 
     def parts(self, folder: Path) -> dict[Wanted, tuple[PartSpec, ...]]:
         """The parts of each channel, in order, which lie in `folder`."""
-        spans = blocks(self.span, alignment_of(self.sources))
-        return {
-            wanted: tuple(
-                PartSpec(
-                    folder / f"{wanted.ifo}-{int(span.start)}-{int(span.duration)}-{digest}.hdf5",
-                    span,
-                    first=span is spans[0],
-                    last=span is spans[-1],
-                )
-                for span in spans
+        return {wanted: self._parts(wanted, wanted.digest, folder) for wanted in self.wanted}
+
+    def _parts(self, wanted: Wanted, digest: str, folder: Path) -> tuple[PartSpec, ...]:
+        spans = blocks(self.span, wanted.alignment)
+        return tuple(
+            PartSpec(
+                folder / f"{wanted.ifo}-{int(span.start)}-{int(span.duration)}-{digest}.hdf5",
+                span,
+                first=span is spans[0],
+                last=span is spans[-1],
             )
-            for wanted, digest in ((wanted, wanted.digest) for wanted in self.wanted)
-        }
-
-
-def alignment_of(sources: Sequence[Choice]) -> int:
-    """The length, in seconds, of the files of the archive that is asked first."""
-    return cast("StrainFetcherProvider", sources[0].provider).alignment
+            for span in spans
+        )
 
 
 def block_tasks(files: Sequence[FileTask], folder: Path, store: Store) -> tuple[BlockTask, ...]:
     """The units of work for some files: in order of time, each block of the archive in one of them a channel."""
-    grouped: dict[tuple[int, str], list[tuple[Wanted, PartSpec]]] = defaultdict(list)
+    grouped: dict[tuple[int, Wanted], list[PartSpec]] = defaultdict(list)
     for task in files:
-        length = block_length(alignment_of(task.sources))
         for wanted, parts in task.parts(folder).items():
+            length = block_length(wanted.alignment)
             for part in parts:
-                grouped[int(part.span.start) // length, wanted.ifo].append((wanted, part))
-    return tuple(
-        BlockTask(found[0][0], tuple(part for _, part in found), store) for _, found in sorted(grouped.items())
-    )
+                grouped[int(part.span.start) // length * length, wanted].append(part)
+    ordered = sorted(grouped.items(), key=lambda item: (item[0][0], item[0][1].ifo))
+    return tuple(BlockTask(wanted, tuple(parts), store) for (_, wanted), parts in ordered)
+
+
+@dataclass(frozen=True)
+class FetchPlan:
+    """What a fetch will do; everything that can be checked before the work has been checked.
+
+    Attributes
+    ----------
+    tasks
+        One for each file, in order.
+    dropped
+        Segments, or remainders of them, that are too short for a file.
+    sources
+        Keys of the strain fetchers that are asked.
+    present
+        Files that are there already, as far as can be told without reading them whole, by the path of their task.
+    parts
+        Folder of what is not whole yet.
+    store
+        Where raw files of the archive lie.
+    """
+
+    tasks: tuple[FileTask, ...]
+    dropped: tuple[Segment, ...]
+    sources: tuple[str, ...]
+    present: Mapping[Path, Files]
+    parts: Path
+    store: Store
+
+    @property
+    def missing(self) -> tuple[FileTask, ...]:
+        """The files that will be made."""
+        return tuple(task for task in self.tasks if task.path not in self.present)
+
+    @cached_property
+    def units(self) -> int:
+        """The number of units of work, at least one."""
+        present = sum(len(files) for files in self.present.values())
+        return max(1, present + len(block_tasks(self.missing, self.parts, self.store)))
+
+    @property
+    def work(self) -> int:
+        """Bytes of strain of all files: what progress is counted in."""
+        return sum(task.nbytes for task in self.tasks)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that will be written and stay."""
+        return sum(task.nbytes for task in self.missing)
+
+    @property
+    def temporary_nbytes(self) -> int:
+        """Bytes that are needed besides while the work goes on: for the parts of the largest file."""
+        return max((task.nbytes for task in self.missing), default=0)

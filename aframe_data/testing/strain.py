@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -9,13 +10,37 @@ import pytest
 
 from aframe_data.checks import interferometer
 from aframe_data.errors import NoDataError, UsageError
+from aframe_data.filestore.temporary import TemporaryStore
+from aframe_data.protocols import FileFetcher
 from aframe_data.providers import StrainFetcherProvider
 from aframe_data.strain.quality import require_as_asked
 from aframe_data.testing.base import ProviderTests
 from aframe_data.types import StrainRequest, StrainSeries
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
     from aframe_data.protocols import StrainFetcher
+
+
+class _CountingStore:
+    """A store that counts the downloads of each file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._store = TemporaryStore(folder)
+        self.downloads: Counter[str] = Counter()
+
+    def file(self, url: str, download: Callable[[Path], None]) -> AbstractContextManager[Path]:
+        def counted(path: Path) -> None:
+            self.downloads[url] += 1
+            download(path)
+
+        return self._store.file(url, counted)
+
+    def discard(self, url: str) -> None:
+        self._store.discard(url)
 
 
 class StrainFetcherTests(ProviderTests):
@@ -74,6 +99,21 @@ class StrainFetcherTests(ProviderTests):
         whole = self.ask(self.start, self.stop)
         parts = np.concatenate([self.ask(self.start, middle).data, self.ask(middle, self.stop).data])
         np.testing.assert_array_equal(parts, whole.data)
+
+    def test_files_that_are_asked_for_in_parts_are_downloaded_once(self, tmp_path: Path) -> None:
+        """Every download goes through the store that the core hands over."""
+        provider = self.entry().provider
+        if not (isinstance(provider, StrainFetcherProvider) and provider.files):
+            pytest.skip("this fetcher downloads no whole files")
+        fetcher, store = self.fetcher(), _CountingStore(tmp_path)
+        assert isinstance(fetcher, FileFetcher)
+        fetcher.keep_files(store)
+        middle = (self.start + self.stop) // 2
+        spans = ((self.start, middle), (middle, self.stop))
+        requests = [StrainRequest((self.channel,), *span, self.sample_rate) for span in spans]
+        parts = np.concatenate([fetcher.fetch(request)[self.channel].data for request in requests])
+        np.testing.assert_array_equal(parts, self.ask(self.start, self.stop).data)
+        assert set(store.downloads.values()) == {1}, f"downloads through the store: {dict(store.downloads)}"
 
     def test_masks_have_one_value_a_second(self) -> None:
         """And a name for each bit that is on anywhere."""

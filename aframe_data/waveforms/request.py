@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
+from aframe_data.candidates import candidates
 from aframe_data.providers import PriorProvider
 from aframe_data.seeds import new_seed
-from aframe_data.selection import candidates, choose
+from aframe_data.selection import choose
 from aframe_data.types import WaveformRequest
 from aframe_data.waveforms.parameters import require_base_parameters
 from aframe_data.waveforms.recipe import Recipe

@@ -38,7 +38,7 @@ WRONG = [
     (QUERY + " --config {out}/none.toml", "cannot read the configuration"),
     (FETCH + " --sample-rate 0", "sample_rate = 0"),
     (FETCH + " --sample-rate 256.5", "only a whole number of hertz"),
-    (FETCH + " --channels G9:X --source gwosc", "does not accept 'G9:X'"),
+    (FETCH.replace("simulated", "gwosc") + " --channels G9:X", "does not accept 'G9:X'"),
     (FETCH + " --channels H1,H1:X", "both of H1"),
     (FETCH + " --start 1240579783.5", "whole GPS seconds"),
     (FETCH + " --start 1240579880", "nothing to fetch"),

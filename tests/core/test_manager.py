@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aframe_data.candidates import candidates
 from aframe_data.errors import MissingDependencyError, PluginError, UsageError
 from aframe_data.manager import Plugin, discover, registered
-from aframe_data.selection import candidates, choose, find
+from aframe_data.selection import choose, find
 from plugin_factory import hook, install_plugin, run_cli
 
 if TYPE_CHECKING:
@@ -262,5 +263,5 @@ def test_names_of_distributions_are_compared_in_their_normal_form(strangers: Ins
 
 def test_everything_built_in_is_sound() -> None:
     assert {plugin.name: plugin.status for plugin in discover() if plugin.built_in} == dict.fromkeys(
-        ("file", "gwosc", "lalsimulation", "priors", "simulated"), "ok"
+        ("dqsegdb", "file", "gwosc", "lalsimulation", "priors", "simulated"), "ok"
     )

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aframe_data.candidates import candidates, candidates_of_each
 from aframe_data.errors import MissingDependencyError, PluginError, UsageError
 from aframe_data.loading import check_class
 from aframe_data.manager import registered
-from aframe_data.selection import assign_options, candidates, choose, find, match
+from aframe_data.selection import assign_options, choose, find, match
 from plugin_factory import hook, install_plugin, run_cli
 
 if TYPE_CHECKING:
@@ -139,6 +140,30 @@ class TestStranger:
     def test_the_order_of_the_names_is_kept(self) -> None:
         assert [entry.key for entry in candidates("segments", ["site", "gwosc"])] == ["site", "gwosc"]
 
+    def test_auto_chooses_for_each_flag_by_itself_where_it_may(self) -> None:
+        chosen = candidates_of_each("segments", ["auto"], ["O1_X", "L1_DATA", "H1_X"])
+        assert {flag: [entry.key for entry in entries] for flag, entries in chosen.items()} == {
+            "O1_X": ["site"],
+            "L1_DATA": ["gwosc"],
+            "H1_X": ["gwosc", "site"],
+        }
+
+    def test_named_sources_are_asked_for_what_they_accept_in_their_order(self) -> None:
+        chosen = candidates_of_each("segments", ["site", "gwosc"], ["O1_X", "L1_DATA", "H1_X"])
+        assert {flag: [entry.key for entry in entries] for flag, entries in chosen.items()} == {
+            "O1_X": ["site"],
+            "L1_DATA": ["gwosc"],
+            "H1_X": ["site", "gwosc"],
+        }
+
+    def test_a_flag_that_no_named_source_accepts_is_refused_and_so_is_a_source_without_a_flag(self) -> None:
+        with pytest.raises(UsageError, match=r"none of the named segment sources accepts 'V1:X'\..*gwosc: .*; site: "):
+            candidates_of_each("segments", ["gwosc", "site"], ["H1_X", "V1:X"])
+        with pytest.raises(UsageError, match=r"segment source 'site' does not accept 'L1_DATA', only O1_.\+ or H1_"):
+            candidates_of_each("segments", ["gwosc", "site"], ["L1_DATA"])
+        with pytest.raises(UsageError, match=r"no segment source accepts 'V1 X'"):
+            candidates_of_each("segments", ["auto"], ["L1_DATA", "V1 X"])
+
     def test_options_go_to_the_provider_that_has_them(self) -> None:
         entries = candidates("segments", ["gwosc", "site"], ["H1_X"])
         gwosc, site = assign_options(entries, {"gwosc-host": "http://a", "site_host": "b", "depth": "3", "timeout": 5})
@@ -259,6 +284,22 @@ def test_a_provider_that_is_unfit_is_told_by_name_and_left_out_by_auto(
         candidates("segments", ["auto"], ["strange flag"])
 
 
+@pytest.mark.parametrize("unfit", UNFIT.values(), ids=UNFIT)
+def test_a_provider_that_is_unfit_is_left_out_for_each_flag_and_told_once(
+    strangers: Install, caplog: pytest.LogCaptureFixture, unfit: tuple[str, str, type[Exception], str]
+) -> None:
+    source, code, error, message = unfit
+    strangers(source={"stranger": source, "greedy_code": code})
+    chosen = candidates_of_each("segments", ["auto"], ["H1_DATA", "L1_DATA"])
+    assert [[entry.key for entry in entries] for entries in chosen.values()] == [["gwosc"], ["gwosc"]]
+    assert caplog.text.count("greedy is left out") == 1
+    caplog.clear()
+    with pytest.raises(error) as caught:
+        candidates_of_each("segments", ["auto"], ["H1_DATA", "strange flag"])
+    assert message in str(caught.value)
+    assert caplog.text == ""  # the error says it
+
+
 def test_a_class_that_does_not_do_its_work_is_refused(strangers: Install) -> None:
     source = hook("segment_sources", f"yield SegmentSourceProvider({GREEDY})")
     strangers(source={"stranger": source, "greedy_code": "class Greedy:\n    def ask(self, query): pass\n"})
@@ -266,6 +307,30 @@ def test_a_class_that_does_not_do_its_work_is_refused(strangers: Install) -> Non
         choose("segments", "greedy").create()
     with pytest.raises(PluginError, match="greedy_code:Greedy lacks query, which a segment source has"):
         check_class(find("segments", "greedy"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "lacking"),
+    [
+        (
+            "segments",
+            hook("segment_sources", "yield SegmentSourceProvider(name='eager', summary='E', load='e:E', catalog=True)"),
+            "events, which its record promises with catalog=True",
+        ),
+        (
+            "strain",
+            hook("strain_fetchers", "yield StrainFetcherProvider(name='eager', summary='E', load='e:E', files=True)"),
+            "keep_files, which its record promises with files=True",
+        ),
+    ],
+)
+def test_a_class_must_do_what_its_record_promises(strangers: Install, kind: str, source: str, lacking: str) -> None:
+    code = "class E:\n    def query(self, query): pass\n    def fetch(self, request): pass\n"
+    strangers(source={"stranger": source, "e": code})
+    with pytest.raises(PluginError, match=f"e:E lacks {lacking}"):
+        check_class(find(kind, "eager"))
+    with pytest.raises(PluginError, match="e:E does not do what"):
+        choose(kind, "eager").create()
 
 
 def test_auto_leaves_out_what_must_be_told_something(strangers: Install, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
+from aframe_data.figures import canvas
 from aframe_data.psd.spectra import PowerSpectra
 
 if TYPE_CHECKING:
@@ -29,6 +31,20 @@ def nothing_left_behind() -> Iterator[None]:
         warnings.simplefilter("error")
         yield
     assert dict(mpl.rcParams.copy()) == before
+
+
+@pytest.fixture
+def figures(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """The figures that are drawn, as they were saved."""
+    made: list[Figure] = []
+
+    class Kept(Figure):
+        def __init__(self, *arguments, **settings) -> None:
+            super().__init__(*arguments, **settings)
+            made.append(self)
+
+    monkeypatch.setattr(canvas, "Figure", Kept)
+    return made
 
 
 def population(size: int, seed: int = 1, **constants: float) -> dict[str, FloatArray]:

@@ -112,7 +112,8 @@ def test_the_package_does_not_import_matplotlib_nor_do_pictures_import_pyplot() 
     assert "matplotlib" not in sys.modules
     import aframe_data.figures
     assert "matplotlib" not in sys.modules
-    import aframe_data.figures.psd, aframe_data.figures.signals
+    import aframe_data.figures.parameters, aframe_data.figures.psd, aframe_data.figures.segments
+    import aframe_data.figures.signals, aframe_data.figures.strain, aframe_data.figures.waveforms
     assert "matplotlib" in sys.modules
     assert "matplotlib.pyplot" not in sys.modules
     """)

@@ -257,3 +257,29 @@ def test_more_samples_than_belong_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataQualityError, match=rf"{DURATION * RATE + 1} samples of L1 were to be written"):
         write(tmp_path, data={"H1": strain("H1"), "L1": strain("L1", DURATION * RATE + 1)})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_masks_are_read_with_the_names_of_their_bits(tmp_path: Path) -> None:
+    path = tmp_path / background.file_name("background", SPAN)
+    with background.create(path, ifos=["H1"], segment=SPAN, sample_rate=RATE, dtype="float64") as writer:
+        writer.append("H1", np.zeros(round(SPAN.duration * RATE)))
+        writer.annotate("H1/quality", np.arange(4, dtype=np.uint32))
+        writer.annotate("H1/quality_bits", ["DATA", "CBC_CAT1"])
+        writer.annotate("record", "a long provenance")
+        writer.describe([background.Channel("H1", "H1", "strain")], {})
+    found = background.read_masks(path)
+    assert list(found) == ["quality"]
+    assert list(found["quality"]) == ["H1"]
+    assert found["quality"]["H1"].bits == ("DATA", "CBC_CAT1")
+    assert found["quality"]["H1"].values.tolist() == [0, 1, 2, 3]
+
+
+def test_a_file_without_masks_has_none_and_one_with_damaged_masks_is_an_error(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    with h5py.File(path, "a") as file:
+        del file["provenance"]
+    assert background.read_masks(path) == {}
+    with h5py.File(path, "a") as file:
+        file["provenance/H1/quality_bits"] = ["DATA"]
+    with pytest.raises(DataQualityError, match="has masks that cannot be read"):
+        background.read_masks(path)

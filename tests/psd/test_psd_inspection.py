@@ -26,13 +26,14 @@ def psd_file(tmp_path):
 def test_spectra_are_described(psd_file):
     found = inspect(psd_file)
     assert found.kind == "PSD"
+    grid = {"min": 0, "max": 128, "step": 0.125}
     assert found.facts == {
-        "interferometers": "H1, L1",
-        "H1, frequencies (Hz)": "0 to 128 in steps of 0.125",
-        "H1, smallest ASD": "1e-23 /sqrt(Hz) at 100 Hz",
-        "L1, frequencies (Hz)": "0 to 128 in steps of 0.125",
-        "L1, smallest ASD": "2e-23 /sqrt(Hz) at 20 Hz",
-        "content": "as written",
+        "ifos": ["H1", "L1"],
+        "spectra": {
+            "H1": {"frequencies": grid, "smallest_asd": {"asd": 1e-23, "frequency": 100}},
+            "L1": {"frequencies": grid, "smallest_asd": {"asd": 2e-23, "frequency": 20}},
+        },
+        "intact": True,
     }
     assert found.sound
     assert found.record == RECORD
@@ -53,5 +54,5 @@ def test_a_spectrum_without_any_sound_value_is_described(psd_file):
     with h5py.File(psd_file, "a") as file:
         file["H1"][:] = np.nan
     found = inspect(psd_file)
-    assert "H1, smallest ASD" not in found.facts
+    assert "smallest_asd" not in found.facts["spectra"]["H1"]
     assert "1024 values of H1 are not finite" in found.problems

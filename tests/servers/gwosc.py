@@ -44,6 +44,8 @@ class Fault:
         Seconds before the answer begins.
     cut_after
         Close the connection after so many bytes of the body; Content-Length tells the truth.
+    stall_after
+        Send so many bytes of the body and then nothing more, with the connection open.
     drop
         Leave out so many bytes at the end of the body; Content-Length fits what is sent.
     claim
@@ -59,6 +61,7 @@ class Fault:
     body: bytes | None = None
     delay: float = 0.0
     cut_after: int | None = None
+    stall_after: int | None = None
     drop: int = 0
     claim: int = 0
     times: int | None = 1
@@ -205,7 +208,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(announced))
         self.end_headers()
-        if sent == length:
+        if fault is not None and fault.stall_after is not None:
+            self.close_connection = True
+            self.wfile.write(body.read(fault.stall_after))
+            self.wfile.flush()
+            self.server.gwosc.closing.wait()
+        elif sent == length:
             shutil.copyfileobj(body, self.wfile)
         else:
             self.wfile.write(body.read(sent))

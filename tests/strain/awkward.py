@@ -116,3 +116,11 @@ def register_strain_fetchers() -> Iterable[StrainFetcherProvider]:
             alignment=BLOCK,
             automatic=False,
         )
+    yield StrainFetcherProvider(
+        name="open",
+        summary="Strain with flaws of channels that are interferometers",
+        load="strain.awkward:Awkward",
+        options=AwkwardOptions,
+        channels=(r"[A-Z]\d",),
+        automatic=False,
+    )

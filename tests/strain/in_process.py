@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.strain.block import fetch_block
-from aframe_data.strain.fetch import FetchPlan, plan_fetch
+from aframe_data.strain.fetch import plan_fetch
 from aframe_data.strain.join import Joined, join_file
-from aframe_data.strain.tasks import block_tasks
+from aframe_data.strain.tasks import FetchPlan, block_tasks
 
 if TYPE_CHECKING:
     from pathlib import Path

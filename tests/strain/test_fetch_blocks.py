@@ -44,6 +44,15 @@ class TestBlocks:
         assert pieces(path) == [("awkward", *SPAN)]
         assert record(path)["strain"]["H1"]["data_beyond_edges_used"] == {"before": True, "after": True}
 
+    @pytest.mark.parametrize("sample_rate", [128, 96])
+    @pytest.mark.parametrize("edges", [(-1, 20), (-2, 20), (-20, 1), (-20, 2), (1, 1025), (-1, 1026)], ids=str)
+    def test_parts_of_a_second_or_two_join_like_long_ones(
+        self, folder: Path, sample_rate: int, edges: tuple[int, int]
+    ) -> None:
+        span = (START + edges[0], START + edges[1])
+        path = fetch_span(folder, span=span, sample_rate=sample_rate)
+        np.testing.assert_array_equal(read(path), expected("H1", *span, 256, sample_rate))
+
     def test_no_parts_are_left(self, folder: Path) -> None:
         path = fetch_span(folder)
         assert [each for each in folder.rglob("*") if each.is_file()] == [path]

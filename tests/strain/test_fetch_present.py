@@ -19,7 +19,7 @@ from strain.in_process import fetch_here
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.strain.fetch import FetchPlan
+    from aframe_data.strain.tasks import FetchPlan
 
 START = 1_240_580_100
 SPAN = (START, START + 20)

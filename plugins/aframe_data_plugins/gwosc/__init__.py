@@ -1,7 +1,7 @@
 """Open data: science segments, the event catalogue and strain from the GWOSC archive.
 
 This file only says what there is. `segments` and `strain` hold the classes, `client` what the archive can be
-asked, `connection` how, `locate` the choice of files, `files` their layout.
+asked, `connection` how, `locate` the choice of files, `reading` the way into them (`files` HDF5, `frames` GWF).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ def register_segment_sources() -> Iterator[SegmentSourceProvider]:
         options=GwoscOptions,
         flags=(r"(H[12]|[LVKG]1)_[A-Z0-9_]+",),
         catalog=True,
+        example=("H1_DATA", 1126259462),
     )
 
 

@@ -7,8 +7,6 @@ client tries a list again by itself when the server is busy.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,6 +15,7 @@ import tenacity
 from urllib3.exceptions import ReadTimeoutError
 
 from aframe_data.errors import SourceError, TransientError
+from aframe_data_plugins.http.failures import cause_of, reason_of, retry_after
 from gwosc.api import v2
 
 if TYPE_CHECKING:
@@ -80,10 +79,10 @@ def talk(host: str, timeout: float, what: str = "a list") -> Iterator[requests.S
     except requests.Timeout as error:
         raise TransientError(f"{host} did not answer within {timeout:g} s.") from error
     except requests.RequestException as error:
-        if isinstance(_cause(error), ReadTimeoutError):
+        if isinstance(cause_of(error), ReadTimeoutError):
             raise TransientError(f"{host} sent nothing for {timeout:g} s in the middle of {what}.") from error
         raise TransientError(
-            f"the connection to {host} failed: {_reason(error)}. "
+            f"the connection to {host} failed: {reason_of(error)}. "
             "Check the network, or name another server with --gwosc-host."
         ) from error
 
@@ -107,7 +106,7 @@ def _gave_up(host: str, error: tenacity.RetryError) -> TransientError:
         return TransientError(f"{host} did not answer in time, {tries}.")
     response = last.result()
     message = f"{host} answers {response.status_code} {response.reason}, {tries}."
-    return TransientError(message, retry_after=_retry_after(response))
+    return TransientError(message, retry_after=retry_after(response))
 
 
 def _refused(host: str, error: requests.HTTPError) -> SourceError:
@@ -118,29 +117,5 @@ def _refused(host: str, error: requests.HTTPError) -> SourceError:
     if response.status_code == requests.codes.not_found:
         return NotFoundError(message)
     if response.status_code in v2.TRANSIENT_ERROR_CODES:
-        return TransientError(message, retry_after=_retry_after(response))
+        return TransientError(message, retry_after=retry_after(response))
     return SourceError(message)
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    """Seconds that the server asks to wait: a number or a date (RFC 9110, section 10.2.3)."""
-    text = response.headers.get("Retry-After", "")
-    if text.isdigit():
-        return float(text)
-    try:
-        then = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if then.tzinfo is None:
-        return None
-    return max(0.0, (then - datetime.now(UTC)).total_seconds())
-
-
-def _cause(error: requests.RequestException) -> object:
-    return error.args[0] if error.args else error
-
-
-def _reason(error: requests.RequestException) -> str:
-    """Return the last part of a chain of messages such as "Max retries exceeded …: Connection refused"."""
-    cause = _cause(error)
-    return str(getattr(cause, "reason", cause)).rsplit(": ", maxsplit=1)[-1]

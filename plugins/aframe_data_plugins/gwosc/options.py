@@ -28,7 +28,7 @@ class GwoscOptions:
 
 @dataclass(frozen=True)
 class GwoscStrainOptions(GwoscOptions):
-    """The same, and which of the archive's two formats to download."""
+    """The same, and which of the archive's two formats and two rates to download."""
 
     file_format: str = option(
         default="hdf5",
@@ -36,4 +36,8 @@ class GwoscStrainOptions(GwoscOptions):
         choices=("hdf5", "gwf"),
         aliases=("format",),
         affects_data=False,
+    )
+    rate: int | None = option(
+        default=None,
+        help="Rate (Hz) of the archive's files, 4096 or 16384 (default: 4096 where the asked rate allows it)",
     )

@@ -13,11 +13,13 @@ from igwn_segments import segment, segmentlist
 
 from aframe_data.errors import NoDataError, TransientError, UsageError, unknown_name
 from aframe_data.filestore.temporary import TemporaryStore
-from aframe_data.types import BitMask, Piece, Segment, StrainRequest, StrainSeries
+from aframe_data.strain.masks import join_known
+from aframe_data.types import Piece, Segment, StrainRequest, StrainSeries
 from aframe_data_plugins.gwosc.client import Archive
 from aframe_data_plugins.gwosc.connection import NotFoundError
-from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise, read_part
+from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise
 from aframe_data_plugins.gwosc.locate import Locator, Part, Wanted, from_segmentlist, nearest_runs
+from aframe_data_plugins.gwosc.reading import PartReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,20 +34,35 @@ _SHOWN = 4  # segments named in a message
 
 
 class GwoscStrain:
-    """Strain from one GWOSC server. Without a store (`keep_files`), files last for one `fetch`."""
+    """Strain from one GWOSC server. Without a store (`keep_files`), files last for one `fetch`.
+
+    Raises
+    ------
+    UsageError
+        The host is no URL, or the archive has no files of the option's rate.
+    """
 
     def __init__(self, options: GwoscStrainOptions) -> None:
+        if options.rate is not None and options.rate not in SAMPLE_RATES:
+            allowed = " or ".join(map(str, SAMPLE_RATES))
+            raise UsageError(f"--gwosc-rate: open data has no files of {options.rate} Hz; choose {allowed}.")
         self._archive = Archive(options)
         self._locator = Locator(self._archive)
         self._file_format = options.file_format
+        self._rate = options.rate
+        self._reader = PartReader()
         self._store: FileStore | None = None
 
     def keep_files(self, store: FileStore) -> None:
         """Take the store that downloads go through from now on."""
         self._store = store
 
+    def ping(self) -> None:
+        """Ask for the list of runs: a second of strain would be a file of an hour."""
+        self._archive.runs()
+
     def fetch(self, request: StrainRequest) -> Mapping[str, StrainSeries]:
-        """Return the whole span for every channel, at 4096 or 16384 Hz, whichever is the next above.
+        """Return the whole span for every channel, at 4096 or 16384 Hz: the option's rate, or the next above.
 
         All files are located before the first is downloaded. ``NoDataError.available`` is what the archive has
         near the span in all the asked detectors.
@@ -53,13 +70,13 @@ class GwoscStrain:
         Raises
         ------
         UsageError
-            No such detector, or a rate above 16384 Hz.
+            No such detector, or a rate above 16384 Hz or above the option's.
         NoDataError
             No file holds the span or a part of it, or the server lists a file that it does not have.
         TransientError
             The server cannot be reached, is busy, or sent a damaged file.
         """
-        rate = file_rate(request.sample_rate)
+        rate = file_rate(request.sample_rate, self._rate)
         for channel in request.channels:
             if channel not in DETECTORS:
                 raise unknown_name("channel of open data", channel, DETECTORS)
@@ -94,8 +111,8 @@ class GwoscStrain:
             sample_rate=rate,
             ifo=wanted.detector,
             channel=extras[0].channel,
-            quality=join_masks([extra.quality for extra in extras]),
-            injections=join_masks([extra.injections for extra in extras]),
+            quality=join_known([extra.quality for extra in extras]),
+            injections=join_known([extra.injections for extra in extras]),
             pieces=tuple(Piece(part.span.start, part.span.stop, part.file.url) for part in parts),
         )
 
@@ -104,7 +121,7 @@ class GwoscStrain:
         promise = Promise(wanted.detector, wanted.sample_rate, part.file.span)
         try:
             with store.file(url, partial(self._archive.download, url)) as path:
-                return read_part(path, promise, part.span, out)
+                return self._reader.read(path, promise, part.span, out)
         except NotFoundError as error:
             raise NoDataError(
                 f"{self._archive.host} lists {url} for {wanted} in {part.span}, and does not have it."
@@ -132,14 +149,25 @@ class GwoscStrain:
         return f"nothing within a day of it; the nearest runs of {detector}: {names or 'none'}"
 
 
-def file_rate(sample_rate: float) -> int:
+def file_rate(sample_rate: float, fixed: int | None = None) -> int:
     """Return the rate of the archive's files, in Hz, that serves an asked rate without upsampling.
+
+    Parameters
+    ----------
+    sample_rate
+        The asked rate, in Hz.
+    fixed
+        The rate that the user wants, one of `SAMPLE_RATES`.
 
     Raises
     ------
     UsageError
-        The archive has no rate as high.
+        The archive has no rate as high, or the fixed one is lower.
     """
+    if fixed is not None:
+        if sample_rate > fixed:
+            raise UsageError(f"--gwosc-rate: {fixed} Hz is below the sample rate asked for, {sample_rate:g} Hz.")
+        return fixed
     for rate in SAMPLE_RATES:
         if sample_rate <= rate:
             return rate
@@ -147,31 +175,6 @@ def file_rate(sample_rate: float) -> int:
         f"--sample-rate: {sample_rate:g} Hz is more than open data has, and strain is never upsampled: "
         f"ask for at most {SAMPLE_RATES[-1]} Hz."
     )
-
-
-def join_masks(masks: Sequence[BitMask | None]) -> BitMask | None:
-    """Join the masks of neighbouring parts; where runs name their bits differently, bits move to one list.
-
-    Returns
-    -------
-    BitMask or None
-        None where any part has no mask.
-    """
-    present = [mask for mask in masks if mask is not None]
-    if len(present) < len(masks):
-        return None
-    bits = tuple(dict.fromkeys(name for mask in present for name in mask.bits))
-    return BitMask(np.concatenate([_rearranged(mask, bits) for mask in present]), bits)
-
-
-def _rearranged(mask: BitMask, bits: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
-    values = mask.values.astype(np.uint32)
-    if mask.bits == bits[: len(mask.bits)]:
-        return values
-    moved = np.zeros_like(values)
-    for bit, name in enumerate(mask.bits):
-        moved |= ((values >> np.uint32(bit)) & np.uint32(1)) << np.uint32(bits.index(name))
-    return moved
 
 
 def _named(segments: Sequence[Segment], span: Segment) -> str:

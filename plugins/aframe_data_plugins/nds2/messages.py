@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aframe_data.errors import SourceError, TransientError
+from aframe_data.errors import AuthenticationError, SourceError, TransientError
 from aframe_data_plugins.nds2.servers import PUBLIC
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _NO_DATA = ("data were not found", "Data not found or channel does not exist")
 _MEANINGS = (
     _Meaning(
         ("Request SASL authentication",),
-        SourceError,
+        AuthenticationError,
         "{server} asks who you are: get a Kerberos ticket with `kinit USER@LIGO.ORG` and run this again{hint}. "
         f"Public data needs none: --nds2-server {PUBLIC}.",
     ),
@@ -55,7 +55,7 @@ _MEANINGS = (
     _Meaning(("overloaded",), TransientError, "{server} is overloaded."),
     _Meaning(
         ("no privilege", "Access denied"),
-        SourceError,
+        AuthenticationError,
         "{server} knows you, and does not let you have this data.",
     ),
     _Meaning(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aframe_data_plugins.nds2.options import Nds2Options
     from aframe_data_plugins.nds2.servers import Server
 
+_PRIVATE = "H1:GDS-CALIB_STRAIN"
 #: How servers spell that they know no unit.
 _NO_UNIT = frozenset({"", "undef", "undefined", "unknown", "none"})
 _SHOWN = 4  # spans named in a message
@@ -54,13 +55,20 @@ class Nds2Strain:
             No server has such a channel, or one at so high a rate; or one has several of the name.
         NoDataError
             The servers have no data for the span or for a part of it.
+        AuthenticationError
+            A server asks for Kerberos.
         SourceError
-            A server asks for authentication, or has the data on tape.
+            A server has the data on tape, or refuses.
         TransientError
             A server cannot be reached, is overloaded, or broke off.
         """
         span = Segment(request.start, request.stop)
         return {channel: self._series(channel, span, request.sample_rate) for channel in request.channels}
+
+    def ping(self) -> None:
+        """Ask each server for a channel that any of them may have; errors as `fetch`."""
+        for server in servers_for(_PRIVATE, self._options):
+            self._client(server).find(Lookup(_PRIVATE, None, ALL))
 
     def _series(self, channel: str, span: Segment, rate: float) -> StrainSeries:
         errors: dict[str, SourceError | UsageError] = {}

@@ -25,6 +25,7 @@ def register_segment_sources() -> Iterable[SegmentSourceProvider]:
         load="aframe_data_plugins.simulated.segments:SimulatedSegments",
         options=SegmentOptions,
         flags=(r"[A-Z][0-9][_:].+",),
+        example=("H1_DATA", 1126259462),
         automatic=False,
     )
 
@@ -39,5 +40,6 @@ def register_strain_fetchers() -> Iterable[StrainFetcherProvider]:
         options=StrainOptions,
         channels=(r"[A-Z][0-9](:.+)?",),
         alignment=4096,
+        example=("H1", 1126259462),
         automatic=False,
     )

@@ -37,7 +37,7 @@ class TestFaults:
             Fault(r"\.hdf5$", cut_after=0),
             Fault(r"\.hdf5$", claim=1),
             Fault(r"\.hdf5$", drop=1000),
-            Fault(r"\.hdf5$", status=503),
+            *(Fault(r"\.hdf5$", status=status) for status in (500, 501, 502, 503, 504)),
             Fault(r"\.hdf5$", status=429, retry_after="7"),
         ],
         ids=lambda fault: repr(fault).split(", ", 1)[1],
@@ -63,6 +63,14 @@ class TestFaults:
         server.fail(Fault(r"\.hdf5$", delay=60))
         with pytest.raises(TransientError, match=r"did not answer within 0\.3 s"):
             strain_of(server, timeout=0.3).fetch(request(START, START + FILE))
+
+    @pytest.mark.parametrize("already", [0, 10_000])
+    def test_a_server_that_stops_in_the_middle_of_a_file_is_left(self, server: GwoscServer, already: int) -> None:
+        server.fail(Fault(r"\.hdf5$", stall_after=already))
+        fetcher = strain_of(server, timeout=0.3)
+        with pytest.raises(TransientError, match=r"sent nothing for 0\.3 s in the middle of http.*\.hdf5"):
+            fetcher.fetch(request(START, START + FILE))
+        assert len(fetcher.fetch(request(START, START + 1))["H1"].data) == 4096
 
     def test_a_slow_list_is_asked_again_by_the_client(self, server: GwoscServer) -> None:
         server.fail(Fault("timelines", delay=60))
@@ -121,6 +129,17 @@ class TestFaults:
             host = f"http://127.0.0.1:{taken.getsockname()[1]}"
             with pytest.raises(TransientError, match=rf"the connection to {host} failed: .*refused\..*--gwosc-host"):
                 GwoscSegments(GwoscOptions(host=host)).query(SegmentQuery("H1_DATA", START, START + 10))
+
+    def test_a_name_that_nobody_knows_names_the_host(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The resolver is the system's, and its answer is all that is made up here."""
+
+        def unknown(*_: object, **__: object) -> None:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+        with pytest.raises(TransientError, match=r"archive\.example failed: .*not known.*--gwosc-host") as caught:
+            GwoscSegments(GwoscOptions(host="http://archive.example")).query(SegmentQuery("H1_DATA", START, START + 10))
+        assert "\n" not in str(caught.value)
 
     @pytest.mark.parametrize("body", [b"<html>Welcome</html>", b"[]", b"{}", b'{"num_pages": 1, "results": [3]}'])
     def test_another_kind_of_server_is_told_from_gwosc(self, server: GwoscServer, body: bytes) -> None:

@@ -10,6 +10,7 @@ import pytest
 from gwosc.api import v2
 
 from aframe_data.errors import NoDataError, TransientError
+from aframe_data.filestore import open_store
 from aframe_data.filestore.temporary import TemporaryStore
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_archive import Event, GwoscArchive
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 def fetcher(server: GwoscServer, tmp_path: Path) -> GwoscStrain:
     made = strain_of(server)
     made.keep_files(TemporaryStore(tmp_path / "work"))
+    return made
+
+
+def cached(server: GwoscServer, folder: Path) -> GwoscStrain:
+    """A fetcher of another process, with the cache of all."""
+    made = strain_of(server)
+    made.keep_files(open_store(folder / "cache", 10**9, folder / "work"))
     return made
 
 
@@ -97,4 +105,40 @@ def test_a_damaged_file_is_not_kept(
         fetcher.fetch(request(START, START + 8))
     data = in_parts(fetcher, START, START + FILE, "H1")["H1"]
     np.testing.assert_array_equal(data, synthetic_strain("H1", START, START + FILE))
+    assert len(server.asked(r"\.hdf5$")) == 2
+
+
+def test_a_second_fetcher_takes_files_from_the_cache(
+    archive: GwoscArchive, server: GwoscServer, tmp_path: Path
+) -> None:
+    add_three_files(archive, tmp_path)
+    for _ in range(2):
+        data = in_parts(cached(server, tmp_path), START, START + 3 * FILE, "H1")["H1"]
+        np.testing.assert_array_equal(data, synthetic_strain("H1", START, START + 3 * FILE))
+    assert len(server.asked(r"\.hdf5$")) == 3
+
+
+@pytest.mark.parametrize("size", [0, 1000])
+def test_a_file_that_changed_in_the_cache_is_downloaded_again(
+    archive: GwoscArchive, server: GwoscServer, tmp_path: Path, size: int
+) -> None:
+    add_three_files(archive, tmp_path)
+    cached(server, tmp_path).fetch(request(START, START + FILE))
+    (path,) = (tmp_path / "cache").iterdir()
+    path.write_bytes(path.read_bytes()[:size])
+    data = in_parts(cached(server, tmp_path), START, START + FILE, "H1")["H1"]
+    np.testing.assert_array_equal(data, synthetic_strain("H1", START, START + FILE))
+    assert len(server.asked(r"\.hdf5$")) == 2
+
+
+def test_a_file_that_arrived_damaged_is_not_left_in_the_cache(
+    archive: GwoscArchive, server: GwoscServer, tmp_path: Path
+) -> None:
+    """The digest says that it is as it was downloaded; that it is no strain, only the reader sees."""
+    add_three_files(archive, tmp_path)
+    server.fail(Fault(r"\.hdf5$", drop=5000))
+    with pytest.raises(TransientError, match="arrived damaged"):
+        cached(server, tmp_path).fetch(request(START, START + 8))
+    assert list((tmp_path / "cache").iterdir()) == []
+    in_parts(cached(server, tmp_path), START, START + FILE, "H1")
     assert len(server.asked(r"\.hdf5$")) == 2

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import NoDataError, TransientError
+from aframe_data.filestore.temporary import TemporaryStore
 from aframe_data.types import Segment
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_clients import request, strain_of
@@ -36,6 +37,30 @@ class TestRealStrain:
         np.testing.assert_array_equal(series.quality.values, quality)
         np.testing.assert_array_equal(series.injections.values, injections)
         assert series.pieces[0].origin.endswith(f"_LOSC_4_V2-1126259446-32.{file_format}")
+
+    @pytest.mark.parametrize("file_format", ["hdf5", "gwf"])
+    def test_parts_of_a_file_are_the_whole(self, real_server: GwoscServer, tmp_path: Path, file_format: str) -> None:
+        """Read by one fetcher one after the other, with another detector's file between them."""
+        fetcher = strain_of(real_server, file_format=file_format)
+        fetcher.keep_files(TemporaryStore(tmp_path))
+        start, stop = 1126259450, 1126259470
+        whole = strain_of(real_server, file_format=file_format).fetch(request(start, stop, "H1", "L1"))
+        parts = [fetcher.fetch(request(at, at + 5, "H1", "L1")) for at in range(start, stop, 5)]
+        for ifo, series in whole.items():
+            np.testing.assert_array_equal(np.concatenate([part[ifo].data for part in parts]), series.data)
+            for name in ("quality", "injections"):
+                values = [getattr(part[ifo], name).values for part in parts]
+                np.testing.assert_array_equal(np.concatenate(values), getattr(series, name).values)
+
+    def test_a_frame_file_is_decoded_once(self, real_server: GwoscServer, tmp_path: Path) -> None:
+        """That takes seconds for a file of full size: a second look at this one would find nothing in it."""
+        fetcher = strain_of(real_server, file_format="gwf")
+        fetcher.keep_files(TemporaryStore(tmp_path))
+        expected = strain_of(real_server).fetch(request(1126259460, 1126259465))["H1"].data
+        fetcher.fetch(request(1126259450, 1126259460))
+        (path,) = tmp_path.rglob("*.gwf")
+        path.write_bytes(b"")
+        np.testing.assert_array_equal(fetcher.fetch(request(1126259460, 1126259465))["H1"].data, expected)
 
     def test_gw150914_at_16_khz(self, real_server: GwoscServer, shared_data: Path) -> None:
         start, stop = 1126259447, 1126259447 + 32

@@ -6,7 +6,7 @@ import pytest
 
 from aframe_data.errors import UsageError
 from aframe_data.options import resolve
-from aframe_data.protocols import EventCatalog, SegmentSource, StrainFetcher
+from aframe_data.protocols import EventCatalog, FileFetcher, SegmentSource, StrainFetcher
 from aframe_data_plugins.gwosc import register_segment_sources, register_strain_fetchers
 from aframe_data_plugins.gwosc.options import GwoscOptions, GwoscStrainOptions
 from aframe_data_plugins.gwosc.segments import GwoscSegments
@@ -22,7 +22,9 @@ class TestRecords:
         assert isinstance(GwoscSegments(GwoscOptions()), SegmentSource)
         assert isinstance(GwoscSegments(GwoscOptions()), EventCatalog)
         assert isinstance(GwoscStrain(GwoscStrainOptions()), StrainFetcher)
+        assert isinstance(GwoscStrain(GwoscStrainOptions()), FileFetcher)
         assert source.catalog
+        assert fetcher.files
         assert fetcher.alignment == 4096
 
     @pytest.mark.parametrize("flag", ["H1_DATA", "L1_CBC_CAT2", "V1_NO_CBC_HW_INJ", "H2_DATA"])

@@ -9,7 +9,8 @@ import pytest
 
 from aframe_data.errors import NoDataError, TransientError, UsageError
 from aframe_data.types import Segment
-from aframe_data_plugins.gwosc.strain import file_rate
+from aframe_data_plugins.gwosc.options import GwoscStrainOptions
+from aframe_data_plugins.gwosc.strain import GwoscStrain, file_rate
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_archive import Event, GwoscArchive, Run
 from servers.gwosc_clients import FILE, START, add_three_files, request, strain_of
@@ -59,6 +60,25 @@ class TestStrain:
     def test_a_higher_rate_than_the_archive_has_is_refused(self) -> None:
         with pytest.raises(UsageError, match=r"16385 Hz is more than open data has.*at most 16384 Hz"):
             file_rate(16385)
+
+    def test_the_rate_of_the_files_can_be_fixed(
+        self, archive: GwoscArchive, server: GwoscServer, tmp_path: Path
+    ) -> None:
+        for rate in (4096, 16384):
+            archive.add_file(write_strain_file(tmp_path, "H1", START, 8, sample_rate=rate), "O3a")
+        fetcher = GwoscStrain(GwoscStrainOptions(host=server.url, rate=16384))
+        series = fetcher.fetch(request(START, START + 8, sample_rate=2048))["H1"]
+        np.testing.assert_array_equal(series.data, synthetic_strain("H1", START, START + 8, 16384))
+
+    def test_a_fixed_rate_below_the_asked_one_is_refused_without_asking(self, server: GwoscServer) -> None:
+        fetcher = GwoscStrain(GwoscStrainOptions(host=server.url, rate=4096))
+        with pytest.raises(UsageError, match=r"--gwosc-rate: 4096 Hz is below the sample rate asked for, 8192 Hz"):
+            fetcher.fetch(request(START, START + 8, sample_rate=8192))
+        assert server.asked() == []
+
+    def test_a_rate_that_no_file_has_is_refused(self) -> None:
+        with pytest.raises(UsageError, match=r"no files of 2048 Hz; choose 4096 or 16384"):
+            GwoscStrain(GwoscStrainOptions(rate=2048))
 
     def test_an_unknown_channel_is_refused_without_asking(self, server: GwoscServer) -> None:
         with pytest.raises(UsageError, match=r"'H1:GDS-CALIB_STRAIN'.*Known: G1, H1, K1, L1, V1"):

@@ -1,0 +1,228 @@
+"""Some waveforms of a file in time, and each with its constant-Q transform; and how loud all are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from aframe_data.figures.canvas import ACCEPTED, drawing, ifo_colours
+from aframe_data.figures.qtransform import FIRST_FREQUENCY, q_map
+from aframe_data.figures.snr_law import draw_density, label_snr
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from aframe_data.figures.qtransform import QMap
+    from aframe_data.types import FloatArray, WaveformRequest
+
+#: Inches.
+_WIDTH, _ROW, _SNR_ROW, _EDGES = 8.4, 1.75, 2.7, 0.5
+_POLARIZATIONS = {"plus": ACCEPTED, "cross": "#d95f02"}
+_SYMBOLS = {"plus": r"$h_+$", "cross": r"$h_\times$"}
+#: Of a signal's energy: what comes before the time that the transform is shown from, and before that where it ends.
+_BEFORE, _UNTIL = 0.25, 0.999
+#: Cycles before the loudest sample that a time series shows, so that each can be seen.
+_CYCLES = 12
+_BINS = 30
+#: A legend without a box, its names side by side.
+_IN_A_LINE = {"frameon": False, "handlelength": 1.2, "borderpad": 0, "columnspacing": 1.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """One signal to draw.
+
+    Attributes
+    ----------
+    title
+        What it is, as matplotlib typesets it.
+    channels
+        (size,) samples of each polarization, or of each interferometer (``h1``).
+    """
+
+    title: str
+    channels: Mapping[str, FloatArray]
+
+
+@dataclass(frozen=True, eq=False)
+class Loudness:
+    """The SNRs of all signals of a file.
+
+    Attributes
+    ----------
+    network
+        (n,) above `threshold`.
+    ifos
+        (n,) of each interferometer.
+    threshold
+        That signals were accepted above.
+    """
+
+    network: FloatArray
+    ifos: Mapping[str, FloatArray]
+    threshold: float
+
+
+def draw_waveforms(
+    path: Path,
+    examples: Sequence[Example],
+    request: WaveformRequest,
+    *,
+    loudness: Loudness | None = None,
+    title: str = "",
+) -> None:
+    """Draw signals around their merger, each with its constant-Q transform, and the SNRs of all.
+
+    Parameters
+    ----------
+    path
+        The picture: png, pdf or svg.
+    examples
+        One row each.
+    request
+        Their grid.
+    loudness
+        SNRs, for one more row.
+    title
+        Above the picture, as it is.
+
+    Raises
+    ------
+    UsageError
+        `path` has another suffix.
+    AframeDataError
+        The file cannot be written.
+    """
+    rows = [_prepared(example, request) for example in examples]
+    heights = [_ROW] * len(examples) + [_SNR_ROW] * (loudness is not None)
+    with drawing(path, _WIDTH, sum(heights) + _EDGES, layout="constrained") as figure:
+        grid = figure.add_gridspec(len(heights), 2, height_ratios=heights)
+        for number, row in enumerate(rows):
+            series, plane = (figure.add_subplot(grid[number, column]) for column in (0, 1))
+            _draw_series(series, row)
+            if row.plane is None:
+                plane.set_axis_off()
+            else:
+                _draw_plane(plane, row)
+        for axes in figure.axes[-2:]:
+            axes.set_xlabel("Time from the model's t = 0 [s]")
+        if loudness is not None:
+            _draw_network(figure.add_subplot(grid[-1, 0]), loudness)
+            _draw_ifos(figure.add_subplot(grid[-1, 1]), loudness)
+        figure.suptitle(title, fontsize=12, parse_math=False)
+
+
+@dataclass(frozen=True, eq=False)
+class _Row:
+    """What is drawn of an example: names of the channels and samples at `times`, within `near`; the map of one."""
+
+    title: str
+    names: Sequence[str]
+    times: FloatArray
+    samples: FloatArray
+    near: tuple[float, float]
+    far: tuple[float, float]
+    loudest: int
+    plane: QMap | None
+
+    @property
+    def labels(self) -> list[str]:
+        return [_SYMBOLS.get(name, name.upper()) for name in self.names]
+
+
+def _prepared(example: Example, request: WaveformRequest) -> _Row:
+    names = sorted(example.channels, key=lambda name: (name != "plus", name))
+    samples = np.array([example.channels[name] for name in names], dtype=np.float64)
+    times = (np.arange(samples.shape[1]) - request.reference_index) / request.sample_rate
+    power = _power(samples, request.sample_rate)
+    loudest = int(np.argmax(power.sum(axis=1)))
+    near, far = _windows(samples[loudest], power.sum(axis=0), times)
+    plane = q_map(samples[loudest], request.sample_rate, float(times[0]), far)
+    shown = (times >= near[0]) & (times <= near[1])
+    return _Row(example.title, names, times[shown], samples[:, shown], near, far, loudest, plane)
+
+
+def _draw_series(axes: Any, row: _Row) -> None:
+    colours = _colours(row.names)
+    exponent = int(np.floor(np.log10(max(float(np.abs(row.samples).max()), 1e-99))))
+    for name, label, values in zip(row.names, row.labels, row.samples, strict=True):
+        axes.plot(row.times, values / 10.0**exponent, color=colours[name], linewidth=1, label=label)
+    axes.set(xlim=row.near, ylabel=rf"Strain [$10^{{{exponent}}}$]")
+    axes.set_title(row.title, loc="left", fontsize=10)
+    # Above the axes: a signal leaves no corner free.
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(row.names), fontsize=9, **_IN_A_LINE)
+
+
+def _draw_plane(axes: Any, row: _Row) -> None:
+    found = cast("QMap", row.plane)
+    axes.pcolormesh(found.times, found.frequencies, found.magnitude, vmin=0, vmax=1, shading="nearest", rasterized=True)
+    axes.set(yscale="log", ylim=(found.frequencies[0], found.frequencies[-1]), xlim=row.far, ylabel="Frequency [Hz]")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.tick_params(which="both", direction="out", top=False, right=False)
+    axes.set_title(f"Q-transform of {row.labels[row.loudest]}", loc="left", fontsize=10)
+
+
+def _power(samples: FloatArray, sample_rate: float) -> FloatArray:
+    """The square of each channel, (channels, size), of what is in a detector's band; the unit does not matter."""
+    spectra = np.fft.rfft(samples / max(float(np.abs(samples).max()), 1e-300), axis=1)
+    spectra[:, np.fft.rfftfreq(samples.shape[1], 1 / sample_rate) < FIRST_FREQUENCY] = 0
+    power: FloatArray = np.fft.irfft(spectra, samples.shape[1], axis=1) ** 2
+    return power
+
+
+def _colours(channels: Sequence[str]) -> dict[str, str]:
+    if {*channels} <= {*_POLARIZATIONS}:
+        return _POLARIZATIONS
+    colours = ifo_colours(tuple(name.upper() for name in channels))
+    return {name: colours[name.upper()] for name in channels}
+
+
+def _windows(
+    samples: FloatArray, power: FloatArray, times: FloatArray
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The times around the merger to show of the series, some cycles, and of its transform, most of the energy."""
+    energy = np.cumsum(power)
+    whole = (float(times[0]), float(times[-1]))
+    if not energy[-1] > 0:
+        return whole, whole
+    begin = float(times[np.searchsorted(energy, _BEFORE * energy[-1])])
+    end = float(times[np.searchsorted(np.cumsum(samples**2), _UNTIL * np.sum(samples**2))])
+    far = _widened(begin, end, whole)
+    peak = int(np.argmax(np.abs(samples)))
+    crossings = np.flatnonzero(np.diff(np.signbit(samples[: peak + 1])))
+    near = float(times[crossings[-2 * _CYCLES]]) if len(crossings) >= 2 * _CYCLES else begin
+    return _widened(max(near, begin), end, whole), far
+
+
+def _widened(begin: float, end: float, whole: tuple[float, float]) -> tuple[float, float]:
+    """A rim on both sides, within all that there is."""
+    length = max(end - begin, 0.02)
+    return max(begin - 0.1 * length, whole[0]), min(end + 0.15 * length, whole[1])
+
+
+def _draw_network(axes: Any, loudness: Loudness) -> None:
+    handles = draw_density(axes, loudness.network, loudness.threshold)
+    axes.legend(handles, [f"{len(loudness.network)} signals", r"$\propto\rho^{-4}$"], loc="upper right")
+
+
+def _draw_ifos(axes: Any, loudness: Loudness) -> None:
+    """How loud the signals are in each interferometer."""
+    values = np.concatenate([np.zeros(0), *loudness.ifos.values()])
+    values = values[values > 0]
+    if not len(values):
+        axes.set_axis_off()
+        return
+    low, high = max(float(np.quantile(values, 0.005)), 0.05), float(values.max()) * 1.05
+    bins = np.geomspace(low, max(high, 1.5 * low), int(np.clip(2 * np.cbrt(len(loudness.network)), 6, _BINS)) + 1)
+    colours = ifo_colours(tuple(loudness.ifos))
+    for ifo, snr in loudness.ifos.items():
+        axes.stairs(np.histogram(snr, bins)[0], bins, color=colours[ifo], linewidth=1.4, label=ifo)
+    label_snr(axes, low, bins[-1], "SNR in one interferometer")
+    axes.set(ylabel="Signals")
+    axes.legend(loc="upper right")

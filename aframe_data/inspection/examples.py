@@ -1,0 +1,85 @@
+"""Which signals of a ledger to show: from light ones to heavy ones, and how loud all are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aframe_data.errors import DataQualityError
+from aframe_data.figures.waveforms import Example, Loudness
+from aframe_data.io.ledger_samples import read_row, sample_parameters
+from aframe_data.types import WaveformRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from aframe_data.io.ledger import LedgerSummary
+
+#: Where the examples stand among all, ordered by their total mass.
+_QUANTILES = (0.05, 0.35, 0.65, 0.95)
+#: Signals among which they are looked for, and whose SNRs are shown.
+_MOST = 1_000_000
+_NEEDED = ("sample_rate", "duration", "right_pad")
+
+
+def chosen_examples(path: Path, found: LedgerSummary) -> tuple[list[Example], WaveformRequest]:
+    """Read some signals, and what grid they are on.
+
+    Raises
+    ------
+    DataQualityError
+        The file does not say its grid, or cannot be read.
+    """
+    missing = [name for name in _NEEDED if name not in found.attributes]
+    if missing:
+        raise DataQualityError(f"{path} cannot be drawn: its root has no attribute {' or '.join(missing)}.")
+    request = WaveformRequest(*(float(found.attributes[name]) for name in _NEEDED))
+    signals = (read_row(path, row) for row in _rows(path, int(found.attributes["length"])))
+    return [Example(_title(parameters), waveforms) for parameters, waveforms in signals], request
+
+
+def _rows(path: Path, number: int) -> list[int]:
+    """Numbers of the rows, by total mass; without masses at even steps."""
+    masses = sample_parameters(path, _MOST, ("mass_1", "mass_2"))
+    if len(masses) == 2:
+        step = -(-number // _MOST) or 1
+        order = np.argsort(masses["mass_1"] + masses["mass_2"], kind="stable") * step
+    else:
+        order = np.arange(number)
+    places = np.round(np.array(_QUANTILES) * (len(order) - 1)).astype(int)
+    return [int(row) for row in order[np.unique(places)]]
+
+
+def _title(parameters: Mapping[str, Any]) -> str:
+    """Masses, redshift and SNR, of those that are there."""
+    parts = []
+    if {"mass_1", "mass_2"} <= {*parameters}:
+        masses = " + ".join(f"{float(parameters[name]):.3g}" for name in ("mass_1", "mass_2"))
+        parts.append(rf"{masses} $M_\odot$")
+    if "redshift" in parameters:
+        parts.append(f"$z$ = {float(parameters['redshift']):.2g}")
+    if "snr" in parameters:
+        parts.append(rf"$\rho$ = {float(parameters['snr']):.3g}")
+    return ", ".join(parts)
+
+
+def loudness(path: Path, found: LedgerSummary, threshold: float | None) -> Loudness | None:
+    """The SNRs of all signals, of a file that has them."""
+    values = sample_parameters(path, _MOST, ("snr", "ifo_snrs"))
+    snr, each = values.get("snr"), values.get("ifo_snrs")
+    if snr is None or not np.isfinite(snr).all() or not (snr > 0).all():
+        return None
+    ifos = [str(ifo) for ifo in np.ravel(found.attributes.get("ifos", []))]
+    named = each is not None and each.ndim == 2 and each.shape[1] == len(ifos)
+    columns = dict(zip(ifos, each.T, strict=True)) if named and each is not None else {}
+    return Loudness(snr, columns, float(snr.min()) if threshold is None else threshold)
+
+
+def snr_threshold(record: Mapping[str, Any] | None) -> float | None:
+    """The SNR that a file's signals were accepted above, where its provenance says so."""
+    found: Any = record or {}
+    for name in ("arguments", "acceptance", "snr_threshold"):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, (int, float)) else None

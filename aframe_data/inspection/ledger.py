@@ -1,0 +1,75 @@
+"""What a ledger holds: how many signals, in which ranges, and how loud."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aframe_data.inspection.result import Inspection, number
+from aframe_data.io import ledger
+from aframe_data.io.ledger_samples import sample_parameters
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aframe_data.io.ledger import LedgerSummary
+
+#: Of more signals than these, a median is that of as many, at even steps.
+_MOST = 1_000_000
+
+
+def read(path: Path) -> Inspection:
+    """Read all arrays, in blocks."""
+    found = ledger.summarize(path)
+    facts: dict[str, Any] = {name: _plain(value) for name, value in found.attributes.items()}
+    facts["waveforms"] = {
+        name: {"shape": list(shape), "dtype": found.dtypes[name]} for name, shape in found.waveforms.items()
+    }
+    facts["snr"] = _snrs(path, found)
+    facts["parameters"] = {
+        name: {"min": number(low), "max": number(high)} for name, (low, high) in found.parameters.items()
+    }
+    facts = {name: value for name, value in facts.items() if value != {}}
+    facts["intact"] = found.intact
+    return Inspection("waveforms" if found.waveforms else "parameters", facts, _problems(found), found.record)
+
+
+def _snrs(path: Path, found: LedgerSummary) -> dict[str, Any]:
+    """The SNR of the network, and of each interferometer."""
+    values = sample_parameters(path, _MOST, ("snr", "ifo_snrs"))
+    columns = {"network": values["snr"]} if "snr" in values else {}
+    each, ifos = values.get("ifo_snrs"), _plain(found.attributes.get("ifos", []))
+    if each is not None and each.ndim == 2 and each.shape[1] == len(ifos):
+        columns |= dict(zip(ifos, each.T, strict=True))
+    return {name: _summary(snr) for name, snr in columns.items() if len(snr)}
+
+
+def _summary(values: np.ndarray[Any, Any]) -> dict[str, float | None]:
+    return {name: number(of(values)) for name, of in (("min", np.min), ("median", np.median), ("max", np.max))}
+
+
+def _problems(found: LedgerSummary) -> tuple[str, ...]:
+    """What Aframe's readers would stumble over, or should not learn from."""
+    problems = [f"{count} values of {name} are not finite" for name, count in found.not_finite.items()]
+    if found.intact is False:
+        problems.append("the content changed since it was written")
+    attributes = found.attributes
+    length, injections = attributes.get("length"), attributes.get("num_injections")
+    if any(shape[0] != length for shape in found.waveforms.values()):
+        problems.append(f"the attribute length says {length}, and the waveforms have another number of rows")
+    if {"sample_rate", "duration"} <= set(attributes):
+        size = attributes["sample_rate"] * attributes["duration"]
+        if any(shape[-1] != size for shape in found.waveforms.values()):
+            problems.append(f"sample_rate times duration is {size:g}, and the waveforms have another number of samples")
+    if length is not None and injections is not None and injections < length:
+        problems.append(f"num_injections = {injections} is below length = {length}")
+    return tuple(problems)
+
+
+def _plain(value: Any) -> Any:
+    """An attribute as JSON has it."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    plain = value.tolist() if hasattr(value, "tolist") else value
+    return [_plain(item) for item in plain] if isinstance(plain, list) else plain

@@ -1,0 +1,139 @@
+"""A picture of a file: what a physicist looks at first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aframe_data.errors import UsageError
+from aframe_data.inspection.examples import chosen_examples, loudness, snr_threshold
+from aframe_data.inspection.strain_lines import lines_of
+from aframe_data.io import ledger, psd, segwizard
+from aframe_data.io.kinds import kind_of
+from aframe_data.io.ledger_samples import sample_parameters
+from aframe_data.psd.background import open_strain
+from aframe_data.psd.curves import design_curves
+from aframe_data.types import Segment
+
+if TYPE_CHECKING:
+    from aframe_data.engine import Phase
+
+#: Signals of whose parameters a picture is made, taken at even steps.
+_MOST_SIGNALS = 100_000
+#: Bars of flags; a query of more is hardly of detectors.
+_MOST_FLAGS = 8
+
+
+def draw(path: str | Path, picture: str | Path, *, parameters: bool = False, on_phase: Phase | None = None) -> None:
+    """Draw what is in a file.
+
+    Of strain the spectra and a spectrogram, with its masks; of segments a timeline and their durations; of waveforms
+    some of them with their Q-transforms, and the SNRs; of parameters a corner plot; of spectra the spectra.
+
+    Parameters
+    ----------
+    path
+        The file.
+    picture
+        The picture: png, pdf or svg.
+    parameters
+        Draw the parameters of waveforms instead.
+    on_phase
+        Told of each phase, where the work may take over a second.
+
+    Raises
+    ------
+    UsageError
+        The file is of no format known here, or holds nothing of the kind; the picture's name has another suffix.
+    DataQualityError
+        The file cannot be read.
+    AframeDataError
+        The picture cannot be written.
+    """
+    path, picture = Path(path), Path(picture)
+    kind = kind_of(path)
+    require_drawable(path, parameters=parameters)
+    if kind == "text":
+        _draw_segments(path, picture)
+    elif kind == "psd":
+        _draw_spectra(path, picture)
+    elif kind == "ledger":
+        _draw_signals(path, picture, parameters=parameters)
+    else:
+        _draw_strain(path, picture, on_phase)
+
+
+def require_drawable(path: Path, *, parameters: bool) -> None:
+    """Check, by its kind, that a picture can be drawn of a file; errors as `draw`."""
+    kind = kind_of(path)
+    if parameters and kind != "ledger":
+        raise UsageError(f"{str(path)!r} has no parameters of signals to draw: leave --parameters out.")
+    if kind == "text" and not segwizard.read_segments(path):
+        raise UsageError(f"{str(path)!r} holds no segments: there is nothing to draw.")
+    if kind == "ledger" and not ledger.summarize(path, check=False).attributes.get("length"):
+        raise UsageError(f"{str(path)!r} holds no signals: there is nothing to draw.")
+
+
+def _draw_segments(path: Path, picture: Path) -> None:
+    from aframe_data.figures.segments import draw_segments
+    from aframe_data.inspection import segments
+
+    record: dict[str, Any] = segwizard.read_record(path) or {}
+    asked = record.get("arguments", {})
+    span = Segment(asked["start"], asked["end"]) if {"start", "end"} <= {*asked} else None
+    # What was taken out is seldom more than a hair's breadth of the span.
+    flags = [flag for flag in segments.flags(record) if not flag["excluded"]] if record.get("flags") else []
+    draw_segments(
+        picture,
+        segwizard.read_segments(path),
+        span=span,
+        flags={flag["flag"]: (flag["active"], flag["known"]) for flag in flags[:_MOST_FLAGS]},
+        events=[event["gps"] for event in record.get("events", ())],
+        title=path.name,
+    )
+
+
+def _draw_spectra(path: Path, picture: Path) -> None:
+    from aframe_data.figures.psd import draw_asds
+
+    spectra = psd.read_spectra(path)
+    draw_asds(picture, spectra, references=design_curves(spectra.ifos), title=path.name)
+
+
+def _draw_strain(path: Path, picture: Path, on_phase: Phase | None) -> None:
+    from aframe_data.figures.psd import first_frequency
+    from aframe_data.figures.strain import draw_strain
+    from aframe_data.psd.spectrogram import make_spectrogram, sampled_spectra
+
+    file = open_strain(path)
+    spectra = sampled_spectra(file)
+    first = first_frequency(file.sample_rate / 2, float(spectra.frequencies[1]))
+    draw_strain(
+        picture,
+        file.span,
+        spectra,
+        {ifo: make_spectrogram(file, ifo, first, on_phase=on_phase) for ifo in file.ifos},
+        lines=lines_of(path, file.ifos, file.span),
+        references=design_curves(file.ifos),
+        title=path.name,
+    )
+
+
+def _draw_signals(path: Path, picture: Path, *, parameters: bool) -> None:
+    found = ledger.summarize(path, check=False)
+    number = int(found.attributes["length"])
+    threshold = snr_threshold(found.record)
+    if parameters or not found.waveforms:
+        from aframe_data.figures.parameters import draw_parameters
+
+        values = sample_parameters(path, _MOST_SIGNALS)
+        finite = {name: column for name, column in values.items() if np.isfinite(column).all()}
+        draw_parameters(picture, finite, number=number, snr_threshold=threshold)
+        return
+    from aframe_data.figures.waveforms import draw_waveforms
+
+    examples, request = chosen_examples(path, found)
+    title = f"{path.name}: {number} signal" + "s" * (number != 1)
+    draw_waveforms(picture, examples, request, loudness=loudness(path, found, threshold), title=title)

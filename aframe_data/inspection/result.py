@@ -1,0 +1,58 @@
+"""What was found in a file: plain data, as JSON has it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.times import utc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aframe_data.types import Segment
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found in a file.
+
+    Attributes
+    ----------
+    kind
+        ``"segments"``, ``"background strain"``, ``"PSD"``, ``"waveforms"`` or ``"parameters"``.
+    facts
+        Names, and numbers, texts, None for what is not known, lists and mappings of such; in seconds, hertz and the
+        units of the file. A range is a mapping of ``min`` and ``max``, a span one of ``start`` and ``stop``.
+    problems
+        What is wrong with it; empty for a sound file.
+    record
+        The provenance, or None.
+    """
+
+    kind: str
+    facts: Mapping[str, Any]
+    problems: tuple[str, ...]
+    record: Mapping[str, Any] | None
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+def number(value: float) -> float | None:
+    """A finite number, or None: JSON has no NaN."""
+    value = float(value)
+    return value if math.isfinite(value) else None
+
+
+def span_facts(span: Segment) -> dict[str, Any]:
+    """The span of a file, and when that was."""
+    return {"span": {"start": float(span.start), "stop": float(span.stop)}, "start_utc": utc(span.start) or None}
+
+
+def asd_fact(best: tuple[float, float] | None) -> dict[str, Any]:
+    """Where a detector hears best, as `quietest` tells it; nothing where it has no sound density."""
+    return {"smallest_asd": {"asd": best[1], "frequency": best[0]}} if best else {}

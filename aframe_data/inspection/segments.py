@@ -1,0 +1,46 @@
+"""What a segments file holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.errors import UsageError
+from aframe_data.inspection.result import Inspection, span_facts
+from aframe_data.io import segwizard
+from aframe_data.segments import arithmetic
+from aframe_data.types import Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+#: What is told of a flag that was asked for; seconds in the span of the query.
+_OF_A_FLAG = ("flag", "source", "active", "known", "excluded")
+
+
+def read(path: Path) -> Inspection:
+    """Count and measure the segments."""
+    segments = segwizard.read_segments(path)
+    record = segwizard.read_record(path)
+    if not segments and not path.read_text(encoding="utf-8").startswith("#"):
+        raise UsageError(f"{str(path)!r} is empty: no file of aframe-data.")
+    facts: dict[str, Any] = {"number": len(segments)}
+    if segments:
+        durations = [float(segment.duration) for segment in segments]
+        facts |= span_facts(Segment(min(segments).start, max(segment.stop for segment in segments)))
+        facts["livetime"] = float(arithmetic.livetime(segments))
+        facts |= {"shortest": min(durations), "longest": max(durations)}
+    if record and record.get("flags"):
+        facts["flags"] = flags(record)
+    intact = segwizard.is_intact(path)
+    facts["intact"] = intact
+    total = sum(segment.duration for segment in segments)
+    problems = ["segments overlap"] if total > arithmetic.livetime(segments) + 1e-6 else []
+    if intact is False:
+        problems.append("the segments changed since they were written")
+    return Inspection("segments", facts, tuple(problems), record)
+
+
+def flags(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a query found of each flag; of a veto definer, one may be there more than once."""
+    return [{name: flag.get(name) for name in _OF_A_FLAG} for flag in record["flags"]]

@@ -1,0 +1,107 @@
+"""What a background file holds: its span and rate, how loud it is, what its masks say, and where it came from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aframe_data.inspection.result import Inspection, asd_fact, span_facts
+from aframe_data.io import background
+from aframe_data.psd.background import StrainFile
+from aframe_data.psd.spectra import quietest
+from aframe_data.psd.spectrogram import sampled_spectra
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from aframe_data.io.background import BackgroundSummary
+    from aframe_data.types import BitMask, FloatArray
+
+#: Of strain that is not the archive's, lists of spans with a reason: cut out of the segment, or filled.
+CHANGED = ("cut", "filled")
+#: Bands, even in log f, in whose medians the smallest density is looked for.
+_BANDS = 150
+
+
+def read(path: Path) -> Inspection:
+    """Read all samples, and the masks."""
+    found = background.summarize(path)
+    named = background.parse_file_name(path)
+    problems = [f"{count} samples of {ifo} are not finite" for ifo, count in found.not_finite.items() if count]
+    if found.intact is False:
+        problems.append("the samples changed since they were written")
+    if named is None:
+        problems.append("the name is not PREFIX-START-DURATION.hdf5, which Aframe reads")
+    elif named != found.segment:
+        problems.append(f"the name says {named}, the content is {found.segment}")
+    facts = {
+        "ifos": list(found.ifos),
+        **span_facts(found.segment),
+        "duration": float(found.segment.duration),
+        "sample_rate": found.sample_rate,
+        "dtype": found.dtype,
+        "strain": _strain(path, found),
+        **_masks(path),
+        **{name: told for name in CHANGED if (told := edits(found.record, name))},
+        "intact": found.intact,
+    }
+    return Inspection("background strain", facts, tuple(problems), found.record)
+
+
+def _strain(path: Path, found: BackgroundSummary) -> dict[str, Any]:
+    """What is known of each interferometer's strain; its noise from as much of it as a look needs."""
+    spectra = sampled_spectra(StrainFile(path, found.ifos, found.segment, found.sample_rate, found.written_hash))
+    origins = (found.record or {}).get("strain", {})
+    return {
+        ifo: _origin(origins.get(ifo, {})) | asd_fact(quietest(*_smoothed(spectra.frequencies, spectra.of(ifo))))
+        for ifo in found.ifos
+    }
+
+
+def _smoothed(frequencies: FloatArray, density: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Medians of bands: of an estimate from few segments the smallest value is the luckiest one."""
+    edges = np.searchsorted(frequencies, np.geomspace(frequencies[1], frequencies[-1], _BANDS + 1))
+    bands = [slice(low, high) for low, high in pairwise(edges) if low < high]
+    middles = np.array([np.sqrt(frequencies[band][0] * frequencies[band][-1]) for band in bands])
+    return middles, np.array([np.median(density[band]) for band in bands])
+
+
+def _origin(log: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what `fetch` keeps: the archive's channel and rate, and how many pieces came from each source."""
+    told = {name: log[name] for name in ("channel", "native_sample_rate") if name in log}
+    pieces = Counter(piece["source"] for piece in log.get("pieces", ()))
+    return told | ({"pieces": dict(pieces)} if pieces else {})
+
+
+def edits(record: Mapping[str, Any] | None, name: str) -> list[dict[str, Any]]:
+    """The spans that a record says were ``cut`` or ``filled``; what it does not say plainly is not believed."""
+    entries = (record or {}).get(name)
+    return [
+        {key: entry.get(key) for key in ("ifo", "start", "stop", "reason")}
+        for entry in (entries if isinstance(entries, list) else ())
+        if isinstance(entry, dict) and all(isinstance(entry.get(key), (int, float)) for key in ("start", "stop"))
+    ]
+
+
+def _masks(path: Path) -> dict[str, Any]:
+    """Seconds for which each bit of each mask is set, and how many there are."""
+    return {
+        name: {ifo: {"seconds": len(mask.values), "set": _set(mask)} for ifo, mask in masks.items()}
+        for name, masks in background.read_masks(path).items()
+    }
+
+
+def _set(mask: BitMask) -> dict[str, int]:
+    return {bit: int(np.count_nonzero(is_set(mask, number))) for number, bit in enumerate(mask.bits)}
+
+
+def is_set(mask: BitMask, number: int) -> NDArray[np.bool_]:
+    """In which seconds a bit is set, (n_seconds,)."""
+    found: NDArray[np.bool_] = (mask.values.astype(np.uint64) >> np.uint64(number) & 1).astype(bool)
+    return found
