@@ -74,6 +74,8 @@ class Nds2Archive:
         Seconds of data after which it closes the connection, or None.
     rubbish
         Whether it speaks another protocol.
+    stalls
+        Whether it never answers a request of data.
     """
 
     channels: tuple[Nds2Channel, ...] = field(default=())
@@ -81,6 +83,7 @@ class Nds2Archive:
     refuses: int | None = None
     breaks_off: int | None = None
     rubbish: bool = False
+    stalls: bool = False
 
     def matching(self, pattern: str, kind: str = "unknown", epoch: Span = (0, 1_999_999_999)) -> list[Nds2Channel]:
         """The channels that a server lists in an epoch and whose names match a pattern."""

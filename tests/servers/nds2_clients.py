@@ -7,7 +7,7 @@ import pickle
 import subprocess
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -30,16 +30,10 @@ DOUBLE = TESTS / "servers" / "nds2_double"
 _HOST, _PORT = "nds.test", 31201
 
 
-def archive(
-    *,
-    authentication: bool = False,
-    refuses: int | None = None,
-    breaks_off: int | None = None,
-    rubbish: bool = False,
-    **channel: Any,
-) -> Nds2Archive:
-    """A server with one channel of strain, and how it misbehaves."""
-    return Nds2Archive((Nds2Channel(CHANNEL, **channel),), authentication, refuses, breaks_off, rubbish)
+def archive(**what: Any) -> Nds2Archive:
+    """A server with one channel of strain; `what` is of the channel or of the server."""
+    server = {field.name: what.pop(field.name) for field in fields(Nds2Archive) if field.name in what}
+    return Nds2Archive((Nds2Channel(CHANNEL, **what),), **server)
 
 
 def double_environment(servers: Mapping[tuple[str, int], Nds2Archive], folder: Path) -> dict[str, str]:

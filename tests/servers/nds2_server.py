@@ -44,6 +44,7 @@ class Nds2Server:
 
     def __init__(self, archive: Nds2Archive | None = None) -> None:
         self.archive = Nds2Archive() if archive is None else archive
+        self.closing = threading.Event()
         self._lock = threading.Lock()
         self._asked: list[str] = []
         self._tcp = _TCPServer(("127.0.0.1", 0), _Handler)
@@ -63,6 +64,7 @@ class Nds2Server:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.closing.set()
         self._tcp.shutdown()
         self._tcp.server_close()
         self._thread.join()
@@ -167,6 +169,9 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def _data(self, start: str, stop: str, stride: str, name: str) -> None:
         channel = self._only(name)
+        if self.archive.stalls:
+            self.server.nds2.closing.wait()
+            raise _BrokenOffError
         if self.archive.refuses is not None:
             self._status(self.archive.refuses)
             return

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 GWPYS, PIPS = "nds2", "dttlib"
 
 
-def client() -> str:
+def library() -> str:
     """The import name of the client library in use: `GWPYS` where it is installed, else `PIPS`, if that is."""
     spec = find_spec(GWPYS)
     # A folder called nds2 beside the user's files can be imported, and is no client.
@@ -38,7 +38,7 @@ def register_strain_fetchers() -> Iterator[StrainFetcherProvider]:
         summary="Strain by channel from NDS2 servers: private data of the LVK, and public data from nds.gwosc.org",
         load="aframe_data_plugins.nds2.strain:Nds2Strain",
         options=Nds2Options,
-        requires=(client(),),
+        requires=(library(),),
         install="conda install -c conda-forge python-nds2-client; or pip install 'aframe-data[nds2]' "
         "(Linux on x86-64, macOS on arm64); or use the container, which has it",
         channels=(r"[A-Z][0-9]:[^\s,]+",),

@@ -79,20 +79,19 @@ class _Conversation:
         names = dttlib.ViewSet.from_channel_names([f"{channel.name},{channel.channel_type}"], dttlib.TrendType.Raw)
         edges = (dttlib.PipInstant.from_gpst_sec(edge) for edge in (start, stop))
         view = self._app.new_singleshot_scope_view(names, *edges)
-        result, timeout = None, self._timeout
+        result, ended = None, False
         while True:
             try:
-                message = self._next(_DATA_FAILED, timeout)
+                message = self._next(_DATA_FAILED, _GRACE if ended else self._timeout)
             except queue.Empty:
-                if timeout != _GRACE:
+                if not ended:
                     raise
                 raise _FailedError(self._last_printed()) from None
             if isinstance(message, dttlib.ResponseToUser.ScopeViewResult) and message.id == view.id:
                 result = message.result  # each holds all that has come so far
             elif isinstance(message, dttlib.ResponseToUser.ScopeViewDone):
                 return result
-            elif _is_cleared(message, _DATA_COMING):
-                timeout = _GRACE
+            ended = ended or _is_cleared(message, _DATA_COMING)
 
     def _next(self, failed: str, timeout: float) -> Any:
         message = self._messages.get(timeout=timeout)

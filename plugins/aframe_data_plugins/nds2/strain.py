@@ -12,7 +12,7 @@ from aframe_data.checks import interferometer
 from aframe_data.errors import NoDataError, SourceError, TransientError, UsageError, unknown_name
 from aframe_data.retries import joint_error
 from aframe_data.types import Piece, Segment, StrainSeries
-from aframe_data_plugins.nds2 import PIPS, client
+from aframe_data_plugins.nds2 import PIPS, library
 from aframe_data_plugins.nds2.client import Lookup, one_that_is_meant
 from aframe_data_plugins.nds2.epochs import ALL, require_known
 from aframe_data_plugins.nds2.servers import servers_for
@@ -42,7 +42,7 @@ class Nds2Strain:
 
     def __init__(self, options: Nds2Options) -> None:
         servers_for("", options)
-        require_known(options.epoch, names=client() != PIPS)
+        require_known(options.epoch, names=library() != PIPS)
         self._options = options
         self._client = cache(_opener(options))
 
@@ -138,7 +138,7 @@ def _opener(options: Nds2Options) -> Callable[[Server], Client]:
 
         return GwpyClient(server, options)
 
-    return with_dttlib if client() == PIPS else with_gwpy
+    return with_dttlib if library() == PIPS else with_gwpy
 
 
 def _joint(errors: Mapping[str, SourceError | UsageError]) -> SourceError | UsageError:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from aframe_data.candidates import candidates
 from aframe_data.errors import UsageError
-from aframe_data.selection import candidates, choose
+from aframe_data.selection import choose
 from aframe_data_plugins.nds2.options import Nds2Options
 from aframe_data_plugins.nds2.servers import servers_for
 from plugin_factory import run_python
@@ -50,6 +51,7 @@ def test_the_usual_variable_names_servers(monkeypatch: pytest.MonkeyPatch) -> No
     assert choose("strain", "nds2").options.server == ("nds.one.org:31200", "nds.two.org")
 
 
+@pytest.mark.usefixtures("_dttlib")
 def test_auto_gives_it_private_channels_and_no_open_data() -> None:
     assert "nds2" in [entry.key for entry in candidates("strain", ["auto"], [CHANNEL])]
     assert "nds2" not in [entry.key for entry in candidates("strain", ["auto"], ["H1"])]
