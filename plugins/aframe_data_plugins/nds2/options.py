@@ -40,6 +40,7 @@ class Nds2Options:
     allow_tape: bool = option(
         default=False,
         help="Also ask for data that is on tape, which takes minutes to hours to come",
+        env="NDS2_CLIENT_ALLOW_DATA_ON_TAPE",
         affects_data=False,
     )
     timeout: float = option(
