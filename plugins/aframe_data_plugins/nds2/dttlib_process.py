@@ -74,8 +74,8 @@ class _Conversation:
             if isinstance(message, dttlib.ResponseToUser.ChannelQueryResult):
                 return [Found(each.name, _type_name(each.channel_type), each.rate_hz) for each in message.channels]
 
-    def data(self, channel: Found, start: int, stop: int) -> dttlib.TimeDomainArray | None:
-        """Return what the server has of a span, from its first sample to its last, or None."""
+    def data(self, channel: Found, start: int, stop: int) -> dttlib.TimeDomainArray:
+        """Return what the server has of a span, from its first sample to its last."""
         names = dttlib.ViewSet.from_channel_names([f"{channel.name},{channel.channel_type}"], dttlib.TrendType.Raw)
         edges = (dttlib.PipInstant.from_gpst_sec(edge) for edge in (start, stop))
         view = self._app.new_singleshot_scope_view(names, *edges)
@@ -90,6 +90,8 @@ class _Conversation:
             if isinstance(message, dttlib.ResponseToUser.ScopeViewResult) and message.id == view.id:
                 result = message.result  # each holds all that has come so far
             elif isinstance(message, dttlib.ResponseToUser.ScopeViewDone):
+                if result is None:
+                    raise _FailedError(self._last_printed())
                 return result
             ended = ended or _is_cleared(message, _DATA_COMING)
 
@@ -143,8 +145,6 @@ def answer(question: dict[str, Any], printed: BinaryIO) -> tuple[dict[str, Any],
         return {**told, "error": str(error)}, nothing
     except queue.Empty:
         return {**told, "timed_out": True}, nothing
-    if series is None:
-        return told, nothing
     channel = series.id.first_channel()
     samples = scaled(np.asarray(series.data, dtype=np.float64), meant.name, channel.slope or 1, channel.offset or 0)
     told |= {"start": series.start_gps_pip.to_gpst_seconds(), "rate": series.rate_hz}
