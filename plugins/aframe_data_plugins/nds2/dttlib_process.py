@@ -79,7 +79,8 @@ class _Conversation:
         names = dttlib.ViewSet.from_channel_names([f"{channel.name},{channel.channel_type}"], dttlib.TrendType.Raw)
         edges = (dttlib.PipInstant.from_gpst_sec(edge) for edge in (start, stop))
         view = self._app.new_singleshot_scope_view(names, *edges)
-        result, ended = None, False
+        result: dttlib.TimeDomainArray | None = None
+        ended = False
         while True:
             try:
                 message = self._next(_DATA_FAILED, _GRACE if ended else self._timeout)
