@@ -9,7 +9,7 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import AframeDataError, UsageError
+from aframe_data.errors import AframeDataError, MissingDependencyError, UsageError
 from aframe_data.loading import load_class
 from aframe_data.manager import KINDS, Registered, discover, registered
 from aframe_data.providers import SegmentSourceProvider, StrainFetcherProvider
@@ -125,30 +125,32 @@ def _automatic(entry: Registered) -> bool:
     )
 
 
-def _unfit(entries: Iterable[Registered]) -> dict[str, AframeDataError]:
+def _unfit(entries: Iterable[Registered]) -> dict[Registered, AframeDataError]:
     """Why some cannot be imported: what is broken and was not asked for by name must not stop what works."""
-    unfit: dict[str, AframeDataError] = {}
+    unfit: dict[Registered, AframeDataError] = {}
     for entry in {entry.key: entry for entry in entries}.values():
         try:
             entry.require_installed()
             if not entry.plugin.built_in:  # ours are tested, and importing them here costs memory that workers need
                 load_class(entry)
         except AframeDataError as error:
-            unfit[entry.key] = error
+            unfit[entry] = error
     return unfit
 
 
-def _without(unfit: Mapping[str, AframeDataError], entries: Sequence[Registered]) -> tuple[Registered, ...]:
+def _without(unfit: Mapping[Registered, AframeDataError], entries: Sequence[Registered]) -> tuple[Registered, ...]:
     """Those that are fit for use; or, where there is none, the reason of the first."""
-    fit = tuple(entry for entry in entries if entry.key not in unfit)
+    fit = tuple(entry for entry in entries if entry not in unfit)
     if not fit:
-        raise unfit[entries[0].key]
+        raise unfit[entries[0]]
     return fit
 
 
-def _tell(unfit: Mapping[str, AframeDataError]) -> None:
-    for key, error in unfit.items():
-        _logger.warning("%s is left out: %s", key, error)
+def _tell(unfit: Mapping[Registered, AframeDataError]) -> None:
+    for entry, error in unfit.items():
+        # A client of ours that nobody installed is no news where other sources serve.
+        expected = entry.plugin.built_in and isinstance(error, MissingDependencyError)
+        _logger.log(logging.INFO if expected else logging.WARNING, "%s is left out: %s", entry.key, error)
 
 
 def _accepts(entry: Registered, item: str) -> bool:
