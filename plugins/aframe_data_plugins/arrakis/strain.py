@@ -16,9 +16,10 @@ from aframe_data_plugins.arrakis.server import Server
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from arrakis.block import Series
+
     from aframe_data.types import FloatArray, StrainRequest
     from aframe_data_plugins.arrakis.options import ArrakisOptions
-    from arrakis.block import Series
 
 _STRAIN = re.compile(r"strain|h_?oft|h_?rec", re.IGNORECASE)
 _logger = logging.getLogger(__name__)
