@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import socket
 import tempfile
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.checks import require_count
 from aframe_data.errors import PluginError
 from aframe_data.filestore.names import base_name, url_key
-from aframe_data.io.atomic import explained, make_folder
+from aframe_data.io.atomic import explained, is_running, make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+def _own_prefix() -> str:
+    return f"files-{socket.gethostname()}-"
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Delete what ended processes of this machine left in the folder of their stores, and the folder if it is empty."""
+    left_here = re.compile(rf"{re.escape(_own_prefix())}(?P<process>\d+)-\w+")
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        match = left_here.fullmatch(entry.name)
+        if match and not is_running(int(match["process"])):
+            shutil.rmtree(entry, ignore_errors=True)
+    with suppress(OSError):  # not there, or in use by others
+        folder.rmdir()
 
 
 class TemporaryStore:
@@ -25,7 +42,8 @@ class TemporaryStore:
     Parameters
     ----------
     folder
-        Where that folder is made, on first use. Whoever names it removes it with all that is in it.
+        Where that folder is made, on first use. Several processes may name the same one. When they are done,
+        `remove_abandoned` removes all that they left there.
     keep
         Files that stay when nobody uses them.
     """
@@ -88,7 +106,7 @@ class TemporaryStore:
         if self._own is None:
             make_folder(self._folder)
             # Never a name that a process had before: what it left may be cut.
-            prefix = f"files-{socket.gethostname()}-{os.getpid()}-"
+            prefix = f"{_own_prefix()}{os.getpid()}-"
             with explained(self._folder / prefix):
                 self._own = Path(tempfile.mkdtemp(prefix=prefix, dir=self._folder))
         return self._own

@@ -102,11 +102,12 @@ def remove_leftovers(paths: Iterable[Path]) -> None:
     for folder, wanted in names.items():
         for entry in folder.iterdir() if folder.is_dir() else ():
             match = left_here.fullmatch(entry.name)
-            if match and match["name"] in wanted and not _is_running(int(match["process"])):
+            if match and match["name"] in wanted and not is_running(int(match["process"])):
                 entry.unlink(missing_ok=True)
 
 
-def _is_running(process: int) -> bool:
+def is_running(process: int) -> bool:
+    """Whether a process of this machine is alive."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

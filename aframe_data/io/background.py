@@ -175,12 +175,8 @@ def summarize(path: Path, *, check: bool = True, on_block: OnBlock | None = None
     DataQualityError
         It cannot be read, or is no background file.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            return _summarize(path, file, check=check, on_block=on_block)
-    # Whatever a file holds that is not ours: no such attribute, words for numbers, a rate of zero.
-    except (OSError, LookupError, RuntimeError, TypeError, ValueError, ArithmeticError) as error:
-        raise DataQualityError(f"{path} cannot be read as a background file: {error}") from error
+    with hdf5.reading(path, "a background file") as file:
+        return _summarize(path, file, check=check, on_block=on_block)
 
 
 def read_samples(path: Path, ifo: str, span: slice) -> np.ndarray[Any, Any]:
@@ -191,13 +187,9 @@ def read_samples(path: Path, ifo: str, span: slice) -> np.ndarray[Any, Any]:
     DataQualityError
         The file is damaged there.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            samples: np.ndarray[Any, Any] = np.asarray(file[ifo][span])
-    # h5py raises the latter two where a file is damaged inside.
-    except (OSError, RuntimeError, LookupError) as error:
-        raise DataQualityError(f"{path} cannot be read: {error}") from error
-    return samples
+    with hdf5.reading(path, "a background file") as file:
+        samples: np.ndarray[Any, Any] = np.asarray(file[ifo][span])
+        return samples
 
 
 def read_masks(path: Path) -> dict[str, dict[str, BitMask]]:

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import h5py
 
-from aframe_data.errors import AframeDataError
+from aframe_data.errors import AframeDataError, DataQualityError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: For what is added to a file after its datasets: the provenance, attributes, masks at 1 Hz.
 _MARGIN = 4 * 2**20
@@ -51,6 +56,26 @@ def fix(file: h5py.File) -> None:
     if hasattr(os, "posix_fallocate"):
         with tempfile.TemporaryFile(dir=Path(file.filename).parent) as margin:
             os.posix_fallocate(margin.fileno(), 0, _MARGIN)
+
+
+@contextmanager
+def reading(path: Path, what: str) -> Iterator[h5py.File]:
+    """Open a file to read it as `what`, in words; whatever is in it that is not ours is damage.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            yield file
+    except AframeDataError:
+        raise
+    # h5py raises a RuntimeError or a LookupError where a file is damaged inside; the others are for files of other
+    # programs: no such attribute, words for numbers, a rate of zero.
+    except (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise DataQualityError(f"{path} cannot be read as {what}: {error}") from error
 
 
 def open_part(path: Path) -> h5py.File:

@@ -177,12 +177,8 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
     DataQualityError
         It cannot be read, or is no ledger.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            return _summarize(file, check=check)
-    # Whatever a file holds that is not ours.
-    except (OSError, LookupError, RuntimeError, TypeError, ValueError, AttributeError) as error:
-        raise DataQualityError(f"{path} cannot be read as a ledger file: {error}") from error
+    with hdf5.reading(path, "a ledger file") as file:
+        return _summarize(file, check=check)
 
 
 def _summarize(file: h5py.File, *, check: bool) -> LedgerSummary:
@@ -220,11 +216,8 @@ def read_parameters(path: Path) -> dict[str, Array]:
     DataQualityError
         It cannot be read, or is no ledger.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            return {name: item[()] for name, item in file["parameters"].items()}
-    except (OSError, LookupError, RuntimeError) as error:
-        raise DataQualityError(f"{path} cannot be read as a ledger file: {error}") from error
+    with hdf5.reading(path, "a ledger file") as file:
+        return {name: item[()] for name, item in file["parameters"].items()}
 
 
 def iterate_rows(dataset: h5py.Dataset) -> Iterator[Array]:

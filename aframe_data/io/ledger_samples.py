@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import h5py
 import numpy as np
 
-from aframe_data.errors import DataQualityError
+from aframe_data.io import hdf5
 from aframe_data.io.ledger import iterate_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
+
+    import h5py
 
     from aframe_data.io.ledger import Array
 
@@ -30,12 +31,9 @@ def sample_parameters(path: Path, most: int, names: Collection[str] | None = Non
     DataQualityError
         It cannot be read, or is no ledger.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            group = file["parameters"]
-            return {name: _sampled(group[name], most) for name in group if names is None or name in names}
-    except (OSError, LookupError, RuntimeError) as error:
-        raise DataQualityError(f"{path} cannot be read as a ledger file: {error}") from error
+    with hdf5.reading(path, "a ledger file") as file:
+        group = file["parameters"]
+        return {name: _sampled(group[name], most) for name in group if names is None or name in names}
 
 
 def _sampled(dataset: h5py.Dataset, most: int) -> Array:
@@ -55,10 +53,7 @@ def read_row(path: Path, row: int) -> tuple[dict[str, Array], dict[str, Array]]:
     DataQualityError
         It cannot be read, or is no ledger.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            groups = (file["parameters"], file.get("waveforms", {}))
-            parameters, waveforms = ({name: np.asarray(item[row]) for name, item in group.items()} for group in groups)
-    except (OSError, LookupError, RuntimeError) as error:
-        raise DataQualityError(f"{path} cannot be read as a ledger file: {error}") from error
-    return parameters, waveforms
+    with hdf5.reading(path, "a ledger file") as file:
+        groups = (file["parameters"], file.get("waveforms", {}))
+        parameters, waveforms = ({name: np.asarray(item[row]) for name, item in group.items()} for group in groups)
+        return parameters, waveforms

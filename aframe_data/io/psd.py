@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from aframe_data.types import FloatArray
 
-#: Whatever a file holds that is not ours: no such attribute, words for numbers.
-_UNREADABLE = (OSError, LookupError, RuntimeError, TypeError, ValueError)
-
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -102,12 +99,9 @@ def summarize(path: Path) -> PsdSummary:
     DataQualityError
         It cannot be read, or holds no spectra.
     """
-    try:
-        with h5py.File(path, "r") as file:
-            series = {name: _read(item) for name, item in sorted(file.items()) if _is_spectrum(item)}
-            record, written = provenance.read(file), file.attrs.get(provenance.CONTENT_HASH)
-    except _UNREADABLE as error:
-        raise DataQualityError(f"{path} cannot be read as a file of spectra: {error}") from error
+    with hdf5.reading(path, "a file of spectra") as file:
+        series = {name: _read(item) for name, item in sorted(file.items()) if _is_spectrum(item)}
+        record, written = provenance.read(file), file.attrs.get(provenance.CONTENT_HASH)
     if not series:
         raise DataQualityError(f"{path} holds no spectra.")
     for name, found in series.items():

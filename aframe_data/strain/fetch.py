@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -214,8 +212,8 @@ def _sources(
 
 
 def _store(parts: Path, cache: str | Path | None, cache_size: int, sources: Sequence[Choice]) -> Store:
-    """Where raw files will lie; a folder of this process, so that two commands at once do not meet."""
-    working = parts / f"files-{socket.gethostname()}-{os.getpid()}"
+    """Where raw files will lie."""
+    working = parts / "raw"
     if cache is None:
         return Store(working)
     if not any(getattr(choice.provider, "files", False) for choice in sources):

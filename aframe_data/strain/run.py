@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import shutil
 from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aframe_data import checks, engine
 from aframe_data.errors import AframeDataError, UsageError
+from aframe_data.filestore.temporary import remove_abandoned
 from aframe_data.io import background
 from aframe_data.io.atomic import remove_leftovers
 from aframe_data.strain.block import BlockReport, fetch_block
@@ -21,16 +21,13 @@ from aframe_data.strain.report import FetchedFile, FetchReport
 from aframe_data.strain.tasks import BlockTask, FileTask, PartSpec, block_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from aframe_data.strain.tasks import FetchPlan
-    from aframe_data.types import Segment
+    from aframe_data.types import Flaw, Segment
 
 _logger = logging.getLogger(__name__)
-
-#: What a run is told of: the files that one planned file became.
-OnFiles = "Callable[[tuple[FetchedFile, ...]], None]"
 
 
 @dataclass(frozen=True)
@@ -110,14 +107,21 @@ def _tidied(plan: FetchPlan) -> Iterator[None]:
     try:
         yield
     finally:
-        shutil.rmtree(plan.store.folder, ignore_errors=True)
         remove_leftovers([task.path for task in plan.tasks])
         if plan.parts.is_dir():
-            remove_leftovers(
-                part.path for block in block_tasks(plan.missing, plan.parts, plan.store) for part in block.parts
-            )
-            with contextlib.suppress(OSError):  # not empty: parts of files that are not whole
-                plan.parts.rmdir()
+            # A run may have been killed between a whole file and the end of its parts.
+            for part in _parts_of(plan, (task for task in plan.tasks if task.path in plan.present)):
+                part.path.unlink(missing_ok=True)
+            remove_leftovers(part.path for part in _parts_of(plan, plan.tasks))
+        remove_abandoned(plan.store.folder)
+        with contextlib.suppress(OSError):  # not there, or not empty: parts of files that are not whole
+            plan.parts.rmdir()
+
+
+def _parts_of(plan: FetchPlan, tasks: Iterable[FileTask]) -> Iterator[PartSpec]:
+    for task in tasks:
+        for parts in task.parts(plan.parts).values():
+            yield from parts
 
 
 def _checked(running: engine.Pool, plan: FetchPlan) -> Iterator[tuple[FileTask, tuple[FetchedFile, ...]]]:
@@ -220,10 +224,10 @@ def as_ours(error: BaseException | None) -> AframeDataError:
     return AframeDataError(f"{type(error).__name__}: {' '.join(str(error).split())}")
 
 
-def _together(found: Any) -> dict[str, tuple[Any, ...]]:
+def _together(found: Iterable[Mapping[str, tuple[Flaw, ...]]]) -> dict[str, tuple[Flaw, ...]]:
     """What several files say of each interferometer."""
-    together: dict[str, tuple[Any, ...]] = defaultdict(tuple)
+    together: dict[str, tuple[Flaw, ...]] = defaultdict(tuple)
     for each in found:
         for ifo, flaws in each.items():
-            together[ifo] += tuple(flaws)
+            together[ifo] += flaws
     return {ifo: flaws for ifo, flaws in together.items() if flaws}

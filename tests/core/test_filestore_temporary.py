@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 
 from aframe_data.errors import AframeDataError, PluginError, TransientError, UsageError
 from aframe_data.filestore.names import base_name, url_key
-from aframe_data.filestore.temporary import TemporaryStore
+from aframe_data.filestore.temporary import TemporaryStore, remove_abandoned
 
 URL = "https://archive.example/O3a/H-H1_GWOSC_O3a_4KHZ_R1-1240580096-4096.hdf5"
 
@@ -190,3 +193,23 @@ def test_every_url_has_a_name_that_file_systems_take(url: str) -> None:
 )
 def test_the_name_is_the_urls_own(url: str, name: str) -> None:
     assert base_name(url) == name
+
+
+def test_what_ended_processes_left_is_removed_and_what_others_use_is_not(tmp_path: Path) -> None:
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    dead = tmp_path / f"files-{socket.gethostname()}-{ended.pid}-abc"
+    alive = tmp_path / f"files-{socket.gethostname()}-{os.getpid()}-abc"
+    elsewhere = tmp_path / f"files-another.machine-{ended.pid}-abc"
+    for folder in (dead, alive, elsewhere):
+        folder.mkdir()
+        (folder / "raw.hdf5").write_bytes(b"raw")
+    remove_abandoned(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([alive.name, elsewhere.name])
+
+
+def test_an_empty_folder_is_removed_too(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    remove_abandoned(tmp_path / "raw")
+    remove_abandoned(tmp_path / "raw")
+    assert list(tmp_path.iterdir()) == []

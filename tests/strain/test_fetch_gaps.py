@@ -246,3 +246,14 @@ class TestNextSource:
         (joined,) = fetch_here(plan(folder, source=["awkward", "second"], source_options=options))
         assert [span.stop for _, span in joined.files] == [START + 701, SPAN.stop]
         assert joined.files[1][1].start == START + 703
+
+
+def test_parts_of_a_run_that_was_killed_when_its_file_was_whole_are_removed_by_the_next(folder: Path) -> None:
+    made = plan(folder, gaps="fail")
+    fetch_here(made)
+    made.parts.mkdir(exist_ok=True)
+    for parts in made.tasks[0].parts(made.parts).values():
+        for part in parts:
+            part.path.write_bytes(b"whole, and of no use any more")
+    run_fetch(plan(folder, gaps="fail")).raise_for_failures()
+    assert [path.suffix for path in folder.iterdir()] == [".hdf5"]

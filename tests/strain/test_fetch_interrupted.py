@@ -13,10 +13,14 @@ import pytest
 
 from aframe_data.strain.fetch import fetch
 from aframe_data.types import Segment
+from servers.gwosc import Fault, GwoscServer
+from servers.gwosc_files import write_strain_file
 from strain.background_files import content
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from servers.gwosc_archive import GwoscArchive
 
 START = 1_240_580_000
 N_FILES = 30
@@ -86,6 +90,28 @@ def test_killed_at_random_moments(folder: Path, undisturbed: dict[str, bytes]) -
     report.raise_for_failures()
     assert content(folder) == undisturbed
     assert not (folder / "background.parts").exists()
+
+
+def test_raw_files_of_a_killed_fetch_are_removed_by_the_next_one(
+    archive: GwoscArchive, server: GwoscServer, folder: Path, tmp_path: Path
+) -> None:
+    start = 1_240_584_192
+    archive.add_file(write_strain_file(tmp_path, "H1", start, 64), "O3a")
+    server.fail(Fault(r"\.hdf5$", stall_after=10_000))
+    arguments = {
+        "channels": ["H1"],
+        "sample_rate": 128,
+        "segments": [Segment(start + 10, start + 50)],
+        "source": "gwosc",
+        "source_options": {"host": server.url},
+    }
+    slow = subprocess.Popen([sys.executable, "-c", FETCH, str(folder), repr(arguments)])
+    while not list(folder.rglob("*_4KHZ_*")):
+        assert slow.poll() is None
+    slow.kill()
+    slow.wait()
+    fetch(**arguments, output_directory=folder).raise_for_failures()
+    assert [path.name for path in folder.iterdir()] == [f"background-{start + 10}-40.hdf5"]
 
 
 def test_two_at_once_do_not_harm_each_other(folder: Path, undisturbed: dict[str, bytes]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aframe_data.strain import masks
 from aframe_data.types import BitMask, Segment
@@ -34,3 +36,12 @@ def test_the_seconds_within_a_span_are_a_copy() -> None:
     part = masks.within(mask, 100, Segment(103, 105))
     np.testing.assert_array_equal(part.values, [3, 4])
     assert part.values.base is None
+
+
+@given(st.lists(st.tuples(st.permutations(["A", "B", "C"]), st.integers(0, 7)), min_size=1, max_size=5))
+def test_a_bit_keeps_its_name_when_masks_are_joined(parts: list[tuple[list[str], int]]) -> None:
+    joined = masks.join_known([BitMask(np.array([value], dtype=np.uint32), tuple(bits)) for bits, value in parts])
+    assert joined is not None
+    for second, (bits, value) in enumerate(parts):
+        on = {name for bit, name in enumerate(bits) if value >> bit & 1}
+        assert {name for bit, name in enumerate(joined.bits) if joined.values[second] >> bit & 1} == on

@@ -11,7 +11,7 @@ from scipy.signal import freqz
 
 from aframe_data.strain.resample import Resampler, StreamResampler, odd_reflection
 
-WHOLE = [(4096, 2048), (16384, 2048), (4096, 1024)]
+WHOLE = [(4096, 2048), (4096, 1024), (16384, 2048), (16384, 1024)]
 OTHER = [(4096, 3000), (16384, 3000)]
 RATIOS = [*WHOLE, *OTHER]
 

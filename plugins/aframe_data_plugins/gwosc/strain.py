@@ -13,7 +13,8 @@ from igwn_segments import segment, segmentlist
 
 from aframe_data.errors import NoDataError, TransientError, UsageError, unknown_name
 from aframe_data.filestore.temporary import TemporaryStore
-from aframe_data.types import BitMask, Piece, Segment, StrainRequest, StrainSeries
+from aframe_data.strain.masks import join_known
+from aframe_data.types import Piece, Segment, StrainRequest, StrainSeries
 from aframe_data_plugins.gwosc.client import Archive
 from aframe_data_plugins.gwosc.connection import NotFoundError
 from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise
@@ -110,8 +111,8 @@ class GwoscStrain:
             sample_rate=rate,
             ifo=wanted.detector,
             channel=extras[0].channel,
-            quality=join_masks([extra.quality for extra in extras]),
-            injections=join_masks([extra.injections for extra in extras]),
+            quality=join_known([extra.quality for extra in extras]),
+            injections=join_known([extra.injections for extra in extras]),
             pieces=tuple(Piece(part.span.start, part.span.stop, part.file.url) for part in parts),
         )
 
@@ -174,31 +175,6 @@ def file_rate(sample_rate: float, fixed: int | None = None) -> int:
         f"--sample-rate: {sample_rate:g} Hz is more than open data has, and strain is never upsampled: "
         f"ask for at most {SAMPLE_RATES[-1]} Hz."
     )
-
-
-def join_masks(masks: Sequence[BitMask | None]) -> BitMask | None:
-    """Join the masks of neighbouring parts; where runs name their bits differently, bits move to one list.
-
-    Returns
-    -------
-    BitMask or None
-        None where any part has no mask.
-    """
-    present = [mask for mask in masks if mask is not None]
-    if len(present) < len(masks):
-        return None
-    bits = tuple(dict.fromkeys(name for mask in present for name in mask.bits))
-    return BitMask(np.concatenate([_rearranged(mask, bits) for mask in present]), bits)
-
-
-def _rearranged(mask: BitMask, bits: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
-    values = mask.values.astype(np.uint32)
-    if mask.bits == bits[: len(mask.bits)]:
-        return values
-    moved = np.zeros_like(values)
-    for bit, name in enumerate(mask.bits):
-        moved |= ((values >> np.uint32(bit)) & np.uint32(1)) << np.uint32(bits.index(name))
-    return moved
 
 
 def _named(segments: Sequence[Segment], span: Segment) -> str:

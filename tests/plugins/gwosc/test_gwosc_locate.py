@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aframe_data.types import BitMask, Segment
+from aframe_data.types import Segment
 from aframe_data_plugins.gwosc.client import Run, StrainFile
 from aframe_data_plugins.gwosc.locate import assemble, nearest_runs
-from aframe_data_plugins.gwosc.strain import join_masks
 
 seconds = st.integers(0, 60)
 segments = st.tuples(seconds, st.integers(1, 30)).map(lambda pair: Segment(pair[0], pair[0] + pair[1]))
@@ -42,15 +40,6 @@ def test_parts_and_gaps_tile_the_span_and_no_file_is_cut_without_need(
     assert tiles[-1].stop == span.stop
     for left, right in zip(choice.parts, choice.parts[1:], strict=False):
         assert left.file != right.file or left.span.stop < right.span.start
-
-
-@given(st.lists(st.tuples(st.permutations(["A", "B", "C"]), st.integers(0, 7)), min_size=1, max_size=5))
-def test_a_bit_keeps_its_name_when_masks_are_joined(masks: list[tuple[list[str], int]]) -> None:
-    joined = join_masks([BitMask(np.array([value], dtype=np.uint32), tuple(bits)) for bits, value in masks])
-    assert joined is not None
-    for second, (bits, value) in enumerate(masks):
-        on = {name for bit, name in enumerate(bits) if value >> bit & 1}
-        assert {name for bit, name in enumerate(joined.bits) if joined.values[second] >> bit & 1} == on
 
 
 def test_the_nearest_runs_are_those_met_else_the_neighbours() -> None:
