@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aframe_data_plugins.arrakis.options import ArrakisOptions
 
 _STRAIN = re.compile(r"strain|h_?oft|h_?rec", re.IGNORECASE)
-_logger = logging.getLogger(__name__)
+_logger = logging.getLogger(f"aframe_data.{__name__}")
 
 
 class ArrakisStrain:

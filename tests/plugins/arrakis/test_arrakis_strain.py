@@ -91,7 +91,7 @@ def test_numbers_that_cannot_be_strain_are_refused(tmp_path: Path) -> None:
 
 def test_a_channel_that_may_be_no_strain_is_told_once(archive: str, caplog: pytest.LogCaptureFixture) -> None:
     asked = fetcher(archive)
-    with caplog.at_level(logging.WARNING, "aframe_data_plugins"):
+    with caplog.at_level(logging.WARNING, "aframe_data"):
         for name in ("H1:LSC-DARM_IN1_DQ", CHANNEL, "H1:LSC-DARM_IN1_DQ"):
             assert asked.fetch(StrainRequest((name,), START, START + 1, 128))[name].unit == "unknown"
     assert [record.getMessage() for record in caplog.records] == [
