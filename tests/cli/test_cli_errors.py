@@ -24,7 +24,10 @@ WRONG = [
     (QUERY + " --start 12", "start = 12 is no GPS time"),
     (QUERY + " --start soon", "'soon' is not a valid float"),
     (QUERY.replace("--source simulated ", "") + " --flags h1_data", "Did you mean 'H1_DATA'?"),
-    (FETCH.replace("--source simulated ", "") + " --channels X1", "Accepted if you name the source: simulated"),
+    (
+        FETCH.replace("--source simulated ", "") + " --channels X1",
+        "Accepted if you name the source: frames or simulated",
+    ),
     (QUERY + " --flags nonsense", "does not accept 'nonsense'"),
     (QUERY + " --source simulatd", "Did you mean 'simulated'"),
     (QUERY + " --min-duration 5 --max-duration 4", "min_duration = 5 must not be above"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aframe_data_plugins.gwf import model as gwf
 from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise, read_hdf5
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class PartReader:
             if path.suffix == ".gwf":
                 return self._frame_of(path, promise).part(promise, span, out)
             return read_hdf5(path, promise, span, out)
-        except (OSError, RuntimeError, KeyError, ValueError) as error:
+        except (OSError, RuntimeError, KeyError, ValueError, gwf.DamagedFileError) as error:
             raise DamagedFileError(" ".join(str(error).split())) from error
 
     def _frame_of(self, path: Path, promise: Promise) -> Frame:

@@ -289,7 +289,9 @@ def test_the_command_takes_a_mirror_and_the_file_says_what_came_from_there(
 ) -> None:
     there = place(copies, CVMFS, *files[:2])
     span = ("--start", str(START), "--end", str(START + 3 * FILE), "--sample-rate", "2048", "--channels", "H1")
-    done = run_cli("fetch", *span, "--host", server.url, "--mirror", str(copies), "-o", str(tmp_path / "background"))
+    done = run_cli(
+        "fetch", *span, "--gwosc-host", server.url, "--gwosc-mirror", str(copies), "-o", str(tmp_path / "background")
+    )
     assert done.returncode == 0
     assert done.stderr == (
         f"aframe-data: WARNING: {files[2].name} is taken from the archive itself: {copies} has no copy of it.\n"

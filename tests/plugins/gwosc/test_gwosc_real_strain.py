@@ -87,6 +87,6 @@ class TestRealStrain:
     ) -> None:
         """Without a look at it first, lalframe ends the process."""
         real_server.fail(Fault(r"\.gwf$", drop=lost))
-        with pytest.raises(TransientError, match="arrived damaged: it is no whole GWF file"):
+        with pytest.raises(TransientError, match="arrived damaged: it is cut"):
             strain_of(real_server, file_format="gwf").fetch(request(1126259450, 1126259451))
         assert capfd.readouterr().err == ""  # LAL says nothing beside the error

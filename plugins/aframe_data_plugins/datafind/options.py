@@ -1,0 +1,43 @@
+"""The options of frames that a server knows of; nothing is imported that costs time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aframe_data.options import option
+
+
+@dataclass(frozen=True)
+class DatafindOptions:
+    """Options of the strain fetcher ``datafind``."""
+
+    host: str = option(
+        help="GWDataFind server: a name (https is meant) or a URL, such as https://datafind.igwn.org",
+        env="GWDATAFIND_SERVER",
+        affects_data=False,
+    )
+    frametype: tuple[str, ...] = option(
+        default=(),
+        help="Type of the frames, as H1=H1_HOFT_C00 for each interferometer or as one for all; by default guessed from "
+        "the channel",
+        aliases=("frame-type",),
+    )
+    urltype: str = option(
+        default="auto",
+        help="How to get the files; auto takes what is on this machine's disks, else https, http or osdf",
+        choices=("auto", "file", "https", "http", "osdf"),
+        aliases=("url-type",),
+        affects_data=False,
+    )
+    director: str = option(
+        default="https://osdf-director.osg-htc.org",
+        help="URL of the Pelican director that knows where osdf files are",
+        affects_data=False,
+    )
+    timeout: float = option(
+        default=60.0,
+        help="Seconds to wait for a server to begin, or to go on, answering one request",
+        minimum=0,
+        exclusive=True,
+        affects_data=False,
+    )

@@ -1,0 +1,17 @@
+"""The options of files on disk. Nothing is read here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aframe_data.options import option
+
+
+@dataclass(frozen=True)
+class FramesOptions:
+    """Options of the strain fetcher ``frames``."""
+
+    path: tuple[str, ...] = option(
+        help="Files, folders, patterns such as 'data/*/H-*.gwf', or cache files (LAL or FFL) that list files; where "
+        "two files hold the same time, that of the path named first is taken",
+    )
