@@ -100,9 +100,12 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one for each kind o
         _show_traceback(arguments)
         return _report_system_error(error)
     except SystemExit as stop:
-        # click's way to end when a reader has gone away; anyone else's call of sys.exit is a bug.
+        # click's ways to end when a reader has gone away, and when a group without arguments has shown its help;
+        # anyone else's call of sys.exit is a bug.
         if isinstance(stop.__context__, BrokenPipeError):
             return 1
+        if isinstance(stop.__context__, click.UsageError):
+            return stop.__context__.exit_code
         return _report_bug(stop, arguments)
     # Whatever else goes wrong is a bug of ours, or of a plugin, which may raise anything.
     except BaseException as error:  # noqa: BLE001

@@ -86,6 +86,16 @@ def test_a_wrong_argument_is_one_line_and_exit_code_2(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("group", [[], ["plugins"]], ids=["root", "plugins"])
+def test_a_group_of_commands_without_one_shows_its_help_and_is_no_bug(
+    cli: Callable[..., object], group: list[str]
+) -> None:
+    done = cli(*group)
+    assert done.code == 2
+    assert "Usage: aframe-data" in done.out
+    assert done.err == ""
+
+
 def test_an_option_of_two_providers_names_both(cli: Callable[..., object], tmp_path: Path) -> None:
     line = FETCH.replace("{out}", str(tmp_path)).replace("simulated", "gwosc,steps").split()
     done = cli(*line, "--host", "http://127.0.0.1")

@@ -1,0 +1,140 @@
+"""A variant of the image is really built and run.
+
+Its base is a Debian root made here, its Python Debian's, and a stand-in for micromamba makes the environment without
+conda's packages: what conda's hosts have is tried by whoever builds the image. All else is as it stands: %files, %post
+with the whole pip lock, %environment, %runscript, %test.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from definition import ROOT, read_definition
+from locks import canonical, pinned
+from trixie import Trixie, folder_in_memory, make_trixie
+
+from aframe_data.cli.app import COMMAND_ALIASES, COMMANDS
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Run = Callable[..., subprocess.CompletedProcess[str]]
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("image")]
+
+IMAGE = "/tmp/image"  # noqa: S108 - in the root that is made here
+
+
+@pytest.fixture(scope="module")
+def trixie(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trixie]:
+    with folder_in_memory(tmp_path_factory.mktemp("trixie")) as folder:
+        yield make_trixie(folder)
+
+
+@pytest.fixture(scope="module")
+def run(trixie: Trixie, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Apptainer, in the root where the image was built."""
+    repository = copy_of_repository(tmp_path_factory.mktemp("repository"))
+    built = build(trixie, repository)
+    assert built.returncode == 0, built.stdout[-4000:] + built.stderr[-4000:]
+
+    def apptainer(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return trixie.run("apptainer", "--silent", *arguments, repository=repository)
+
+    return apptainer
+
+
+def copy_of_repository(folder: Path) -> Path:
+    """Copy what goes into the image, with another base."""
+    for name in read_definition().files:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copyfile(ROOT / name, folder / name)
+    text = (folder / "apptainer.def").read_text()
+    (folder / "apptainer.def").write_text(re.sub(r".*\n.*\n", "Bootstrap: localimage\nFrom: /base\n", text, count=1))
+    return folder
+
+
+def build(trixie: Trixie, repository: Path, image: str = IMAGE) -> subprocess.CompletedProcess[str]:
+    # As a folder: to compress the image takes minutes, and none of them is ours.
+    return trixie.run("apptainer", "build", "--notest", "--sandbox", image, "apptainer.def", repository=repository)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["aframe-data", "--version"], ["--version"], ["python", "-m", "aframe_data", "--version"]],
+)
+def test_a_command_its_arguments_alone_and_python_run(run: Run, arguments: list[str]) -> None:
+    done = run("run", IMAGE, *arguments)
+    assert done.stdout.startswith("aframe-data, version"), done.stderr
+    assert done.returncode == 0
+
+
+def test_a_typing_error_is_told_in_one_line_and_with_its_exit_code(run: Run) -> None:
+    done = run("run", IMAGE, "qeury")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "Did you mean 'query'?" in done.stderr
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, *COMMAND_ALIASES])
+def test_no_program_of_the_image_has_the_name_of_a_command(run: Run, command: str) -> None:
+    assert (
+        run("exec", IMAGE, "sh", "-c", f"command -v {command} || command -v {command.replace('-', '_')}").stdout == ""
+    )
+
+
+def test_exec_finds_the_command_too(run: Run) -> None:
+    done = run("exec", IMAGE, "aframe-data", "plugins", "list")
+    assert "simulated" in done.stdout, done.stderr
+
+
+def test_packages_of_a_home_folder_stay_out(run: Run) -> None:
+    done = run("exec", IMAGE, "python", "-c", "import site; print(site.ENABLE_USER_SITE)")
+    assert done.stdout.strip() == "False"
+
+
+def test_help_says_how_it_is_run(run: Run) -> None:
+    assert "apptainer run data.sif" in run("run-help", IMAGE).stdout
+
+
+def test_what_is_installed_is_what_is_locked(run: Run) -> None:
+    frozen = run("exec", IMAGE, "python", "-m", "pip", "list", "--format", "freeze").stdout.split()
+    installed = {canonical(name): version for name, version in (line.split("==") for line in frozen)}
+    version = installed.pop("aframe-data")
+    assert run("run", IMAGE, "--version").stdout.split()[-1] == version
+    locked = {name: version for name, (version, _) in pinned().items()}
+    assert installed == locked | {"pip": installed["pip"]}
+
+
+def test_the_images_own_test_runs_pytest_with_its_options(run: Run) -> None:
+    done = run("test", IMAGE, "-n", "0", "tests/core/test_seeds.py", "tests/container/test_locks.py")
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert "rootdir: /opt/aframe-data" in done.stdout
+    assert re.search(r"\d+ passed", done.stdout)
+
+
+def test_a_package_that_is_not_what_was_locked_ends_the_build(run: Run, trixie: Trixie, tmp_path: Path) -> None:
+    assert run("--version").returncode == 0
+    repository = copy_of_repository(tmp_path)
+    lock = repository / "requirements.lock"
+    lock.write_text(re.sub(r"sha256:[0-9a-f]{8}", "sha256:00000000", lock.read_text()))
+    built = build(trixie, repository, image="/tmp/other")  # noqa: S108
+    assert built.returncode != 0
+    assert "DO NOT MATCH THE HASHES" in built.stdout + built.stderr
+    assert not (trixie.root / "tmp/other").exists()
+
+
+def test_a_failure_of_micromamba_ends_the_build(trixie: Trixie, tmp_path: Path) -> None:
+    repository = copy_of_repository(tmp_path)
+    (repository / "conda-lock.yml").write_text("no lock\n")
+    built = build(trixie, repository, image="/tmp/other")  # noqa: S108
+    assert built.returncode != 0
+    assert "pip install" not in built.stdout + built.stderr
+    assert not (trixie.root / "tmp/other").exists()
