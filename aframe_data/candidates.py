@@ -9,7 +9,7 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import AframeDataError, UsageError
+from aframe_data.errors import AframeDataError, MissingDependencyError, UsageError
 from aframe_data.loading import load_class
 from aframe_data.manager import KINDS, Registered, discover, registered
 from aframe_data.providers import SegmentSourceProvider, StrainFetcherProvider
@@ -53,7 +53,7 @@ def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> t
     entries = tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
     for entry in entries:
         for item in wanted:
-            if not _accepts(entry, item):
+            if not accepts(entry, item):
                 raise UsageError(_refusal(entry, item))
     return entries
 
@@ -84,9 +84,9 @@ def candidates_of_each(kind: str, names: Sequence[str], wanted: Sequence[str]) -
         return fit
     entries = candidates(kind, names)
     for entry in entries:
-        if wanted and not any(_accepts(entry, item) for item in wanted):
+        if wanted and not any(accepts(entry, item) for item in wanted):
             raise UsageError(_refusal(entry, wanted[0]))
-    chosen = {item: tuple(entry for entry in entries if _accepts(entry, item)) for item in wanted}
+    chosen = {item: tuple(entry for entry in entries if accepts(entry, item)) for item in wanted}
     for item, accepting in chosen.items():
         if not accepting and len(entries) == 1:
             raise UsageError(_refusal(entries[0], item))
@@ -110,9 +110,9 @@ def _able(kind: str, wanted: Sequence[str]) -> list[Registered]:
     """Those that ``auto`` may choose and that accept all of `wanted`."""
     able = [entry for entry in registered(kind) if _automatic(entry)]
     for item in wanted:
-        able = [entry for entry in able if _accepts(entry, item)]
+        able = [entry for entry in able if accepts(entry, item)]
         if not able:
-            raise UsageError(_nobody_accepts(kind, item))
+            raise UsageError(_nobodyaccepts(kind, item))
     if not able:
         raise UsageError(f"there is no {KINDS[kind].title} that can be chosen automatically; name one.")
     return able
@@ -125,33 +125,36 @@ def _automatic(entry: Registered) -> bool:
     )
 
 
-def _unfit(entries: Iterable[Registered]) -> dict[str, AframeDataError]:
+def _unfit(entries: Iterable[Registered]) -> dict[Registered, AframeDataError]:
     """Why some cannot be imported: what is broken and was not asked for by name must not stop what works."""
-    unfit: dict[str, AframeDataError] = {}
+    unfit: dict[Registered, AframeDataError] = {}
     for entry in {entry.key: entry for entry in entries}.values():
         try:
             entry.require_installed()
             if not entry.plugin.built_in:  # ours are tested, and importing them here costs memory that workers need
                 load_class(entry)
         except AframeDataError as error:
-            unfit[entry.key] = error
+            unfit[entry] = error
     return unfit
 
 
-def _without(unfit: Mapping[str, AframeDataError], entries: Sequence[Registered]) -> tuple[Registered, ...]:
+def _without(unfit: Mapping[Registered, AframeDataError], entries: Sequence[Registered]) -> tuple[Registered, ...]:
     """Those that are fit for use; or, where there is none, the reason of the first."""
-    fit = tuple(entry for entry in entries if entry.key not in unfit)
+    fit = tuple(entry for entry in entries if entry not in unfit)
     if not fit:
-        raise unfit[entries[0].key]
+        raise unfit[entries[0]]
     return fit
 
 
-def _tell(unfit: Mapping[str, AframeDataError]) -> None:
-    for key, error in unfit.items():
-        _logger.warning("%s is left out: %s", key, error)
+def _tell(unfit: Mapping[Registered, AframeDataError]) -> None:
+    for entry, error in unfit.items():
+        # A client of ours that nobody installed is no news where other sources serve.
+        expected = entry.plugin.built_in and isinstance(error, MissingDependencyError)
+        _logger.log(logging.INFO if expected else logging.WARNING, "%s is left out: %s", entry.key, error)
 
 
-def _accepts(entry: Registered, item: str) -> bool:
+def accepts(entry: Registered, item: str) -> bool:
+    """Whether a provider can be asked for a flag or a channel; any provider of other kinds can."""
     provider = entry.provider
     if isinstance(provider, (SegmentSourceProvider, StrainFetcherProvider)):
         return provider.accepts(item)
@@ -168,12 +171,12 @@ def _refusal(entry: Registered, item: str) -> str:
     return f"{entry.provider.title} {entry.key!r} does not accept {item!r}, only {_accepted(entry)}."
 
 
-def _nobody_accepts(kind: str, item: str) -> str:
+def _nobodyaccepts(kind: str, item: str) -> str:
     automatic = [entry for entry in registered(kind) if _automatic(entry)]
     known = "; ".join(f"{entry.key}: {_accepted(entry)}" for entry in automatic)
     upper = item.upper()
-    hint = f" Did you mean {upper!r}?" if any(_accepts(entry, upper) for entry in automatic) else ""
-    others = [entry.key for entry in registered(kind) if entry not in automatic and _accepts(entry, item)]
+    hint = f" Did you mean {upper!r}?" if any(accepts(entry, upper) for entry in automatic) else ""
+    others = [entry.key for entry in registered(kind) if entry not in automatic and accepts(entry, item)]
     if others:
         hint += f" Accepted if you name the source: {' or '.join(others)}."
     broken = [f"{plugin.name} ({plugin.status})" for plugin in discover() if plugin.status in ("failed", "disabled")]

@@ -17,11 +17,8 @@ The exit code is 1 where a promise is broken: four times as fast as the referenc
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import json
 import os
 import shutil
-import statistics
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -35,34 +32,19 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import archive
 import h5py
 import numpy as np
-from fetch_stages import ArchiveFile, Stage, stages
-from rich.console import Console
-from rich.table import Table
-from watch import Usage, watch
+from fetch_report import OURS, REFERENCE, Comparison, Run, report, report_memory
+from fetch_stages import ArchiveFile, stages
+from watch import watch
 
-from aframe_data import engine
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: What the project promises: ratio of wall times on two cores, and peak RSS of all processes together, in bytes.
-PROMISED_RATIO = 4.0
-PROMISED_MEMORY = 1e9
-MEMORY_DURATION = 20_000
-OURS, REFERENCE = "aframe-data", "reference"
+#: Seconds of strain for the comparison, and for memory.
+DURATION, MEMORY_DURATION = 12_000, 20_000
 #: Seconds at both ends where the two differ: the reference takes zeros for what lies beyond.
 _EDGE = 1
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run of one way."""
-
-    way: str
-    rate: int
-    usage: Usage
-    server_seconds: float
 
 
 @dataclass(frozen=True)
@@ -108,8 +90,7 @@ class Case:
 
 def main() -> int:
     options = parse()
-    duration = MEMORY_DURATION if options.memory else options.duration
-    contents = archive.Contents(tuple(options.detectors.split(",")), tuple(options.rate), duration)
+    contents = archive.Contents(tuple(options.detectors.split(",")), tuple(options.rate), options.duration)
     with work_folder(options.folder) as folder:
         need_room(folder, contents)
         archive.write(folder / "archive", contents)
@@ -126,23 +107,41 @@ def main() -> int:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rate", type=int, nargs="+", choices=(4096, 16384), help="of the archive's files; both")
-    parser.add_argument("--sample-rate", type=int, default=2048, help="of the background files (default: 2048)")
-    parser.add_argument("--duration", type=int, default=12_000, help="seconds (default: 12000)")
+    parser.add_argument("--sample-rate", type=count, default=2048, help="of the background files (default: 2048)")
+    parser.add_argument("--duration", type=count, help=f"seconds (default: {DURATION}; with --memory 20000)")
     parser.add_argument("--detectors", default="H1,L1", help="(default: H1,L1)")
-    parser.add_argument("--workers", type=int, help="of aframe-data fetch; its own default where not given")
-    parser.add_argument("--repeat", type=int, default=3, help="runs of each way (default: 3)")
+    parser.add_argument("--workers", type=count, help="of aframe-data fetch; its own default where not given")
+    parser.add_argument("--repeat", type=count, default=3, help="runs of each way (default: 3)")
     parser.add_argument("--folder", type=Path, help="keep the archive there for other runs; else it is deleted")
     parser.add_argument("--memory", action="store_true", help="memory of aframe-data fetch alone")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     options.rate = options.rate or ([16384] if options.memory else [4096, 16384])
+    options.duration = options.duration or (MEMORY_DURATION if options.memory else DURATION)
+    ifos = options.detectors.split(",")
+    if len(set(ifos)) < len(ifos) or not set(ifos) <= {"H1", "L1", "V1"}:
+        parser.error(f"--detectors: {options.detectors}: some of H1, L1, V1 with commas between them")
+    if options.sample_rate > min(options.rate):
+        parser.error(f"--sample-rate: {options.sample_rate}: strain of {min(options.rate)} Hz is not upsampled")
+    if options.duration < 10:
+        parser.error(f"--duration: {options.duration}: a background file is at least 10 s long")
     return options
+
+
+def count(text: str) -> int:
+    """A positive whole number."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no positive whole number")
+    return int(text)
 
 
 @contextmanager
 def work_folder(kept: Path | None) -> Iterator[Path]:
     if kept is not None:
-        kept.mkdir(parents=True, exist_ok=True)
+        try:
+            kept.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SystemExit(f"--folder: cannot write to {kept}: {error.strerror}.") from error
         yield kept
         return
     with tempfile.TemporaryDirectory(prefix="aframe-data-benchmark-") as folder:
@@ -156,38 +155,6 @@ def need_room(folder: Path, contents: archive.Contents) -> None:
 
 
 # --- both ways ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """All runs of one case, and the stages of one of its files."""
-
-    rate: int
-    runs: tuple[Run, ...]
-    stages: tuple[Stage, ...]
-
-    def of(self, way: str) -> list[Run]:
-        """The runs of one way."""
-        return [run for run in self.runs if run.way == way]
-
-    def seconds(self, way: str) -> float:
-        """Median wall time of one way."""
-        return statistics.median(run.usage.seconds for run in self.of(way))
-
-    @property
-    def ratio(self) -> float:
-        """How many times as fast ours is."""
-        return self.seconds(REFERENCE) / self.seconds(OURS)
-
-    @property
-    def peak(self) -> int:
-        """The most memory that ours took, bytes."""
-        return max(run.usage.peak_rss for run in self.of(OURS))
-
-    @property
-    def kept(self) -> bool:
-        """Whether the promises are."""
-        return self.ratio >= PROMISED_RATIO and self.peak < PROMISED_MEMORY
 
 
 def compare(case: Case, repeat: int) -> Comparison:
@@ -207,90 +174,6 @@ def require_equal(case: Case) -> None:
         for ifo in case.contents.ifos:
             mine, other = ours[ifo][edge:-edge], reference[ifo][edge:-edge]
             np.testing.assert_allclose(mine, other, rtol=0, atol=1e-9 * float(np.std(other)), err_msg=ifo)
-
-
-# --- what is printed ----------------------------------------------------------------------------------
-
-
-def report(comparisons: list[Comparison], contents: archive.Contents, options: argparse.Namespace) -> int:
-    if options.json:
-        print(json.dumps([dataclasses.asdict(item) | {"ratio": item.ratio} for item in comparisons], indent=1))
-    else:
-        console = Console(width=None if sys.stdout.isatty() else 120)
-        for item in comparisons:
-            console.print(ways_table(item, contents, options))
-            console.print(stages_table(item))
-            console.print(f"{whole(item, contents)}\n", highlight=False, soft_wrap=True)
-    return 0 if all(item.kept for item in comparisons) else 1
-
-
-def ways_table(item: Comparison, contents: archive.Contents, options: argparse.Namespace) -> Table:
-    table = Table(
-        title=f"{contents.duration} s of {options.detectors}, {item.rate} to {options.sample_rate} Hz, "
-        f"{engine.available_cpus()} CPUs, medians of {options.repeat}"
-    )
-    for heading in ("", "wall, s", "from", "to", "CPU, s", "server's CPU, s", "peak RSS, MB"):
-        table.add_column(heading, justify="right" if heading else "left")
-    for way in (REFERENCE, OURS):
-        runs = item.of(way)
-        walls = [run.usage.seconds for run in runs]
-        table.add_row(
-            way,
-            f"{statistics.median(walls):.1f}",
-            f"{min(walls):.1f}",
-            f"{max(walls):.1f}",
-            f"{statistics.median(run.usage.cpu_seconds for run in runs):.1f}",
-            f"{statistics.median(run.server_seconds for run in runs):.1f}",
-            f"{max(run.usage.peak_rss for run in runs) / 1e6:.0f}",
-        )
-    table.caption = (
-        f"{item.ratio:.1f} times as fast (promised: {PROMISED_RATIO:g}), "
-        f"{item.peak / 1e6:.0f} MB (promised: less than {PROMISED_MEMORY / 1e6:.0f})"
-    )
-    return table
-
-
-def stages_table(item: Comparison) -> Table:
-    decoded = archive.FILE_SECONDS * item.rate * 8
-    table = Table(title=f"One file of {archive.FILE_SECONDS} s, {decoded / 1e6:.0f} MB decoded, stage by stage")
-    for heading in ("stage", "wall, s", "CPU, s", "MB/s decoded", "of the copy", "done by us"):
-        table.add_column(heading, justify="left" if heading == "stage" else "right")
-    for stage in item.stages:
-        table.add_row(
-            stage.name,
-            f"{stage.seconds:.2f}",
-            f"{stage.cpu_seconds:.2f}",
-            f"{decoded / stage.seconds / 1e6:.0f}",
-            f"{stage.seconds / item.stages[0].seconds:.1f}",
-            "yes" if stage.done else "",
-        )
-    return table
-
-
-def whole(item: Comparison, contents: archive.Contents) -> str:
-    """How far from the bare limit all of it is."""
-    files = len(contents.file_starts) * len(contents.ifos)
-    cpus = engine.available_cpus()
-    copy = item.stages[0].seconds * files
-    work = sum(stage.seconds for stage in item.stages if stage.done) * files / cpus
-    ours = item.seconds(OURS)
-    return (
-        f"{files} files: copying their decoded bytes {copy:.1f} s; what is done to them, spread over {cpus} CPUs, "
-        f"{work:.1f} s; aframe-data {ours:.1f} s, {ours / copy:.1f} times the copy, with start-up and server."
-    )
-
-
-def report_memory(runs: list[Run], options: argparse.Namespace) -> int:
-    if options.json:
-        print(json.dumps([dataclasses.asdict(run) for run in runs], indent=1))
-    else:
-        for run in runs:
-            print(
-                f"{MEMORY_DURATION} s of {options.detectors}, {run.rate} to {options.sample_rate} Hz: "
-                f"peak RSS {run.usage.peak_rss / 1e6:.0f} MB, peak PSS {run.usage.peak_pss / 1e6:.0f} MB, "
-                f"all processes together (promised: less than {PROMISED_MEMORY / 1e6:.0f} MB)"
-            )
-    return 0 if all(run.usage.peak_rss < PROMISED_MEMORY for run in runs) else 1
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ _ASSUMED_RATE = 10e6
 @click.command(
     "fetch",
     cls=ProviderCommand,
-    selectors=[Selector("source", "strain", "source_options")],
+    selectors=[Selector("source", "strain", "source_options", wanted=("channels",))],
 )
 @list_option("--channels", required=True, help="Channels, one for each interferometer: H1,L1.")
 @click.option(

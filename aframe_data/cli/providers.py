@@ -39,12 +39,18 @@ class Selector(NamedTuple):
         The keyword argument of the command that gets the values of the chosen providers' options.
     automatic
         Whether the option may be left out, or say ``auto``.
+    wanted
+        Options whose values are flags or channels: ``auto`` means the providers that accept one of them.
+    more_wanted
+        Options with which nobody knows yet what else is wanted.
     """
 
     option: str
     kind: str
     argument: str
     automatic: bool = True
+    wanted: tuple[str, ...] = ()
+    more_wanted: tuple[str, ...] = ()
 
 
 class ProviderOption(NamedTuple):
@@ -102,13 +108,18 @@ class ProviderCommand(click.RichCommand):
         return read_config(Path(paths[-1]), self.name or "", commands)
 
     def _chosen(self, selector: Selector, args: Sequence[str], config: Config) -> Sequence[Registered]:
+        from aframe_data.candidates import accepts
         from aframe_data.manager import registered
         from aframe_data.selection import match
 
-        given: Any = _values_of(selector.option, args) or config.values.get(selector.option, AUTO)
-        names = [name for value in ([given] if isinstance(given, str) else given) for name in Items()(value)]
+        names = _given(selector.option, args, config) or [AUTO]
         if names == [AUTO]:
-            return [entry for entry in registered(selector.kind) if selector.automatic and entry.provider.automatic]
+            able = [entry for entry in registered(selector.kind) if selector.automatic and entry.provider.automatic]
+            if any(_given(option, args, config) for option in selector.more_wanted):
+                return able
+            wanted = [item for option in selector.wanted for item in _given(option, args, config)]
+            # Of what nobody accepts the library tells more, and then all options may as well be known.
+            return [entry for entry in able if any(accepts(entry, item) for item in wanted)] or able
         found = [match(selector.kind, name)[0] for name in names]
         return list({entry.key: entry for entry in found}.values())
 
@@ -225,6 +236,12 @@ def _flags(parameters: Sequence[click.Parameter]) -> set[str]:
         for flag in (*parameter.opts, *parameter.secondary_opts)
         if flag.startswith("--") or isinstance(parameter, click.Argument)
     }
+
+
+def _given(option: str, args: Sequence[str], config: Config) -> list[str]:
+    """The items of a list that the line or, where it is silent, the configuration gives."""
+    given: Any = _values_of(option, args) or config.values.get(option, ())
+    return [item for value in ([given] if isinstance(given, str) else given) for item in Items()(value)]
 
 
 def _values_of(option: str, args: Sequence[str]) -> list[str]:

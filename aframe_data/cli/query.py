@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 @click.command(
     "query",
     cls=ProviderCommand,
-    selectors=[Selector("source", "segments", "source_options")],
+    selectors=[
+        Selector(
+            "source",
+            "segments",
+            "source_options",
+            wanted=("flags", "exclude-flags"),
+            more_wanted=("veto-definer",),
+        )
+    ],
 )
 @list_option("--flags", required=True, help="Flags that must all be active: H1_DATA,L1_DATA.")
 @click.option("--start", type=float, required=True, help="First GPS second.")

@@ -278,3 +278,19 @@ def test_the_list_names_each_kind_once(cli: Callable[..., object]) -> None:
 @pytest.mark.parametrize("line", ["inspect none.hdf5", "plugins info none", "plugins list --kind none"])
 def test_debug_is_an_option_of_every_command(cli: Callable[..., object], line: str) -> None:
     assert "No such option" not in cli(*line.split(), "--debug").err
+
+
+@pytest.mark.parametrize(
+    ("line", "owner"),
+    [
+        ("fetch --channels H1", "gwosc"),
+        ("fetch --channels=H1,L1", "gwosc"),
+        ("query --flags H1_DATA", "gwosc"),
+        ("query --flags H1:DMT-ANALYSIS_READY:1", "dqsegdb"),
+    ],
+)
+def test_what_is_wanted_says_whose_a_bare_option_is(cli: Callable[..., object], line: str, owner: str) -> None:
+    """Several sources have a host; only one of them has such channels or flags."""
+    shown = cli(*line.split(), "--help").out
+    assert f"--{owner}-host,--host" in shown
+    assert shown.count("Options of") == 1

@@ -8,7 +8,7 @@ from plugin_factory import run_python
 
 SLOW = {
     *("astropy", "bilby", "gwosc", "gwpy", "h5py", "lal", "lalsimulation", "matplotlib", "numpy", "requests", "scipy"),
-    "yaml",
+    *("arrakis", "pyarrow", "yaml"),
 }
 
 RUN = """

@@ -73,7 +73,7 @@ class Access:
     def _require_secrecy(self) -> None:
         """Refuse to send a secret in the clear, other than to this machine."""
         parts = urlsplit(self._requirement.server)
-        if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
             raise AuthenticationError(
                 f"{self._requirement.server} wants {self._requirement}, which is never sent over {parts.scheme}: "
                 "name the server with https://."
@@ -91,7 +91,8 @@ def is_refusal(error: requests.HTTPError) -> bool:
     return error.response is not None and error.response.status_code in _REFUSALS
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to a host stays on this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

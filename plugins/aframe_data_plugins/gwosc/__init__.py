@@ -1,7 +1,8 @@
 """Open data: science segments, the event catalogue and strain from the GWOSC archive.
 
 This file only says what there is. `segments` and `strain` hold the classes, `client` what the archive can be
-asked, `connection` how, `locate` the choice of files, `reading` the way into them (`files` HDF5, `frames` GWF).
+asked, `connection` how, `locate` the choice of files, `mirror` their copies elsewhere, `reading` the way into them
+(`files` HDF5, `frames` GWF).
 """
 
 from __future__ import annotations

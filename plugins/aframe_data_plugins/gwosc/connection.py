@@ -30,8 +30,8 @@ class NotFoundError(SourceError):
     """The server answered 404: there is no such flag, run, event or file."""
 
 
-def download(url: str, path: Path, timeout: float) -> None:
-    """Stream a file to a path, and compare its length with the announced one.
+def download(url: str, path: Path, timeout: float, *, option: str = "--gwosc-host") -> None:
+    """Stream a file to a path, and compare its length with the announced one; `option` names the server.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def download(url: str, path: Path, timeout: float) -> None:
         The server could not send it now, sent a part of it, or sent nothing for `timeout` seconds.
     """
     host = urlsplit(url).netloc
-    with talk(host, timeout, url) as session, session.get(url, stream=True, headers=_AS_IT_IS) as answer:
+    with talk(host, timeout, url, option) as session, session.get(url, stream=True, headers=_AS_IT_IS) as answer:
         answer.raise_for_status()
         with path.open("wb") as file:
             for chunk in answer.iter_content(_CHUNK):
@@ -53,7 +53,7 @@ def download(url: str, path: Path, timeout: float) -> None:
 
 
 @contextmanager
-def talk(host: str, timeout: float, what: str = "a list") -> Iterator[requests.Session]:
+def talk(host: str, timeout: float, what: str = "a list", option: str = "--gwosc-host") -> Iterator[requests.Session]:
     """Give a session with a host, and say in this project's words what goes wrong in it.
 
     Parameters
@@ -64,6 +64,8 @@ def talk(host: str, timeout: float, what: str = "a list") -> Iterator[requests.S
         Seconds in which nothing may come.
     what
         Is asked for.
+    option
+        Names the host on the command line.
     """
     try:
         with _TimedSession(timeout) as session:
@@ -73,7 +75,7 @@ def talk(host: str, timeout: float, what: str = "a list") -> Iterator[requests.S
     except requests.HTTPError as error:
         raise _refused(host, error) from error
     except (requests.JSONDecodeError, KeyError, TypeError) as error:
-        raise SourceError(f"{host} answers, but not as a GWOSC server does: check --gwosc-host.") from error
+        raise SourceError(f"{host} answers, but not as a GWOSC server does: check {option}.") from error
     except requests.exceptions.ChunkedEncodingError as error:
         raise TransientError(f"{host} broke off in the middle of {what}.") from error
     except requests.Timeout as error:
@@ -83,7 +85,7 @@ def talk(host: str, timeout: float, what: str = "a list") -> Iterator[requests.S
             raise TransientError(f"{host} sent nothing for {timeout:g} s in the middle of {what}.") from error
         raise TransientError(
             f"the connection to {host} failed: {reason_of(error)}. "
-            "Check the network, or name another server with --gwosc-host."
+            f"Check the network, or name another server with {option}."
         ) from error
 
 

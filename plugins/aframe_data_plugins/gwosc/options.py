@@ -41,3 +41,9 @@ class GwoscStrainOptions(GwoscOptions):
         default=None,
         help="Rate (Hz) of the archive's files, 4096 or 16384 (default: 4096 where the asked rate allows it)",
     )
+    mirror: str | None = option(
+        default=None,
+        help="Folder or URL with copies of the archive's files, such as /cvmfs/gwosc.osgstorage.org/gwdata or "
+        "osdf:///gwdata; a file that is not there comes from the archive",
+        affects_data=False,
+    )

@@ -19,6 +19,7 @@ from aframe_data_plugins.gwosc.client import Archive
 from aframe_data_plugins.gwosc.connection import NotFoundError
 from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise
 from aframe_data_plugins.gwosc.locate import Locator, Part, Wanted, from_segmentlist, nearest_runs
+from aframe_data_plugins.gwosc.mirror import Mirror
 from aframe_data_plugins.gwosc.reading import PartReader
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class GwoscStrain:
     Raises
     ------
     UsageError
-        The host is no URL, or the archive has no files of the option's rate.
+        The host is no URL, the mirror is none, or the archive has no files of the option's rate.
     """
 
     def __init__(self, options: GwoscStrainOptions) -> None:
@@ -50,6 +51,7 @@ class GwoscStrain:
         self._locator = Locator(self._archive)
         self._file_format = options.file_format
         self._rate = options.rate
+        self._mirror = None if options.mirror is None else Mirror(options.mirror, options.timeout)
         self._reader = PartReader()
         self._store: FileStore | None = None
 
@@ -100,11 +102,13 @@ class GwoscStrain:
     def _series(self, wanted: Wanted, parts: Sequence[Part], span: Segment, store: FileStore) -> StrainSeries:
         rate = wanted.sample_rate
         data = np.full(round(span.duration) * rate, np.nan)
-        extras = []
+        extras, pieces = [], []
         for part in parts:
             first = round(part.span.start - span.start) * rate
             out = data[first : first + round(part.span.duration) * rate]
-            extras.append(self._read(wanted, part, store, out))
+            extra, origin = self._read(wanted, part, store, out)
+            extras.append(extra)
+            pieces.append(Piece(part.span.start, part.span.stop, origin))
         return StrainSeries(
             data=data,
             start=span.start,
@@ -113,15 +117,24 @@ class GwoscStrain:
             channel=extras[0].channel,
             quality=join_known([extra.quality for extra in extras]),
             injections=join_known([extra.injections for extra in extras]),
-            pieces=tuple(Piece(part.span.start, part.span.stop, part.file.url) for part in parts),
+            pieces=tuple(pieces),
         )
 
-    def _read(self, wanted: Wanted, part: Part, store: FileStore, out: FloatArray) -> Extras:
+    def _read(self, wanted: Wanted, part: Part, store: FileStore, out: FloatArray) -> tuple[Extras, str]:
+        """Read a part from the mirror, or else from the archive, and say from where."""
         url = part.file.url
         promise = Promise(wanted.detector, wanted.sample_rate, part.file.span)
+
+        def read(path: Path) -> Extras:
+            return self._reader.read(path, promise, part.span, out)
+
+        if self._mirror is not None:
+            found = self._mirror.read(part.file, wanted, store, read)
+            if found is not None:
+                return found
         try:
             with store.file(url, partial(self._archive.download, url)) as path:
-                return self._reader.read(path, promise, part.span, out)
+                return read(path), url
         except NotFoundError as error:
             raise NoDataError(
                 f"{self._archive.host} lists {url} for {wanted} in {part.span}, and does not have it."

@@ -1,0 +1,25 @@
+"""The options of the Arrakis fetcher; nothing is imported that costs time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aframe_data.options import option
+
+
+@dataclass(frozen=True)
+class ArrakisOptions:
+    """Where the server is, and how long to wait for it."""
+
+    server: str = option(
+        help="URL of the Arrakis server: grpc://HOST:PORT, or grpc+tls://HOST:PORT where it is encrypted",
+        env="ARRAKIS_SERVER",
+        affects_data=False,
+    )
+    timeout: float = option(
+        default=60.0,
+        help="Seconds to wait for the server to begin, or to go on, answering one request",
+        minimum=0,
+        exclusive=True,
+        affects_data=False,
+    )

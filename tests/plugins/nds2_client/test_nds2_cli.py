@@ -1,0 +1,81 @@
+"""``fetch --source nds2`` as a user runs it, with each of the two clients."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import h5py
+import numpy as np
+import pytest
+
+from plugin_factory import run_cli
+from servers.nds2_archive import Nds2Archive, Nds2Channel
+from servers.nds2_clients import CHANNEL, START, archive, double_environment
+from servers.nds2_server import Nds2Server
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
+pytestmark = pytest.mark.xdist_group("nds2")
+
+LIVINGSTON = "L1:GDS-CALIB_STRAIN"
+GAP = (START + 300, START + 310)
+HELD = Nds2Archive(
+    (
+        Nds2Channel(CHANNEL, disk=((START, GAP[0]), (GAP[1], START + 512))),
+        Nds2Channel(LIVINGSTON, data_type="real_4"),
+    )
+)
+
+
+def fetch(server: str, folder: Path, *more: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return run_cli(
+        *("fetch", "--source", "nds2", "--server", server, "--channels", f"{CHANNEL},{LIVINGSTON}", "--json"),
+        *("--start", str(START), "--end", str(START + 512), "--sample-rate", "256", "--workers", "1"),
+        *("--output-directory", str(folder), *more),
+        **environment,
+    )
+
+
+def require_split_at_gap(done: subprocess.CompletedProcess[str], folder: Path, server: str) -> None:
+    """Two files of both channels; nothing but JSON on standard output."""
+    assert done.returncode == 0, done.stderr
+    report = [json.loads(line) for line in done.stdout.splitlines()][-1]
+    assert report["cut"] == {"H1": [{"start": GAP[0], "stop": GAP[1], "reason": "that no source has"}]}
+    for start, stop in ((START, GAP[0]), (GAP[1], START + 512)):
+        with h5py.File(folder / f"background-{start}-{stop - start}.hdf5") as file:
+            for channel in HELD.channels:
+                np.testing.assert_array_equal(file[channel.name[:2]], channel.samples(start, stop))
+            strain = json.loads(file.attrs["provenance"])["strain"]
+        assert strain["H1"]["pieces"] == [
+            {"origin": f"nds2://{server}/{CHANNEL},raw", "source": "nds2", "start": START, "stop": GAP[0]}
+            if start == START
+            else {"origin": f"nds2://{server}/{CHANNEL},raw", "source": "nds2", "start": GAP[1], "stop": START + 512}
+        ]
+
+
+@pytest.mark.slow
+def test_fetch_through_gwpy(tmp_path: Path) -> None:
+    environment = double_environment({("nds.test", 31200): HELD}, tmp_path)
+    done = fetch("nds.test", tmp_path, "--gaps", "split", **environment)
+    require_split_at_gap(done, tmp_path, "nds.test:31200")
+
+
+@pytest.mark.usefixtures("_dttlib")
+def test_fetch_through_dttlib(tmp_path: Path) -> None:
+    with Nds2Server(HELD) as server:
+        done = fetch(server.address, tmp_path, "--gaps", "split")
+    require_split_at_gap(done, tmp_path, server.address)
+
+
+@pytest.mark.usefixtures("_dttlib")
+def test_a_server_that_wants_kerberos_is_one_line(tmp_path: Path) -> None:
+    with Nds2Server(archive(authentication=True)) as server:
+        done = fetch(server.address, tmp_path)
+    assert done.returncode == 1
+    errors = [line for line in done.stderr.splitlines() if "error:" in line]
+    assert len(errors) == 2
+    assert f"{server.address} asks who you are: get a Kerberos ticket with `kinit USER@LIGO.ORG`" in errors[0]
+    assert done.stderr.strip().splitlines() == errors
