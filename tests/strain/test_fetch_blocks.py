@@ -109,6 +109,15 @@ class TestEdges:
             fetch_span(folder, span=(START, START + 1024), there=f"{START}:{START + 1024}", outside="busy")
         assert left_in(folder) == []
 
+    def test_they_are_asked_for_where_another_files_part_ended(self, folder: Path) -> None:
+        """The middle of a file that failed is no file's beginning or end: it does not hold what lies beyond."""
+        with pytest.raises(DataQualityError):
+            fetch_span(folder, nan=f"{START + 700}:{START + 701}")
+        span = (START + 1024, START + 2048)
+        path = fetch_span(folder, span=span)
+        np.testing.assert_array_equal(read(path), expected("H1", *span, 256, 128))
+        assert record(path)["strain"]["H1"]["data_beyond_edges_used"] == {"before": True, "after": True}
+
 
 class TestFlaws:
     @pytest.mark.parametrize(
