@@ -87,8 +87,10 @@ def join_file(task: FileTask, parts: Mapping[Wanted, Sequence[PartSpec]]) -> Joi
 
 def _flaws(task: FileTask, channel: JoinedChannel) -> tuple[Flaw, ...]:
     """What should not be used of a channel; where data is missing, it does not matter which bits are off."""
-    masked = policies.mask_flaws(task.gaps, channel.ifo, channel.span.start, channel.quality, channel.injections)
     there = arithmetic.subtract([channel.span], policies.outward(channel.flaws))
+    if not there:
+        return tuple(sorted(channel.flaws))
+    masked = policies.mask_flaws(task.gaps, channel.ifo, channel.span.start, channel.quality, channel.injections)
     visible = [
         Flaw(part.start, part.stop, flaw.reason) for flaw in masked for part in arithmetic.intersect([flaw.span], there)
     ]

@@ -213,6 +213,13 @@ class TestBits:
         for path, span in joined.files:  # there is data in the cut, and the filter saw it
             np.testing.assert_array_equal(read(path), expected("H1", int(span.start), int(span.stop), 256, 128))
 
+    @pytest.mark.parametrize(("gaps", "status"), [("split", "empty"), ("fill", "fetched")])
+    def test_where_nothing_is_no_bit_is_asked_for(self, folder: Path, gaps: str, status: str) -> None:
+        nowhere = {"there": f"{START - 90}:{START - 50}"}
+        both = {"require_bits": ["DATA"], "exclude_hardware_injections": True}
+        report = run_fetch(plan(folder, gaps=gaps, source_options=nowhere, **both))
+        assert [file.status for file in report.files] == [status]
+
     def test_an_unknown_bit_ends_the_run_as_a_wrong_argument(self, folder: Path) -> None:
         with pytest.raises(UsageError, match=r"unknown bit of H1 'DATUM'\. Did you mean 'DATA'"):
             run_fetch(plan(folder, require_bits=["DATUM"]))
