@@ -43,6 +43,8 @@ class AwkwardOptions:
     outside: str = option(
         default="no data", help="The answer for what is not there: 'no data', 'refused', 'busy'", affects_data=False
     )
+    claims: str = option(default="", help="Spans that it says it has, if not the true one", affects_data=False)
+    busy: str = option(default="", help="A span for which it is busy", affects_data=False)
     pieces: bool = option(default=True, help="Whether answers say where they come from", affects_data=False)
     log: str = option(default="", help="A file to which the span of each question is added", affects_data=False)
 
@@ -60,9 +62,11 @@ class Awkward:
             raise UsageError(f"--sample-rate: {request.sample_rate:g} Hz is more than awkward has.")
         asked = Segment(request.start, request.stop)
         there = _span(options.there) if options.there else asked
+        if options.busy and _span(options.busy).start < asked.stop and asked.start < _span(options.busy).stop:
+            raise TransientError("awkward is busy.", retry_after=0)
         if not there.start <= asked.start < asked.stop <= there.stop:
             raise {
-                "no data": NoDataError(f"awkward has {there}, and not {asked}.", [there]),
+                "no data": NoDataError(f"awkward has {there}, and not {asked}.", _spans(options.claims) or [there]),
                 "refused": SourceError(f"awkward does not give {asked} to you."),
                 "busy": TransientError("awkward is busy.", retry_after=0),
                 "unsound": DataQualityError("awkward is damaged."),
@@ -102,6 +106,10 @@ class Awkward:
 def _span(text: str) -> Segment:
     start, stop = text.split(":")
     return Segment(float(start), float(stop))
+
+
+def _spans(text: str) -> list[Segment]:
+    return [_span(part) for part in text.split(",") if part]
 
 
 @hookimpl

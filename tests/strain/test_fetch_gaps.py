@@ -248,6 +248,27 @@ class TestNextSource:
         told = [each["source"] for each in record(joined.files[0][0])["strain"]["H1"]["pieces"]]
         assert told == ["second", "awkward", "second"]
 
+    def test_it_is_asked_for_all_that_it_says_it_has_even_where_a_part_of_that_is_wrong(self, folder: Path) -> None:
+        options = {
+            "there": f"{START + 100}:{START + 200}",
+            "claims": f"{START - 5.5}:{START + 20.2},{START + 15}:{START + 40},{START + 100}:{START + 200}",
+        }
+        (joined,) = fetch_here(plan(folder, end=START + 256, source_options=options))
+        assert [span for _, span in joined.files] == [Segment(START + 100, START + 200)]
+
+    def test_one_that_is_busy_for_one_of_two_gaps_makes_no_gap(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """For the other one it has no data, which is no answer for both."""
+        monkeypatch.setattr("aframe_data.retries.ATTEMPTS", 1)
+        options = {
+            "awkward-there": f"{START + 100}:{START + 200}",
+            "second-there": f"{START + 300}:{START + 400}",
+            "second-busy": f"{START + 230}:{START + 231}",
+        }
+        with pytest.raises(SourceError, match=r"second: awkward is busy"):
+            fetch_here(plan(folder, end=START + 256, source=["awkward", "second"], source_options=options))
+
     def test_what_none_has_is_a_gap(self, folder: Path) -> None:
         options = {"awkward-nan": NAN, "second-nan": f"{START + 701}:{START + 800}"}
         (joined,) = fetch_here(plan(folder, source=["awkward", "second"], source_options=options))
