@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aframe_data.errors import DataQualityError
 from aframe_data.io import background
-from aframe_data.io.atomic import make_folder
+from aframe_data.io.atomic import make_folder, remove_leftovers
 from aframe_data.segments import arithmetic
 from aframe_data.strain import gaps as policies
 from aframe_data.strain import masks
@@ -53,7 +54,8 @@ def join_file(task: FileTask, parts: Mapping[Wanted, Sequence[PartSpec]]) -> Joi
     Raises
     ------
     DataQualityError
-        Something should not be used, and the policy is to fail; the parts stay for another one.
+        Something should not be used, and the policy is to fail; the parts stay for another one. Or files are there
+        into which the span was split otherwise.
     """
     channels = [JoinedChannel(wanted, specs) for wanted, specs in parts.items()]
     flaws = {channel.ifo: _flaws(task, channel) for channel in channels}
@@ -62,20 +64,27 @@ def join_file(task: FileTask, parts: Mapping[Wanted, Sequence[PartSpec]]) -> Joi
     split = task.gaps.policy == policies.SPLIT
     whole = verdict.kept == (task.span,)
     paths = (task.path,) if whole else file_paths(task.path.parent, task.prefix, verdict.kept)
+    outdated = [path for path in task.earlier if path not in paths]
+    if outdated and not task.overwrite:
+        raise DataQualityError(
+            f"{outdated[0]} is there, with a part of {task.span} that --gaps split made, and now other parts of it "
+            "would be made. --overwrite replaces it."
+        )
     record = {**task.record, **_told("cut" if split else "filled", flaws)}
     if not whole:
         record |= {"segment": _plain(task.span), "files": [_plain(span) for span in verdict.kept]}
     make_folder(task.path.parent)
+    remove_leftovers(paths)  # the plan does not know these names
     for path, span in zip(paths, verdict.kept, strict=True):
         if path.exists() and not task.overwrite:
             require_same(task, path, span, background.summarize(path))  # as after a kill between two of them
         else:
             _write(task, channels, path, span, verdict, record)
     if not whole and task.overwrite:
-        task.path.unlink(missing_ok=True)
-    for specs in parts.values():
-        for spec in specs:
-            spec.path.unlink(missing_ok=True)
+        outdated.append(task.path)
+    for path in outdated:
+        path.unlink(missing_ok=True)
+    remove_parts(parts)
     nothing: dict[str, tuple[Flaw, ...]] = {}
     return Joined(
         tuple(zip(paths, verdict.kept, strict=True)),
@@ -83,6 +92,13 @@ def join_file(task: FileTask, parts: Mapping[Wanted, Sequence[PartSpec]]) -> Joi
         flaws if split else nothing,
         nothing if split else flaws,
     )
+
+
+def remove_parts(parts: Mapping[Wanted, Sequence[PartSpec]]) -> None:
+    """Delete the parts of a file that is whole."""
+    for specs in parts.values():
+        for spec in specs:
+            spec.path.unlink(missing_ok=True)
 
 
 def _flaws(task: FileTask, channel: JoinedChannel) -> tuple[Flaw, ...]:

@@ -6,7 +6,7 @@ import contextlib
 import logging
 from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aframe_data import checks, engine
@@ -15,8 +15,8 @@ from aframe_data.filestore.temporary import remove_abandoned
 from aframe_data.io import background
 from aframe_data.io.atomic import remove_leftovers
 from aframe_data.strain.block import BlockReport, fetch_block
-from aframe_data.strain.join import Joined, join_file
-from aframe_data.strain.present import require_same
+from aframe_data.strain.join import Joined, join_file, remove_parts
+from aframe_data.strain.present import background_files, find_files, require_same, split_files
 from aframe_data.strain.report import FetchedFile, FetchReport
 from aframe_data.strain.tasks import BlockTask, FileTask, PartSpec, block_tasks
 
@@ -84,6 +84,8 @@ def run_fetch(
     with _tidied(plan), engine.pool(min(count, plan.units), on_advance=advance) as running:
         for task, files in _checked(running, plan):
             settle(task, files)
+            if all(file.error is None for file in files):
+                remove_parts(task.parts(plan.parts))  # of a fetch that was killed when the file was whole
         for task, outcome in _fetched(running, plan):
             if isinstance(outcome, Joined):
                 joined.append(outcome)
@@ -141,14 +143,14 @@ class _Waiting:
 
 def _fetched(
     running: engine.Pool, plan: FetchPlan
-) -> Iterator[tuple[FileTask, Joined | AframeDataError | FetchedFile]]:
+) -> Iterator[tuple[FileTask, Joined | AframeDataError | tuple[FetchedFile, ...]]]:
     """Make the parts of what is missing, and join each file while workers go on with the next."""
     blocks = block_tasks(plan.missing, plan.parts, plan.store)
     waiting = [
         _Waiting(task, {part for parts in task.parts(plan.parts).values() for part in parts}) for task in plan.missing
     ]
     owner = {part.path: entry for entry in waiting for part in entry.missing}
-    joining: dict[Path, Future[Joined | FetchedFile]] = {}
+    joining: dict[Path, Future[Joined | tuple[FetchedFile, ...]]] = {}
     with ThreadPoolExecutor(1) as joiner:
         for outcome in running.run(fetch_block, blocks, window=len(blocks)):
             for part, error in _settled(outcome):
@@ -180,27 +182,32 @@ def _settled(outcome: engine.Outcome[BlockTask, BlockReport]) -> Iterator[tuple[
             yield part, outcome.result.failed.get(part)
 
 
-def _join(task: FileTask, plan: FetchPlan) -> Joined | FetchedFile:
+def _join(task: FileTask, plan: FetchPlan) -> Joined | tuple[FetchedFile, ...]:
     try:
         return join_file(task, task.parts(plan.parts))
     except AframeDataError:
-        if task.overwrite or not task.path.exists():
+        if task.overwrite:
             raise
-        # Another copy of this command was faster, and has deleted the parts.
-        require_same(task, task.path, task.span, background.summarize(task.path))
-        return FetchedFile(task.path, task.span, "present", task.path.stat().st_size)
+        # Another copy of this command may have been faster, and have deleted the parts.
+        now = replace(task, earlier=split_files(task, background_files(task.path.parent, task.prefix)))
+        files = find_files(now)
+        if files is None:
+            raise
+        for path, span in files:
+            require_same(task, path, span, background.summarize(path))
+        return tuple(FetchedFile(path, span, "present", path.stat().st_size) for path, span in files)
 
 
-def _result(future: Future[Joined | FetchedFile]) -> Joined | FetchedFile | AframeDataError:
+def _result(future: Future[Joined | tuple[FetchedFile, ...]]) -> Joined | tuple[FetchedFile, ...] | AframeDataError:
     error = future.exception()
     if isinstance(error, UsageError):
         raise error
     return future.result() if error is None else as_ours(error)
 
 
-def _as_files(task: FileTask, outcome: Joined | AframeDataError | FetchedFile) -> tuple[FetchedFile, ...]:
-    if isinstance(outcome, FetchedFile):
-        return (outcome,)
+def _as_files(task: FileTask, outcome: Joined | AframeDataError | tuple[FetchedFile, ...]) -> tuple[FetchedFile, ...]:
+    if isinstance(outcome, tuple):
+        return outcome
     if isinstance(outcome, AframeDataError):
         return (FetchedFile(task.path, task.span, "failed", error=outcome),)
     if not outcome.files:

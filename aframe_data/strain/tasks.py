@@ -135,6 +135,8 @@ class FileTask:
         The provenance of the command; what is learned on the way is added.
     overwrite
         Make the file even if a sound one is there.
+    earlier
+        Files that are there of a part of the span, into which an earlier fetch split it.
     """
 
     path: Path
@@ -144,6 +146,7 @@ class FileTask:
     gaps: Gaps
     record: Mapping[str, Any] = field(repr=False)
     overwrite: bool = False
+    earlier: tuple[Path, ...] = ()
 
     def __str__(self) -> str:
         return self.path.name

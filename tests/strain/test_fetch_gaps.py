@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -12,6 +14,7 @@ import pytest
 from aframe_data.errors import DataQualityError, OutputExistsError, SourceError, UsageError
 from aframe_data.io import background
 from aframe_data.strain.fetch import plan_fetch
+from aframe_data.strain.join import Joined, join_file
 from aframe_data.strain.run import run_fetch
 from aframe_data.types import Segment
 from strain.background_files import content, expected, read, record
@@ -20,7 +23,7 @@ from strain.in_process import fetch_here
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.strain.tasks import FetchPlan
+    from aframe_data.strain.tasks import FetchPlan, FileTask
 
 START = 1_240_580_096
 SPAN = Segment(START + 10, START + 2100)
@@ -127,6 +130,70 @@ class TestSplit:
         run_fetch(plan(folder, source_options=options)).raise_for_failures()
         assert content(folder) == before
         assert kept.stat().st_mtime_ns == written
+
+    @pytest.mark.parametrize("gaps", ["fail", "fill"])
+    def test_another_policy_does_not_put_the_same_time_beside_them(self, folder: Path, gaps: str) -> None:
+        """Training would see it twice, be it that the archive was repaired, or that gaps are filled."""
+        fetch_here(plan(folder, source_options={"nan": NAN}))
+        before = content(folder)
+        with pytest.raises(OutputExistsError, match=r"that --gaps split made, and now another file .*--overwrite"):
+            plan(folder, gaps=gaps)
+        assert content(folder) == before
+
+    @pytest.mark.parametrize(
+        ("changes", "durations"),
+        [
+            ({"gaps": "fill", "source_options": {"nan": NAN}}, [2090]),
+            ({"source_options": {}}, [2090]),
+            ({"require_bits": ["DATA"], "source_options": {"bit_off": f"0:{START + 10}:{START + 20}"}}, [2080]),
+            (
+                {"require_bits": ["DATA"], "source_options": {"nan": NAN, "bit_off": f"0:{START + 10}:{START + 20}"}},
+                [680, 1397],
+            ),
+        ],
+        ids=["filled", "repaired", "other bits", "other bits and one file the same"],
+    )
+    def test_overwriting_replaces_them_all(self, folder: Path, changes: dict[str, Any], durations: list[int]) -> None:
+        run_fetch(plan(folder, source_options={"nan": NAN}))
+        run_fetch(plan(folder, overwrite=True, **changes)).raise_for_failures()
+        assert [span_of(path).duration for path in sorted(folder.iterdir())] == durations
+
+    def test_pieces_of_a_repaired_archive_are_not_put_beside_them(self, folder: Path) -> None:
+        first = run_fetch(plan(folder, source_options={"nan": NAN}))
+        first.files[0].path.unlink()
+        before = content(folder)
+        (failed,) = run_fetch(plan(folder)).failed
+        assert f"{first.files[1].path} is there" in str(failed.error)
+        assert content(folder) == before
+
+    def test_another_shortest_file_is_another_request_where_that_makes_a_difference(self, folder: Path) -> None:
+        options = {"nan": f"{START + 60}:{START + 61}"}
+        fetch_here(plan(folder, min_duration=100, source_options=options))  # 50 s are dropped
+        assert plan(folder, min_duration=51, source_options=options).nbytes == 0
+        with pytest.raises(OutputExistsError, match="the shortest file 100 s, not 50 s"):
+            plan(folder, min_duration=50, source_options=options)
+
+    def test_another_command_that_was_faster_is_no_failure(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It has written the files and deleted the parts just before they are joined."""
+        options = {"nan": NAN}
+
+        def late(task: FileTask, parts: Any) -> Joined:
+            monkeypatch.setattr("aframe_data.strain.run.join_file", join_file)
+            run_fetch(plan(folder, source_options=options)).raise_for_failures()
+            return join_file(task, parts)
+
+        mine = plan(folder, source_options=options)
+        monkeypatch.setattr("aframe_data.strain.run.join_file", late)
+        assert [file.status for file in run_fetch(mine).files] == ["present", "present"]
+
+    def test_what_a_killed_fetch_left_of_them_is_removed(self, folder: Path) -> None:
+        folder.mkdir()
+        ended = subprocess.Popen(["true"])
+        ended.wait()
+        left = folder / f".background-{START + 703}-1397.hdf5.{socket.gethostname()}-{ended.pid}-abc.part"
+        left.touch()
+        run_fetch(plan(folder, source_options={"nan": NAN})).raise_for_failures()
+        assert not left.exists()
 
     def test_other_bits_are_another_request(self, folder: Path) -> None:
         fetch_here(plan(folder, source_options={"nan": NAN}))
