@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ from aframe_data.strain.report import FetchedFile, FetchReport
 from aframe_data.strain.tasks import BlockTask, FileTask, PartSpec, block_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from aframe_data.strain.tasks import FetchPlan
@@ -86,10 +87,11 @@ def run_fetch(
             settle(task, files)
             if all(file.error is None for file in files):
                 remove_parts(task.parts(plan.parts))  # of a fetch that was killed when the file was whole
-        for task, outcome in _fetched(running, plan):
-            if isinstance(outcome, Joined):
-                joined.append(outcome)
-            settle(task, _as_files(task, outcome))
+        with contextlib.closing(_fetched(running, plan)) as fetched:
+            for task, outcome in fetched:
+                if isinstance(outcome, Joined):
+                    joined.append(outcome)
+                settle(task, _as_files(task, outcome))
     return FetchReport(
         files=tuple(file for task in plan.tasks for file in found[task.path]),
         dropped=(*plan.dropped, *(span for outcome in joined for span in outcome.dropped)),
@@ -143,7 +145,7 @@ class _Waiting:
 
 def _fetched(
     running: engine.Pool, plan: FetchPlan
-) -> Iterator[tuple[FileTask, Joined | AframeDataError | tuple[FetchedFile, ...]]]:
+) -> Generator[tuple[FileTask, Joined | AframeDataError | tuple[FetchedFile, ...]]]:
     """Make the parts of what is missing, and join each file while workers go on with the next."""
     blocks = block_tasks(plan.missing, plan.parts, plan.store)
     waiting = [
@@ -151,14 +153,14 @@ def _fetched(
     ]
     owner = {part.path: entry for entry in waiting for part in entry.missing}
     joining: dict[Path, Future[Joined | tuple[FetchedFile, ...]]] = {}
-    with ThreadPoolExecutor(1) as joiner:
+    with _interruptible_thread() as (joiner, interrupted):
         for outcome in running.run(fetch_block, blocks, window=len(blocks)):
             for part, error in _settled(outcome):
                 entry = owner[part.path]
                 entry.missing.discard(part)
                 entry.error = entry.error or error
                 if not entry.missing and entry.error is None:
-                    joining[entry.task.path] = joiner.submit(_join, entry.task, plan)
+                    joining[entry.task.path] = joiner.submit(_join, entry.task, plan, interrupted)
             for entry in waiting:
                 future = joining.get(entry.task.path)
                 if future is not None and future.done():
@@ -182,9 +184,22 @@ def _settled(outcome: engine.Outcome[BlockTask, BlockReport]) -> Iterator[tuple[
             yield part, outcome.result.failed.get(part)
 
 
-def _join(task: FileTask, plan: FetchPlan) -> Joined | tuple[FetchedFile, ...]:
+@contextlib.contextmanager
+def _interruptible_thread() -> Iterator[tuple[ThreadPoolExecutor, Callable[[], bool]]]:
+    """A thread that is waited for, and what tells its work that it was interrupted: nobody waits for that then."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            yield thread, stop.is_set
+        except (KeyboardInterrupt, GeneratorExit):
+            stop.set()
+            thread.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _join(task: FileTask, plan: FetchPlan, interrupted: Callable[[], bool]) -> Joined | tuple[FetchedFile, ...]:
     try:
-        return join_file(task, task.parts(plan.parts))
+        return join_file(task, task.parts(plan.parts), interrupted=interrupted)
     except AframeDataError:
         if task.overwrite:
             raise

@@ -179,7 +179,7 @@ class TestSourcesInOrder:
         path = fetch_span(folder, source=["awkward", "second"], **options)
         assert {source for source, *_ in pieces(path)} == {"second"}
         with pytest.raises(SourceError, match="does not give"):
-            fetch_span(folder, span=(START, START + 20), there="5:6", outside="refused")
+            fetch_span(folder, span=(START - 20, START), there="5:6", outside="refused")
 
 
 class TestRecord:

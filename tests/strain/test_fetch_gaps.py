@@ -177,7 +177,7 @@ class TestSplit:
         """It has written the files and deleted the parts just before they are joined."""
         options = {"nan": NAN}
 
-        def late(task: FileTask, parts: Any) -> Joined:
+        def late(task: FileTask, parts: Any, **_: Any) -> Joined:
             monkeypatch.setattr("aframe_data.strain.run.join_file", join_file)
             run_fetch(plan(folder, source_options=options)).raise_for_failures()
             return join_file(task, parts)

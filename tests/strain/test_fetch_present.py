@@ -13,6 +13,7 @@ from aframe_data.errors import DataQualityError, OutputExistsError
 from aframe_data.io import background
 from aframe_data.strain.block import fetch_block
 from aframe_data.strain.fetch import plan_fetch
+from aframe_data.strain.join import join_file
 from aframe_data.strain.run import PresentFile, check_file, run_fetch
 from aframe_data.strain.tasks import block_tasks
 from strain.background_files import content, expected, read
@@ -119,6 +120,17 @@ def test_parts_that_a_killed_fetch_left_of_a_whole_file_are_removed(folder: Path
     shutil.copytree(tmp_path / "kept", making.parts)
     run_fetch(plan(folder)).raise_for_failures()
     assert not making.parts.exists()
+
+
+def test_a_join_that_is_interrupted_leaves_the_parts_for_the_next_one(folder: Path) -> None:
+    making = plan(folder)
+    (task,) = making.tasks
+    for block in block_tasks(making.missing, making.parts, making.store):
+        fetch_block(block)
+    with pytest.raises(KeyboardInterrupt):
+        join_file(task, task.parts(making.parts), interrupted=lambda: True)
+    assert list(folder.iterdir()) == [making.parts]
+    assert join_file(task, task.parts(making.parts)).files == ((task.path, task.span),)
 
 
 @pytest.mark.parametrize("size", [0, 100, -1000])
