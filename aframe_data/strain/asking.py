@@ -136,7 +136,7 @@ def beyond_edge(wanted: Wanted, store: Store, edge: Segment, beside: Answer) -> 
             series = persistently(partial(_ask, wanted, store, beside.choice, edge))
         except TransientError:
             raise
-        except (SourceError, DataQualityError):
+        except (SourceError, UsageError, DataQualityError):
             return None
         if series.sample_rate != beside.series.sample_rate:
             return None

@@ -46,6 +46,7 @@ class AwkwardOptions:
     claims: str = option(default="", help="Spans that it says it has, if not the true one", affects_data=False)
     busy: str = option(default="", help="A span for which it is busy", affects_data=False)
     pieces: bool = option(default=True, help="Whether answers say where they come from", affects_data=False)
+    numpy: bool = option(default=False, help="Whether numbers are numpy's", affects_data=False)
     log: str = option(default="", help="A file to which the span of each question is added", affects_data=False)
 
 
@@ -67,6 +68,7 @@ class Awkward:
         if not there.start <= asked.start < asked.stop <= there.stop:
             raise {
                 "no data": NoDataError(f"awkward has {there}, and not {asked}.", _spans(options.claims) or [there]),
+                "wrong": UsageError(f"awkward takes {asked} for a mistake."),
                 "refused": SourceError(f"awkward does not give {asked} to you."),
                 "busy": TransientError("awkward is busy.", retry_after=0),
                 "unsound": DataQualityError("awkward is damaged."),
@@ -87,12 +89,17 @@ class Awkward:
         return StrainSeries(
             data=data,
             start=request.start,
-            sample_rate=rate,
+            sample_rate=np.int64(rate) if options.numpy else rate,
             ifo=channel[:2],
             channel=channel,
             quality=self._mask(request) if options.bits else None,
-            pieces=(Piece(request.start, request.stop, "an awkward file"),) if options.pieces else (),
+            pieces=(self._piece(request),) if options.pieces else (),
         )
+
+    def _piece(self, request: StrainRequest) -> Piece:
+        if self._options.numpy:
+            return Piece(np.int64(request.start), np.float64(request.stop), Path("awkward.hdf5"))
+        return Piece(request.start, request.stop, "an awkward file")
 
     def _mask(self, request: StrainRequest) -> BitMask:
         options = self._options

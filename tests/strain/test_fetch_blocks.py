@@ -98,8 +98,9 @@ class TestEdges:
         assert used == {"before": side != "before", "after": side != "after"}
         assert np.isfinite(read(path)).all()
 
-    def test_a_source_that_refuses_what_is_beyond_them_gives_the_rest(self, folder: Path) -> None:
-        path = fetch_span(folder, there=f"{SPAN[0]}:{SPAN[1] + 1}", outside="refused")
+    @pytest.mark.parametrize("outside", ["refused", "wrong"])
+    def test_a_source_that_refuses_what_is_beyond_them_gives_the_rest(self, folder: Path, outside: str) -> None:
+        path = fetch_span(folder, there=f"{SPAN[0]}:{SPAN[1] + 1}", outside=outside)
         assert record(path)["strain"]["H1"]["data_beyond_edges_used"] == {"before": False, "after": True}
 
     def test_a_source_that_is_busy_for_them_fails_the_file(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,6 +201,11 @@ class TestRecord:
     def test_a_source_that_does_not_say_where_from_is_named_all_the_same(self, folder: Path) -> None:
         path = fetch_span(folder, span=(START + 1, START + 60), pieces=False)
         assert pieces(path) == [("awkward", START + 1, START + 60)]
+
+    def test_numbers_of_numpy_and_paths_are_as_good_as_those_of_python(self, folder: Path) -> None:
+        path = fetch_span(folder, span=(START + 1, START + 60), numpy=True)
+        assert record(path)["strain"]["H1"]["native_sample_rate"] == 256
+        assert record(path)["strain"]["H1"]["pieces"][0]["origin"] == "awkward.hdf5"
 
     def test_interferometers_are_sorted_and_keep_their_channels(self, folder: Path) -> None:
         path = fetch_span(folder, channels=["L1:STRAIN", "H1"])
