@@ -118,8 +118,13 @@ class PartWriter:
         for name, mask in (("quality", part.quality), ("injections", part.injections)):
             if mask is not None:
                 description[f"{name}_bits"] = list(mask.bits)
-        self._file.create_dataset(_DESCRIPTION, data=json.dumps(description))
+        self._file.create_dataset(_DESCRIPTION, data=json.dumps(description, default=_plain))
         self._file.attrs[provenance.CONTENT_HASH] = _hash(self._file)
+
+
+def _plain(value: object) -> object:
+    """Numbers of numpy as Python's, and all else (a path) as text: what a fetcher takes from a file's attributes."""
+    return value.item() if isinstance(value, np.generic) else str(value)
 
 
 def _arrays(part: Part) -> dict[str, np.ndarray[Any, Any]]:

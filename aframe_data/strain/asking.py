@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -46,6 +47,7 @@ class _Search:
     open: tuple[Segment, ...]
     answers: list[Answer] = field(default_factory=list)
     not_finite: list[Flaw] = field(default_factory=list)
+    unanswered: list[Segment] = field(default_factory=list)
     errors: dict[str, SourceError | UsageError] = field(default_factory=dict)
 
     def take(self, choice: Choice, span: Segment, series: StrainSeries) -> None:
@@ -55,6 +57,14 @@ class _Search:
         finite = arithmetic.subtract([span], outward(flaws))
         self.answers += [Answer(stretch, choice, series) for stretch in finite]
         self.open = arithmetic.subtract(self.open, finite)
+
+    def note(self, choice: Choice, gap: Segment, error: SourceError | UsageError) -> None:
+        """Note what a source said instead of an answer; that it has no data somewhere is what matters least."""
+        if not isinstance(error, NoDataError):
+            self.unanswered.append(gap)
+        known = self.errors.get(choice.key)
+        if known is None or (isinstance(known, NoDataError) and not isinstance(error, NoDataError)):
+            self.errors[choice.key] = error
 
     @property
     def missing(self) -> tuple[Flaw, ...]:
@@ -88,15 +98,14 @@ def gather(wanted: Wanted, store: Store, span: Segment) -> tuple[list[Answer], t
             try:
                 _ask_for(search, wanted, store, choice, gap, in_pieces=several or wanted.partial)
             except (SourceError, UsageError) as error:
-                search.errors.setdefault(choice.key, error)
+                search.note(choice, gap, error)
                 if several:
                     tell_of_next(choice.key, error)
         if not search.open:
             break
     silent = arithmetic.subtract(search.open, outward(search.not_finite))
-    refused = [error for error in search.errors.values() if not isinstance(error, NoDataError)]
     # A source that is out of order is no gap in the data.
-    if search.open and (refused or (silent and not wanted.partial)):
+    if arithmetic.intersect(search.open, search.unanswered) or (silent and not wanted.partial):
         raise joint_error(search.errors)
     return sorted(search.answers, key=lambda answer: answer.span), search.missing
 
@@ -111,7 +120,8 @@ def _ask_for(search: _Search, wanted: Wanted, store: Store, choice: Choice, gap:
         if not in_pieces or there in ((), (gap,)):
             raise
         for stretch in there:
-            search.take(choice, stretch, persistently(partial(ask, stretch)))
+            with suppress(NoDataError):  # it has less than it says: the next stretch may be there
+                search.take(choice, stretch, persistently(partial(ask, stretch)))
         raise
 
 
@@ -126,7 +136,7 @@ def beyond_edge(wanted: Wanted, store: Store, edge: Segment, beside: Answer) -> 
             series = persistently(partial(_ask, wanted, store, beside.choice, edge))
         except TransientError:
             raise
-        except (SourceError, DataQualityError):
+        except (SourceError, UsageError, DataQualityError):
             return None
         if series.sample_rate != beside.series.sample_rate:
             return None

@@ -53,7 +53,10 @@ def fetch_block(task: BlockTask) -> BlockReport:
 
 def _is_done(wanted: Wanted, spec: PartSpec) -> bool:
     """Whether the part need not be made: where no gap is allowed, a part with one is asked for again."""
-    return strain_part.is_intact(spec.path) and (wanted.partial or not strain_part.read(spec.path).flaws)
+    try:
+        return strain_part.is_intact(spec.path) and (wanted.partial or not strain_part.read(spec.path).flaws)
+    except AframeDataError:  # another command that makes the same file has just joined it
+        return False
 
 
 def _nbytes(wanted: Wanted, span: Segment) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from aframe_data.io.atomic import require_replaceable, require_space, require_wr
 from aframe_data.selection import AUTO
 from aframe_data.strain import plan as planning
 from aframe_data.strain.gaps import FAIL, Gaps, require_known_bits
-from aframe_data.strain.present import Files, find_files
+from aframe_data.strain.present import Files, background_files, find_files, require_no_overlap, split_files
 from aframe_data.strain.run import run_fetch
 from aframe_data.strain.tasks import FetchPlan, FileTask, Store, Wanted
 from aframe_data.types import Segment
@@ -192,9 +193,11 @@ def plan_fetch(
     )
     for task in tasks:
         require_replaceable(task.path)
+    there = background_files(folder, prefix)
+    tasks = tuple(replace(task, earlier=split_files(task, there)) for task in tasks)
     parts = folder / f"{prefix}.parts"
     store = _store(parts, cache, cache_size, every)
-    present = {} if overwrite else _present(tasks, folder, prefix)
+    present = _present(tasks, there)
     plan = FetchPlan(tasks, dropped, tuple(choice.key for choice in every), present, parts, store)
     require_writable_folder(folder)
     require_space(folder, plan.nbytes + plan.temporary_nbytes)
@@ -245,13 +248,13 @@ def _wanted(start: int | None, end: int | None, segments: str | Path | Sequence[
     return found
 
 
-def _present(tasks: Sequence[FileTask], folder: Path, prefix: str) -> dict[Path, Files]:
-    """The files that are there, by their metadata; their samples are checked by units of work."""
-    others = sorted(folder.glob(f"{prefix}-*.hdf5"))
+def _present(tasks: Sequence[FileTask], there: Mapping[Path, Segment]) -> dict[Path, Files]:
+    """The files that need not be made, by their metadata; their samples are checked by units of work."""
     present = {}
     for task in tasks:
         try:
-            found = find_files(task, others)
+            require_no_overlap(task, there)
+            found = None if task.overwrite else find_files(task)
         except DataQualityError as error:
             raise OutputExistsError(str(error)) from error
         if found is not None:

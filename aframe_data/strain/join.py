@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aframe_data.errors import DataQualityError
 from aframe_data.io import background
-from aframe_data.io.atomic import make_folder
+from aframe_data.io.atomic import make_folder, remove_leftovers
 from aframe_data.segments import arithmetic
 from aframe_data.strain import gaps as policies
 from aframe_data.strain import masks
@@ -18,7 +19,7 @@ from aframe_data.strain.present import require_same
 from aframe_data.types import Flaw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.io.background import BackgroundWriter
@@ -47,13 +48,24 @@ class Joined:
     filled: Mapping[str, tuple[Flaw, ...]]
 
 
-def join_file(task: FileTask, parts: Mapping[Wanted, Sequence[PartSpec]]) -> Joined:
+def join_file(
+    task: FileTask,
+    parts: Mapping[Wanted, Sequence[PartSpec]],
+    *,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> Joined:
     """Write what a file's parts hold, and delete them.
+
+    Parameters
+    ----------
+    interrupted
+        Asked between blocks of samples whether to give up, with a `KeyboardInterrupt`: a thread gets none by itself.
 
     Raises
     ------
     DataQualityError
-        Something should not be used, and the policy is to fail; the parts stay for another one.
+        Something should not be used, and the policy is to fail; the parts stay for another one. Or files are there
+        into which the span was split otherwise.
     """
     channels = [JoinedChannel(wanted, specs) for wanted, specs in parts.items()]
     flaws = {channel.ifo: _flaws(task, channel) for channel in channels}
@@ -62,20 +74,27 @@ def join_file(task: FileTask, parts: Mapping[Wanted, Sequence[PartSpec]]) -> Joi
     split = task.gaps.policy == policies.SPLIT
     whole = verdict.kept == (task.span,)
     paths = (task.path,) if whole else file_paths(task.path.parent, task.prefix, verdict.kept)
+    outdated = [path for path in task.earlier if path not in paths]
+    if outdated and not task.overwrite:
+        raise DataQualityError(
+            f"{outdated[0]} is there, with a part of {task.span} that --gaps split made, and now other parts of it "
+            "would be made. --overwrite replaces it."
+        )
     record = {**task.record, **_told("cut" if split else "filled", flaws)}
     if not whole:
         record |= {"segment": _plain(task.span), "files": [_plain(span) for span in verdict.kept]}
     make_folder(task.path.parent)
+    remove_leftovers(paths)  # the plan does not know these names
     for path, span in zip(paths, verdict.kept, strict=True):
         if path.exists() and not task.overwrite:
             require_same(task, path, span, background.summarize(path))  # as after a kill between two of them
         else:
-            _write(task, channels, path, span, verdict, record)
+            _write(task, channels, path, span, verdict, record, interrupted)
     if not whole and task.overwrite:
-        task.path.unlink(missing_ok=True)
-    for specs in parts.values():
-        for spec in specs:
-            spec.path.unlink(missing_ok=True)
+        outdated.append(task.path)
+    for path in outdated:
+        path.unlink(missing_ok=True)
+    remove_parts(parts)
     nothing: dict[str, tuple[Flaw, ...]] = {}
     return Joined(
         tuple(zip(paths, verdict.kept, strict=True)),
@@ -85,10 +104,19 @@ def join_file(task: FileTask, parts: Mapping[Wanted, Sequence[PartSpec]]) -> Joi
     )
 
 
+def remove_parts(parts: Mapping[Wanted, Sequence[PartSpec]]) -> None:
+    """Delete the parts of a file that is whole."""
+    for specs in parts.values():
+        for spec in specs:
+            spec.path.unlink(missing_ok=True)
+
+
 def _flaws(task: FileTask, channel: JoinedChannel) -> tuple[Flaw, ...]:
     """What should not be used of a channel; where data is missing, it does not matter which bits are off."""
-    masked = policies.mask_flaws(task.gaps, channel.ifo, channel.span.start, channel.quality, channel.injections)
     there = arithmetic.subtract([channel.span], policies.outward(channel.flaws))
+    if not there:
+        return tuple(sorted(channel.flaws))
+    masked = policies.mask_flaws(task.gaps, channel.ifo, channel.span.start, channel.quality, channel.injections)
     visible = [
         Flaw(part.start, part.stop, flaw.reason) for flaw in masked for part in arithmetic.intersect([flaw.span], there)
     ]
@@ -115,12 +143,15 @@ def _write(  # noqa: PLR0917 - what is written, where, of what
     span: Segment,
     verdict: Verdict,
     record: Mapping[str, Any],
+    interrupted: Callable[[], bool],
 ) -> None:
     ifos = [channel.ifo for channel in channels]
     with background.create(path, ifos=ifos, segment=span, sample_rate=task.sample_rate, dtype=task.dtype) as writer:
         for channel in channels:
             filled = verdict.filled.get(channel.ifo, ())
             for samples in _with_zeros(channel, span, filled, task.sample_rate):
+                if interrupted():
+                    raise KeyboardInterrupt
                 writer.append(channel.ifo, samples)
             _annotate(writer, channel, span)
             if filled:

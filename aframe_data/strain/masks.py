@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aframe_data.errors import DataQualityError
 from aframe_data.types import BitMask, Segment
 
 if TYPE_CHECKING:
@@ -24,10 +25,19 @@ def join(masks: Sequence[BitMask]) -> BitMask:
 
     Where they name their bits differently (two archives, two observing runs), each bit moves to the place
     that its name has in the joint list; a bit that a mask does not have is off there.
+
+    Raises
+    ------
+    DataQualityError
+        All together name more bits than a number holds.
     """
     if len({mask.bits for mask in masks}) == 1:
         return BitMask(np.concatenate([mask.values for mask in masks]), masks[0].bits)
     bits = tuple(dict.fromkeys(name for mask in masks for name in mask.bits))
+    if len(bits) > 64:
+        raise DataQualityError(
+            f"the masks name {len(bits)} bits together, and a mask has room for 64: name one source."
+        )
     return BitMask(np.concatenate([_moved(mask, bits) for mask in masks]), bits)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.errors import DataQualityError
-from aframe_data.types import Flaw, Segment, StrainRequest, StrainSeries
+from aframe_data.types import BitMask, Flaw, Segment, StrainRequest, StrainSeries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,14 +22,10 @@ def require_as_asked(series: StrainSeries, request: StrainRequest) -> None:
     ------
     DataQualityError
         Seconds are missing at the ends, the rate is lower than asked (nothing is ever upsampled), not a
-        whole number, the data is no strain or another interferometer's, or a mask is of another length.
+        whole number, the data is no strain or another interferometer's, or a mask is none or of another length.
     """
     name = series.channel
-    if np.ndim(series.data) != 1 or np.asarray(series.data).dtype.kind not in "fiu" or not series.sample_rate > 0:
-        raise DataQualityError(
-            f"{name}: real numbers in one dimension at a rate above 0 are strain, not {np.asarray(series.data).dtype} "
-            f"of shape {np.shape(series.data)} at {series.sample_rate} Hz."
-        )
+    _require_array(series)
     if series.start != request.start or abs(series.stop - request.stop) > 0.5 / series.sample_rate:
         raise DataQualityError(
             f"{name}: [{request.start}, {request.stop}) was asked for, and "
@@ -47,11 +43,37 @@ def require_as_asked(series: StrainSeries, request: StrainRequest) -> None:
     if not any(channel.startswith(series.ifo) for channel in request.channels):
         raise DataQualityError(f"{', '.join(request.channels)} was asked for, and {series.ifo} came.")
     for what, mask in (("quality", series.quality), ("injections", series.injections)):
-        if mask is not None and len(mask.values) != request.stop - request.start:
-            raise DataQualityError(
-                f"the {what} mask of {name} has {len(mask.values)} seconds, where "
-                f"[{request.start}, {request.stop}) was asked for."
-            )
+        if mask is not None:
+            _require_mask(mask, f"the {what} mask of {name}", request)
+
+
+def _require_array(series: StrainSeries) -> None:
+    """Check the kind of the samples."""
+    name = series.channel
+    if type(series.data) not in (np.ndarray, np.memmap):
+        # Masked arrays hide what is missing, and arrays with units do not let themselves be joined.
+        raise DataQualityError(
+            f"{name}: strain is a plain numpy array with NaN where data is missing, not a {type(series.data).__name__}."
+        )
+    if series.data.ndim != 1 or series.data.dtype.kind not in "fiu" or not series.sample_rate > 0:
+        raise DataQualityError(
+            f"{name}: real numbers in one dimension at a rate above 0 are strain, not {series.data.dtype} "
+            f"of shape {series.data.shape} at {series.sample_rate} Hz."
+        )
+
+
+def _require_mask(mask: BitMask, name: str, request: StrainRequest) -> None:
+    """Check length and kind of a mask."""
+    if len(mask.values) != request.stop - request.start:
+        raise DataQualityError(
+            f"{name} has {len(mask.values)} seconds, where [{request.start}, {request.stop}) was asked for."
+        )
+    values = np.asarray(mask.values)
+    if values.ndim != 1 or values.dtype.kind not in "iu" or len(mask.bits) > 8 * values.itemsize:
+        raise DataQualityError(
+            f"{name} must be whole numbers in one dimension that hold {len(mask.bits)} bits, "
+            f"not {values.dtype} of shape {values.shape}."
+        )
 
 
 #: The reasons of flaws.

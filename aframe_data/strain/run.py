@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from collections import defaultdict
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aframe_data import checks, engine
@@ -15,13 +16,13 @@ from aframe_data.filestore.temporary import remove_abandoned
 from aframe_data.io import background
 from aframe_data.io.atomic import remove_leftovers
 from aframe_data.strain.block import BlockReport, fetch_block
-from aframe_data.strain.join import Joined, join_file
-from aframe_data.strain.present import require_same
+from aframe_data.strain.join import Joined, join_file, remove_parts
+from aframe_data.strain.present import background_files, find_files, require_same, split_files
 from aframe_data.strain.report import FetchedFile, FetchReport
 from aframe_data.strain.tasks import BlockTask, FileTask, PartSpec, block_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from aframe_data.strain.tasks import FetchPlan
@@ -84,10 +85,13 @@ def run_fetch(
     with _tidied(plan), engine.pool(min(count, plan.units), on_advance=advance) as running:
         for task, files in _checked(running, plan):
             settle(task, files)
-        for task, outcome in _fetched(running, plan):
-            if isinstance(outcome, Joined):
-                joined.append(outcome)
-            settle(task, _as_files(task, outcome))
+            if all(file.error is None for file in files):
+                remove_parts(task.parts(plan.parts))  # of a fetch that was killed when the file was whole
+        with contextlib.closing(_fetched(running, plan)) as fetched:
+            for task, outcome in fetched:
+                if isinstance(outcome, Joined):
+                    joined.append(outcome)
+                settle(task, _as_files(task, outcome))
     return FetchReport(
         files=tuple(file for task in plan.tasks for file in found[task.path]),
         dropped=(*plan.dropped, *(span for outcome in joined for span in outcome.dropped)),
@@ -149,22 +153,22 @@ class _Waiting:
 
 def _fetched(
     running: engine.Pool, plan: FetchPlan
-) -> Iterator[tuple[FileTask, Joined | AframeDataError | FetchedFile]]:
+) -> Generator[tuple[FileTask, Joined | AframeDataError | tuple[FetchedFile, ...]]]:
     """Make the parts of what is missing, and join each file while workers go on with the next."""
     blocks = block_tasks(plan.missing, plan.parts, plan.store)
     waiting = [
         _Waiting(task, {part for parts in task.parts(plan.parts).values() for part in parts}) for task in plan.missing
     ]
     owner = {part.path: entry for entry in waiting for part in entry.missing}
-    joining: dict[Path, Future[Joined | FetchedFile]] = {}
-    with ThreadPoolExecutor(1) as joiner:
+    joining: dict[Path, Future[Joined | tuple[FetchedFile, ...]]] = {}
+    with _interruptible_thread() as (joiner, interrupted):
         for outcome in running.run(fetch_block, blocks, window=len(blocks)):
             for part, error in _settled(outcome):
                 entry = owner[part.path]
                 entry.missing.discard(part)
                 entry.error = entry.error or error
                 if not entry.missing and entry.error is None:
-                    joining[entry.task.path] = joiner.submit(_join, entry.task, plan)
+                    joining[entry.task.path] = joiner.submit(_join, entry.task, plan, interrupted)
             for entry in waiting:
                 future = joining.get(entry.task.path)
                 if future is not None and future.done():
@@ -188,27 +192,45 @@ def _settled(outcome: engine.Outcome[BlockTask, BlockReport]) -> Iterator[tuple[
             yield part, outcome.result.failed.get(part)
 
 
-def _join(task: FileTask, plan: FetchPlan) -> Joined | FetchedFile:
-    try:
-        return join_file(task, task.parts(plan.parts))
-    except AframeDataError:
-        if task.overwrite or not task.path.exists():
+@contextlib.contextmanager
+def _interruptible_thread() -> Iterator[tuple[ThreadPoolExecutor, Callable[[], bool]]]:
+    """A thread that is waited for, and what tells its work that it was interrupted: nobody waits for that then."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            yield thread, stop.is_set
+        except (KeyboardInterrupt, GeneratorExit):
+            stop.set()
+            thread.shutdown(wait=False, cancel_futures=True)
             raise
-        # Another copy of this command was faster, and has deleted the parts.
-        require_same(task, task.path, task.span, background.summarize(task.path))
-        return FetchedFile(task.path, task.span, "present", task.path.stat().st_size)
 
 
-def _result(future: Future[Joined | FetchedFile]) -> Joined | FetchedFile | AframeDataError:
+def _join(task: FileTask, plan: FetchPlan, interrupted: Callable[[], bool]) -> Joined | tuple[FetchedFile, ...]:
+    try:
+        return join_file(task, task.parts(plan.parts), interrupted=interrupted)
+    except AframeDataError:
+        if task.overwrite:
+            raise
+        # Another copy of this command may have been faster, and have deleted the parts.
+        now = replace(task, earlier=split_files(task, background_files(task.path.parent, task.prefix)))
+        files = find_files(now)
+        if files is None:
+            raise
+        for path, span in files:
+            require_same(task, path, span, background.summarize(path))
+        return tuple(FetchedFile(path, span, "present", path.stat().st_size) for path, span in files)
+
+
+def _result(future: Future[Joined | tuple[FetchedFile, ...]]) -> Joined | tuple[FetchedFile, ...] | AframeDataError:
     error = future.exception()
     if isinstance(error, UsageError):
         raise error
     return future.result() if error is None else as_ours(error)
 
 
-def _as_files(task: FileTask, outcome: Joined | AframeDataError | FetchedFile) -> tuple[FetchedFile, ...]:
-    if isinstance(outcome, FetchedFile):
-        return (outcome,)
+def _as_files(task: FileTask, outcome: Joined | AframeDataError | tuple[FetchedFile, ...]) -> tuple[FetchedFile, ...]:
+    if isinstance(outcome, tuple):
+        return outcome
     if isinstance(outcome, AframeDataError):
         return (FetchedFile(task.path, task.span, "failed", error=outcome),)
     if not outcome.files:

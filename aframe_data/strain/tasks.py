@@ -135,6 +135,8 @@ class FileTask:
         The provenance of the command; what is learned on the way is added.
     overwrite
         Make the file even if a sound one is there.
+    earlier
+        Files that are there of a part of the span, into which an earlier fetch split it.
     """
 
     path: Path
@@ -144,6 +146,7 @@ class FileTask:
     gaps: Gaps
     record: Mapping[str, Any] = field(repr=False)
     overwrite: bool = False
+    earlier: tuple[Path, ...] = ()
 
     def __str__(self) -> str:
         return self.path.name
@@ -170,14 +173,15 @@ class FileTask:
     def _parts(self, wanted: Wanted, digest: str, folder: Path) -> tuple[PartSpec, ...]:
         spans = blocks(self.span, wanted.alignment)
         return tuple(
-            PartSpec(
-                folder / f"{wanted.ifo}-{int(span.start)}-{int(span.duration)}-{digest}.hdf5",
-                span,
-                first=span is spans[0],
-                last=span is spans[-1],
-            )
-            for span in spans
+            _part(wanted.ifo, digest, folder, span, first=span is spans[0], last=span is spans[-1]) for span in spans
         )
+
+
+def _part(ifo: str, digest: str, folder: Path, span: Segment, *, first: bool, last: bool) -> PartSpec:
+    # A part at the end of its file also holds what lies beyond: one from the middle of another file does not.
+    place = "whole" if first and last else "first" if first else "last" if last else "inner"
+    path = folder / f"{ifo}-{int(span.start)}-{int(span.duration)}-{place}-{digest}.hdf5"
+    return PartSpec(path, span, first=first, last=last)
 
 
 def block_tasks(files: Sequence[FileTask], folder: Path, store: Store) -> tuple[BlockTask, ...]:

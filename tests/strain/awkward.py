@@ -43,7 +43,10 @@ class AwkwardOptions:
     outside: str = option(
         default="no data", help="The answer for what is not there: 'no data', 'refused', 'busy'", affects_data=False
     )
+    claims: str = option(default="", help="Spans that it says it has, if not the true one", affects_data=False)
+    busy: str = option(default="", help="A span for which it is busy", affects_data=False)
     pieces: bool = option(default=True, help="Whether answers say where they come from", affects_data=False)
+    numpy: bool = option(default=False, help="Whether numbers are numpy's", affects_data=False)
     log: str = option(default="", help="A file to which the span of each question is added", affects_data=False)
 
 
@@ -60,9 +63,12 @@ class Awkward:
             raise UsageError(f"--sample-rate: {request.sample_rate:g} Hz is more than awkward has.")
         asked = Segment(request.start, request.stop)
         there = _span(options.there) if options.there else asked
+        if options.busy and _span(options.busy).start < asked.stop and asked.start < _span(options.busy).stop:
+            raise TransientError("awkward is busy.", retry_after=0)
         if not there.start <= asked.start < asked.stop <= there.stop:
             raise {
-                "no data": NoDataError(f"awkward has {there}, and not {asked}.", [there]),
+                "no data": NoDataError(f"awkward has {there}, and not {asked}.", _spans(options.claims) or [there]),
+                "wrong": UsageError(f"awkward takes {asked} for a mistake."),
                 "refused": SourceError(f"awkward does not give {asked} to you."),
                 "busy": TransientError("awkward is busy.", retry_after=0),
                 "unsound": DataQualityError("awkward is damaged."),
@@ -83,12 +89,17 @@ class Awkward:
         return StrainSeries(
             data=data,
             start=request.start,
-            sample_rate=rate,
+            sample_rate=np.int64(rate) if options.numpy else rate,
             ifo=channel[:2],
             channel=channel,
             quality=self._mask(request) if options.bits else None,
-            pieces=(Piece(request.start, request.stop, "an awkward file"),) if options.pieces else (),
+            pieces=(self._piece(request),) if options.pieces else (),
         )
+
+    def _piece(self, request: StrainRequest) -> Piece:
+        if self._options.numpy:
+            return Piece(np.int64(request.start), np.float64(request.stop), Path("awkward.hdf5"))
+        return Piece(request.start, request.stop, "an awkward file")
 
     def _mask(self, request: StrainRequest) -> BitMask:
         options = self._options
@@ -102,6 +113,10 @@ class Awkward:
 def _span(text: str) -> Segment:
     start, stop = text.split(":")
     return Segment(float(start), float(stop))
+
+
+def _spans(text: str) -> list[Segment]:
+    return [_span(part) for part in text.split(",") if part]
 
 
 @hookimpl

@@ -98,8 +98,9 @@ class TestEdges:
         assert used == {"before": side != "before", "after": side != "after"}
         assert np.isfinite(read(path)).all()
 
-    def test_a_source_that_refuses_what_is_beyond_them_gives_the_rest(self, folder: Path) -> None:
-        path = fetch_span(folder, there=f"{SPAN[0]}:{SPAN[1] + 1}", outside="refused")
+    @pytest.mark.parametrize("outside", ["refused", "wrong"])
+    def test_a_source_that_refuses_what_is_beyond_them_gives_the_rest(self, folder: Path, outside: str) -> None:
+        path = fetch_span(folder, there=f"{SPAN[0]}:{SPAN[1] + 1}", outside=outside)
         assert record(path)["strain"]["H1"]["data_beyond_edges_used"] == {"before": False, "after": True}
 
     def test_a_source_that_is_busy_for_them_fails_the_file(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +109,15 @@ class TestEdges:
         with pytest.raises(TransientError, match="awkward is busy"):
             fetch_span(folder, span=(START, START + 1024), there=f"{START}:{START + 1024}", outside="busy")
         assert left_in(folder) == []
+
+    def test_they_are_asked_for_where_another_files_part_ended(self, folder: Path) -> None:
+        """The middle of a file that failed is no file's beginning or end: it does not hold what lies beyond."""
+        with pytest.raises(DataQualityError):
+            fetch_span(folder, nan=f"{START + 700}:{START + 701}")
+        span = (START + 1024, START + 2048)
+        path = fetch_span(folder, span=span)
+        np.testing.assert_array_equal(read(path), expected("H1", *span, 256, 128))
+        assert record(path)["strain"]["H1"]["data_beyond_edges_used"] == {"before": True, "after": True}
 
 
 class TestFlaws:
@@ -170,7 +180,7 @@ class TestSourcesInOrder:
         path = fetch_span(folder, source=["awkward", "second"], **options)
         assert {source for source, *_ in pieces(path)} == {"second"}
         with pytest.raises(SourceError, match="does not give"):
-            fetch_span(folder, span=(START, START + 20), there="5:6", outside="refused")
+            fetch_span(folder, span=(START - 20, START), there="5:6", outside="refused")
 
 
 class TestRecord:
@@ -191,6 +201,11 @@ class TestRecord:
     def test_a_source_that_does_not_say_where_from_is_named_all_the_same(self, folder: Path) -> None:
         path = fetch_span(folder, span=(START + 1, START + 60), pieces=False)
         assert pieces(path) == [("awkward", START + 1, START + 60)]
+
+    def test_numbers_of_numpy_and_paths_are_as_good_as_those_of_python(self, folder: Path) -> None:
+        path = fetch_span(folder, span=(START + 1, START + 60), numpy=True)
+        assert record(path)["strain"]["H1"]["native_sample_rate"] == 256
+        assert record(path)["strain"]["H1"]["pieces"][0]["origin"] == "awkward.hdf5"
 
     def test_interferometers_are_sorted_and_keep_their_channels(self, folder: Path) -> None:
         path = fetch_span(folder, channels=["L1:STRAIN", "H1"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -12,6 +14,7 @@ import pytest
 from aframe_data.errors import DataQualityError, OutputExistsError, SourceError, UsageError
 from aframe_data.io import background
 from aframe_data.strain.fetch import plan_fetch
+from aframe_data.strain.join import Joined, join_file
 from aframe_data.strain.run import run_fetch
 from aframe_data.types import Segment
 from strain.background_files import content, expected, read, record
@@ -20,7 +23,7 @@ from strain.in_process import fetch_here
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.strain.tasks import FetchPlan
+    from aframe_data.strain.tasks import FetchPlan, FileTask
 
 START = 1_240_580_096
 SPAN = Segment(START + 10, START + 2100)
@@ -128,6 +131,70 @@ class TestSplit:
         assert content(folder) == before
         assert kept.stat().st_mtime_ns == written
 
+    @pytest.mark.parametrize("gaps", ["fail", "fill"])
+    def test_another_policy_does_not_put_the_same_time_beside_them(self, folder: Path, gaps: str) -> None:
+        """Training would see it twice, be it that the archive was repaired, or that gaps are filled."""
+        fetch_here(plan(folder, source_options={"nan": NAN}))
+        before = content(folder)
+        with pytest.raises(OutputExistsError, match=r"that --gaps split made, and now another file .*--overwrite"):
+            plan(folder, gaps=gaps)
+        assert content(folder) == before
+
+    @pytest.mark.parametrize(
+        ("changes", "durations"),
+        [
+            ({"gaps": "fill", "source_options": {"nan": NAN}}, [2090]),
+            ({"source_options": {}}, [2090]),
+            ({"require_bits": ["DATA"], "source_options": {"bit_off": f"0:{START + 10}:{START + 20}"}}, [2080]),
+            (
+                {"require_bits": ["DATA"], "source_options": {"nan": NAN, "bit_off": f"0:{START + 10}:{START + 20}"}},
+                [680, 1397],
+            ),
+        ],
+        ids=["filled", "repaired", "other bits", "other bits and one file the same"],
+    )
+    def test_overwriting_replaces_them_all(self, folder: Path, changes: dict[str, Any], durations: list[int]) -> None:
+        run_fetch(plan(folder, source_options={"nan": NAN}))
+        run_fetch(plan(folder, overwrite=True, **changes)).raise_for_failures()
+        assert [span_of(path).duration for path in sorted(folder.iterdir())] == durations
+
+    def test_pieces_of_a_repaired_archive_are_not_put_beside_them(self, folder: Path) -> None:
+        first = run_fetch(plan(folder, source_options={"nan": NAN}))
+        first.files[0].path.unlink()
+        before = content(folder)
+        (failed,) = run_fetch(plan(folder)).failed
+        assert f"{first.files[1].path} is there" in str(failed.error)
+        assert content(folder) == before
+
+    def test_another_shortest_file_is_another_request_where_that_makes_a_difference(self, folder: Path) -> None:
+        options = {"nan": f"{START + 60}:{START + 61}"}
+        fetch_here(plan(folder, min_duration=100, source_options=options))  # 50 s are dropped
+        assert plan(folder, min_duration=51, source_options=options).nbytes == 0
+        with pytest.raises(OutputExistsError, match="the shortest file 100 s, not 50 s"):
+            plan(folder, min_duration=50, source_options=options)
+
+    def test_another_command_that_was_faster_is_no_failure(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It has written the files and deleted the parts just before they are joined."""
+        options = {"nan": NAN}
+
+        def late(task: FileTask, parts: Any, **_: Any) -> Joined:
+            monkeypatch.setattr("aframe_data.strain.run.join_file", join_file)
+            run_fetch(plan(folder, source_options=options)).raise_for_failures()
+            return join_file(task, parts)
+
+        mine = plan(folder, source_options=options)
+        monkeypatch.setattr("aframe_data.strain.run.join_file", late)
+        assert [file.status for file in run_fetch(mine).files] == ["present", "present"]
+
+    def test_what_a_killed_fetch_left_of_them_is_removed(self, folder: Path) -> None:
+        folder.mkdir()
+        ended = subprocess.Popen(["true"])
+        ended.wait()
+        left = folder / f".background-{START + 703}-1397.hdf5.{socket.gethostname()}-{ended.pid}-abc.part"
+        left.touch()
+        run_fetch(plan(folder, source_options={"nan": NAN})).raise_for_failures()
+        assert not left.exists()
+
     def test_other_bits_are_another_request(self, folder: Path) -> None:
         fetch_here(plan(folder, source_options={"nan": NAN}))
         with pytest.raises(OutputExistsError, match="bits required none, not DATA"):
@@ -213,6 +280,13 @@ class TestBits:
         for path, span in joined.files:  # there is data in the cut, and the filter saw it
             np.testing.assert_array_equal(read(path), expected("H1", int(span.start), int(span.stop), 256, 128))
 
+    @pytest.mark.parametrize(("gaps", "status"), [("split", "empty"), ("fill", "fetched")])
+    def test_where_nothing_is_no_bit_is_asked_for(self, folder: Path, gaps: str, status: str) -> None:
+        nowhere = {"there": f"{START - 90}:{START - 50}"}
+        both = {"require_bits": ["DATA"], "exclude_hardware_injections": True}
+        report = run_fetch(plan(folder, gaps=gaps, source_options=nowhere, **both))
+        assert [file.status for file in report.files] == [status]
+
     def test_an_unknown_bit_ends_the_run_as_a_wrong_argument(self, folder: Path) -> None:
         with pytest.raises(UsageError, match=r"unknown bit of H1 'DATUM'\. Did you mean 'DATA'"):
             run_fetch(plan(folder, require_bits=["DATUM"]))
@@ -240,6 +314,27 @@ class TestNextSource:
         (joined,) = fetch_here(plan(folder, gaps="fail", source=["awkward", "second"], source_options=options))
         told = [each["source"] for each in record(joined.files[0][0])["strain"]["H1"]["pieces"]]
         assert told == ["second", "awkward", "second"]
+
+    def test_it_is_asked_for_all_that_it_says_it_has_even_where_a_part_of_that_is_wrong(self, folder: Path) -> None:
+        options = {
+            "there": f"{START + 100}:{START + 200}",
+            "claims": f"{START - 5.5}:{START + 20.2},{START + 15}:{START + 40},{START + 100}:{START + 200}",
+        }
+        (joined,) = fetch_here(plan(folder, end=START + 256, source_options=options))
+        assert [span for _, span in joined.files] == [Segment(START + 100, START + 200)]
+
+    def test_one_that_is_busy_for_one_of_two_gaps_makes_no_gap(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """For the other one it has no data, which is no answer for both."""
+        monkeypatch.setattr("aframe_data.retries.ATTEMPTS", 1)
+        options = {
+            "awkward-there": f"{START + 100}:{START + 200}",
+            "second-there": f"{START + 300}:{START + 400}",
+            "second-busy": f"{START + 230}:{START + 231}",
+        }
+        with pytest.raises(SourceError, match=r"second: awkward is busy"):
+            fetch_here(plan(folder, end=START + 256, source=["awkward", "second"], source_options=options))
 
     def test_what_none_has_is_a_gap(self, folder: Path) -> None:
         options = {"awkward-nan": NAN, "second-nan": f"{START + 701}:{START + 800}"}

@@ -11,8 +11,11 @@ import pytest
 
 from aframe_data.errors import DataQualityError, OutputExistsError
 from aframe_data.io import background
+from aframe_data.strain.block import fetch_block
 from aframe_data.strain.fetch import plan_fetch
-from aframe_data.strain.run import PresentFile, check_file
+from aframe_data.strain.join import join_file
+from aframe_data.strain.run import PresentFile, check_file, run_fetch
+from aframe_data.strain.tasks import block_tasks
 from strain.background_files import content, expected, read
 from strain.in_process import fetch_here
 
@@ -92,6 +95,42 @@ def test_a_name_that_says_another_span_is_refused(folder: Path, made: Path) -> N
     shutil.copy(made, folder / f"background-{START + 20}-20.hdf5")
     with pytest.raises(OutputExistsError, match=rf"span \[{START}, {START + 20}\), not \[{START + 20}, {START + 40}\)"):
         plan(folder, start=START + 20, end=START + 40)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_file_of_a_part_of_the_same_time_is_refused(folder: Path, made: Path, overwrite: bool) -> None:
+    """As of a fetch of other segments, or with another --max-duration: training would see that part twice."""
+    with pytest.raises(OutputExistsError, match=rf"{made} is there, .* twice. Remove .* another folder or prefix"):
+        plan(folder, start=START + 10, end=START + 30, overwrite=overwrite)
+    assert plan(folder, start=START + 20, end=START + 40).nbytes > 0
+    assert plan(folder, start=START + 10, end=START + 30, prefix="other").nbytes > 0
+
+
+def test_a_longer_prefix_is_another_one(folder: Path) -> None:
+    fetch_here(plan(folder, prefix="background-0"))
+    assert plan(folder, start=START + 10, end=START + 30).nbytes > 0
+
+
+def test_parts_that_a_killed_fetch_left_of_a_whole_file_are_removed(folder: Path, tmp_path: Path) -> None:
+    making = plan(folder)
+    for block in block_tasks(making.missing, making.parts, making.store):
+        fetch_block(block)
+    shutil.copytree(making.parts, tmp_path / "kept")
+    run_fetch(making).raise_for_failures()
+    shutil.copytree(tmp_path / "kept", making.parts)
+    run_fetch(plan(folder)).raise_for_failures()
+    assert not making.parts.exists()
+
+
+def test_a_join_that_is_interrupted_leaves_the_parts_for_the_next_one(folder: Path) -> None:
+    making = plan(folder)
+    (task,) = making.tasks
+    for block in block_tasks(making.missing, making.parts, making.store):
+        fetch_block(block)
+    with pytest.raises(KeyboardInterrupt):
+        join_file(task, task.parts(making.parts), interrupted=lambda: True)
+    assert list(folder.iterdir()) == [making.parts]
+    assert join_file(task, task.parts(making.parts)).files == ((task.path, task.span),)
 
 
 @pytest.mark.parametrize("size", [0, 100, -1000])

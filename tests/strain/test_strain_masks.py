@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aframe_data.errors import DataQualityError
 from aframe_data.strain import masks
 from aframe_data.types import BitMask, Segment
 
@@ -29,6 +31,12 @@ def test_more_than_32_bits_fit() -> None:
     wide = BitMask(np.array([1 << 31], "u4"), tuple(f"A{k}" for k in range(32)))
     joined = masks.join([wide, BitMask(np.array([1], "u4"), ("B",))])
     np.testing.assert_array_equal(joined.values, np.array([1 << 31, 1 << 32], "u8"))
+
+
+def test_more_than_64_bits_are_told() -> None:
+    wide = [BitMask(np.array([1], "u8"), tuple(f"{name}{k}" for k in range(40))) for name in "AB"]
+    with pytest.raises(DataQualityError, match="name 80 bits together"):
+        masks.join(wide)
 
 
 def test_the_seconds_within_a_span_are_a_copy() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from gwpy.timeseries import TimeSeries
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,12 @@ class TestAsAsked:
             ({"unit": "counts"}, "'counts', not in strain"),
             ({"ifo": "L1"}, "H1 was asked for, and L1 came"),
             ({"quality": BitMask(np.ones(19, "u4"), ("DATA",))}, "quality mask of H1:STRAIN has 19 seconds"),
+            ({"data": [1.0] * (20 * RATE)}, "plain numpy array .* not a list"),
+            ({"data": np.ma.masked_array(np.ones(20 * RATE), mask=True)}, "with NaN where data is missing, .*Masked"),
+            ({"data": TimeSeries(np.ones(20 * RATE), unit="strain")}, "plain numpy array .* not a TimeSeries"),
+            ({"quality": BitMask(np.ones(20), ("DATA",))}, "whole numbers in one dimension .* not float64"),
+            ({"quality": BitMask(np.ones((20, 1), "u4"), ("DATA",))}, r"not uint32 of shape \(20, 1\)"),
+            ({"quality": BitMask(np.ones(20, "u1"), tuple("ABCDEFGHI"))}, "that hold 9 bits, not uint8"),
             ({"injections": BitMask(np.ones(21, "u4"), ("NO_INJ",))}, "injections mask of H1:STRAIN has 21 seconds"),
         ],
         ids=str,
