@@ -124,9 +124,12 @@ def _report_bug(error: BaseException, arguments: Sequence[str]) -> int:
 
 def _report_system_error(error: OSError) -> int:
     """What the system refuses is no bug; a reader that has gone away (``| head``) needs no words."""
-    if isinstance(error, BrokenPipeError):
-        # What is left in the buffer must not fail at the end of the process.
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # What is left in the buffer of a stdout that is full or closed must not fail at the end of the process.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
         return 1
     where = f": {error.filename}" if error.filename else ""
     print_error(f"the system refuses: {error.strerror or error}{where}.")
