@@ -103,7 +103,7 @@ class TemporaryStore:
         return path
 
     def _own_folder(self) -> Path:
-        if self._own is None:
+        if self._own is None or not self._own.is_dir():  # a user may have tidied up
             make_folder(self._folder)
             # Never a name that a process had before: what it left may be cut.
             prefix = f"{_own_prefix()}{os.getpid()}-"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -48,6 +49,13 @@ def test_a_file_is_downloaded_once_and_ends_with_its_own_name(tmp_path: Path) ->
             assert path.name.endswith("H-H1_GWOSC_O3a_4KHZ_R1-1240580096-4096.hdf5")
             assert path.read_text() == URL
     assert archive.asked == [URL]
+
+
+def test_a_folder_that_was_deleted_is_made_again(tmp_path: Path) -> None:
+    archive, store = Archive(), TemporaryStore(tmp_path / "work")
+    read(store, archive, URL)
+    shutil.rmtree(tmp_path / "work")
+    assert [read(store, archive, url) for url in (URL, "b")] == [URL, "b"]
 
 
 def test_nothing_is_made_before_the_first_file(tmp_path: Path) -> None:

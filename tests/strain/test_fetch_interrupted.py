@@ -146,7 +146,7 @@ def test_memory_follows_what_is_read_at_once_and_not_the_span(tmp_path: Path) ->
     """Of a block of 268 MB at 16384 Hz one read is held at a time, 34 MB."""
     peaks = []
     for seconds in (256, 2048):
-        arguments = [sys.executable, "-c", MEMORY, str(tmp_path), str(seconds)]
+        arguments = [sys.executable, "-c", MEMORY, str(tmp_path / f"{seconds}"), str(seconds)]
         run = subprocess.run(arguments, capture_output=True, text=True, check=True)
         peaks.append(int(run.stdout) * (1 if sys.platform == "darwin" else 1024))
     assert peaks[0] > 80e6  # the read is in it
