@@ -112,7 +112,8 @@ class Resampler:
         A row holds the input of so many output samples as the Toeplitz matrix has columns.
         """
         steps = math.ceil((len(samples) - 2 * self.context) / self.step)
-        whole = np.pad(samples, (0, steps * self.step + 2 * self.context - len(samples)))
+        lacking = steps * self.step + 2 * self.context - len(samples)
+        whole = np.pad(samples, (0, lacking)) if lacking else samples
         inputs = sliding_window_view(whole, len(self._toeplitz))[:: columns * self.down]
         result: FloatArray = np.matmul(inputs.reshape(steps, rows, -1), self._toeplitz).ravel()
         return result
