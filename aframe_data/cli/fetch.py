@@ -112,7 +112,7 @@ def command(*, workers: int | None, dry_run: bool, as_json: bool, **arguments: A
         print_json_line({"event": "report", **_report_object(report)})
     else:
         _print_report(report)
-    return _print_failures(report, plan)
+    return _print_failures(report, plan, as_json=as_json)
 
 
 # --- a plan --------------------------------------------------------------------------------------------
@@ -228,11 +228,13 @@ def _reasons(flaws: Sequence[Flaw]) -> str:
     return ", ".join(f"{lasts:.4g} s {reason}" for reason, lasts in seconds.items())
 
 
-def _print_failures(report: FetchReport, plan: FetchPlan) -> int:
+def _print_failures(report: FetchReport, plan: FetchPlan, *, as_json: bool) -> int:
     """Say what failed, and give the exit code."""
     for file in report.failed:
         print_error(f"{file.path.name}: {file.error}")
     if not report.failed:
+        if plan.parts.exists() and not as_json:
+            print_line(f"{plan.parts} holds unfinished work of other commands; delete it if nobody goes on with them.")
         return 0
     kept = f" What is not whole yet lies in {plan.parts}." if plan.parts.exists() else ""
     print_error(

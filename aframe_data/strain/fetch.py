@@ -199,8 +199,9 @@ def plan_fetch(
     store = _store(parts, cache, cache_size, every)
     present = _present(tasks, there)
     plan = FetchPlan(tasks, dropped, tuple(choice.key for choice in every), present, parts, store)
-    require_writable_folder(folder)
-    require_space(folder, plan.nbytes + plan.temporary_nbytes)
+    if plan.missing:  # what is there can be checked on a disk that nobody may write to
+        require_writable_folder(folder)
+        require_space(folder, plan.nbytes + plan.temporary_nbytes)
     return plan
 
 

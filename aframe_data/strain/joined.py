@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aframe_data.io import strain_part
-from aframe_data.strain import masks
+from aframe_data.strain import masks, quality
 from aframe_data.strain.resample import Resampler, StreamResampler
 from aframe_data.types import BitMask, Flaw, Segment
 
@@ -56,6 +56,8 @@ class JoinedChannel:
         self.injections = _with_bits(masks.join_known([part.injections for part in parts]))
         self._stretches = tuple(_stretches(parts))
         self._borders = [border for stretch in self._stretches for border in self._filtered(stretch)]
+        for _, border in self._borders:
+            quality.require_fits(border, wanted.dtype, wanted.channel)
 
     def native_rates(self, span: Segment) -> tuple[float, ...]:
         """Rates of the archive's samples in a span, in Hz, in order of time."""

@@ -78,6 +78,13 @@ def test_the_same_with_split_uses_what_was_fetched(
     assert "0 fetched, 2 skipped, 0 failed" in again.out
 
 
+def test_unfinished_work_of_another_command_is_told(fetch: Callable[..., Any], tmp_path: Path) -> None:
+    fetch()  # fails, and leaves its parts
+    done = fetch("--gaps", "split", "--dtype", "float32")
+    assert done.code == 0
+    assert f"{tmp_path}/background/background.parts holds unfinished work of other commands; delete it" in done.out
+
+
 def test_bits_and_injections_are_cut_too(fetch: Callable[..., Any], tmp_path: Path) -> None:
     done = fetch("--gaps", "split", "--require-bits", "CBC_CAT1", "--exclude-hardware-injections")
     assert done.code == 0

@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from aframe_data.errors import DataQualityError, OutputExistsError
+from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
 from aframe_data.io import background
 from aframe_data.strain.block import fetch_block
 from aframe_data.strain.fetch import plan_fetch
@@ -178,3 +178,15 @@ def test_a_file_that_cannot_be_made_again_is_kept(folder: Path, made: Path) -> N
     with pytest.raises(DataQualityError):
         fetch_here(again)
     assert content(folder) == before == {made.name: made.read_bytes()}
+
+
+def test_what_is_there_is_checked_also_where_nobody_may_write(
+    folder: Path, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_folder: Path) -> None:
+        raise UsageError("read-only")
+
+    monkeypatch.setattr("aframe_data.strain.fetch.require_writable_folder", refuse)
+    assert check(plan(folder)) == made.stat().st_size
+    with pytest.raises(UsageError, match="read-only"):
+        plan(folder, overwrite=True)
