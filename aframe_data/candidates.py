@@ -112,7 +112,7 @@ def _able(kind: str, wanted: Sequence[str]) -> list[Registered]:
     for item in wanted:
         able = [entry for entry in able if accepts(entry, item)]
         if not able:
-            raise UsageError(_nobodyaccepts(kind, item))
+            raise UsageError(_nobody_accepts(kind, item))
     if not able:
         raise UsageError(f"there is no {KINDS[kind].title} that can be chosen automatically; name one.")
     return able
@@ -171,7 +171,7 @@ def _refusal(entry: Registered, item: str) -> str:
     return f"{entry.provider.title} {entry.key!r} does not accept {item!r}, only {_accepted(entry)}."
 
 
-def _nobodyaccepts(kind: str, item: str) -> str:
+def _nobody_accepts(kind: str, item: str) -> str:
     automatic = [entry for entry in registered(kind) if _automatic(entry)]
     known = "; ".join(f"{entry.key}: {_accepted(entry)}" for entry in automatic)
     upper = item.upper()
