@@ -208,13 +208,16 @@ def check(name: str | None, *, online: bool) -> int:
 
 def _verdicts(entry: Registered, *, online: bool) -> tuple[tuple[str, ...], bool]:
     """What is told of a provider, and whether it is fit for use."""
+    from aframe_data.errors import MissingDependencyError
     from aframe_data.loading import check_class
     from aframe_data.online import reach
 
     try:
         check_class(entry)
     except AframeDataError as error:
-        return (str(error), *(("",) if online else ())), False
+        # A client of ours that nobody installed is no fault.
+        expected = entry.plugin.built_in and isinstance(error, MissingDependencyError)
+        return (str(error), *(("",) if online else ())), expected
     if not online:
         return ("ok",), True
     found = reach(entry)

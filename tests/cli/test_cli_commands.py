@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from importlib import import_module
 from pathlib import Path
@@ -294,3 +295,13 @@ def test_what_is_wanted_says_whose_a_bare_option_is(cli: Callable[..., object], 
     shown = cli(*line.split(), "--help").out
     assert f"--{owner}-host,--host" in shown
     assert shown.count("Options of") == 1
+
+
+def test_a_client_of_ours_that_nobody_installed_is_no_fault(
+    cli: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "arrakis" else find(name))
+    done = cli("plugins", "check", "arrakis")
+    assert done.code == 0
+    assert "pip install 'aframe-data[arrakis]'" in " ".join(done.out.split())
