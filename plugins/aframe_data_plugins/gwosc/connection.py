@@ -12,22 +12,16 @@ from urllib.parse import urlsplit
 
 import requests
 import tenacity
-from urllib3.exceptions import ReadTimeoutError
 
 from aframe_data.errors import SourceError, TransientError
-from aframe_data_plugins.http.failures import cause_of, reason_of, retry_after
-from gwosc.api import v2
+from aframe_data_plugins.http.failures import retry_after
+from aframe_data_plugins.http.told import NotFoundError, save, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_CHUNK = 1 << 20  # bytes held in memory while a file is written
-_AS_IT_IS = {"Accept-Encoding": "identity"}  # else Content-Length counts compressed bytes
-
-
-class NotFoundError(SourceError):
-    """The server answered 404: there is no such flag, run, event or file."""
+__all__ = ["NotFoundError", "download", "talk"]
 
 
 def download(url: str, path: Path, timeout: float, *, option: str = "--gwosc-host") -> None:
@@ -40,16 +34,8 @@ def download(url: str, path: Path, timeout: float, *, option: str = "--gwosc-hos
     TransientError
         The server could not send it now, sent a part of it, or sent nothing for `timeout` seconds.
     """
-    host = urlsplit(url).netloc
-    with talk(host, timeout, url, option) as session, session.get(url, stream=True, headers=_AS_IT_IS) as answer:
-        answer.raise_for_status()
-        with path.open("wb") as file:
-            for chunk in answer.iter_content(_CHUNK):
-                file.write(chunk)
-        announced = answer.headers.get("Content-Length")
-    received = path.stat().st_size
-    if announced is not None and int(announced) != received:
-        raise TransientError(f"{host} sent {received} of {announced} bytes of {url}.")
+    with talk(urlsplit(url).netloc, timeout, url, option) as session:
+        save(url, path, session, timeout)
 
 
 @contextmanager
@@ -67,26 +53,14 @@ def talk(host: str, timeout: float, what: str = "a list", option: str = "--gwosc
     option
         Names the host on the command line.
     """
-    try:
-        with _TimedSession(timeout) as session:
+    advice = f"Check the network, or name another server with {option}."
+    with told(host, timeout, advice, what), _TimedSession(timeout) as session:
+        try:
             yield session
-    except tenacity.RetryError as error:
-        raise _gave_up(host, error) from error
-    except requests.HTTPError as error:
-        raise _refused(host, error) from error
-    except (requests.JSONDecodeError, KeyError, TypeError) as error:
-        raise SourceError(f"{host} answers, but not as a GWOSC server does: check {option}.") from error
-    except requests.exceptions.ChunkedEncodingError as error:
-        raise TransientError(f"{host} broke off in the middle of {what}.") from error
-    except requests.Timeout as error:
-        raise TransientError(f"{host} did not answer within {timeout:g} s.") from error
-    except requests.RequestException as error:
-        if isinstance(cause_of(error), ReadTimeoutError):
-            raise TransientError(f"{host} sent nothing for {timeout:g} s in the middle of {what}.") from error
-        raise TransientError(
-            f"the connection to {host} failed: {reason_of(error)}. "
-            f"Check the network, or name another server with {option}."
-        ) from error
+        except tenacity.RetryError as error:
+            raise _gave_up(host, error) from error
+        except (requests.JSONDecodeError, KeyError, TypeError) as error:
+            raise SourceError(f"{host} answers, but not as a GWOSC server does: check {option}.") from error
 
 
 class _TimedSession(requests.Session):
@@ -109,15 +83,3 @@ def _gave_up(host: str, error: tenacity.RetryError) -> TransientError:
     response = last.result()
     message = f"{host} answers {response.status_code} {response.reason}, {tries}."
     return TransientError(message, retry_after=retry_after(response))
-
-
-def _refused(host: str, error: requests.HTTPError) -> SourceError:
-    response = error.response
-    if response is None:
-        return SourceError(f"{host} refuses: {error}.")
-    message = f"{host} answers {response.status_code} {response.reason} for {response.url}."
-    if response.status_code == requests.codes.not_found:
-        return NotFoundError(message)
-    if response.status_code in v2.TRANSIENT_ERROR_CODES:
-        return TransientError(message, retry_after=retry_after(response))
-    return SourceError(message)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import requests
 
 #: Answers that may be another one the next time: time-outs, too many requests, and a server that is out of order.
-TRANSIENT_STATUS = frozenset({408, 413, 425, 429, 500, 502, 503, 504})
+TRANSIENT_STATUS = frozenset({408, 413, 425, 429, 500, 501, 502, 503, 504})
 
 
 def retry_after(response: requests.Response) -> float | None:
