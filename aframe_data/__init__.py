@@ -10,16 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aframe_data.hookspecs import hookimpl
     from aframe_data.injections.campaign import timeslide_waveforms
     from aframe_data.injections.validation import validation_waveforms
     from aframe_data.inspection import inspect
-    from aframe_data.merging import merge
+    from aframe_data.plugin.hooks import hookimpl
     from aframe_data.psd.estimate import estimate_psd
     from aframe_data.segments.query import query
     from aframe_data.strain.fetch import fetch
     from aframe_data.types import Segment
     from aframe_data.verification.verify import verify
+    from aframe_data.waveforms.merging import merge
     from aframe_data.waveforms.training import training_waveforms
 
 __version__ = "0.1.0"
@@ -43,9 +43,9 @@ _HOMES = {
     "Segment": "aframe_data.types",
     "estimate_psd": "aframe_data.psd.estimate",
     "fetch": "aframe_data.strain.fetch",
-    "hookimpl": "aframe_data.hookspecs",
+    "hookimpl": "aframe_data.plugin.hooks",
     "inspect": "aframe_data.inspection",
-    "merge": "aframe_data.merging",
+    "merge": "aframe_data.waveforms.merging",
     "query": "aframe_data.segments.query",
     "timeslide_waveforms": "aframe_data.injections.campaign",
     "training_waveforms": "aframe_data.waveforms.training",

@@ -6,6 +6,7 @@ Arrays are numpy's; this module does not import numpy, so that listing plugins s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -181,6 +182,43 @@ class Flaw:
         return Segment(self.start, self.stop)
 
 
+# --- noise -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class PowerSpectra:
+    """One-sided power spectral densities.
+
+    Attributes
+    ----------
+    ifos
+        The interferometers, sorted.
+    frequencies
+        (k,) Hz, evenly spaced; from zero where it is the grid of a window's FFT.
+    values
+        (n_ifo, k) 1/Hz, in the order of `ifos`.
+    record
+        What they came from, for the provenance.
+    """
+
+    ifos: tuple[str, ...]
+    frequencies: FloatArray
+    values: FloatArray
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.values.shape != (len(self.ifos), len(self.frequencies)):
+            raise ValueError(
+                f"values of shape {self.values.shape} are none of {len(self.ifos)} interferometers at "
+                f"{len(self.frequencies)} frequencies"
+            )
+
+    def of(self, ifo: str) -> FloatArray:
+        """The density of one interferometer, (k,)."""
+        values: FloatArray = self.values[self.ifos.index(ifo)]
+        return values
+
+
 # --- waveforms --------------------------------------------------------------------------------------
 
 
@@ -228,3 +266,16 @@ class Polarizations:
     plus: FloatArray
     cross: FloatArray
     failures: Mapping[int, str] = field(default_factory=dict)
+
+
+# --- progress ---------------------------------------------------------------------------------------
+
+#: Told how much work was done since the last call, in the units of the total that the caller gave.
+Advance: TypeAlias = Callable[[float], None]
+#: Told the title and the total of a phase of the work; gives what is told how it advances, from any thread.
+Phase: TypeAlias = Callable[[str, float], Advance]
+
+
+def silent(_title: str, _total: float) -> Advance:
+    """The phase that nobody watches."""
+    return lambda _amount: None

@@ -1,7 +1,7 @@
 """Whether estimates ever cost a signal: every draw made in full, and decided on with the estimates and without.
 
 Run ``python benchmarks/exhaustive.py`` (an hour on two cores for the 20 000 draws of each population; ``--num``
-for another size). The decisions are the library's own, `aframe_data.injections.rejection.judge`, with the margins
+for another size). The decisions are the library's own, `aframe_data.detection.rejection.judge`, with the margins
 that a run would find, on full waveforms that are made once for all noises and thresholds.
 
 *missed* are signals that should have been accepted and were not; *made* is how many draws the estimates leave to
@@ -33,14 +33,15 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from aframe_data import engine
-from aframe_data.injections.calibration import TASKS, CalibrationTask, Margins, calibrate, fit
+from aframe_data.detection.calibration import TASKS, CalibrationTask, calibrate, fit
+from aframe_data.formats.psd import write_spectra
 from aframe_data.injections.validation import plan_validation_waveforms, validation_waveforms
-from aframe_data.io.psd import write_spectra
+from aframe_data.work import engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from aframe_data.detection.margins import Margins
     from aframe_data.waveforms.recipe import Recipe
 
 #: Prior and approximant. The equal masses are a prior of this folder; the last model has no spectrum to estimate from.

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aframe_data import engine
-from aframe_data.injections.estimate import estimated_snr
-from aframe_data.injections.regions import regions_of
-from aframe_data.injections.rejection import COARSE_NODES, FINE_NODES, Evaluator, has_estimates, judge, take
-from aframe_data.injections.snr import network_snr
-from aframe_data.io.psd import read_spectra
+from aframe_data.detection.estimate import estimated_snr
+from aframe_data.detection.margins import COARSE_NODES, FINE_NODES
+from aframe_data.detection.regions import regions_of
+from aframe_data.detection.rejection import Evaluator, has_estimates, judge, take
+from aframe_data.detection.snr import network_snr
+from aframe_data.formats.psd import read_spectra
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
+from aframe_data.work import engine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.injections.acceptance import Acceptance
-    from aframe_data.injections.calibration import Margins
+    from aframe_data.detection.acceptance import Acceptance
+    from aframe_data.detection.margins import Margins
     from aframe_data.waveforms.recipe import Recipe
 
 #: Draws of a unit, of one decision, and those made in full at a time.

@@ -16,7 +16,7 @@ import archive
 from rich.console import Console
 from rich.table import Table
 
-from aframe_data import engine
+from aframe_data.work import engine
 
 if TYPE_CHECKING:
     import argparse

@@ -24,7 +24,7 @@ import h5py
 import numpy as np
 import requests
 
-from aframe_data.io import background, strain_part
+from aframe_data.formats import background, strain_part
 from aframe_data.strain import quality
 from aframe_data.strain.plan import reads
 from aframe_data.strain.resample import Resampler, StreamResampler

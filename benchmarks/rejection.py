@@ -30,19 +30,19 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from aframe_data.detection.calibration import TASKS, CalibrationTask, calibrate, fit
+from aframe_data.detection.detectors import antenna_response, arrival_delays
+from aframe_data.detection.snr import network_snr, optimal_snr
+from aframe_data.formats.psd import write_spectra
 from aframe_data.injections.block import BlockReport, fill_block
-from aframe_data.injections.calibration import TASKS, CalibrationTask, calibrate, fit
-from aframe_data.injections.detectors import antenna_response, arrival_delays
-from aframe_data.injections.snr import network_snr, optimal_snr
 from aframe_data.injections.validation import plan_validation_waveforms, run_injections
-from aframe_data.io.psd import write_spectra
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
 from waveforms import by_pycbc
 
 if TYPE_CHECKING:
-    from aframe_data import engine
     from aframe_data.injections.plan import InjectionPlan
+    from aframe_data.work import engine
 
 #: What the project promises: ratio of CPU times for an accepted signal at SNR 4, and the gain of two workers.
 _PROMISED = {"IMRPhenomPv2": 30.0, "IMRPhenomXPHM": 60.0}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aframe_data import validation_waveforms
 from aframe_data.figures.snr_law import draw_snr_law
-from aframe_data.io import ledger
+from aframe_data.formats import ledger
 
 #: Name in the picture, prior and approximant.
 POPULATIONS = (

@@ -33,13 +33,13 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from aframe_data.selection import choose
+from aframe_data.plugin.binary import complete
+from aframe_data.plugin.placement import place, zero_index
+from aframe_data.registry.choice import choose
 from aframe_data.types import WaveformRequest
-from aframe_data.waveforms.parameters import complete
-from aframe_data.waveforms.placement import place, zero_index
 
 if TYPE_CHECKING:
-    from aframe_data.protocols import WaveformGenerator
+    from aframe_data.plugin.protocols import WaveformGenerator
     from aframe_data.types import FloatArray
 
 Parameters = dict[str, "FloatArray"]

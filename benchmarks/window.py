@@ -35,9 +35,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from aframe_data.selection import choose
+from aframe_data.plugin.binary import complete
+from aframe_data.registry.choice import choose
 from aframe_data.types import Polarizations, WaveformRequest
-from aframe_data.waveforms.parameters import complete
 from aframe_data_plugins.lalsimulation import LALSimulationOptions
 from aframe_data_plugins.lalsimulation.generator import LALSimulation
 

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from plugin_factory import strangers
+
+__all__ = ["strangers"]
+
 # No test measures time, and examples are slow while another process has the machine.
 settings.register_profile("untimed", deadline=None)
 # What lands must not depend on chance; new examples are searched for where people work.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aframe_data import manager
+from aframe_data.registry import discovery, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -108,8 +108,8 @@ def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
 
 def _forget() -> None:
-    manager.discover.cache_clear()
-    manager.registered.cache_clear()
+    discovery.discover.cache_clear()
+    names.registered.cache_clear()
 
 
 def run_cli(*arguments: str, folders: tuple[Path, ...] = (), **environment: str) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import h5py
 import numpy as np
 
-from aframe_data.io import background
+from aframe_data.formats import background
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:

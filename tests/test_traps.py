@@ -21,12 +21,12 @@ from aframe_data import fetch, query, training_waveforms
 from aframe_data.checks import require_prefix
 from aframe_data.cli.app import run
 from aframe_data.errors import AframeDataError, DataQualityError, NoDataError, UsageError
-from aframe_data.io import background
+from aframe_data.formats import background
+from aframe_data.plugin.binary import BASE_PARAMETERS
+from aframe_data.plugin.placement import TAPER_DURATION
 from aframe_data.seeds import Stream, generator
 from aframe_data.segments.arithmetic import split_evenly
 from aframe_data.types import Segment
-from aframe_data.waveforms.parameters import BASE_PARAMETERS
-from aframe_data.waveforms.placement import TAPER_DURATION
 from ledger_reader import read_training_waveforms
 from servers.gwosc import GwoscServer
 from servers.gwosc_archive import GwoscArchive, Run

@@ -11,11 +11,11 @@ import pytest
 from aframe_data import merge, timeslide_waveforms, validation_waveforms
 from aframe_data.cli.app import run
 from aframe_data.errors import DataQualityError, UsageError, WaveformError
-from aframe_data.injections.slide_rule import SlideRule
-from aframe_data.injections.timeslides import plan_slots
-from aframe_data.io import background
+from aframe_data.formats import background
+from aframe_data.plugin.binary import BASE_PARAMETERS
+from aframe_data.timeslides.rule import SlideRule
+from aframe_data.timeslides.slots import plan_slots
 from aframe_data.types import Segment
-from aframe_data.waveforms.parameters import BASE_PARAMETERS
 
 if TYPE_CHECKING:
     from pathlib import Path

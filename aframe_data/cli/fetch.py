@@ -144,7 +144,7 @@ def _plan_object(plan: FetchPlan) -> dict[str, Any]:
 
 
 def _print_plan(plan: FetchPlan) -> None:
-    from aframe_data.io.atomic import format_bytes
+    from aframe_data.store.atomic import format_bytes
 
     rows = [
         (str(path), f"{span.duration:.0f} s", "there already" if task.path in plan.present else "to fetch")
@@ -198,7 +198,7 @@ def _spans(segments: Iterable[Segment]) -> list[list[float]]:
 
 
 def _print_report(report: FetchReport) -> None:
-    from aframe_data.io.atomic import format_bytes
+    from aframe_data.store.atomic import format_bytes
 
     words = {"fetched": "fetched", "present": "skipped: there already", "failed": "failed", "empty": "nothing is left"}
     rows = [

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 def print_forecast(plan: InjectionPlan, workers: int | None) -> None:
     """Say what would be done, how many bytes and about how long."""
-    from aframe_data import engine
     from aframe_data.injections.forecast import forecast
-    from aframe_data.io.atomic import format_bytes
+    from aframe_data.store.atomic import format_bytes
+    from aframe_data.work import engine
 
     outputs = " and ".join(str(path) for path in plan.outputs)
     if plan.present:

@@ -25,8 +25,8 @@ def command(*, dry_run: bool, **arguments: Any) -> None:
     rows follow each other in the order given, num_injections is summed, and all other metadata must agree.
     They are only read.
     """
-    from aframe_data.io.atomic import format_bytes
-    from aframe_data.merging import plan_merge, run_merge
+    from aframe_data.store.atomic import format_bytes
+    from aframe_data.waveforms.merging import plan_merge, run_merge
 
     plan = plan_merge(**arguments)
     if dry_run:

@@ -48,7 +48,7 @@ class ByteSize(click.ParamType):  # type: ignore[type-arg]  # generic since clic
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ARG002
         """Convert one value."""
-        from aframe_data.io.atomic import parse_size
+        from aframe_data.store.atomic import parse_size
 
         return value if isinstance(value, int) else parse_size(str(value))
 

@@ -36,7 +36,7 @@ class Picture(NamedTuple):
         from aframe_data.checks import output_exists
         from aframe_data.errors import UsageError
         from aframe_data.figures.canvas import require_format
-        from aframe_data.io.atomic import require_replaceable, require_writable_folder
+        from aframe_data.store.atomic import require_replaceable, require_writable_folder
 
         require_format(self.path)
         if self.path.absolute() in {other.absolute() for other in others}:
@@ -48,7 +48,7 @@ class Picture(NamedTuple):
 
     def draw(self, function: Callable[[Path], None], *, told: bool = True) -> None:
         """Draw it, unless it is there and shall stay; and, if it shall be `told`, print what was done."""
-        from aframe_data.io.atomic import make_folder
+        from aframe_data.store.atomic import make_folder
 
         if self.path.exists() and not self.overwrite:
             print_line(f"{self.path} is there already; --overwrite draws it again")

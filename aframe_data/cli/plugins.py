@@ -11,8 +11,9 @@ from aframe_data.cli.report import print_json, print_line, print_table
 from aframe_data.errors import AframeDataError, unknown_name
 
 if TYPE_CHECKING:
-    from aframe_data.manager import Plugin, Registered
-    from aframe_data.options import OptionSpec
+    from aframe_data.plugin.options import OptionSpec
+    from aframe_data.registry.discovery import Plugin
+    from aframe_data.registry.names import Registered
 
 _KINDS = ("segments", "strain", "prior", "waveforms")
 
@@ -28,7 +29,7 @@ def command() -> None:
 @logging_options
 def list_(*, kind: str | None, as_json: bool) -> None:
     """List every installed plugin, its state, and what it gives."""
-    from aframe_data.manager import discover
+    from aframe_data.registry.discovery import discover
 
     entries = [entry for plugin in discover() for entry in _describe(plugin, kind)]
     if as_json:
@@ -86,7 +87,7 @@ def _describe(plugin: Plugin, kind: str | None) -> list[dict[str, Any]]:
 
 
 def _registered_of(plugin: Plugin) -> list[Registered]:
-    from aframe_data.manager import registered
+    from aframe_data.registry.names import registered
 
     return [entry for kind in _KINDS for entry in registered(kind) if entry.plugin == plugin]
 
@@ -116,7 +117,8 @@ def info(name: str, *, as_json: bool) -> None:
 
 
 def _entries_named(name: str) -> list[Registered]:
-    from aframe_data.manager import discover, registered
+    from aframe_data.registry.discovery import discover
+    from aframe_data.registry.names import registered
 
     everything = [entry for kind in _KINDS for entry in registered(kind)]
     found = [entry for entry in everything if name in (entry.key, entry.provider.name, *entry.provider.aliases)]
@@ -189,7 +191,7 @@ def check(name: str | None, *, online: bool) -> int:
     With --online, each archive is asked for a flag or for a second of strain: it is reachable, needs authentication,
     or the reason is told. An archive that fails makes the exit code 1, one that needs authentication does not.
     """
-    from aframe_data.manager import discover
+    from aframe_data.registry.discovery import discover
 
     rows, sound = [], True
     entries = [entry for kind in _KINDS for entry in _all(kind)] if name is None else _entries_named(name)
@@ -209,8 +211,8 @@ def check(name: str | None, *, online: bool) -> int:
 def _verdicts(entry: Registered, *, online: bool) -> tuple[tuple[str, ...], bool]:
     """What is told of a provider, and whether it is fit for use."""
     from aframe_data.errors import MissingDependencyError
-    from aframe_data.loading import check_class
-    from aframe_data.online import reach
+    from aframe_data.registry.loading import check_class
+    from aframe_data.registry.online import reach
 
     try:
         check_class(entry)
@@ -226,6 +228,6 @@ def _verdicts(entry: Registered, *, online: bool) -> tuple[tuple[str, ...], bool
 
 
 def _all(kind: str) -> tuple[Registered, ...]:
-    from aframe_data.manager import registered
+    from aframe_data.registry.names import registered
 
     return registered(kind)

@@ -19,8 +19,8 @@ from aframe_data.errors import UsageError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aframe_data.manager import Registered
-    from aframe_data.options import OptionSpec
+    from aframe_data.plugin.options import OptionSpec
+    from aframe_data.registry.names import Registered
 
 AUTO = "auto"
 _META = "aframe_data.provider_options"
@@ -34,7 +34,7 @@ class Selector(NamedTuple):
     option
         The option, without dashes: ``source``.
     kind
-        Of the providers: a key of `aframe_data.manager.KINDS`.
+        Of the providers: a key of `aframe_data.registry.discovery.KINDS`.
     argument
         The keyword argument of the command that gets the values of the chosen providers' options.
     automatic
@@ -108,9 +108,8 @@ class ProviderCommand(click.RichCommand):
         return read_config(Path(paths[-1]), self.name or "", commands)
 
     def _chosen(self, selector: Selector, args: Sequence[str], config: Config) -> Sequence[Registered]:
-        from aframe_data.candidates import accepts
-        from aframe_data.manager import registered
-        from aframe_data.selection import match
+        from aframe_data.registry.candidates import accepts
+        from aframe_data.registry.names import match, registered
 
         names = _given(selector.option, args, config) or [AUTO]
         if names == [AUTO]:
@@ -154,8 +153,9 @@ class ProviderCommand(click.RichCommand):
 
     def _explain(self, name: str, entries: Sequence[Registered]) -> None:
         """Raise a better error than "no such option" where the option is some provider's."""
-        from aframe_data.manager import KINDS, registered
-        from aframe_data.ownership import owner_of
+        from aframe_data.registry.discovery import KINDS
+        from aframe_data.registry.names import registered
+        from aframe_data.registry.ownership import owner_of
 
         known = {
             flag
@@ -215,7 +215,7 @@ def _parameter(name: str, flags: Sequence[str], entry: Registered, spec: OptionS
 
 
 class _SpecType(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
-    """The type of a provider's option: `aframe_data.options` converts and checks it."""
+    """The type of a provider's option: `aframe_data.plugin.options` converts and checks it."""
 
     def __init__(self, spec: OptionSpec, owner: str) -> None:
         self.spec, self.owner = spec, owner
@@ -224,7 +224,7 @@ class _SpecType(click.ParamType):  # type: ignore[type-arg]  # generic since cli
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
         """Convert one value."""
-        from aframe_data.options import convert  # the root help does without
+        from aframe_data.plugin.options import convert  # the root help does without
 
         return convert(self.spec, value, owner=self.owner)
 

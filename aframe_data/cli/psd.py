@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aframe_data.psd.estimate import PsdPlan, PsdReport
-    from aframe_data.psd.spectra import PowerSpectra
+    from aframe_data.types import PowerSpectra
 
 
 @click.command("psd", cls=ProviderCommand, selectors=[])
@@ -57,7 +57,7 @@ def _draw(path: Path, spectra: PowerSpectra) -> None:
 
 
 def _print_plan(plan: PsdPlan, plot: Path | None) -> None:
-    from aframe_data.io.atomic import format_bytes
+    from aframe_data.store.atomic import format_bytes
 
     if plan.present:
         print_line(f"{plan.output_file} is there already; nothing would be estimated.")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from aframe_data.engine import Advance, Phase
+    from aframe_data.types import Advance, Phase
 
 
 #: Its messages are on the screen already: they go to the log file only.
@@ -114,7 +114,7 @@ def progress(*, in_bytes: bool = False) -> Iterator[Phase]:
 
 
 def _bytes_done(completed: float, total: int, speed: float | None) -> tuple[str, str]:
-    from aframe_data.io.atomic import format_bytes
+    from aframe_data.store.atomic import format_bytes
 
     return f"{format_bytes(completed)} of {format_bytes(total)}", f"{format_bytes(speed)}/s" if speed else ""
 

@@ -25,13 +25,9 @@ def command(*, workers: int | None, dry_run: bool, **arguments: Any) -> None:
     The same --seed gives the same file on any number of workers; an interrupted command goes on where it
     stopped.
     """
-    from aframe_data import engine
-    from aframe_data.io.atomic import format_bytes
-    from aframe_data.waveforms.training import (
-        plan_training_waveforms,
-        run_training_waveforms,
-        try_training_waveforms,
-    )
+    from aframe_data.store.atomic import format_bytes
+    from aframe_data.waveforms.training import plan_training_waveforms, run_training_waveforms, try_training_waveforms
+    from aframe_data.work import engine
 
     plan = plan_training_waveforms(**arguments)
     if dry_run:

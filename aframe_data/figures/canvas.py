@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.projections import get_projection_class, register_projection
 
 from aframe_data.errors import UsageError
-from aframe_data.io.atomic import replacing
+from aframe_data.store.atomic import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aframe_data.psd.curves import Curve
-    from aframe_data.psd.spectra import PowerSpectra
-    from aframe_data.types import FloatArray
+    from aframe_data.types import FloatArray, PowerSpectra
 
     IndexArray: TypeAlias = NDArray[np.integer[Any]]
 

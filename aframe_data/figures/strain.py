@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aframe_data.psd.curves import Curve
-    from aframe_data.psd.spectra import PowerSpectra
     from aframe_data.psd.spectrogram import Spectrogram
-    from aframe_data.types import Segment
+    from aframe_data.types import PowerSpectra, Segment
 
 #: Inches: of the picture, of its rows, and of one line of a strip.
 _WIDTH, _SPECTRA, _SPECTROGRAM, _LINE, _LABELS = 8.0, 3.3, 2.1, 0.15, 0.75

@@ -6,33 +6,14 @@ last few files of a process, `cache` keeps files from run to run. What is in the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
+
+from aframe_data.plugin.protocols import FileStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
-
-class FileStore(Protocol):
-    """Where a fetcher's files are kept. An object belongs to one process."""
-
-    def file(self, url: str, download: Callable[[Path], None]) -> AbstractContextManager[Path]:
-        """Give the path of a file, which stays there until the ``with`` block ends; it is only to be read.
-
-        Parameters
-        ----------
-        url
-            What the file is known by. The path ends with the last part of it, suffix included.
-        download
-            Called where the file is not there, with the path at which it is to be written. What it raises goes
-            through, and nothing is kept then; a write that fails (a full disk) is told in one line.
-        """
-        ...
-
-    def discard(self, url: str) -> None:
-        """Forget a file whose content turned out to be damaged: the next question downloads it again."""
-        ...
+__all__ = ["FileStore", "open_store"]
 
 
 def open_store(cache: Path | None, cache_size: int, working_folder: Path) -> FileStore:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from aframe_data.checks import require_count
 from aframe_data.errors import PluginError
 from aframe_data.filestore.names import base_name, url_key
-from aframe_data.io.atomic import explained, is_running, make_folder
+from aframe_data.store.atomic import explained, is_running, make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

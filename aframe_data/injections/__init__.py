@@ -1,1 +1,1 @@
-"""From polarizations to signals in detectors: responses, signal-to-noise ratios, and what is loud enough."""
+"""Validation signals and injection campaigns: put together of detection, time slides and waveforms."""

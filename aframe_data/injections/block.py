@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aframe_data import engine
+from aframe_data.detection.detectors import sidereal_time
+from aframe_data.detection.rejection import Parameters, evaluator, judge, take
+from aframe_data.detection.snr import network_snr
 from aframe_data.errors import DataQualityError
-from aframe_data.injections.detectors import sidereal_time
-from aframe_data.injections.rejection import Parameters, evaluator, judge, take
-from aframe_data.injections.snr import network_snr
-from aframe_data.io import ledger
+from aframe_data.formats import ledger
 from aframe_data.seeds import Stream, generator
 from aframe_data.waveforms import recipe as recipes
-from aframe_data.waveforms.parts import PartsFolder
 from aframe_data.waveforms.unit import stored_parameters
+from aframe_data.work import engine
+from aframe_data.work.unfinished import PartsFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aframe_data.injections.acceptance import Acceptance
-    from aframe_data.injections.calibration import Margins
-    from aframe_data.injections.rejection import Verdicts
+    from aframe_data.detection.acceptance import Acceptance
+    from aframe_data.detection.margins import Margins
+    from aframe_data.detection.rejection import Verdicts
     from aframe_data.types import FloatArray
     from aframe_data.waveforms.recipe import Recipe
 

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
-from aframe_data.injections.backgrounds import find_backgrounds, require_elsewhere
 from aframe_data.injections.plan import InjectionPlan, Noise, Timing
 from aframe_data.injections.request import checked, draws_allowed, given_noise, make_acceptance
 from aframe_data.injections.run import InjectionReport, run_injections
-from aframe_data.injections.timeslides import SlideRule
+from aframe_data.registry.choice import AUTO
 from aframe_data.seeds import Stream
-from aframe_data.selection import AUTO
+from aframe_data.timeslides.backgrounds import find_backgrounds, require_elsewhere
+from aframe_data.timeslides.slots import SlideRule
 from aframe_data.types import Segment
 from aframe_data.waveforms.request import make_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aframe_data.injections.acceptance import Acceptance
+    from aframe_data.detection.acceptance import Acceptance
     from aframe_data.types import WaveformRequest
 
 __all__ = ["InjectionPlan", "InjectionReport", "plan_timeslide_waveforms", "run_injections", "timeslide_waveforms"]

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
-from aframe_data import engine
-from aframe_data.injections.calibration import CalibrationTask
-from aframe_data.injections.estimate import estimated_snr
+from aframe_data.detection.calibration import CalibrationTask
+from aframe_data.detection.estimate import estimated_snr
+from aframe_data.detection.margins import COARSE_NODES
+from aframe_data.detection.rejection import evaluator, has_estimates
+from aframe_data.detection.snr import network_snr
+from aframe_data.formats.psd import write_spectra
 from aframe_data.injections.noise import NoiseTask, estimate_noise
-from aframe_data.injections.rejection import COARSE_NODES, evaluator, has_estimates
-from aframe_data.injections.snr import network_snr
-from aframe_data.io.psd import write_spectra
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.preflight import try_recipe
+from aframe_data.work import engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

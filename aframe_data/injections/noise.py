@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import DataQualityError
-from aframe_data.io.psd import read_spectra, write_spectra
+from aframe_data.formats.psd import read_spectra, write_spectra
 from aframe_data.psd.sources import load_spectra
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.injections.acceptance import Acceptance
+    from aframe_data.detection.acceptance import Acceptance
     from aframe_data.types import WaveformRequest
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aframe_data.figures.signals import draw_signals
-from aframe_data.io import ledger
+from aframe_data.formats import ledger
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
 

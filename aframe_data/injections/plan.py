@@ -7,21 +7,21 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from aframe_data.formats import ledger
 from aframe_data.injections.block import PLACES, Block
-from aframe_data.injections.timeslides import plan_slots
-from aframe_data.io import ledger, provenance
-from aframe_data.waveforms.parts import PartsFolder
+from aframe_data.store import provenance
+from aframe_data.timeslides.slots import plan_slots
 from aframe_data.waveforms.unit import STORED_PARAMETERS
+from aframe_data.work.unfinished import PartsFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from aframe_data.injections.acceptance import Acceptance
-    from aframe_data.injections.calibration import Margins
-    from aframe_data.injections.timeslides import SlideRule, SlotPlan
-    from aframe_data.psd.spectra import PowerSpectra
-    from aframe_data.types import FloatArray, Segment
+    from aframe_data.detection.acceptance import Acceptance
+    from aframe_data.detection.margins import Margins
+    from aframe_data.timeslides.slots import SlideRule, SlotPlan
+    from aframe_data.types import FloatArray, PowerSpectra, Segment
     from aframe_data.waveforms.recipe import Recipe
 
 #: A block may take so many times its share of the draws that the run may take.

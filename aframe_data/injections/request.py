@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data import checks
+from aframe_data.detection.acceptance import Acceptance
+from aframe_data.detection.detectors import require_ifos
 from aframe_data.errors import UsageError
-from aframe_data.injections.acceptance import Acceptance
-from aframe_data.injections.detectors import require_ifos
 from aframe_data.injections.plan import InjectionPlan, Noise, request_record
-from aframe_data.io.atomic import require_replaceable, require_space, require_writable_folder
 from aframe_data.psd.band import Band
 from aframe_data.psd.sources import load_spectra
+from aframe_data.store.atomic import require_replaceable, require_space, require_writable_folder
 from aframe_data.waveforms.resume import resume
 
 if TYPE_CHECKING:

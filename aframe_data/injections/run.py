@@ -8,25 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aframe_data import checks, engine
+from aframe_data import checks
+from aframe_data.detection.calibration import TASKS, CalibrationTask, calibrate, fit
 from aframe_data.errors import PluginError, WaveformError, WorkerDiedError
+from aframe_data.formats import ledger
+from aframe_data.formats.psd import write_spectra
 from aframe_data.injections.block import PLACES, BlockReport, finish_block
-from aframe_data.injections.calibration import TASKS, CalibrationTask, calibrate, fit
 from aframe_data.injections.noise import NoiseTask, estimate_noise
 from aframe_data.injections.plan import InjectionPlan, request_record
-from aframe_data.io import ledger
-from aframe_data.io.atomic import make_folder, remove_leftovers
-from aframe_data.io.psd import write_spectra
+from aframe_data.store.atomic import make_folder, remove_leftovers
+from aframe_data.types import Advance, Phase, silent
 from aframe_data.waveforms import recipe as recipes
-from aframe_data.waveforms.parts import PartsFolder
 from aframe_data.waveforms.preflight import try_recipe
+from aframe_data.work import engine
+from aframe_data.work.unfinished import PartsFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from aframe_data.detection.margins import Margins
     from aframe_data.injections.block import Block
-    from aframe_data.injections.calibration import Margins
     from aframe_data.types import FloatArray
     from aframe_data.waveforms.preflight import Preflight
 
@@ -69,9 +71,7 @@ class InjectionReport:
     present: bool = False
 
 
-def run_injections(
-    plan: InjectionPlan, *, workers: int | None = None, on_phase: engine.Phase = engine.silent
-) -> InjectionReport:
+def run_injections(plan: InjectionPlan, *, workers: int | None = None, on_phase: Phase = silent) -> InjectionReport:
     """Do what a plan says.
 
     Parameters
@@ -118,7 +118,7 @@ def _require_intact(plan: InjectionPlan) -> InjectionReport:
     return _report(plan, BlockReport(**{**kept, "failures": tuple(kept["failures"]), "missed": ()}), present=True)
 
 
-def prepare_noise(running: engine.Pool, plan: InjectionPlan, on_phase: engine.Phase) -> Path:
+def prepare_noise(running: engine.Pool, plan: InjectionPlan, on_phase: Phase) -> Path:
     """Write the spectra that the blocks need, where they are not there yet; give the first of them."""
     if plan.noise.spectra is not None:
         write_spectra(plan.noise_path(), plan.noise.spectra, {})
@@ -225,7 +225,7 @@ def _too_seldom(plan: InjectionPlan, total: BlockReport) -> WaveformError:
 
 
 def _join(
-    plan: InjectionPlan, total: BlockReport, tried: Preflight, margins: Margins | None, advance: engine.Advance
+    plan: InjectionPlan, total: BlockReport, tried: Preflight, margins: Margins | None, advance: Advance
 ) -> InjectionReport:
     record: dict[str, Any] = {
         **request_record(plan),

@@ -9,8 +9,8 @@ from aframe_data import checks
 from aframe_data.injections.plan import InjectionPlan
 from aframe_data.injections.request import checked, draws_allowed, given_noise, make_acceptance
 from aframe_data.injections.run import InjectionReport, run_injections
+from aframe_data.registry.choice import AUTO
 from aframe_data.seeds import Stream
-from aframe_data.selection import AUTO
 from aframe_data.waveforms.request import make_recipe
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ import numpy as np
 
 from aframe_data.errors import DataQualityError
 from aframe_data.figures.waveforms import Example, Loudness
-from aframe_data.io.ledger_samples import read_row, sample_parameters
+from aframe_data.formats.ledger_samples import read_row, sample_parameters
 from aframe_data.types import WaveformRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from aframe_data.io.ledger import LedgerSummary
+    from aframe_data.formats.ledger import LedgerSummary
 
 #: Where the examples stand among all, ordered by their total mass.
 _QUANTILES = (0.05, 0.35, 0.65, 0.95)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aframe_data.formats import ledger
+from aframe_data.formats.ledger_samples import sample_parameters
 from aframe_data.inspection.result import Inspection, number
-from aframe_data.io import ledger
-from aframe_data.io.ledger_samples import sample_parameters
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.io.ledger import LedgerSummary
+    from aframe_data.formats.ledger import LedgerSummary
 
 #: Of more signals than these, a median is that of as many, at even steps.
 _MOST = 1_000_000

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import UsageError
+from aframe_data.formats import ledger, psd, segwizard
+from aframe_data.formats.kinds import kind_of
+from aframe_data.formats.ledger_samples import sample_parameters
 from aframe_data.inspection.examples import chosen_examples, loudness, snr_threshold
 from aframe_data.inspection.strain_lines import lines_of
-from aframe_data.io import ledger, psd, segwizard
-from aframe_data.io.kinds import kind_of
-from aframe_data.io.ledger_samples import sample_parameters
 from aframe_data.psd.background import open_strain
 from aframe_data.psd.curves import design_curves
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
-    from aframe_data.engine import Phase
+    from aframe_data.types import Phase
 
 #: Signals of whose parameters a picture is made, taken at even steps.
 _MOST_SIGNALS = 100_000

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aframe_data.formats import psd
 from aframe_data.inspection.result import Inspection, asd_fact
-from aframe_data.io import psd
 from aframe_data.psd.spectra import quietest
 
 if TYPE_CHECKING:

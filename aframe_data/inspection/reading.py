@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aframe_data.formats.kinds import kind_of
 from aframe_data.inspection import ledger, psd, segments, strain
 from aframe_data.inspection.result import Inspection
-from aframe_data.io.kinds import kind_of
 
 __all__ = ["Inspection", "inspect"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
+from aframe_data.formats import segwizard
 from aframe_data.inspection.result import Inspection, span_facts
-from aframe_data.io import segwizard
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment
 

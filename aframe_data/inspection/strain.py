@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aframe_data.formats import background
 from aframe_data.inspection.result import Inspection, asd_fact, span_facts
-from aframe_data.io import background
 from aframe_data.psd.background import StrainFile
 from aframe_data.psd.spectra import quietest
 from aframe_data.psd.spectrogram import sampled_spectra
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aframe_data.io.background import BackgroundSummary
+    from aframe_data.formats.background import BackgroundSummary
     from aframe_data.types import BitMask, FloatArray
 
 #: Of strain that is not the archive's, lists of spans with a reason: cut out of the segment, or filled.

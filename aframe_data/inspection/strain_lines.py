@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.figures.strain import Line
+from aframe_data.formats import background
 from aframe_data.inspection.strain import edits, is_set
-from aframe_data.io import background
 from aframe_data.strain.quality import true_runs
 from aframe_data.types import Segment
 

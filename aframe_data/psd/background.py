@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import DataQualityError, UsageError
-from aframe_data.io import background
-from aframe_data.io.kinds import kind_of
+from aframe_data.formats import background
+from aframe_data.formats.kinds import kind_of
 from aframe_data.psd.welch import median_welch, used_length
 from aframe_data.types import Segment
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from aframe_data.engine import Phase
-    from aframe_data.types import FloatArray
+    from aframe_data.types import FloatArray, Phase
 
 #: Samples that are checked at a time.
 _BLOCK = 2**20

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aframe_data import checks, engine
+from aframe_data import checks
 from aframe_data.errors import DataQualityError, UsageError
-from aframe_data.io import provenance, psd
-from aframe_data.io.atomic import (
+from aframe_data.formats import psd
+from aframe_data.psd.background import StrainFile, estimate, open_strain
+from aframe_data.psd.welch import segment_count
+from aframe_data.store import provenance
+from aframe_data.store.atomic import (
     make_folder,
     remove_leftovers,
     require_replaceable,
     require_space,
     require_writable_folder,
 )
-from aframe_data.psd.background import StrainFile, estimate, open_strain
-from aframe_data.psd.spectra import PowerSpectra
-from aframe_data.psd.welch import segment_count
+from aframe_data.types import Phase, PowerSpectra, silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,7 +157,7 @@ def plan_psd(
     return plan
 
 
-def run_psd(plan: PsdPlan, *, on_phase: engine.Phase = engine.silent) -> PsdReport:
+def run_psd(plan: PsdPlan, *, on_phase: Phase = silent) -> PsdReport:
     """Do what `plan_psd` planned.
 
     Parameters

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import DataQualityError, UsageError
-from aframe_data.io import psd as psd_files
-from aframe_data.io.kinds import kind_of
+from aframe_data.formats import psd as psd_files
+from aframe_data.formats.kinds import kind_of
 from aframe_data.psd import curves
 from aframe_data.psd.background import estimate, open_strain
-from aframe_data.psd.spectra import PowerSpectra
+from aframe_data.types import PowerSpectra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

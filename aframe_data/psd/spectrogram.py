@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.psd.background import FileSamples
-from aframe_data.psd.spectra import PowerSpectra
 from aframe_data.psd.welch import BUDGET, median_welch, periodograms, segment_count
+from aframe_data.types import PowerSpectra
 
 if TYPE_CHECKING:
-    from aframe_data.engine import Phase
     from aframe_data.psd.background import StrainFile
-    from aframe_data.types import FloatArray
+    from aframe_data.types import FloatArray, Phase
 
 #: About as many columns as a picture has room for, and as many rows.
 _COLUMNS, _ROWS = 500, 120

@@ -18,8 +18,7 @@ from aframe_data.psd.median import expected_passes, median
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aframe_data.engine import Phase
-    from aframe_data.types import FloatArray
+    from aframe_data.types import FloatArray, Phase
 
 #: Bytes that the periodograms may take.
 BUDGET = 64 * 2**20

@@ -7,23 +7,22 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.candidates import choose_each
 from aframe_data.errors import NoDataError, PluginError, TransientError, UsageError
-from aframe_data.manager import registered
-from aframe_data.providers import SegmentSourceProvider
+from aframe_data.plugin.records import SegmentSourceProvider
+from aframe_data.registry.candidates import choose_each
+from aframe_data.registry.choice import Choice, assign_options
+from aframe_data.registry.names import registered
 from aframe_data.retries import in_order, persistently
 from aframe_data.segments import arithmetic
-from aframe_data.selection import Choice, assign_options
 from aframe_data.types import Segment, SegmentQuery, SegmentResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from aframe_data.engine import Advance
-    from aframe_data.protocols import EventCatalog, SegmentSource
+    from aframe_data.plugin.protocols import EventCatalog, SegmentSource
     from aframe_data.segments.arithmetic import Segments
     from aframe_data.segments.veto_definer import Veto
-    from aframe_data.types import CatalogEvent
+    from aframe_data.types import Advance, CatalogEvent
 
 _logger = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ class Selection:
 
 
 def select(names: Sequence[str], flags: Sequence[str], options: Mapping[str, Any]) -> Selection:
-    """Choose the sources of some flags; errors as `aframe_data.selection.choose_each`."""
+    """Choose the sources of some flags; errors as `aframe_data.registry.choice.choose_each`."""
     choices = choose_each("segments", names, flags, options)
     return Selection(
         choices=tuple({choice.key: choice for chosen in choices.values() for choice in chosen}.values()),

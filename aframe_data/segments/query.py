@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
-from aframe_data.engine import silent
 from aframe_data.errors import DataQualityError, NoDataError, UsageError
-from aframe_data.io import provenance, segwizard
-from aframe_data.io.atomic import make_folder, require_replaceable, require_writable_folder
+from aframe_data.formats import segwizard
+from aframe_data.registry.choice import AUTO
 from aframe_data.segments import arithmetic
 from aframe_data.segments.asking import FlagReport, Selection, Sources, events_between, select
 from aframe_data.segments.veto_definer import VetoRequest, veto_request
-from aframe_data.selection import AUTO
-from aframe_data.types import CatalogEvent, Segment
+from aframe_data.store import provenance
+from aframe_data.store.atomic import make_folder, require_replaceable, require_writable_folder
+from aframe_data.types import CatalogEvent, Segment, silent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aframe_data.engine import Phase
+    from aframe_data.types import Phase
 
 #: Seconds around an edge or an event that anyone can mean: more asks for times before there were detectors.
 _WIDEST = 1e6

@@ -77,7 +77,7 @@ def read_veto_definer(path: Path) -> tuple[Veto, ...]:
     UsageError
         The file cannot be read, has no table ``veto_definer``, or a row of it makes no sense.
     """
-    from aframe_data.io.ligolw import read_rows
+    from aframe_data.formats.ligolw import read_rows
 
     rows = read_rows(path, "veto_definer", "veto definer")
     return tuple(_veto(row, f"{str(path)!r}, row {number} of veto_definer") for number, row in enumerate(rows, start=1))

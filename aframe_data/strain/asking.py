@@ -12,7 +12,7 @@ import numpy as np
 
 from aframe_data.errors import DataQualityError, NoDataError, PluginError, SourceError, TransientError, UsageError
 from aframe_data.filestore import open_store
-from aframe_data.protocols import FileFetcher
+from aframe_data.plugin.protocols import FileFetcher
 from aframe_data.retries import joint_error, persistently, tell_of_next
 from aframe_data.segments import arithmetic
 from aframe_data.strain import quality
@@ -20,8 +20,8 @@ from aframe_data.strain.gaps import outward
 from aframe_data.types import Flaw, Segment, StrainRequest, StrainSeries
 
 if TYPE_CHECKING:
-    from aframe_data.protocols import StrainFetcher
-    from aframe_data.selection import Choice
+    from aframe_data.plugin.protocols import StrainFetcher
+    from aframe_data.registry.choice import Choice
     from aframe_data.strain.tasks import Store, Wanted
     from aframe_data.types import FloatArray
 

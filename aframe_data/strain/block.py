@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aframe_data import engine
 from aframe_data.errors import AframeDataError, UsageError
-from aframe_data.io import strain_part
-from aframe_data.io.atomic import make_folder
+from aframe_data.formats import strain_part
+from aframe_data.store.atomic import make_folder
 from aframe_data.strain import masks, quality
 from aframe_data.strain.asking import Answer, beyond_edge, gather
 from aframe_data.strain.plan import reads
 from aframe_data.strain.resample import Resampler, StreamResampler
 from aframe_data.types import BitMask, Flaw, Piece, Segment
+from aframe_data.work import engine
 
 if TYPE_CHECKING:
-    from aframe_data.io.strain_part import Origin, Part, PartWriter, Run
+    from aframe_data.formats.strain_part import Origin, Part, PartWriter, Run
     from aframe_data.strain.tasks import BlockTask, PartSpec, Store, Wanted
     from aframe_data.types import FloatArray
 

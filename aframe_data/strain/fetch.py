@@ -7,23 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
-from aframe_data.candidates import choose_each
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
 from aframe_data.filestore import open_store
-from aframe_data.io import provenance, segwizard
-from aframe_data.io.atomic import require_replaceable, require_space, require_writable_folder
-from aframe_data.selection import AUTO
+from aframe_data.formats import segwizard
+from aframe_data.registry.candidates import choose_each
+from aframe_data.registry.choice import AUTO
+from aframe_data.store import provenance
+from aframe_data.store.atomic import require_replaceable, require_space, require_writable_folder
 from aframe_data.strain import plan as planning
 from aframe_data.strain.gaps import FAIL, Gaps, require_known_bits
-from aframe_data.strain.present import Files, background_files, find_files, require_no_overlap, split_files
+from aframe_data.strain.present import background_files, find_files, require_no_overlap, split_files
 from aframe_data.strain.run import run_fetch
-from aframe_data.strain.tasks import FetchPlan, FileTask, Store, Wanted
+from aframe_data.strain.tasks import FetchPlan, Files, FileTask, Store, Wanted
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aframe_data.selection import Choice
+    from aframe_data.registry.choice import Choice
     from aframe_data.strain.report import FetchReport
 
 

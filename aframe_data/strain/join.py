@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import DataQualityError
-from aframe_data.io import background
-from aframe_data.io.atomic import make_folder, remove_leftovers
+from aframe_data.formats import background
 from aframe_data.segments import arithmetic
+from aframe_data.store.atomic import make_folder, remove_leftovers
 from aframe_data.strain import gaps as policies
 from aframe_data.strain import masks
 from aframe_data.strain.joined import JoinedChannel
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from aframe_data.io.background import BackgroundWriter
+    from aframe_data.formats.background import BackgroundWriter
     from aframe_data.strain.gaps import Verdict
     from aframe_data.strain.tasks import FileTask, PartSpec, Wanted
     from aframe_data.types import FloatArray, Segment

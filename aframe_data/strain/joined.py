@@ -6,7 +6,7 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aframe_data.io import strain_part
+from aframe_data.formats import strain_part
 from aframe_data.strain import masks, quality
 from aframe_data.strain.resample import Resampler, StreamResampler
 from aframe_data.types import BitMask, Flaw, Segment
@@ -14,7 +14,7 @@ from aframe_data.types import BitMask, Flaw, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from aframe_data.io.strain_part import Origin, Part, Run
+    from aframe_data.formats.strain_part import Origin, Part, Run
     from aframe_data.strain.tasks import PartSpec, Wanted
     from aframe_data.types import FloatArray
 

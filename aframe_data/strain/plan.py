@@ -10,7 +10,7 @@ import numpy as np
 
 from aframe_data.checks import require_span
 from aframe_data.errors import UsageError
-from aframe_data.io.background import file_name
+from aframe_data.formats.background import file_name
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import DataQualityError
-from aframe_data.io import background
+from aframe_data.formats import background
 from aframe_data.segments import arithmetic
 from aframe_data.strain.gaps import FILL, SPLIT, outward
 from aframe_data.strain.plan import file_paths
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from aframe_data.io.background import BackgroundSummary
-    from aframe_data.strain.tasks import FileTask
-
-Files = tuple[tuple["Path", Segment], ...]
+    from aframe_data.formats.background import BackgroundSummary
+    from aframe_data.strain.tasks import Files, FileTask
 
 
 def background_files(folder: Path, prefix: str) -> dict[Path, Segment]:

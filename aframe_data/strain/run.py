@@ -10,16 +10,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from aframe_data import checks, engine
+from aframe_data import checks
 from aframe_data.errors import AframeDataError, UsageError
 from aframe_data.filestore.temporary import remove_abandoned
-from aframe_data.io import background
-from aframe_data.io.atomic import remove_leftovers
+from aframe_data.formats import background
+from aframe_data.store.atomic import remove_leftovers
 from aframe_data.strain.block import BlockReport, fetch_block
 from aframe_data.strain.join import Joined, join_file, remove_parts
 from aframe_data.strain.present import background_files, find_files, require_same, split_files
 from aframe_data.strain.report import FetchedFile, FetchReport
 from aframe_data.strain.tasks import BlockTask, FileTask, PartSpec, block_tasks
+from aframe_data.types import Phase, silent
+from aframe_data.work import engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -54,7 +56,7 @@ def run_fetch(
     plan: FetchPlan,
     *,
     workers: int | None = None,
-    on_phase: engine.Phase = engine.silent,
+    on_phase: Phase = silent,
     on_files: Callable[[tuple[FetchedFile, ...]], None] = lambda _files: None,
 ) -> FetchReport:
     """Do what `plan_fetch` planned; a file that fails does not keep the others from being made.

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from aframe_data.providers import StrainFetcherProvider
-    from aframe_data.selection import Choice
+    from aframe_data.plugin.records import StrainFetcherProvider
+    from aframe_data.registry.choice import Choice
     from aframe_data.strain.gaps import Gaps
-    from aframe_data.strain.present import Files
     from aframe_data.types import Segment
+
+
+#: Path and span of the files that a piece became: one, or several where it was split.
+Files = tuple[tuple["Path", "Segment"], ...]
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pickle
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from aframe_data.loading import check_class
-from aframe_data.selection import Choice, choose
+from aframe_data.registry.choice import Choice, choose
+from aframe_data.registry.loading import check_class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aframe_data.manager import Registered
+    from aframe_data.registry.names import Registered
 
 
 class ProviderTests:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pytest
 
-from aframe_data.providers import PriorProvider
+from aframe_data.plugin.binary import BASE_PARAMETERS, complete, missing_parameters
+from aframe_data.plugin.records import PriorProvider
 from aframe_data.testing.base import ProviderTests
-from aframe_data.waveforms.parameters import BASE_PARAMETERS, complete, missing_parameters
 
 if TYPE_CHECKING:
-    from aframe_data.protocols import Prior
+    from aframe_data.plugin.protocols import Prior
 
 
 class PriorTests(ProviderTests):

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from aframe_data.errors import UsageError
-from aframe_data.providers import SegmentSourceProvider
+from aframe_data.plugin.records import SegmentSourceProvider
 from aframe_data.testing.base import ProviderTests
 from aframe_data.types import SegmentQuery, SegmentResult
 
 if TYPE_CHECKING:
-    from aframe_data.protocols import SegmentSource
+    from aframe_data.plugin.protocols import SegmentSource
 
 
 class SegmentSourceTests(ProviderTests):

@@ -11,8 +11,8 @@ import pytest
 from aframe_data.checks import interferometer
 from aframe_data.errors import NoDataError, UsageError
 from aframe_data.filestore.temporary import TemporaryStore
-from aframe_data.protocols import FileFetcher
-from aframe_data.providers import StrainFetcherProvider
+from aframe_data.plugin.protocols import FileFetcher
+from aframe_data.plugin.records import StrainFetcherProvider
 from aframe_data.strain.quality import require_as_asked
 from aframe_data.testing.base import ProviderTests
 from aframe_data.types import StrainRequest, StrainSeries
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from aframe_data.protocols import StrainFetcher
+    from aframe_data.plugin.protocols import StrainFetcher
 
 
 class _CountingStore:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, cast
 import numpy as np
 import pytest
 
-from aframe_data.providers import WaveformGeneratorProvider
+from aframe_data.plugin.binary import complete
+from aframe_data.plugin.records import WaveformGeneratorProvider
 from aframe_data.testing.base import ProviderTests
 from aframe_data.types import FloatArray, Polarizations, WaveformRequest
-from aframe_data.waveforms.parameters import complete
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aframe_data.protocols import SpectrumGenerator, WaveformGenerator
+    from aframe_data.plugin.protocols import SpectrumGenerator, WaveformGenerator
 
 #: A few ordinary binaries, without spins in the orbital plane, which some models do not know.
 _BINARIES: Mapping[str, tuple[float, ...]] = {

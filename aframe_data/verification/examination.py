@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aframe_data import engine
 from aframe_data.errors import AframeDataError
-from aframe_data.io import background
-from aframe_data.io.kinds import kind_of
+from aframe_data.formats import background
+from aframe_data.formats.kinds import kind_of
 from aframe_data.types import Segment
 from aframe_data.verification.stretches import SampleCheck, Stretches
+from aframe_data.work import engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +51,7 @@ class Content:
     Attributes
     ----------
     ifos, span, sample_rate, dtype
-        As in `aframe_data.io.background.BackgroundSummary`.
+        As in `aframe_data.formats.background.BackgroundSummary`.
     intact
         Whether the samples are those that were written; None where that is not known.
     foreign

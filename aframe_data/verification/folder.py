@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError, did_you_mean
-from aframe_data.io import background
+from aframe_data.formats import background
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

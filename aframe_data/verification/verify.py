@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data import checks, engine
+from aframe_data import checks
 from aframe_data.errors import UsageError
-from aframe_data.io import background, segwizard
+from aframe_data.formats import background, segwizard
 from aframe_data.segments import arithmetic
 from aframe_data.strain.plan import SHORTEST, require_disjoint
+from aframe_data.types import Phase, silent
 from aframe_data.verification.examination import FileCheck, FileFacts, examine
 from aframe_data.verification.findings import Finding
 from aframe_data.verification.folder import Listing, find_segments, list_folder
 from aframe_data.verification.judgement import Expected, judge
+from aframe_data.work import engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -235,7 +237,7 @@ def _require_ifos(ifos: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(checks.interferometer(ifo) for ifo in ifos))
 
 
-def run_verify(plan: VerifyPlan, *, workers: int | None = None, on_phase: engine.Phase = engine.silent) -> VerifyReport:
+def run_verify(plan: VerifyPlan, *, workers: int | None = None, on_phase: Phase = silent) -> VerifyReport:
     """Read the files that `plan_verify` found, and judge them.
 
     Parameters

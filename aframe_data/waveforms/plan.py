@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.io import ledger, provenance
-from aframe_data.waveforms.parts import PartsFolder
+from aframe_data.formats import ledger
+from aframe_data.store import provenance
 from aframe_data.waveforms.unit import POLARIZATIONS, STORED_PARAMETERS, UnitTask
+from aframe_data.work.unfinished import PartsFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

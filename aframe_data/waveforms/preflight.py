@@ -13,8 +13,8 @@ from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.unit import stored_parameters
 
 if TYPE_CHECKING:
-    from aframe_data import engine
     from aframe_data.waveforms.recipe import Recipe
+    from aframe_data.work import engine
 
 _logger = logging.getLogger(__name__)
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import PluginError, UsageError, WaveformError
-from aframe_data.providers import WaveformGeneratorProvider
+from aframe_data.plugin import binary as conventions
+from aframe_data.plugin.records import WaveformGeneratorProvider
 from aframe_data.seeds import Stream, generator
 from aframe_data.types import Polarizations
-from aframe_data.waveforms import parameters as conventions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aframe_data.protocols import Prior, WaveformGenerator
-    from aframe_data.selection import Choice
+    from aframe_data.plugin.protocols import Prior, WaveformGenerator
+    from aframe_data.registry.choice import Choice
     from aframe_data.types import FloatArray, WaveformRequest
 
 #: Signals in a unit of work, where the waveforms are short; see `Recipe.unit_size`.
@@ -40,7 +40,7 @@ class Recipe:
     request
         The grid of the waveforms.
     minimum_frequency, reference_frequency
-        As asked, in Hz; heavy signals start lower, see `aframe_data.waveforms.parameters`.
+        As asked, in Hz; heavy signals start lower, see `aframe_data.plugin.binary`.
     seed
         Of the run.
     stream

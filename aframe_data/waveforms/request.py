@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
-from aframe_data.candidates import candidates
-from aframe_data.providers import PriorProvider
+from aframe_data.plugin.binary import require_base_parameters
+from aframe_data.plugin.records import PriorProvider
+from aframe_data.registry.candidates import candidates
+from aframe_data.registry.choice import choose
 from aframe_data.seeds import new_seed
-from aframe_data.selection import choose
 from aframe_data.types import WaveformRequest
-from aframe_data.waveforms.parameters import require_base_parameters
 from aframe_data.waveforms.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aframe_data.registry.choice import Choice
     from aframe_data.seeds import Stream
-    from aframe_data.selection import Choice
 
 DTYPES = ("float32", "float64")
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from aframe_data import checks
 from aframe_data.errors import DataQualityError
-from aframe_data.io import ledger, provenance
-from aframe_data.waveforms.parts import PartsFolder
+from aframe_data.formats import ledger
+from aframe_data.store import provenance
+from aframe_data.work.unfinished import PartsFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,21 +6,17 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from aframe_data import checks, engine
+from aframe_data import checks
 from aframe_data.errors import PluginError, WorkerDiedError
-from aframe_data.io import ledger
-from aframe_data.io.atomic import remove_leftovers
+from aframe_data.formats import ledger
+from aframe_data.store.atomic import remove_leftovers
+from aframe_data.types import Advance, Phase, silent
 from aframe_data.waveforms import recipe as recipes
-from aframe_data.waveforms.parts import PartsFolder
 from aframe_data.waveforms.plan import TrainingPlan, request_record
 from aframe_data.waveforms.preflight import Preflight, try_recipe
-from aframe_data.waveforms.unit import (
-    Failure,
-    UnitReport,
-    UnitTask,
-    generate_unit,
-    read_report,
-)
+from aframe_data.waveforms.unit import Failure, UnitReport, UnitTask, generate_unit, read_report
+from aframe_data.work import engine
+from aframe_data.work.unfinished import PartsFolder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +59,7 @@ def try_training_waveforms(plan: TrainingPlan) -> Preflight:
 
 
 def run_training_waveforms(
-    plan: TrainingPlan, *, workers: int | None = None, on_phase: engine.Phase = engine.silent
+    plan: TrainingPlan, *, workers: int | None = None, on_phase: Phase = silent
 ) -> TrainingReport:
     """Do what `plan_training_waveforms` planned.
 
@@ -146,7 +142,7 @@ def _finish_unit(task: UnitTask) -> UnitReport:
 
 
 def _join(
-    plan: TrainingPlan, units: list[tuple[UnitTask, UnitReport]], tried: Preflight, advance: engine.Advance
+    plan: TrainingPlan, units: list[tuple[UnitTask, UnitReport]], tried: Preflight, advance: Advance
 ) -> TrainingReport:
     failures = tuple(str(failure) for _, report in units for failure in report.failures)
     drawn = sum(report.drawn for _, report in units)

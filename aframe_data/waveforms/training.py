@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
-from aframe_data.io.atomic import require_replaceable, require_space, require_writable_folder
+from aframe_data.registry.choice import AUTO
 from aframe_data.seeds import Stream
-from aframe_data.selection import AUTO
+from aframe_data.store.atomic import require_replaceable, require_space, require_writable_folder
 from aframe_data.waveforms.plan import TrainingPlan, request_record
 from aframe_data.waveforms.request import make_recipe
 from aframe_data.waveforms.resume import resume

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aframe_data import engine
 from aframe_data.errors import DataQualityError
-from aframe_data.io import ledger
+from aframe_data.formats import ledger
+from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_data.waveforms import recipe as recipes
-from aframe_data.waveforms.parameters import BASE_PARAMETERS
+from aframe_data.work import engine
 
 if TYPE_CHECKING:
     from pathlib import Path

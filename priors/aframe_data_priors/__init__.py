@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.hookspecs import hookimpl
-from aframe_data.providers import Frame, PriorProvider
+from aframe_data.plugin.hooks import hookimpl
+from aframe_data.plugin.records import Frame, PriorProvider
 from aframe_data_priors.options import (
     BilbyCallableOptions,
     BilbyFileOptions,

@@ -21,7 +21,7 @@ from aframe_data_priors.drawing import Samples, columns
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from aframe_data.providers import Frame
+    from aframe_data.plugin.records import Frame
     from aframe_data.types import FloatArray
 
 _SOURCE = "_source"

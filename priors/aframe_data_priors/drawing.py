@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aframe_data.providers import Frame
+    from aframe_data.plugin.records import Frame
     from aframe_data.types import FloatArray
 
 Samples: TypeAlias = "dict[str, FloatArray]"
@@ -63,7 +63,7 @@ class Population:
 
 
 class BilbyPrior:
-    """A population behind the protocol `aframe_data.protocols.Prior`.
+    """A population behind the protocol `aframe_data.plugin.protocols.Prior`.
 
     Rejected draws are replaced by fresh ones, in order, so that a draw is a pure function of `n` and of the
     state of the generator, and has the population's density given that it is accepted.

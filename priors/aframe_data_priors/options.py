@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - the fields' types are read when the program runs
 
-from aframe_data.options import option
+from aframe_data.plugin.options import option
 
 #: The cosmologies that astropy.cosmology brings, by name (a test compares the two lists).
 COSMOLOGIES = ("WMAP1", "WMAP3", "WMAP5", "WMAP7", "WMAP9", "Planck13", "Planck15", "Planck18")

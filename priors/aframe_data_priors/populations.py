@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aframe_data.providers import Frame
+    from aframe_data.plugin.records import Frame
     from aframe_data_priors.options import GaussianMassesOptions, LogNormalMassesOptions, PopulationOptions
 
 _MINIMUM_MASS = 5.0

@@ -13,7 +13,7 @@ import numpy as np
 from astropy import cosmology as cosmologies
 
 from aframe_data.errors import AframeDataError, UsageError
-from aframe_data.waveforms.parameters import BASE_PARAMETERS, missing_parameters
+from aframe_data.plugin.binary import BASE_PARAMETERS, missing_parameters
 from aframe_data_priors import register_priors
 from aframe_data_priors.bilby_library import bilby, process_state
 from aframe_data_priors.conversion import convert
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aframe_data.providers import Frame
+    from aframe_data.plugin.records import Frame
     from aframe_data_priors.options import BilbyCallableOptions, BilbyFileOptions
 
 #: What a draw of a user's prior has beside the base parameters, where the prior gives it.

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from aframe_data.cli.app import COMMANDS
-from aframe_data.io.segwizard import read_segments
+from aframe_data.formats.segwizard import read_segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,9 +9,8 @@ import h5py
 import numpy as np
 import pytest
 
-from aframe_data.io import background, ledger, psd, segwizard
-from aframe_data.psd.spectra import PowerSpectra
-from aframe_data.types import Segment
+from aframe_data.formats import background, ledger, psd, segwizard
+from aframe_data.types import PowerSpectra, Segment
 
 START = 1240579783
 RECORD = {"software": "aframe-data", "version": "0.1.0", "command": "fetch", "arguments": {}}

@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from aframe_data.io import ledger
+from aframe_data.formats import ledger
 
 if TYPE_CHECKING:
     import subprocess

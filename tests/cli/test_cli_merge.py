@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from aframe_data.io import ledger
+from aframe_data.formats import ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable

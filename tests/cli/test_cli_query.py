@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aframe_data.io import segwizard
+from aframe_data.formats import segwizard
 from veto_definers import write_veto_definer
 
 if TYPE_CHECKING:

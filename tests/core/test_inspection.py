@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import AframeDataError, DataQualityError, UsageError
+from aframe_data.formats import background, ledger, segwizard
 from aframe_data.inspection import inspect
-from aframe_data.io import background, ledger, segwizard
 from aframe_data.types import Segment
 from plugin_factory import run_cli
 

@@ -15,7 +15,7 @@ from gwpy.timeseries import TimeSeries, TimeSeriesDict
 
 from aframe_data import verify
 from aframe_data.errors import UsageError
-from aframe_data.io import background, segwizard
+from aframe_data.formats import background, segwizard
 from aframe_data.types import Segment
 from aframe_data.verification.findings import NOTES, PROBLEMS
 from servers.gwosc_files import write_strain_file

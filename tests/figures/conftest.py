@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from aframe_data.figures import canvas
-from aframe_data.psd.spectra import PowerSpectra
+from aframe_data.types import PowerSpectra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

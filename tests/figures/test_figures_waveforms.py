@@ -76,7 +76,7 @@ def test_a_picture_of_waveforms_is_the_same_twice_also_after_gwpy_was_imported(t
     import numpy as np
     if sys.argv[1] == "gwpy":
         import gwpy.timeseries
-    from aframe_data.figures.waveforms import Example, draw_waveforms
+    from aframe_data.figures.waveforms import draw_waveforms, Example
     from aframe_data.types import WaveformRequest
     request = WaveformRequest(512, 2, 0.5)
     wave = 1e-22 * np.sin(np.linspace(0, 30, 1024) ** 2)
@@ -99,7 +99,7 @@ def test_the_first_picture_leaves_matplotlib_as_it_was(tmp_path: Path) -> None:
     from matplotlib.axes import Axes
     from matplotlib.projections import get_projection_class
     before = dict(mpl.rcParams.copy())
-    from aframe_data.figures.waveforms import Example, draw_waveforms
+    from aframe_data.figures.waveforms import draw_waveforms, Example
     from aframe_data.types import WaveformRequest
     wave = 1e-22 * np.sin(np.linspace(0, 30, 1024) ** 2)
     request = WaveformRequest(512, 2, 0)

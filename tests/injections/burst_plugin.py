@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from aframe_data import hookimpl
-from aframe_data.options import option
-from aframe_data.providers import PriorProvider, WaveformGeneratorProvider
+from aframe_data.plugin.options import option
+from aframe_data.plugin.records import PriorProvider, WaveformGeneratorProvider
 from aframe_data.types import Polarizations
 
 PARAMETERS = (

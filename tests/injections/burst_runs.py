@@ -11,7 +11,8 @@ import h5py
 import numpy as np
 import pytest
 
-from aframe_data import manager, validation_waveforms
+from aframe_data import validation_waveforms
+from aframe_data.registry import discovery, names
 from plugin_factory import install_plugin
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def bursts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def _forget() -> None:
-    manager.discover.cache_clear()
-    manager.registered.cache_clear()
+    discovery.discover.cache_clear()
+    names.registered.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from burst_waves import expected_responses, polarizations
 
 from aframe_data import timeslide_waveforms
 from aframe_data.errors import OutputExistsError, UsageError, WaveformError
-from aframe_data.injections.timeslides import SlideRule, plan_slots
-from aframe_data.io import ledger
+from aframe_data.formats import ledger
+from aframe_data.timeslides.slots import SlideRule, plan_slots
 from aframe_data.types import Segment
 from ledger_reader import BASE_FIELDS, read_campaign, read_rejected
 

@@ -10,9 +10,9 @@ from burst_runs import LEVEL, SIGNALS, assert_same_arrays, bursts, flat_noise
 
 from aframe_data import timeslide_waveforms
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
-from aframe_data.injections.backgrounds import find_backgrounds
+from aframe_data.formats import ledger
 from aframe_data.injections.campaign import plan_timeslide_waveforms
-from aframe_data.io import ledger
+from aframe_data.timeslides.backgrounds import find_backgrounds
 from ledger_reader import read_campaign, read_rejected
 from psd_strain import START, noise, write_strain
 

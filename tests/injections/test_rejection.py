@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aframe_data import validation_waveforms
+from aframe_data.detection.margins import COARSE_NODES, Margins, RatioRange
+from aframe_data.detection.regions import EQUAL_MASSES
+from aframe_data.detection.rejection import judge
 from aframe_data.errors import PluginError, WaveformError
-from aframe_data.injections.calibration import Margins, RatioRange
-from aframe_data.injections.regions import EQUAL_MASSES
-from aframe_data.injections.rejection import COARSE_NODES, judge
-from aframe_data.io import ledger
+from aframe_data.formats import ledger
 from ledger_reader import BASE_FIELDS
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import pytest
 from burst_runs import SIGNALS, assert_same_arrays, bursts, contents, flat_noise, validate
 
 from aframe_data.errors import OutputExistsError, WaveformError
-from aframe_data.io import ledger
+from aframe_data.formats import ledger
 from ledger_reader import read_rejected, read_validation_waveforms
 from plugin_factory import run_cli
 

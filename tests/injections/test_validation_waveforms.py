@@ -16,8 +16,8 @@ from burst_runs import LEVEL, assert_same_arrays, bursts, contents, flat_noise, 
 from burst_waves import expected_responses
 
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError, WaveformError
+from aframe_data.formats import ledger
 from aframe_data.injections.validation import plan_validation_waveforms
-from aframe_data.io import ledger
 from ledger_reader import BASE_FIELDS, read_rejected, read_validation_waveforms
 from psd_strain import noise, write_strain
 

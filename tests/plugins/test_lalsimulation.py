@@ -12,10 +12,10 @@ from bilby.gw.conversion import bilby_to_lalsimulation_spins
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aframe_data.plugin.binary import signal_frequencies
+from aframe_data.plugin.placement import TAPER_DURATION
 from aframe_data.testing import WaveformGeneratorTests
 from aframe_data.types import ComplexArray, FloatArray, WaveformRequest
-from aframe_data.waveforms.parameters import signal_frequencies
-from aframe_data.waveforms.placement import TAPER_DURATION
 from aframe_data_plugins.lalsimulation import LALSimulationOptions, approximants
 from aframe_data_plugins.lalsimulation.generator import LALSimulation
 

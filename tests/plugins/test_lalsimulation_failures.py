@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import UsageError
-from aframe_data.protocols import SpectrumGenerator, WaveformGenerator
-from aframe_data.selection import choose
+from aframe_data.plugin.protocols import SpectrumGenerator, WaveformGenerator
+from aframe_data.registry.choice import choose
 from aframe_data.types import FloatArray, WaveformRequest
 from aframe_data_plugins.lalsimulation import LALSimulationOptions, approximants
 from aframe_data_plugins.lalsimulation.generator import LALSimulation, _flaw

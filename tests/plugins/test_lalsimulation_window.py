@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from aframe_data.plugin.binary import signal_frequencies
 from aframe_data.types import FloatArray, WaveformRequest
-from aframe_data.waveforms.parameters import signal_frequencies
 from aframe_data_plugins.lalsimulation import LALSimulationOptions, approximants
 from aframe_data_plugins.lalsimulation.generator import LALSimulation
 from aframe_data_plugins.lalsimulation.signals import draws, to_lal

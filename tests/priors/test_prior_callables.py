@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import UsageError
-from aframe_data.waveforms.parameters import BASE_PARAMETERS
+from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_data_priors.options import BilbyCallableOptions
 from aframe_data_priors.user_priors import BilbyCallable
 

@@ -10,7 +10,7 @@ import pytest
 from prior_files import COMPLETE, EXTRINSIC, MASSES, REDSHIFT, SPINS, Prior, sample
 from scipy import stats
 
-from aframe_data.waveforms.parameters import complete
+from aframe_data.plugin.binary import complete
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from prior_files import COMPLETE, EXTRINSIC, MASSES, REDSHIFT, SPINS, Prior, sam
 from scipy import stats
 
 from aframe_data.errors import UsageError
-from aframe_data.waveforms.parameters import BASE_PARAMETERS
+from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_data_priors.bilby_library import bilby
 from aframe_data_priors.options import BilbyFileOptions
 from aframe_data_priors.user_priors import BilbyFile

@@ -12,14 +12,14 @@ import astropy.cosmology
 import pytest
 
 from aframe_data.errors import UsageError
-from aframe_data.options import option_specs, resolve
-from aframe_data.protocols import Prior
-from aframe_data.waveforms.parameters import BASE_PARAMETERS, require_base_parameters
+from aframe_data.plugin.binary import BASE_PARAMETERS, require_base_parameters
+from aframe_data.plugin.options import option_specs, resolve
+from aframe_data.plugin.protocols import Prior
 from aframe_data_priors import register_priors
 from aframe_data_priors.options import COSMOLOGIES
 
 if TYPE_CHECKING:
-    from aframe_data.providers import PriorProvider
+    from aframe_data.plugin.records import PriorProvider
 
 RECORDS = {record.name: record for record in register_priors()}
 POPULATIONS = [record for record in RECORDS.values() if record.pattern is None]

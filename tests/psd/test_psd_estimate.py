@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
-from aframe_data.io import psd
+from aframe_data.formats import psd
 from aframe_data.psd.estimate import estimate_psd, plan_psd
 from aframe_data.psd.welch import median_welch
 from psd_strain import START, gwosc_strain, noise, write_strain

@@ -6,9 +6,9 @@ import h5py
 import numpy as np
 import pytest
 
+from aframe_data.formats import psd
 from aframe_data.inspection import inspect
-from aframe_data.io import psd
-from aframe_data.psd.spectra import PowerSpectra
+from aframe_data.types import PowerSpectra
 
 RECORD = {"software": "aframe-data", "version": "0.1.0", "command": "psd", "arguments": {}}
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import DataQualityError, UsageError
-from aframe_data.io import psd
+from aframe_data.formats import psd
 from aframe_data.psd.band import Band
 from aframe_data.psd.curves import load_curve
 from aframe_data.psd.sources import assign, load_spectra
-from aframe_data.psd.spectra import PowerSpectra
+from aframe_data.types import PowerSpectra
 from psd_strain import START, gwosc_strain, noise, write_strain
 
 RATE, SIZE = 256, 1024

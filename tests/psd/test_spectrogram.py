@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from aframe_data.io import background
+from aframe_data.formats import background
 from aframe_data.psd.background import open_strain
 from aframe_data.psd.spectrogram import make_spectrogram, sampled_spectra
 from aframe_data.types import Segment

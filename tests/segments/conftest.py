@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from gwosc.api import v2
 
-from plugin_factory import strangers
 from servers.gwosc import GwoscServer
 from servers.gwosc_archive import GwoscArchive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-__all__ = ["strangers"]
 
 
 @pytest.fixture

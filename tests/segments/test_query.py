@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aframe_data.errors import AframeDataError, NoDataError, OutputExistsError, TransientError, UsageError
-from aframe_data.io import segwizard
+from aframe_data.formats import segwizard
 from aframe_data.segments import arithmetic
 from aframe_data.segments.query import QueryResult, query
 from aframe_data.types import Segment

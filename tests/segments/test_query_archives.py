@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aframe_data.errors import MissingDependencyError, UsageError
-from aframe_data.manager import Registered
+from aframe_data.registry.names import Registered
 from aframe_data.segments import arithmetic
 from aframe_data.segments.query import QueryResult, query
 from aframe_data.types import Segment

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aframe_data.errors import OutputExistsError, UsageError
-from aframe_data.io import segwizard
+from aframe_data.formats import segwizard
 from aframe_data.segments import arithmetic
 from aframe_data.segments.query import QueryResult, query
 from aframe_data.segments.veto_definer import Veto, read_veto_definer

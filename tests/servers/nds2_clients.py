@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from aframe_data.selection import choose
+from aframe_data.registry.choice import choose
 from aframe_data.types import StrainRequest
 from servers.nds2_archive import Nds2Archive, Nds2Channel
 from servers.nds2_server import Nds2Server

@@ -13,8 +13,8 @@ import numpy as np
 
 from aframe_data import hookimpl
 from aframe_data.errors import DataQualityError, NoDataError, SourceError, TransientError, UsageError
-from aframe_data.options import option
-from aframe_data.providers import StrainFetcherProvider
+from aframe_data.plugin.options import option
+from aframe_data.plugin.records import StrainFetcherProvider
 from aframe_data.types import BitMask, Piece, Segment, StrainSeries
 from servers.gwosc_files import synthetic_strain
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aframe_data import manager
+from aframe_data.registry import discovery, names
 from plugin_factory import install_plugin
 from servers.gwosc import GwoscServer
 from servers.gwosc_archive import GwoscArchive
@@ -28,8 +28,8 @@ def awkward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _forget() -> None:
-    manager.discover.cache_clear()
-    manager.registered.cache_clear()
+    discovery.discover.cache_clear()
+    names.registered.cache_clear()
 
 
 @pytest.fixture

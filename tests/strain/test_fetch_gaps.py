@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import DataQualityError, OutputExistsError, SourceError, UsageError
-from aframe_data.io import background
+from aframe_data.formats import background
 from aframe_data.strain.fetch import plan_fetch
 from aframe_data.strain.join import Joined, join_file
 from aframe_data.strain.run import run_fetch

@@ -9,7 +9,7 @@ import pytest
 from gwpy.timeseries import TimeSeriesDict
 
 from aframe_data.errors import DataQualityError, NoDataError, UsageError
-from aframe_data.io.segwizard import write_segments
+from aframe_data.formats.segwizard import write_segments
 from aframe_data.strain.fetch import fetch, plan_fetch, run_fetch
 from aframe_data.types import Segment
 from strain.background_files import content, expected, read, record

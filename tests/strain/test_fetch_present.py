@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
-from aframe_data.io import background
+from aframe_data.formats import background
 from aframe_data.strain.block import fetch_block
 from aframe_data.strain.fetch import plan_fetch
 from aframe_data.strain.join import join_file

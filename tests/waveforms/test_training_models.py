@@ -14,7 +14,7 @@ from bilby.gw.waveform_generator import WaveformGenerator
 
 from aframe_data import training_waveforms
 from aframe_data.errors import WorkerDiedError
-from aframe_data.io import ledger
+from aframe_data.formats import ledger
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe
 from aframe_data.waveforms.training import plan_training_waveforms

@@ -6,12 +6,7 @@ from pathlib import Path
 
 from aframe_data import hookimpl
 from aframe_data.options import option
-from aframe_data.providers import (
-    PriorProvider,
-    SegmentSourceProvider,
-    StrainFetcherProvider,
-    WaveformGeneratorProvider,
-)
+from aframe_data.providers import PriorProvider, SegmentSourceProvider, StrainFetcherProvider, WaveformGeneratorProvider
 
 
 @dataclass(frozen=True)

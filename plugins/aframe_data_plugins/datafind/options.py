@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aframe_data.options import option
+from aframe_data.plugin.options import option
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.hookspecs import hookimpl
-from aframe_data.providers import StrainFetcherProvider
+from aframe_data.plugin.hooks import hookimpl
+from aframe_data.plugin.records import StrainFetcherProvider
 from aframe_data_plugins.frames.options import FramesOptions
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aframe_data.hookspecs import hookimpl
-from aframe_data.options import option
-from aframe_data.providers import WaveformGeneratorProvider
+from aframe_data.plugin.hooks import hookimpl
+from aframe_data.plugin.options import option
+from aframe_data.plugin.records import WaveformGeneratorProvider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

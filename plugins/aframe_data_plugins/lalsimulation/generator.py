@@ -15,8 +15,8 @@ import lalsimulation
 import numpy as np
 
 from aframe_data.errors import MissingDependencyError, UsageError
+from aframe_data.plugin.placement import place, zero_index
 from aframe_data.types import Polarizations
-from aframe_data.waveforms.placement import place, zero_index
 from aframe_data_plugins.lalsimulation import approximants, messages
 from aframe_data_plugins.lalsimulation.conditioning import conditioned_series
 from aframe_data_plugins.lalsimulation.messages import LAL_ERRORS, Failure
@@ -139,7 +139,7 @@ class LALSimulation:
     # --- the work ---------------------------------------------------------------------------------------
 
     def generate(self, parameters: Mapping[str, FloatArray], request: WaveformRequest) -> Polarizations:
-        """Generate the polarizations of n signals: see `aframe_data.protocols.WaveformGenerator`."""
+        """Generate the polarizations of n signals: see `aframe_data.plugin.protocols.WaveformGenerator`."""
         count = len(parameters["mass_1"])
         plus, cross = np.zeros((count, request.size)), np.zeros((count, request.size))
         failures: dict[int, str] = {}

@@ -10,8 +10,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from aframe_data.hookspecs import hookimpl
-from aframe_data.providers import StrainFetcherProvider
+from aframe_data.plugin.hooks import hookimpl
+from aframe_data.plugin.records import StrainFetcherProvider
 from aframe_data_plugins.nds2.options import Nds2Options
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.hookspecs import hookimpl
-from aframe_data.providers import SegmentSourceProvider, StrainFetcherProvider
+from aframe_data.plugin.hooks import hookimpl
+from aframe_data.plugin.records import SegmentSourceProvider, StrainFetcherProvider
 from aframe_data_plugins.simulated.options import SegmentOptions, StrainOptions
 
 if TYPE_CHECKING:

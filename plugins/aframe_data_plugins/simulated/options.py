@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aframe_data.options import option
+from aframe_data.plugin.options import option
 
 #: Curve of an interferometer that the user gives none: Advanced LIGO as expected for O3 (LIGO-T1800545).
 DEFAULT_CURVE = "aLIGOO3LowT1800545"

@@ -9,8 +9,8 @@ from arrakis_server.auth import SciTokenAuthPolicy
 from pyarrow import flight
 
 from aframe_data.errors import AuthenticationError
-from aframe_data.online import Reached, reach
-from aframe_data.selection import find
+from aframe_data.registry.names import find
+from aframe_data.registry.online import Reached, reach
 from aframe_data.types import StrainRequest
 from aframe_data_plugins.credentials import finding
 from plugin_factory import run_cli

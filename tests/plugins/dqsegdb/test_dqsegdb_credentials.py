@@ -10,8 +10,8 @@ import pytest
 
 from aframe_data.cli.app import run
 from aframe_data.errors import AuthenticationError, TransientError
-from aframe_data.online import reach
-from aframe_data.selection import find
+from aframe_data.registry.names import find
+from aframe_data.registry.online import reach
 from aframe_data.types import SegmentQuery
 from aframe_data_plugins.credentials import finding
 from servers.dqsegdb import DqsegdbServer

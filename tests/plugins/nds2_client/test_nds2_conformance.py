@@ -13,7 +13,7 @@ from servers.nds2_server import Nds2Server
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from aframe_data.protocols import StrainFetcher
+    from aframe_data.plugin.protocols import StrainFetcher
     from aframe_data.types import StrainRequest, StrainSeries
 
 pytestmark = pytest.mark.xdist_group("nds2")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aframe_data.errors import TransientError
-from aframe_data.online import reach
-from aframe_data.selection import find
+from aframe_data.registry.names import find
+from aframe_data.registry.online import reach
 from servers.nds2_clients import CHANNEL, START, archive, with_dttlib
 from servers.nds2_server import Nds2Server
 

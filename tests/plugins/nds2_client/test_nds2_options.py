@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from aframe_data.candidates import candidates
 from aframe_data.errors import UsageError
-from aframe_data.selection import choose
+from aframe_data.registry.candidates import candidates
+from aframe_data.registry.choice import choose
 from aframe_data_plugins.nds2.options import Nds2Options
 from aframe_data_plugins.nds2.servers import servers_for
 from plugin_factory import run_python

@@ -8,7 +8,7 @@ import sys
 
 
 def main() -> None:
-    from aframe_data.selection import choose
+    from aframe_data.registry.choice import choose
 
     questions = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb")

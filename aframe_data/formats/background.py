@@ -1,0 +1,258 @@
+"""Background strain files: ``{prefix}-{start}-{duration}.hdf5``, one dataset for each interferometer.
+
+`gwpy.timeseries.TimeSeriesDict.read` reads them, and so do Aframe's loaders, which take start and duration
+from the name. One attribute too many on a dataset makes gwpy refuse it, so what we add lies at the root.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from aframe_data.errors import DataQualityError
+from aframe_data.formats import hdf5
+from aframe_data.formats import record as records
+from aframe_data.store.atomic import replacing
+from aframe_data.types import BitMask, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    #: Told the interferometer and its next samples.
+    OnBlock = Callable[[str, np.ndarray[Any, Any]], None]
+
+#: The loader reads random slices: chunks of this many samples, uncompressed.
+CHUNK = 131_072
+#: The masks that a file may keep, by the names that they have under ``provenance/IFO/``.
+MASKS = ("quality", "injections")
+#: The root attribute, a JSON object, of a file in which gaps were filled: interferometer and seconds.
+FILLED = "filled_seconds"
+#: Samples read at once where a whole file is checked.
+_BLOCK = 16 * CHUNK
+
+_NAME = re.compile(r"(?P<prefix>.+)-(?P<start>\d{10})-(?P<duration>\d{2,8})\.(hdf5|h5)")
+
+
+@dataclass(frozen=True)
+class Channel:
+    """One dataset of a background file: its name, and what it says of its origin."""
+
+    ifo: str
+    channel: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class BackgroundSummary:
+    """What a background file holds.
+
+    Attributes
+    ----------
+    ifos
+        Names of the datasets, sorted.
+    segment
+        The span.
+    sample_rate
+        Hz.
+    dtype
+        Name of the samples' type.
+    not_finite
+        Number of samples that are NaN or infinite, for each interferometer.
+    written_hash
+        The hash of its samples that its writer took, or None.
+    intact
+        Whether the samples hash to that; None for a file without a hash.
+    record
+        The provenance, or None.
+    """
+
+    ifos: tuple[str, ...]
+    segment: Segment
+    sample_rate: float
+    dtype: str
+    not_finite: Mapping[str, int]
+    written_hash: str | None
+    intact: bool | None
+    record: dict[str, Any] | None
+
+
+def file_name(prefix: str, segment: Segment) -> str:
+    """The name that says the file's content: start (10 digits) and duration in whole seconds."""
+    return f"{prefix}-{int(segment.start):010d}-{int(segment.duration)}.hdf5"
+
+
+def parse_file_name(path: Path) -> Segment | None:
+    """The span that a file's own name says, or None for a name of another form."""
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        return None
+    start = int(match["start"])
+    return Segment(start, start + int(match["duration"]))
+
+
+def parse_prefix(path: Path) -> str | None:
+    """The prefix of a file's own name, or None for a name of another form."""
+    match = _NAME.fullmatch(path.name)
+    return None if match is None else match["prefix"]
+
+
+class BackgroundWriter:
+    """Fills a background file block by block; made by `create`."""
+
+    def __init__(self, file: h5py.File, ifos: Sequence[str]) -> None:
+        self._file = file
+        self._content = records.ContentHash(ifos)
+        self._filled = dict.fromkeys(ifos, 0)
+
+    def append(self, ifo: str, samples: np.ndarray[Any, Any]) -> None:
+        """Write the next samples of one interferometer."""
+        dataset = self._file[ifo]
+        start = self._filled[ifo]
+        block = np.ascontiguousarray(samples, dtype=dataset.dtype)
+        if start + len(block) > len(dataset):
+            raise DataQualityError(
+                f"{start + len(block)} samples of {ifo} were to be written where {len(dataset)} belong."
+            )
+        dataset[start : start + len(block)] = block
+        self._content.update(ifo, block)
+        self._filled[ifo] = start + len(block)
+
+    def annotate(self, name: str, values: np.ndarray[Any, Any] | Sequence[str]) -> None:
+        """Keep an array in the group ``provenance/``."""
+        self._file.create_dataset(f"provenance/{name}", data=values)
+
+    def mark_filled(self, seconds: Mapping[str, float]) -> None:
+        """Say in an attribute of the file how many seconds of each interferometer are not data but zeros."""
+        self._file.attrs[FILLED] = json.dumps(dict(seconds), sort_keys=True)
+
+    def describe(self, channels: Sequence[Channel], record: Mapping[str, Any]) -> None:
+        """Write where the data came from; the last call before the file is whole."""
+        for entry in channels:
+            dataset = self._file[entry.ifo]
+            if self._filled[entry.ifo] != len(dataset):
+                raise DataQualityError(
+                    f"{self._filled[entry.ifo]} samples of {entry.ifo} were written where {len(dataset)} belong."
+                )
+            dataset.attrs.update({"unit": entry.unit, "name": entry.ifo, "channel": entry.channel})
+        records.write(self._file, record, self._content)
+
+
+@contextmanager
+def create(
+    path: Path, *, ifos: Sequence[str], segment: Segment, sample_rate: float, dtype: str
+) -> Iterator[BackgroundWriter]:
+    """Make a background file; it appears at `path` when the block ends without an error."""
+    size = round(segment.duration * sample_rate)
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        hdf5.reserve(file, size * np.dtype(dtype).itemsize * len(ifos))
+        for ifo in sorted(ifos):
+            dataset = file.create_dataset(
+                ifo, shape=(size,), dtype=dtype, chunks=(min(size, CHUNK),), dcpl=hdf5.allocated()
+            )
+            dataset.attrs.update({"x0": float(segment.start), "dx": 1 / sample_rate, "xunit": "s"})
+        hdf5.fix(file)
+        yield BackgroundWriter(file, sorted(ifos))
+
+
+def summarize(path: Path, *, check: bool = True, on_block: OnBlock | None = None) -> BackgroundSummary:
+    """Read what a background file holds.
+
+    Parameters
+    ----------
+    check
+        Read all samples too: count those that are not finite and compare their hash.
+    on_block
+        Told all samples that are read, block by block, one interferometer after the other.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read, or is no background file.
+    """
+    with hdf5.reading(path, "a background file") as file:
+        return _summarize(path, file, check=check, on_block=on_block)
+
+
+def read_samples(path: Path, ifo: str, span: slice) -> np.ndarray[Any, Any]:
+    """Some samples of one interferometer, of the type that they have in the file.
+
+    Raises
+    ------
+    DataQualityError
+        The file is damaged there.
+    """
+    with hdf5.reading(path, "a background file") as file:
+        samples: np.ndarray[Any, Any] = np.asarray(file[ifo][span])
+        return samples
+
+
+def read_masks(path: Path) -> dict[str, dict[str, BitMask]]:
+    """The 1 Hz masks that a file keeps: of `MASKS` those that are there, and in each the interferometers with one.
+
+    Raises
+    ------
+    DataQualityError
+        The file is damaged there.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            groups = {ifo: kept for ifo, kept in file.get("provenance", {}).items() if isinstance(kept, h5py.Group)}
+            found = {
+                name: {ifo: _mask(kept, name) for ifo, kept in groups.items() if f"{name}_bits" in kept}
+                for name in MASKS
+            }
+    except (OSError, RuntimeError, LookupError, TypeError, AttributeError) as error:
+        raise DataQualityError(f"{path} has masks that cannot be read: {error}") from error
+    return {name: masks for name, masks in found.items() if masks}
+
+
+def _mask(group: h5py.Group, name: str) -> BitMask:
+    return BitMask(group[name][()], tuple(group[f"{name}_bits"].asstr()[()]))
+
+
+def _summarize(path: Path, file: h5py.File, *, check: bool, on_block: OnBlock | None) -> BackgroundSummary:
+    datasets = {name: item for name, item in file.items() if _is_series(item)}
+    if not datasets:
+        raise DataQualityError(f"{path} holds no strain.")
+    grids = {(len(item), float(item.attrs["x0"]), float(item.attrs["dx"])) for item in datasets.values()}
+    if len(grids) != 1:
+        raise DataQualityError(f"{path} holds interferometers of different span or rate.")
+    ((size, start, dx),) = grids
+    content = records.ContentHash(list(datasets))
+    not_finite = dict.fromkeys(datasets, 0)
+    if check:
+        for name, item in datasets.items():
+            for block in _blocks(item):
+                not_finite[name] += int(np.count_nonzero(~np.isfinite(block)))
+                content.update(name, block)
+                if on_block is not None:
+                    on_block(name, block)
+    written = file.attrs.get(records.CONTENT_HASH)
+    return BackgroundSummary(
+        ifos=tuple(sorted(datasets)),
+        segment=Segment(start, start + size * dx),
+        sample_rate=1 / dx,
+        dtype=str(next(iter(datasets.values())).dtype),
+        not_finite=not_finite,
+        written_hash=written if isinstance(written, str) else None,
+        intact=None if written is None or not check else bool(written == content.hexdigest()),
+        record=records.read(file),
+    )
+
+
+def _is_series(item: h5py.Dataset | h5py.Group) -> bool:
+    """Whether this is strain: a spectrum has the same attributes, in hertz."""
+    unit = item.attrs.get("xunit", "s")
+    return isinstance(item, h5py.Dataset) and item.ndim == 1 and "x0" in item.attrs and unit in ("s", b"s")
+
+
+def _blocks(dataset: h5py.Dataset) -> Iterator[np.ndarray[Any, Any]]:
+    for start in range(0, len(dataset), _BLOCK):
+        yield dataset[start : start + _BLOCK]

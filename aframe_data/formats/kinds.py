@@ -1,0 +1,45 @@
+"""What a file is, told from its content."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import h5py
+
+from aframe_data.errors import DataQualityError, UsageError
+from aframe_data.formats import psd
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Text, or whatever else is no HDF5; a ledger; spectra; series in time; HDF5 of another content.
+Kind = Literal["text", "ledger", "psd", "strain", "other"]
+
+
+def kind_of(path: Path) -> Kind:
+    """Look into a file.
+
+    Raises
+    ------
+    UsageError
+        It cannot be read.
+    DataQualityError
+        It is HDF5, and damaged.
+    """
+    try:
+        with path.open("rb"):
+            is_hdf5 = h5py.is_hdf5(path)
+    except OSError as error:
+        raise UsageError(f"cannot read {str(path)!r}: {error.strerror}.") from error
+    if not is_hdf5:
+        return "text"
+    try:
+        with h5py.File(path, "r") as file:
+            if psd.is_psd(file):
+                return "psd"
+            if "parameters" in file:
+                return "ledger"
+            return "strain" if any("x0" in item.attrs for item in file.values()) else "other"
+    # h5py raises the latter two where a link inside is damaged.
+    except (OSError, RuntimeError, LookupError) as error:
+        raise DataQualityError(f"{path} is damaged: {error}") from error

@@ -1,0 +1,275 @@
+"""Ledger files: everything with waveforms, as Aframe's readers expect it.
+
+A ledger has the root attribute ``length`` and the file's metadata, a group ``parameters`` with one dataset
+(N, …) a field, and a group ``waveforms`` with one dataset (N, size) a field. Here it is written row by row,
+so that memory follows the block and not the file; fields and shapes are the caller's.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from aframe_data.errors import DataQualityError
+from aframe_data.formats import hdf5
+from aframe_data.formats import record as records
+from aframe_data.store.atomic import replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+Array = np.ndarray[Any, Any]
+
+#: Rows in a chunk of waveforms: what the training's loader reads at once.
+CHUNK_ROWS = 64
+_BLOCK_BYTES = 32 * 2**20
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The shape of a ledger.
+
+    Attributes
+    ----------
+    length
+        Number of rows, N.
+    attributes
+        Root attributes beside ``length``; a tuple is an array of UTF-8 strings.
+    parameters
+        Field and the shape of one row: ``()`` for (N,).
+    waveforms
+        Field and the samples of one row.
+    dtype
+        Of the waveforms.
+    parameter_dtypes
+        Of the parameters that are not float64, as ours are.
+    """
+
+    length: int
+    attributes: Mapping[str, Any]
+    parameters: Mapping[str, tuple[int, ...]]
+    waveforms: Mapping[str, int] = field(default_factory=dict)
+    dtype: str = "float32"
+    parameter_dtypes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def row_nbytes(self) -> int:
+        """Bytes of one row of all arrays."""
+        waveforms = sum(self.waveforms.values()) * np.dtype(self.dtype).itemsize
+        parameters = (
+            int(np.prod(shape)) * np.dtype(self.parameter_dtype(name)).itemsize
+            for name, shape in self.parameters.items()
+        )
+        return waveforms + sum(parameters)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return self.length * self.row_nbytes
+
+    def parameter_dtype(self, name: str) -> str:
+        """The type of a parameter."""
+        return self.parameter_dtypes.get(name, "float64")
+
+
+class LedgerWriter:
+    """Appends rows to a ledger; made by `create`."""
+
+    def __init__(self, file: h5py.File, layout: Layout) -> None:
+        self._file = file
+        self._layout = layout
+        self._content = records.ContentHash(_fields(file))
+        self._rows = 0
+
+    def append(self, parameters: Mapping[str, Array], waveforms: Mapping[str, Array]) -> None:
+        """Write the next rows; every field of the layout must be there, with the same number of rows."""
+        rows = len(next(iter(parameters.values())))
+        stop = self._rows + rows
+        if stop > self._layout.length:
+            raise DataQualityError(f"{stop} rows were to be written where {self._layout.length} belong.")
+        for group, values in (("parameters", parameters), ("waveforms", waveforms)):
+            for name in getattr(self._layout, group):
+                dataset = self._file[group][name]
+                block = np.ascontiguousarray(values[name], dtype=dataset.dtype)
+                # HDF5 would repeat a single row.
+                if block.shape != (rows, *dataset.shape[1:]):
+                    raise DataQualityError(f"{name} has the shape {block.shape}, not {(rows, *dataset.shape[1:])}.")
+                dataset[self._rows : stop] = block
+                self._content.update(f"{group}/{name}", block)
+        self._rows = stop
+
+    def finish(self, record: Mapping[str, Any]) -> None:
+        """Write the provenance; the last call before the file is whole."""
+        if self._rows != self._layout.length:
+            raise DataQualityError(f"{self._rows} rows were written where {self._layout.length} belong.")
+        records.write(self._file, record, self._content)
+
+
+@contextmanager
+def create(path: Path, layout: Layout) -> Iterator[LedgerWriter]:
+    """Make a ledger; it appears at `path` when the block ends without an error."""
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        hdf5.reserve(file, layout.nbytes)
+        file.attrs["length"] = layout.length
+        file.attrs.update({name: _attribute(value) for name, value in layout.attributes.items()})
+        for name, shape in sorted(layout.parameters.items()):
+            file.create_dataset(
+                f"parameters/{name}",
+                shape=(layout.length, *shape),
+                dtype=layout.parameter_dtype(name),
+                dcpl=hdf5.allocated(),
+            )
+        for name, size in sorted(layout.waveforms.items()):
+            file.create_dataset(
+                f"waveforms/{name}",
+                shape=(layout.length, size),
+                dtype=layout.dtype,
+                chunks=(min(CHUNK_ROWS, layout.length), size) if layout.length else None,
+            )
+        hdf5.fix(file)
+        yield LedgerWriter(file, layout)
+
+
+def _attribute(value: Any) -> Any:
+    return np.array(value, dtype=h5py.string_dtype()) if isinstance(value, tuple) else value
+
+
+@dataclass(frozen=True)
+class LedgerSummary:
+    """What a ledger holds.
+
+    Attributes
+    ----------
+    attributes
+        Root attributes, without provenance and hash.
+    parameters
+        Field and its smallest and largest value.
+    waveforms
+        Field and its shape.
+    dtypes
+        Field of the waveforms and its type.
+    not_finite
+        Field and the number of its values that are NaN or infinite, where there are any; empty if not checked.
+    intact
+        Whether the arrays hash to what was written; None for a file without a hash or not checked.
+    record
+        The provenance, or None.
+    """
+
+    attributes: Mapping[str, Any]
+    parameters: Mapping[str, tuple[float, float]]
+    waveforms: Mapping[str, tuple[int, ...]]
+    dtypes: Mapping[str, str]
+    not_finite: Mapping[str, int]
+    intact: bool | None
+    record: dict[str, Any] | None
+
+
+def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
+    """Read what a ledger holds, in blocks; with `check`, compare the hash of all its arrays.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read, or is no ledger.
+    """
+    with hdf5.reading(path, "a ledger file") as file:
+        return _summarize(file, check=check)
+
+
+def _summarize(file: h5py.File, *, check: bool) -> LedgerSummary:
+    hidden = (records.PROVENANCE, records.CONTENT_HASH)
+    written = file.attrs.get(records.CONTENT_HASH)
+    found, not_finite = _read_through(file) if check else (None, {})
+    return LedgerSummary(
+        attributes={name: value for name, value in sorted(file.attrs.items()) if name not in hidden},
+        parameters={name: _range(item) for name, item in file["parameters"].items()},
+        waveforms={name: item.shape for name, item in file.get("waveforms", {}).items()},
+        dtypes={name: str(item.dtype) for name, item in file.get("waveforms", {}).items()},
+        not_finite=not_finite,
+        intact=None if written is None or found is None else bool(written == found),
+        record=records.read(file),
+    )
+
+
+def _read_through(file: h5py.File) -> tuple[str, dict[str, int]]:
+    """The hash of all arrays of an open ledger, as the writer took it, and the fields with values not finite."""
+    fields = _fields(file)
+    content = records.ContentHash(fields)
+    not_finite = dict.fromkeys(fields, 0)
+    for name in fields:
+        for block in iterate_rows(file[name]):
+            content.update(name, block)
+            not_finite[name] += int(np.count_nonzero(~np.isfinite(block)))
+    return content.hexdigest(), {name: count for name, count in not_finite.items() if count}
+
+
+def read_parameters(path: Path) -> dict[str, Array]:
+    """All parameters of a ledger, (N, …) each, without its waveforms.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read, or is no ledger.
+    """
+    with hdf5.reading(path, "a ledger file") as file:
+        return {name: item[()] for name, item in file["parameters"].items()}
+
+
+def iterate_rows(dataset: h5py.Dataset) -> Iterator[Array]:
+    """The rows of a dataset in blocks of bounded size."""
+    row = max(1, dataset.dtype.itemsize * int(np.prod(dataset.shape[1:])))
+    step = max(CHUNK_ROWS, _BLOCK_BYTES // row)
+    for start in range(0, len(dataset), step):
+        yield dataset[start : start + step]
+
+
+def _fields(file: h5py.File) -> list[str]:
+    return [f"{group}/{name}" for group in ("parameters", "waveforms") for name in file.get(group, {})]
+
+
+def _range(dataset: h5py.Dataset) -> tuple[float, float]:
+    if not len(dataset):
+        return (float("nan"), float("nan"))
+    lows, highs = zip(*((np.min(block), np.max(block)) for block in iterate_rows(dataset)), strict=True)
+    return float(np.min(lows)), float(np.max(highs))
+
+
+# --- ledgers in pieces --------------------------------------------------------------------------------
+
+
+def read_rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
+    """The first `length` rows of some ledgers in order, in blocks: their parameters and waveforms."""
+    left = length
+    for path in paths:
+        with hdf5.open_part(path) as file:
+            take = min(left, int(file.attrs["length"]))
+            if take:
+                parameters = {name: item[:take] for name, item in file["parameters"].items()}
+                if "waveforms" in file:
+                    yield from _row_blocks(file["waveforms"], parameters, take)
+                else:
+                    yield parameters, {}
+            left -= take
+        if not left:
+            return
+
+
+def _row_blocks(
+    waveforms: h5py.Group, parameters: dict[str, Array], take: int
+) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
+    readers = {name: iterate_rows(item) for name, item in waveforms.items()}
+    start = 0
+    while start < take:
+        block = {name: next(reader) for name, reader in readers.items()}
+        count = min(take - start, len(next(iter(block.values()))))
+        yield (
+            {name: values[start : start + count] for name, values in parameters.items()},
+            {name: values[:count] for name, values in block.items()},
+        )
+        start += count

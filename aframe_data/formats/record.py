@@ -1,0 +1,69 @@
+"""The record of a file, in a root attribute that every reader of Aframe ignores, and the hash of its content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aframe_data.errors import AframeDataError
+from aframe_data.store.provenance import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import h5py
+
+PROVENANCE = "provenance"
+CONTENT_HASH = "content_sha256"
+
+#: An HDF5 attribute holds less than this; longer records go into a dataset of the group.
+_ATTRIBUTE_LIMIT = 60_000
+_RECORD = "record"
+_RECORD_DATASET = "provenance/record"
+
+
+def write(file: h5py.File, record: Mapping[str, Any], content: ContentHash | None = None) -> None:
+    """Write a record, and the hash of the content, into an open file."""
+    text = encode(record)
+    if len(text) < _ATTRIBUTE_LIMIT:
+        file.attrs[PROVENANCE] = text
+    else:
+        file.create_dataset(_RECORD_DATASET, data=text)
+        file.attrs[PROVENANCE] = json.dumps({"software": "aframe-data", _RECORD: _RECORD_DATASET})
+    if content is not None:
+        file.attrs[CONTENT_HASH] = content.hexdigest()
+
+
+def read(file: h5py.File) -> dict[str, Any] | None:
+    """The record of an open file, or None for a file that this package did not write."""
+    text = file.attrs.get(PROVENANCE)
+    if text is None:
+        return None
+    try:
+        record = json.loads(text)
+        if _RECORD in record:
+            record = json.loads(file[record[_RECORD]].asstr()[()])
+        return dict(record)
+    except (ValueError, KeyError, TypeError) as error:
+        raise AframeDataError(f"{file.filename} has a provenance that cannot be read: {error}") from error
+
+
+class ContentHash:
+    """SHA-256 over the samples of some datasets, taken while they are written or read back in blocks."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._hashes = {name: hashlib.sha256() for name in sorted(names)}
+
+    def update(self, name: str, values: np.ndarray[Any, Any]) -> None:
+        """Add the next rows of the dataset `name`."""
+        self._hashes[name].update(np.ascontiguousarray(values).data)
+
+    def hexdigest(self) -> str:
+        """The hash of all datasets."""
+        total = hashlib.sha256()
+        for name, digest in self._hashes.items():
+            total.update(f"{name}:{digest.hexdigest()}\n".encode())
+        return total.hexdigest()

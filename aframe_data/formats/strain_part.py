@@ -1,0 +1,215 @@
+"""Parts of background files that are not whole yet: one channel over one stretch of time, resampled but for its edges.
+
+What a filter gives near an edge depends on what lies beyond it, which another part has. So a part keeps, beside
+the resampled samples, the archive's own samples at its edges, and the borders are filtered when parts are joined.
+A part is a file that no reader of Aframe ever sees; it is deleted when its file is whole.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from aframe_data.formats import hdf5
+from aframe_data.formats import record as records
+from aframe_data.store.atomic import replacing
+from aframe_data.types import BitMask, Flaw, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from aframe_data.types import FloatArray
+
+_DESCRIPTION = "part"
+_BLOCK = 2**21
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch without a gap, at one rate.
+
+    Attributes
+    ----------
+    span
+        Whole GPS seconds.
+    sample_rate
+        Of the archive, Hz.
+    head, tail
+        (edge,) float64, the archive's own samples at both ends, where `edge` is the resampler's. A run that is too
+        short for two steps of it has all its samples in `head`, and no `tail`.
+    """
+
+    span: Segment
+    sample_rate: float
+    head: FloatArray
+    tail: FloatArray | None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where one stretch came from: the source's key, and what it says of itself."""
+
+    source: str
+    start: float
+    stop: float
+    origin: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a part holds beside its resampled samples, which `read_samples` gives.
+
+    Attributes
+    ----------
+    span
+        Whole GPS seconds.
+    channel
+        As the archive spells it.
+    runs
+        In order; what lies between them is missing.
+    flaws
+        What is missing or bad, with all digits of its times.
+    origins
+        Where it came from, in order.
+    quality, injections
+        (seconds of the span,) masks, where the archive has them; 0 in seconds that are missing.
+    before, after
+        The archive's own samples just outside the span, (context,) or more, where they were wanted, are there and
+        are finite.
+    """
+
+    span: Segment
+    channel: str
+    runs: tuple[Run, ...]
+    flaws: tuple[Flaw, ...]
+    origins: tuple[Origin, ...]
+    quality: BitMask | None
+    injections: BitMask | None
+    before: FloatArray | None
+    after: FloatArray | None
+
+
+class PartWriter:
+    """Fills a part; made by `create`."""
+
+    def __init__(self, file: h5py.File) -> None:
+        self._file = file
+
+    def write(self, first: int, samples: FloatArray) -> None:
+        """Write resampled samples from an index on, counted from the start of the span."""
+        self._file["data"][first : first + len(samples)] = samples
+
+    def finish(self, part: Part) -> None:
+        """Write all else; the last call before the part is whole."""
+        description = {
+            "span": [part.span.start, part.span.stop],
+            "channel": part.channel,
+            "runs": [[run.span.start, run.span.stop, run.sample_rate] for run in part.runs],
+            "flaws": [asdict(flaw) for flaw in part.flaws],
+            "origins": [asdict(origin) for origin in part.origins],
+        }
+        for name, values in _arrays(part).items():
+            self._file.create_dataset(name, data=values)
+        for name, mask in (("quality", part.quality), ("injections", part.injections)):
+            if mask is not None:
+                description[f"{name}_bits"] = list(mask.bits)
+        self._file.create_dataset(_DESCRIPTION, data=json.dumps(description, default=_plain))
+        self._file.attrs[records.CONTENT_HASH] = _hash(self._file)
+
+
+def _plain(value: object) -> object:
+    """Numbers of numpy as Python's, and all else (a path) as text: what a fetcher takes from a file's attributes."""
+    return value.item() if isinstance(value, np.generic) else str(value)
+
+
+def _arrays(part: Part) -> dict[str, np.ndarray[Any, Any]]:
+    arrays: dict[str, np.ndarray[Any, Any] | None] = {
+        "quality": None if part.quality is None else part.quality.values,
+        "injections": None if part.injections is None else part.injections.values,
+        "before": part.before,
+        "after": part.after,
+    }
+    for number, run in enumerate(part.runs):
+        arrays |= {f"run-{number}/head": run.head, f"run-{number}/tail": run.tail}
+    return {name: values for name, values in arrays.items() if values is not None}
+
+
+@contextmanager
+def create(path: Path, *, size: int, dtype: str) -> Iterator[PartWriter]:
+    """Make a part with room for `size` resampled samples; it appears at `path` when the block ends without an error."""
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        hdf5.reserve(file, size * np.dtype(dtype).itemsize)
+        file.create_dataset("data", shape=(size,), dtype=dtype, dcpl=hdf5.allocated())
+        hdf5.fix(file)
+        yield PartWriter(file)
+
+
+def is_intact(path: Path) -> bool:
+    """Whether a whole part is there, with the content that was written."""
+    try:
+        with h5py.File(path, "r") as file:
+            return bool(file.attrs[records.CONTENT_HASH] == _hash(file))
+    # h5py raises the latter two where a file is damaged inside.
+    except (OSError, RuntimeError, LookupError):
+        return False
+
+
+def read(path: Path) -> Part:
+    """Read a part, but for its resampled samples.
+
+    Raises
+    ------
+    AframeDataError
+        It is gone.
+    """
+    with hdf5.open_part(path) as file:
+        about = json.loads(file[_DESCRIPTION].asstr()[()])
+        runs = tuple(
+            Run(Segment(start, stop), rate, file[f"run-{number}/head"][:], _array(file, f"run-{number}/tail"))
+            for number, (start, stop, rate) in enumerate(about["runs"])
+        )
+        return Part(
+            span=Segment(*about["span"]),
+            channel=about["channel"],
+            runs=runs,
+            flaws=tuple(Flaw(**flaw) for flaw in about["flaws"]),
+            origins=tuple(Origin(**origin) for origin in about["origins"]),
+            quality=_mask(file, "quality", about),
+            injections=_mask(file, "injections", about),
+            before=_array(file, "before"),
+            after=_array(file, "after"),
+        )
+
+
+def read_samples(path: Path, first: int, last: int) -> Iterator[FloatArray]:
+    """Resampled samples from one index to another, in blocks; those at the edges of runs hold nothing of use."""
+    with hdf5.open_part(path) as file:
+        for start in range(first, last, _BLOCK):
+            yield file["data"][start : min(start + _BLOCK, last)]
+
+
+def _array(file: h5py.File, name: str) -> FloatArray | None:
+    return file[name][:] if name in file else None
+
+
+def _mask(file: h5py.File, name: str, about: Mapping[str, Any]) -> BitMask | None:
+    return BitMask(file[name][:], tuple(about[f"{name}_bits"])) if name in file else None
+
+
+def _hash(file: h5py.File) -> str:
+    names: list[str] = []
+    file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
+    content = records.ContentHash(names)
+    for name in names:
+        dataset = file[name]
+        if dataset.shape == ():
+            content.update(name, np.frombuffer(bytes(dataset[()]), dtype=np.uint8))
+        for start in range(0, len(dataset) if dataset.shape else 0, _BLOCK):
+            content.update(name, dataset[start : start + _BLOCK])
+    return content.hexdigest()

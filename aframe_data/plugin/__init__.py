@@ -1,0 +1,86 @@
+"""All that an author of a plugin imports: hooks, records, protocols, options, and the plain data that passes.
+
+::
+
+    from aframe_data.plugin import PriorProvider, hookimpl, option
+
+`aframe_data.plugin.placement` (putting a model's samples on the grid) and `aframe_data.plugin.binary` (the parameters
+of binaries) work with arrays and are imported by name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.plugin.options import option
+from aframe_data.plugin.protocols import (
+    EventCatalog,
+    FileFetcher,
+    FileStore,
+    Pinged,
+    Prior,
+    SegmentSource,
+    SpectrumGenerator,
+    StrainFetcher,
+    WaveformGenerator,
+)
+from aframe_data.plugin.records import (
+    PriorProvider,
+    Provider,
+    SegmentSourceProvider,
+    StrainFetcherProvider,
+    WaveformGeneratorProvider,
+)
+from aframe_data.types import (
+    BitMask,
+    CatalogEvent,
+    Piece,
+    Polarizations,
+    Segment,
+    SegmentQuery,
+    SegmentResult,
+    StrainRequest,
+    StrainSeries,
+    WaveformRequest,
+)
+
+if TYPE_CHECKING:
+    from aframe_data.plugin.hooks import hookimpl
+
+__all__ = [
+    "BitMask",
+    "CatalogEvent",
+    "EventCatalog",
+    "FileFetcher",
+    "FileStore",
+    "Piece",
+    "Pinged",
+    "Polarizations",
+    "Prior",
+    "PriorProvider",
+    "Provider",
+    "Segment",
+    "SegmentQuery",
+    "SegmentResult",
+    "SegmentSource",
+    "SegmentSourceProvider",
+    "SpectrumGenerator",
+    "StrainFetcher",
+    "StrainFetcherProvider",
+    "StrainRequest",
+    "StrainSeries",
+    "WaveformGenerator",
+    "WaveformGeneratorProvider",
+    "WaveformRequest",
+    "hookimpl",
+    "option",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # pluggy is imported where a plugin is, and not where a command only has options.
+    if name == "hookimpl":
+        from aframe_data.plugin.hooks import hookimpl
+
+        return hookimpl
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

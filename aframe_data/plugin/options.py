@@ -1,0 +1,322 @@
+"""Options of providers: declared once, as the fields of a frozen dataclass.
+
+A plugin writes::
+
+    @dataclass(frozen=True)
+    class Options:
+        server: str = option(default="nds.example.org", help="Host to ask", env="NDS_SERVER")
+        port: int = option(default=31200, help="Port", minimum=1, maximum=65535)
+
+and from these fields come the command line (``--nds2-server``), the configuration file, the keyword
+arguments of the Python API, ``plugins info`` and the checks. Fields may be ``str``, ``int``, ``float``,
+``bool``, ``pathlib.Path``, ``tuple[str, ...]``, and any of these ``| None``. A field without a default
+must be given by the user.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import types
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+
+from aframe_data.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_METADATA_KEY = "aframe_data.option"
+_SCALARS: tuple[type, ...] = (str, int, float, bool, Path)
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+
+
+@dataclasses.dataclass(frozen=True)
+class _Declaration:
+    """What `option` keeps beside a field."""
+
+    help: str
+    minimum: float | None
+    maximum: float | None
+    exclusive: bool
+    choices: tuple[str, ...]
+    env: str | None
+    aliases: tuple[str, ...]
+    affects_data: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class OptionSpec:
+    """One option of a provider, read off its dataclass.
+
+    Attributes
+    ----------
+    name
+        The field's name.
+    type
+        ``str``, ``int``, ``float``, ``bool`` or ``Path``; of one item where `many` is true.
+    many
+        True for ``tuple[str, ...]`` and the like.
+    default
+        The default, or ``dataclasses.MISSING`` where the user must give a value.
+    help, minimum, maximum, exclusive, choices, env, aliases, affects_data
+        As given to `option`.
+    """
+
+    name: str
+    type: type
+    many: bool
+    optional: bool
+    default: Any
+    help: str
+    minimum: float | None
+    maximum: float | None
+    exclusive: bool
+    choices: tuple[str, ...]
+    env: str | None
+    aliases: tuple[str, ...]
+    affects_data: bool
+
+    @property
+    def required(self) -> bool:
+        """Whether the user must give a value."""
+        return self.default is dataclasses.MISSING
+
+    @property
+    def flag(self) -> str:
+        """The name as it is spelled on the command line, without dashes in front."""
+        return self.name.replace("_", "-")
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The bare flag and its aliases, without dashes in front."""
+        return tuple(dict.fromkeys(name.replace("_", "-") for name in (self.name, *self.aliases)))
+
+    def qualified_flag(self, owner: str) -> str:
+        """The name that no other provider's option has: ``nds2-server`` for `owner` ``nds2``."""
+        return f"{owner}-{self.name}".replace("_", "-")
+
+    def describe_range(self) -> str:
+        """What is allowed, in words: ``"from 1 to 65535"``, ``"one of hdf5, gwf"``, or an empty string."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        low = "" if self.minimum is None else f"{self.minimum:g}"
+        high = "" if self.maximum is None else f"{self.maximum:g}"
+        if self.exclusive:
+            between = f"between {low} and {high}, both excluded"
+            return between if low and high else f"above {low}" if low else f"below {high}" if high else ""
+        return (
+            f"from {low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}" if high else ""
+        )
+
+
+def option(
+    *,
+    default: Any = dataclasses.MISSING,
+    help: str,  # noqa: A002 - the word that every command line library uses
+    minimum: float | None = None,
+    maximum: float | None = None,
+    exclusive: bool = False,
+    choices: tuple[str, ...] = (),
+    env: str | None = None,
+    aliases: tuple[str, ...] = (),
+    affects_data: bool = True,
+) -> Any:
+    """Declare one option; use it as the default of a dataclass field.
+
+    Parameters
+    ----------
+    default
+        Leave it out where the user must give a value.
+    help
+        One sentence, with the unit.
+    minimum, maximum
+        The allowed range of a number; both ends belong to it unless `exclusive`.
+    choices
+        The allowed values of a string.
+    env
+        An environment variable that is used where the option is not given.
+    aliases
+        Further names for the command line and the API, without ``--``.
+    affects_data
+        False for what says how to reach the data and not which data (a host, a time-out): a file that was
+        made with another value counts as the same.
+    """
+    declaration = _Declaration(help, minimum, maximum, exclusive, choices, env, aliases, affects_data)
+    return dataclasses.field(default=default, metadata={_METADATA_KEY: declaration})
+
+
+@cache
+def option_specs(options: type | None) -> tuple[OptionSpec, ...]:
+    """The options that a dataclass declares, in order.
+
+    Raises
+    ------
+    TypeError
+        The class is no frozen dataclass, a field was not made by `option`, or has an unsupported type.
+    """
+    if options is None:
+        return ()
+    parameters = getattr(options, "__dataclass_params__", None)
+    if parameters is None or not parameters.frozen:
+        raise TypeError(f"{options.__qualname__} must be a frozen dataclass")
+    hints = get_type_hints(options)
+    return tuple(_spec(options, field, hints[field.name]) for field in dataclasses.fields(options))
+
+
+def resolve(options: type, values: Mapping[str, Any], *, owner: str) -> Any:
+    """Make an instance of an options dataclass from what the user gave.
+
+    Parameters
+    ----------
+    options
+        The dataclass.
+    values
+        Name or alias of each given option (dashes or underscores), and its value; strings are converted.
+    owner
+        The provider's name, for the messages.
+
+    Raises
+    ------
+    UsageError
+        An unknown option, a value of the wrong type or out of range, or a missing value.
+    """
+    specs = option_specs(options)
+    names = {alias.replace("-", "_"): spec for spec in specs for alias in (spec.name, *spec.aliases)}
+    given: dict[str, Any] = {}
+    for key, value in values.items():
+        spec = names.get(key.replace("-", "_"))
+        if spec is None:
+            known = ", ".join(spec.name for spec in specs) or "none"
+            hint = did_you_mean(key, names)
+            raise UsageError(f"{key!r} is not an option of {owner!r}.{hint} Its options: {known}.")
+        if spec.name in given:
+            raise UsageError(f"--{spec.qualified_flag(owner)} is given twice, under two of its names.")
+        given[spec.name] = convert(spec, value, owner=owner)
+    for spec in specs:
+        if spec.name in given:
+            continue
+        if spec.env and os.environ.get(spec.env):
+            try:
+                given[spec.name] = convert(spec, os.environ[spec.env], owner=owner)
+            except UsageError as error:
+                raise UsageError(f"{error} The value is from the environment variable {spec.env}.") from error
+        elif spec.required:
+            raise UsageError(f"{owner!r} needs --{spec.qualified_flag(owner)}: {spec.help}")
+    return options(**given)
+
+
+def convert(spec: OptionSpec, value: Any, *, owner: str) -> Any:
+    """Convert and check one value, as `resolve` does.
+
+    Raises
+    ------
+    UsageError
+        The value has the wrong type or is out of range.
+    """
+    if value is None and spec.optional:
+        return None
+    if spec.many:
+        return tuple(_convert_one(spec, item, owner) for item in _items(value))
+    return _convert_one(spec, value, owner)
+
+
+def _items(value: Any) -> list[Any]:
+    """One item, several with commas between them, or a list."""
+    if isinstance(value, str):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _convert_one(spec: OptionSpec, value: Any, owner: str) -> Any:
+    label = f"--{spec.qualified_flag(owner)}"
+    try:
+        converted = _CONVERTERS[spec.type](value)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{label}: {value!r} is not {_WORDS[spec.type]}.") from error
+    if spec.choices and converted not in spec.choices:
+        hint = did_you_mean(str(converted), spec.choices)
+        raise UsageError(f"{label}: {value!r} is not allowed, only {spec.describe_range()}.{hint}")
+    if isinstance(converted, (int, float)) and not _in_range(spec, converted):
+        raise UsageError(f"{label}: {value!r} is not allowed, only values {spec.describe_range()}.")
+    return converted
+
+
+def _in_range(spec: OptionSpec, value: float) -> bool:
+    low = -math.inf if spec.minimum is None else spec.minimum
+    high = math.inf if spec.maximum is None else spec.maximum
+    if spec.exclusive:
+        return low < value < high
+    return low <= value <= high
+
+
+def _to_bool(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text not in _TRUE | _FALSE:
+        raise ValueError(text)
+    return text in _TRUE
+
+
+def _to_int(value: Any) -> int:
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+        raise ValueError(value)
+    return int(value)
+
+
+def _to_float(value: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError(value)
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(value)
+    return number
+
+
+def _to_str(value: Any) -> str:
+    if not isinstance(value, (str, os.PathLike, int, float)):
+        raise TypeError(value)
+    return str(value)
+
+
+_WORDS: dict[type, str] = {
+    str: "a text",
+    int: "a whole number",
+    float: "a finite number",
+    bool: "true or false",
+    Path: "a path",
+}
+_CONVERTERS: dict[type, Any] = {str: _to_str, int: _to_int, float: _to_float, bool: _to_bool, Path: Path}
+
+
+def _spec(options: type, field: dataclasses.Field[Any], hint: Any) -> OptionSpec:
+    declaration = field.metadata.get(_METADATA_KEY)
+    if declaration is None:
+        raise TypeError(f"{options.__qualname__}.{field.name} must be declared with option(...)")
+    base, optional = _strip_none(hint)
+    many = get_origin(base) is tuple
+    if many:
+        base, *rest = get_args(base)
+        base = base if rest == [Ellipsis] else None
+    if base not in _SCALARS:
+        raise TypeError(f"{options.__qualname__}.{field.name} has an unsupported type: {hint}")
+    return OptionSpec(
+        name=field.name,
+        type=base,
+        many=many,
+        optional=optional,
+        default=field.default,
+        **dataclasses.asdict(declaration),
+    )
+
+
+def _strip_none(hint: Any) -> tuple[Any, bool]:
+    if get_origin(hint) in (Union, types.UnionType):
+        rest = [argument for argument in get_args(hint) if argument is not type(None)]
+        if len(rest) == 1:
+            return rest[0], True
+    return hint, False

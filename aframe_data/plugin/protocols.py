@@ -1,0 +1,215 @@
+"""What the classes behind providers do: one protocol for each kind, which a class keeps by having its methods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    import numpy as np
+
+    from aframe_data.plugin.records import Frame
+    from aframe_data.types import (
+        CatalogEvent,
+        ComplexArray,
+        FloatArray,
+        Polarizations,
+        SegmentQuery,
+        SegmentResult,
+        StrainRequest,
+        StrainSeries,
+        WaveformRequest,
+    )
+
+
+@runtime_checkable
+class SegmentSource(Protocol):
+    """What the class behind a `SegmentSourceProvider` does."""
+
+    def query(self, query: SegmentQuery) -> SegmentResult:
+        """Return where a flag is active.
+
+        Raises
+        ------
+        UsageError
+            The source has no such flag: use `aframe_data.errors.unknown_name`.
+        NoDataError
+            The source knows nothing about the span (as opposed to: the flag is never active in it).
+        TransientError
+            The source cannot be reached now.
+        """
+        ...
+
+
+@runtime_checkable
+class EventCatalog(Protocol):
+    """What the class behind a provider with ``catalog=True`` does too."""
+
+    def events(self, start: float, stop: float) -> Sequence[CatalogEvent]:
+        """Return the published events with a GPS time in ``[start, stop)``, sorted by time."""
+        ...
+
+
+@runtime_checkable
+class StrainFetcher(Protocol):
+    """What the class behind a `StrainFetcherProvider` does."""
+
+    def fetch(self, request: StrainRequest) -> Mapping[str, StrainSeries]:
+        """Return the whole span for every channel of the request, keyed by the channel as asked.
+
+        The answer starts at ``request.start``, stops at ``request.stop``, and holds NaN where the archive
+        marks data as missing. The rate is ``request.sample_rate`` or higher.
+
+        Raises
+        ------
+        UsageError
+            No such channel, or the archive has no rate as high as the asked one.
+        NoDataError
+            The archive holds nothing for the span or for a part of it.
+        TransientError
+            The archive cannot be reached now; the core tries again.
+        """
+        ...
+
+
+class FileStore(Protocol):
+    """Where a fetcher's files are kept. An object belongs to one process."""
+
+    def file(self, url: str, download: Callable[[Path], None]) -> AbstractContextManager[Path]:
+        """Give the path of a file, which stays there until the ``with`` block ends; it is only to be read.
+
+        Parameters
+        ----------
+        url
+            What the file is known by. The path ends with the last part of it, suffix included.
+        download
+            Called where the file is not there, with the path at which it is to be written. What it raises goes
+            through, and nothing is kept then; a write that fails (a full disk) is told in one line.
+        """
+        ...
+
+    def discard(self, url: str) -> None:
+        """Forget a file whose content turned out to be damaged: the next question downloads it again."""
+        ...
+
+
+@runtime_checkable
+class FileFetcher(Protocol):
+    """What the class behind a `StrainFetcherProvider` with ``files=True`` does too.
+
+    For archives of files that must be had whole: the core asks for a file in several parts, in order.
+    """
+
+    def keep_files(self, store: FileStore) -> None:
+        """Take the store that every download has to go through; called once, before the first ``fetch``."""
+        ...
+
+
+@runtime_checkable
+class Pinged(Protocol):
+    """What the class behind a segment source or a strain fetcher may do too, where an example costs much."""
+
+    def ping(self) -> None:
+        """Ask the archive the smallest question that shows that it can be used; errors as for any other."""
+        ...
+
+
+@runtime_checkable
+class Prior(Protocol):
+    """What the class behind a `PriorProvider` does.
+
+    A prior may also have an attribute ``cosmology``, the name of an `astropy.cosmology` realization
+    (default ``"Planck15"``), by which the core computes the luminosity distance from the redshift.
+    """
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names that a draw has."""
+        ...
+
+    @property
+    def frame(self) -> Frame:
+        """The frame of the masses."""
+        ...
+
+    def sample(self, n: int, rng: np.random.Generator) -> Mapping[str, FloatArray]:
+        """Draw `n` signals: name of each parameter and its values, (n,), float64.
+
+        All randomness comes from `rng`. Masses in solar masses with mass_1 >= mass_2, angles in radians.
+        """
+        ...
+
+
+@runtime_checkable
+class WaveformGenerator(Protocol):
+    """What the class behind a `WaveformGeneratorProvider` does."""
+
+    def check(self, parameters: Mapping[str, FloatArray], request: WaveformRequest) -> None:
+        """Refuse, before the work, what this model cannot do; `parameters` are some draws of the prior.
+
+        Raises
+        ------
+        UsageError
+            For example spins in the orbital plane for a model of aligned spins.
+        """
+        ...
+
+    def generate(self, parameters: Mapping[str, FloatArray], request: WaveformRequest) -> Polarizations:
+        """Generate the polarizations of n signals.
+
+        Parameters
+        ----------
+        parameters
+            Arrays (n,): the 14 base parameters of the file format with masses in the detector frame and
+            spins as bilby's (a, tilt, phi_12, phi_jl) at ``reference_frequency``; and, per signal,
+            ``luminosity_distance`` (Mpc), ``minimum_frequency`` and ``reference_frequency`` (Hz);
+            whatever else the prior gives (``lambda_1``, …).
+        request
+            The grid. The sample nearest the model's t = 0 goes to ``request.reference_index``:
+            `aframe_data.plugin.placement.place` does it.
+
+        Returns
+        -------
+        Polarizations
+            plus and cross, (n, size); a signal that fails is named in ``failures`` and does not raise.
+        """
+        ...
+
+
+@runtime_checkable
+class SpectrumGenerator(Protocol):
+    """What a generator of frequency-domain models can do too: the spectrum on any frequencies, cheaply.
+
+    Validation signals and injection campaigns estimate SNRs from it, and make in full only the signals that
+    the estimate cannot rule out; full waveforms decide. A generator without these two, or one whose
+    ``has_spectrum`` is False, is as welcome: all its signals are made in full.
+    """
+
+    @property
+    def has_spectrum(self) -> bool:
+        """Whether `spectrum` works with the chosen options: the core asks this, not for the method."""
+        ...
+
+    def spectrum(
+        self, parameters: Mapping[str, FloatArray], frequencies: FloatArray
+    ) -> tuple[ComplexArray, ComplexArray]:
+        """Evaluate the model at any frequencies.
+
+        Parameters
+        ----------
+        parameters
+            As for `WaveformGenerator.generate`.
+        frequencies
+            (k,) Hz, positive and increasing.
+
+        Returns
+        -------
+        plus, cross
+            (n, k) complex, strain per hertz: the continuous Fourier transform of what ``generate`` makes of
+            the same parameters, as far as the signal lies in its window. Only the two absolute values and
+            the phase between plus and cross matter. NaN in the rows of signals that fail.
+        """
+        ...

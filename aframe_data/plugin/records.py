@@ -1,0 +1,221 @@
+"""What a plugin gives: light records that say what a provider is; `aframe_data.plugin.protocols` says what it does.
+
+A record costs nothing to make: the class behind it is named (``"package.module:Class"``) and imported on
+first use. The class is made with the provider's resolved options as its only argument, or with no argument
+where the record declares no options.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from aframe_data.plugin.options import OptionSpec, option_specs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Frame = Literal["source", "detector"]
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """What every kind of provider says of itself.
+
+    Attributes
+    ----------
+    name
+        What the user types: lower-case letters, digits, ``-`` and ``_``.
+    summary
+        One sentence for ``plugins list``.
+    load
+        ``"package.module:Class"``, imported on first use.
+    options
+        A frozen dataclass whose fields are made by `aframe_data.plugin.options.option`, or None.
+    requires
+        Import names of packages beyond aframe-data's own dependencies.
+    install
+        The command that installs them.
+    aliases
+        Further names that find this provider.
+    automatic
+        Whether ``auto`` may choose it. False for what only a user can ask for (simulated data).
+    """
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    _texts: ClassVar[tuple[str, ...]] = ()
+
+    name: str
+    summary: str
+    load: str
+    options: type | None = None
+    requires: tuple[str, ...] = ()
+    install: str = ""
+    aliases: tuple[str, ...] = ()
+    automatic: bool = True
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"provider name {self.name!r} must be of lower-case letters, digits, '-' and '_'")
+        if not _TARGET.fullmatch(self.load):
+            raise ValueError(f"load of provider {self.name!r} must read 'package.module:Class', not {self.load!r}")
+        if not self.summary.strip():
+            raise ValueError(f"provider {self.name!r} needs a summary")
+        if self.requires and not self.install:
+            raise ValueError(f"provider {self.name!r} requires packages and must say how to install them")
+        for field in ("requires", "aliases", *self._texts):
+            texts = getattr(self, field)
+            # A bare text is a sequence of texts too, of single letters: the likeliest mistake in a record.
+            if texts is not None and not (isinstance(texts, tuple) and all(isinstance(text, str) for text in texts)):
+                raise ValueError(f"{field} of provider {self.name!r} must be a tuple of texts, not {texts!r}")
+        option_specs(self.options)
+
+    @property
+    def option_specs(self) -> tuple[OptionSpec, ...]:
+        """The options of this provider."""
+        return option_specs(self.options)
+
+
+def _compiled(owner: Provider, patterns: tuple[str, ...]) -> None:
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"provider {owner.name!r} has a bad pattern {pattern!r}: {error}") from error
+
+
+def _accepted(owner: Provider, example: tuple[str, int] | None, accepts: Callable[[str], bool]) -> None:
+    if example is not None and not accepts(example[0]):
+        raise ValueError(f"provider {owner.name!r} does not accept its own example, {example[0]!r}")
+
+
+def _matches(patterns: tuple[str, ...], text: str) -> bool:
+    return any(re.fullmatch(pattern, text) for pattern in patterns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentSourceProvider(Provider):
+    """A source of science-mode and data-quality segments.
+
+    Attributes
+    ----------
+    flags
+        Regular expressions; a flag belongs to this source if one of them matches all of it.
+    catalog
+        Whether the class is an `EventCatalog` too.
+    example
+        A flag and a GPS second of which the source knows something: ``plugins check --online`` asks for them.
+    """
+
+    kind = "segments"
+    title = "segment source"
+    _texts = ("flags",)
+
+    flags: tuple[str, ...] = (r".+",)
+    catalog: bool = False
+    example: tuple[str, int] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _compiled(self, self.flags)
+        _accepted(self, self.example, self.accepts)
+
+    def accepts(self, flag: str) -> bool:
+        """Whether this source can be asked for `flag`."""
+        return _matches(self.flags, flag)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StrainFetcherProvider(Provider):
+    """A source of strain.
+
+    Attributes
+    ----------
+    channels
+        Regular expressions; a channel belongs to this fetcher if one of them matches all of it.
+    alignment
+        Length, in seconds, of the archive's own files, which start at its multiples (4096 for open data):
+        the core cuts a long span into blocks at these times.
+    files
+        Whether the class is a `FileFetcher` too.
+    example
+        A channel and a GPS second that the archive has: ``plugins check --online`` asks for them.
+    """
+
+    kind = "strain"
+    title = "strain fetcher"
+    _texts = ("channels",)
+
+    channels: tuple[str, ...] = (r".+",)
+    alignment: int = 4096
+    files: bool = False
+    example: tuple[str, int] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _compiled(self, self.channels)
+        _accepted(self, self.example, self.accepts)
+        if self.alignment < 1:
+            raise ValueError(f"alignment of provider {self.name!r} must be at least one second")
+
+    def accepts(self, channel: str) -> bool:
+        """Whether this fetcher can be asked for `channel`."""
+        return _matches(self.channels, channel)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriorProvider(Provider):
+    """A population of signals.
+
+    Attributes
+    ----------
+    parameters
+        The names that a draw has, or None if only the loaded prior knows (a file).
+    frame
+        The frame of its masses, or None if only the loaded prior knows.
+    pattern
+        A regular expression. ``--prior TEXT`` that is no provider's name goes to the first provider whose
+        pattern matches all of it; the option named by `pattern_option` gets the text.
+    pattern_option
+        See `pattern`.
+    """
+
+    kind = "prior"
+    title = "prior"
+    _texts = ("parameters",)
+
+    parameters: tuple[str, ...] | None = None
+    frame: Frame | None = None
+    pattern: str | None = None
+    pattern_option: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (self.pattern is None) != (self.pattern_option is None):
+            raise ValueError(f"provider {self.name!r} must give pattern and pattern_option together")
+        if self.pattern is not None:
+            _compiled(self, (self.pattern,))
+            if self.pattern_option not in {spec.name for spec in self.option_specs}:
+                raise ValueError(f"pattern_option {self.pattern_option!r} of provider {self.name!r} is no option of it")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaveformGeneratorProvider(Provider):
+    """A waveform model, or a family of them.
+
+    Attributes
+    ----------
+    parameters
+        The names that `WaveformGenerator.generate` needs; the core checks that prior and core give them.
+    """
+
+    kind = "waveforms"
+    title = "waveform generator"
+    _texts = ("parameters",)
+
+    parameters: tuple[str, ...] = ()

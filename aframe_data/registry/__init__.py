@@ -1,0 +1,1 @@
+"""From what is installed to an object that is used: discovery, names, choice, loading."""

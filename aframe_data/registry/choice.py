@@ -1,0 +1,156 @@
+"""From what the user typed to a provider: names, aliases and patterns; and making the real thing.
+
+A `Choice` is a provider with its resolved options: small, hashable and picklable, so that it travels to
+worker processes, which make the real object there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.errors import PluginError, UsageError
+from aframe_data.plugin.options import resolve
+from aframe_data.plugin.records import PriorProvider, Provider
+from aframe_data.registry.loading import load_class, protocols_of
+from aframe_data.registry.names import find, match
+from aframe_data.registry.ownership import owner_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aframe_data.registry.names import Registered
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A provider that was chosen, with its options.
+
+    Attributes
+    ----------
+    kind, key
+        Find the provider: see `aframe_data.registry.names.registered`.
+    options
+        An instance of the provider's options dataclass, or None.
+    """
+
+    kind: str
+    key: str
+    options: Any = None
+
+    @property
+    def registered(self) -> Registered:
+        """The registry's entry."""
+        return find(self.kind, self.key)
+
+    @property
+    def provider(self) -> Provider:
+        """The provider's record."""
+        return self.registered.provider
+
+    def create(self) -> Any:
+        """Import the class and make the object.
+
+        Raises
+        ------
+        MissingDependencyError
+            A required package is not installed.
+        PluginError
+            The class cannot be imported, or does not do what its kind asks for.
+        UsageError
+            The provider refuses its options.
+        """
+        entry = self.registered
+        cls = load_class(entry)
+        instance = cls() if self.options is None else cls(self.options)
+        if not all(isinstance(instance, protocol) for protocol in protocols_of(entry.provider)):
+            raise PluginError(f"{entry.provider.load} does not do what a {entry.provider.title} must do.")
+        return instance
+
+    @property
+    def data_options(self) -> frozenset[str]:
+        """Names of the options on which the data depends."""
+        return frozenset(spec.name for spec in self.provider.option_specs if spec.affects_data)
+
+    @property
+    def data_description(self) -> dict[str, Any]:
+        """The part of `describe` on which the data depends."""
+        told = self.describe()
+        options = {name: value for name, value in told["options"].items() if name in self.data_options}
+        return {"options": options, "sha256": told.get("sha256", {})}
+
+    def describe(self) -> dict[str, Any]:
+        """What the provenance keeps: name, distribution, version, options, and hashes of the files that these name."""
+        plugin = self.registered.plugin
+        options = {} if self.options is None else asdict(self.options)
+        files = {name: _hash(value) for name, value in options.items() if isinstance(value, Path) and value.is_file()}
+        return {
+            "name": self.key,
+            "distribution": plugin.distribution,
+            "version": plugin.version,
+            "options": {name: _plain(value) for name, value in options.items()},
+            **({"sha256": files} if files else {}),
+        }
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def choose(kind: str, name: str, options: Mapping[str, Any] | None = None) -> Choice:
+    """Choose one provider by name and resolve its options.
+
+    Parameters
+    ----------
+    kind
+        A key of `aframe_data.registry.discovery.KINDS`.
+    name
+        As the user typed it. For a prior also a text that a provider's pattern accepts (a file, a dotted
+        path).
+    options
+        Name and value of the options that the user gave.
+
+    Raises
+    ------
+    UsageError
+        Unknown name, or an option that the provider does not have or does not allow.
+    """
+    entry, text = match(kind, name)
+    provider = entry.provider
+    given = {owner_of([entry], option)[1]: value for option, value in (options or {}).items()}
+    if text is not None and isinstance(provider, PriorProvider) and provider.pattern_option:
+        given[provider.pattern_option] = text
+    if provider.options is None:
+        return Choice(kind, entry.key)
+    return Choice(kind, entry.key, resolve(provider.options, given, owner=provider.name))
+
+
+def assign_options(entries: Sequence[Registered], options: Mapping[str, Any]) -> list[Choice]:
+    """Give each option to the provider that has it, and make the choices.
+
+    An option may be written ``provider-field`` (or with underscores), or barely ``field`` where exactly one
+    of the providers has it.
+
+    Raises
+    ------
+    UsageError
+        No chosen provider, or more than one of them, has the option.
+    """
+    given: dict[str, dict[str, Any]] = {entry.key: {} for entry in entries}
+    for name, value in options.items():
+        entry, option_name = owner_of(entries, name)
+        if option_name in given[entry.key]:
+            flag = f"{entry.provider.name}-{option_name}".replace("_", "-")
+            raise UsageError(f"--{flag} is given twice, under two of its names.")
+        given[entry.key][option_name] = value
+    return [choose(entry.provider.kind, entry.key, given[entry.key]) for entry in entries]

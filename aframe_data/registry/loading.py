@@ -1,0 +1,74 @@
+"""The classes behind providers: imported on use, and checked against what their kind asks for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
+
+from aframe_data.errors import AframeDataError, PluginError
+from aframe_data.plugin.protocols import (
+    EventCatalog,
+    FileFetcher,
+    Prior,
+    SegmentSource,
+    StrainFetcher,
+    WaveformGenerator,
+)
+from aframe_data.plugin.records import Provider, SegmentSourceProvider, StrainFetcherProvider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aframe_data.registry.names import Registered
+
+_PROTOCOLS: dict[str, type] = {
+    "segments": SegmentSource,
+    "strain": StrainFetcher,
+    "prior": Prior,
+    "waveforms": WaveformGenerator,
+}
+
+
+def protocols_of(provider: Provider) -> dict[type, str]:
+    """What the class behind a provider does, and who says so: its kind, and what its record promises besides."""
+    protocols = {_PROTOCOLS[provider.kind]: f"a {provider.title} has"}
+    if isinstance(provider, SegmentSourceProvider) and provider.catalog:
+        protocols[EventCatalog] = "its record promises with catalog=True"
+    if isinstance(provider, StrainFetcherProvider) and provider.files:
+        protocols[FileFetcher] = "its record promises with files=True"
+    return protocols
+
+
+def load_class(entry: Registered) -> Callable[..., Any]:
+    """Import the class behind a provider; errors as `Choice.create`."""
+    provider = entry.provider
+    entry.require_installed()
+    module_name, _, class_name = provider.load.partition(":")
+    try:
+        cls = getattr(import_module(module_name), class_name)
+    except AframeDataError:
+        raise
+    # A stranger's module may raise anything at import, even SystemExit.
+    except (Exception, SystemExit) as error:
+        raise PluginError(
+            f"{provider.title} {entry.key!r} of {entry.plugin.distribution} does not load: "
+            f"{type(error).__name__}: {' '.join(str(error).split())}"
+        ) from error
+    return cast("Callable[..., Any]", cls)
+
+
+def check_class(entry: Registered) -> None:
+    """Import a provider's class and check, without making an object, that it has the methods of its protocols.
+
+    Raises
+    ------
+    AframeDataError
+        As `load_class`, or naming the methods that are missing.
+    """
+    cls = load_class(entry)
+    for protocol, reason in protocols_of(entry.provider).items():
+        members = [name for name in vars(protocol) if not name.startswith("_")]
+        annotated = getattr(cls, "__annotations__", {})
+        missing = [name for name in members if not hasattr(cls, name) and name not in annotated]
+        if missing:
+            raise PluginError(f"{entry.provider.load} lacks {', '.join(missing)}, which {reason}.")

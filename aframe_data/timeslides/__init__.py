@@ -1,0 +1,1 @@
+"""The arithmetic of time slides: where injections lie in shifted background."""

@@ -1,0 +1,81 @@
+"""The background files of a campaign: what they hold, read from their content and not from their names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.errors import UsageError
+from aframe_data.formats import background
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aframe_data.types import Segment
+
+
+@dataclass(frozen=True)
+class Background:
+    """One file: its path, its span, and the hash of its strain as it was written, or None."""
+
+    path: Path
+    segment: Segment
+    content: str | None
+
+    def describe(self) -> dict[str, Any]:
+        """What the provenance keeps."""
+        span = [self.segment.start, self.segment.stop]
+        return {"file": self.path.name, "span": span, "content_sha256": self.content}
+
+
+def require_elsewhere(output_dir: Path, given: str | Path | Sequence[str | Path] | None) -> None:
+    """Refuse the background's own folder as the output: this command and Aframe read every file there as background.
+
+    Raises
+    ------
+    UsageError
+        It is that folder.
+    """
+    if isinstance(given, (str, Path)) and Path(given).is_dir() and output_dir.resolve() == Path(given).resolve():
+        raise UsageError(
+            f"output_dir = {str(output_dir)!r} is the folder of the background, where every .hdf5 file is read as "
+            "background: name another folder."
+        )
+
+
+def find_backgrounds(
+    given: str | Path | Sequence[str | Path], ifos: Sequence[str], sample_rate: float
+) -> list[Background]:
+    """The background files of a folder, or those that are named, in the order of time.
+
+    Raises
+    ------
+    UsageError
+        There is none, or one lacks an interferometer or was sampled more slowly than the signals.
+    DataQualityError
+        One cannot be read as background.
+    """
+    if isinstance(given, (str, Path)):
+        folder = Path(given)
+        if not folder.exists():
+            raise UsageError(f"there is no background in {str(folder)!r}: it does not exist.")
+        paths = sorted(folder.glob("[!.]*.hdf5")) if folder.is_dir() else [folder]
+        if not paths:
+            raise UsageError(f"there is no background in {str(folder)!r}: it has no .hdf5 file.")
+    else:
+        paths = [Path(path) for path in given]
+    found = []
+    for path in paths:
+        if not path.is_file():
+            raise UsageError(f"there is no background file {str(path)!r}.")
+        summary = background.summarize(path, check=False)
+        missing = [ifo for ifo in ifos if ifo not in summary.ifos]
+        if missing:
+            raise UsageError(f"background {str(path)!r} has {', '.join(summary.ifos)}, and no {', '.join(missing)}.")
+        if summary.sample_rate < sample_rate:
+            raise UsageError(
+                f"background {str(path)!r} has {summary.sample_rate:g} Hz, below the sample_rate of {sample_rate:g} Hz."
+            )
+        found.append(Background(path, summary.segment, summary.written_hash))
+    return sorted(found, key=lambda entry: entry.segment)

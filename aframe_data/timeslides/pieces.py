@@ -1,0 +1,161 @@
+"""Counting: which segments hold how many windows in which slides, shift by shift.
+
+No formula knows the number of slides: each segment has its own rounding, and drops out at its own slide.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aframe_data.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from aframe_data.timeslides.rule import SlideRule
+    from aframe_data.types import FloatArray
+
+IntArray = np.ndarray[Any, np.dtype[np.int64]]
+
+#: What is beyond is no plan but a slip, and would take the memory of the machine.
+MOST_INJECTIONS = 10_000_000
+_MOST_PIECES = 1_000_000
+#: Seconds: above the rounding of the sums here, below that of a GPS time in float64 (2.4e-7 s). A segment that
+#: ends on the last window's edge holds this window, though 0.1 is no binary number.
+_ROUNDING = 1e-8
+#: Seconds, of a sum over all pieces.
+_LIVETIME_ROUNDING = 1e-6
+#: Pairs of a slide and a segment that are counted at once.
+_BLOCK = 2**16
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Pieces of background in the order in which a plan takes them, each a segment in one slide; all (n,).
+
+    Attributes
+    ----------
+    slides, numbers
+        The slide, and the segment's number.
+    held
+        Windows that fit.
+    spans
+        Seconds that can be analysed.
+    """
+
+    slides: IntArray
+    numbers: IntArray
+    held: IntArray
+    spans: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.slides)
+
+    def take(self, which: slice | IntArray) -> Pieces:
+        """Some of the pieces."""
+        return Pieces(self.slides[which], self.numbers[which], self.held[which], self.spans[which])
+
+
+def _joined(parts: Sequence[Pieces]) -> Pieces:
+    columns = zip(*((part.slides, part.numbers, part.held, part.spans) for part in parts), strict=True)
+    return Pieces(*map(np.concatenate, columns))
+
+
+def choose_pieces(lengths: FloatArray, rule: SlideRule, num_signals: int | None, livetime: float | None) -> Pieces:
+    """The pieces that hold what is asked for, which is checked already; the last one may hold more injections.
+
+    Parameters
+    ----------
+    lengths
+        (n_segments,) seconds.
+    rule
+        What fits into a piece.
+    num_signals, livetime
+        What is reached first ends the choice; slide 1 where neither is given.
+
+    Raises
+    ------
+    UsageError
+        All slides together do not hold so much, or it would take an absurd number of pieces.
+    """
+    one_slide = num_signals is None and livetime is None
+    parts: list[Pieces] = []
+    injections, seconds = 0, 0.0
+    for part in _fitting(lengths, rule, one_slide=one_slide):
+        parts.append(part)
+        injected, analysed = injections + np.cumsum(part.held), seconds + np.cumsum(part.spans)
+        enough = np.zeros(len(part), dtype=bool)
+        if num_signals is not None:
+            enough |= injected >= num_signals
+        if livetime is not None:
+            enough |= analysed >= livetime - _LIVETIME_ROUNDING
+        if enough.any():
+            return _joined([*parts[:-1], part.take(slice(int(np.argmax(enough)) + 1))])
+        injections, seconds = int(injected[-1]), float(analysed[-1])
+        if sum(map(len, parts)) > _MOST_PIECES:
+            raise UsageError(
+                f"{_asked(num_signals, livetime)} would take more than {_MOST_PIECES} pieces of background (a segment "
+                f"in one slide), {part.slides[-1]} slides: ask for less, or give larger shifts or more background."
+            )
+    if one_slide and parts:
+        return _joined(parts)
+    raise _impossible(_asked(num_signals, livetime), lengths, rule, _joined(parts) if parts else None)
+
+
+def _fitting(lengths: FloatArray, rule: SlideRule, *, one_slide: bool) -> Iterator[Pieces]:
+    """All pieces that hold a window, slide by slide and segment by segment, in blocks of whole slides."""
+    numbers = np.arange(len(lengths))
+    # Without a shift that grows, every slide would be the first again.
+    one_slide = one_slide or rule.largest_shift(1) == 0
+    first = 1
+    while len(numbers):
+        count = 1 if one_slide else max(1, _BLOCK // len(numbers))
+        slides = np.arange(first, first + count)
+        # One row a slide, one column a segment.
+        spans = lengths[numbers] - rule.psd_length - rule.largest_shift(1) * slides[:, None]
+        held = _windows(spans, rule)
+        rows, columns = np.nonzero(held)
+        if len(rows):
+            yield Pieces(slides[rows], numbers[columns], held[rows, columns], spans[rows, columns])
+        # A segment that is too short for one slide is too short for all that follow.
+        numbers = numbers[:0] if one_slide else numbers[held[-1] > 0]
+        first += count
+
+
+def _windows(spans: FloatArray, rule: SlideRule) -> IntArray:
+    """How many windows spans hold."""
+    free = spans - rule.occupied + _ROUNDING
+    held: IntArray = np.clip(np.floor(free / rule.step) + 1, 0, MOST_INJECTIONS + 1).astype(np.int64)
+    return held
+
+
+def _asked(num_signals: int | None, livetime: float | None) -> str:
+    asked = [] if num_signals is None else [f"num_signals = {num_signals}"]
+    if livetime is not None:
+        asked.append(f"livetime = {livetime:.10g}")
+    return " and ".join(asked) or "a campaign"
+
+
+def _impossible(asked: str, lengths: FloatArray, rule: SlideRule, pieces: Pieces | None) -> UsageError:
+    if pieces is None or rule.largest_shift(1) > 0:
+        why = (
+            f"a window needs {rule.psd_length + rule.occupied:.10g} s of a segment (psd_length {rule.psd_length:g}, "
+            f"duration {rule.duration:g}, and twice buffer {rule.buffer:g} and jitter {rule.jitter:g}) and in each "
+            f"slide the largest shift, {rule.largest_shift(1):g} s, once more; the longest of {len(lengths)} segments "
+            f"has {lengths.max():.10g} s. Give more background, smaller shifts, less spacing, buffer or psd_length"
+        )
+    else:
+        why = "the shift is 0, so that every other slide would repeat the first. Give a shift, or more background"
+    if pieces is None:
+        return UsageError(f"no segment is long enough for a single injection: {why}.")
+    slides = "1 slide" if pieces.slides[-1] == 1 else f"all {pieces.slides[-1]} slides"
+    return UsageError(
+        f"{asked} cannot be reached: at most {pieces.held.sum()} injections and a livetime of "
+        f"{math.fsum(pieces.spans):.10g} s are possible, in {slides}: {why}, or ask for less."
+    )

@@ -1,5 +1,0 @@
-"""Strangers' plugins inside this process."""
-
-from plugin_factory import strangers
-
-__all__ = ["strangers"]

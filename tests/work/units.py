@@ -1,0 +1,91 @@
+"""Units of work for the tests of the engine: plain functions that worker processes can import."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+import uuid
+from pathlib import Path
+
+from aframe_data.work import engine
+
+
+def square(unit: int) -> int:
+    engine.advance(1)
+    return unit * unit
+
+
+def fail_on_three(unit: int) -> int:
+    if unit == 3:
+        raise ValueError("three is refused")
+    return unit
+
+
+def abort_on_three(unit: int) -> int:
+    if unit == 3:
+        os.abort()
+    return unit
+
+
+def die_once(unit: tuple[int, str]) -> int:
+    """Kill the worker the first time that unit 2 runs, as an out-of-memory killer does."""
+    number, folder = unit
+    marker = Path(folder) / "died"
+    if number == 2 and not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def process_id(_unit: int) -> int:
+    return os.getpid()
+
+
+def threads(_unit: int) -> str:
+    return os.environ["OMP_NUM_THREADS"]
+
+
+def wait_for_the_last(unit: tuple[int, str]) -> int:
+    """Unit 0 ends when unit 9 has run, or fails after a minute."""
+    number, folder = unit
+    last = Path(folder) / "9"
+    if number == 9:
+        last.touch()
+    end = time.monotonic() + 60
+    while number == 0 and not last.exists():
+        if time.monotonic() > end:
+            raise TimeoutError("unit 9 never ran")
+        time.sleep(0.01)
+    return number
+
+
+def count_runs_and_die_once(unit: tuple[int, str]) -> int:
+    """Leave a mark for each run of a unit; unit 2 kills its worker the first time."""
+    number, folder = unit
+    (Path(folder) / f"run-{number}-{uuid.uuid4()}").touch()
+    return die_once(unit)
+
+
+class TwoArgumentsError(Exception):
+    """Cannot be built again from its ``args``."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} and {second}")
+
+
+def raise_oddly(how: str) -> None:
+    """What a stranger's plugin may raise."""
+    if how == "two arguments":
+        raise TwoArgumentsError("one", "two")
+    if how == "exit":
+        raise SystemExit(0)
+    raise KeyboardInterrupt
+
+
+def log_oddly(_unit: int) -> None:
+    """A message longer than a pipe takes at once, in characters of many bytes, and one that does not fit."""
+    logger = logging.getLogger("aframe_data.units")
+    logger.warning("\U0001f600\x01" * 3000)
+    logger.warning("%d of", "x")
