@@ -224,9 +224,9 @@ class _SpecType(click.ParamType):  # type: ignore[type-arg]  # generic since cli
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
         """Convert one value."""
-        from aframe_data.plugin.options import convert  # the root help does without
+        from aframe_data.plugin.options import convert, subject_of  # the root help does without
 
-        return convert(self.spec, value, owner=self.owner)
+        return convert(self.spec, value, subject_of(self.spec, self.owner))
 
 
 def _flags(parameters: Sequence[click.Parameter]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,37 +38,6 @@ _logger = logging.getLogger(__name__)
 _ATTEMPTS = 3
 #: Share of the draws that reach the threshold, below which a warning says so.
 _HOPELESS = 1e-4
-
-
-@dataclass(frozen=True)
-class InjectionReport:
-    """What was made.
-
-    Attributes
-    ----------
-    path, rejected_path
-        The files; None where the rejected parameters were not asked for.
-    num_signals, num_injections
-        Accepted signals, and all that were drawn: accepted and rejected.
-    failures
-        The draws that failed, with their parameters and reasons; in neither number.
-    audited, largest_ratio
-        Rejected draws that were made in full all the same, and the largest ratio of SNR to estimate among them.
-    seed
-        Of the run.
-    present
-        True if the files were there already and are sound.
-    """
-
-    path: Path
-    rejected_path: Path | None
-    num_signals: int
-    num_injections: int
-    failures: tuple[str, ...]
-    audited: int
-    largest_ratio: float
-    seed: int
-    present: bool = False
 
 
 def run_injections(plan: InjectionPlan, *, workers: int | None = None, on_phase: Phase = silent) -> InjectionReport:

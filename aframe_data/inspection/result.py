@@ -14,34 +14,6 @@ if TYPE_CHECKING:
     from aframe_data.types import Segment
 
 
-@dataclass(frozen=True)
-class Inspection:
-    """What was found in a file.
-
-    Attributes
-    ----------
-    kind
-        ``"segments"``, ``"background strain"``, ``"PSD"``, ``"waveforms"`` or ``"parameters"``.
-    facts
-        Names, and numbers, texts, None for what is not known, lists and mappings of such; in seconds, hertz and the
-        units of the file. A range is a mapping of ``min`` and ``max``, a span one of ``start`` and ``stop``.
-    problems
-        What is wrong with it; empty for a sound file.
-    record
-        The provenance, or None.
-    """
-
-    kind: str
-    facts: Mapping[str, Any]
-    problems: tuple[str, ...]
-    record: Mapping[str, Any] | None
-
-    @property
-    def sound(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.problems
-
-
 def number(value: float) -> float | None:
     """A finite number, or None: JSON has no NaN."""
     value = float(value)

@@ -73,28 +73,6 @@ class PsdPlan:
         return len(self.ifos) * (self.size // 2 + 1) * np.dtype(np.float64).itemsize
 
 
-@dataclass(frozen=True, eq=False)
-class PsdReport:
-    """What was done.
-
-    Attributes
-    ----------
-    path
-        The file.
-    spectra
-        Its content.
-    segments
-        Number of segments of each interferometer that the estimate is the median of.
-    present
-        True if the same request was met before, and nothing was estimated.
-    """
-
-    path: Path
-    spectra: PowerSpectra
-    segments: int
-    present: bool
-
-
 def estimate_psd(
     *,
     files: Sequence[str | Path],

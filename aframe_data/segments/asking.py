@@ -52,31 +52,6 @@ def select(names: Sequence[str], flags: Sequence[str], options: Mapping[str, Any
     )
 
 
-@dataclass(frozen=True)
-class FlagReport:
-    """What one flag gave.
-
-    Attributes
-    ----------
-    flag, source, origin
-        The flag, the source that answered, and where the answer came from.
-    active, known
-        Seconds; `known` is None where the source cannot tell. What a veto definer's row makes active is padded.
-    excluded
-        Whether the flag was subtracted.
-    category
-        That of a veto definer's row.
-    """
-
-    flag: str
-    source: str
-    origin: str
-    active: float
-    known: float | None
-    excluded: bool = False
-    category: int | None = None
-
-
 class Sources:
     """The objects behind a selection, made at once, so that what cannot be used is told before the first question.
 

@@ -31,37 +31,6 @@ _WIDEST = 1e6
 _NOT_OF_THE_DATA = frozenset({"output_file", "overwrite", "on_phase"})
 
 
-@dataclass(frozen=True)
-class QueryResult:
-    """The segments, and how they came about.
-
-    Attributes
-    ----------
-    segments
-        Sorted and disjoint, whole seconds where the sources give whole seconds. Pieces made by
-        ``max_duration`` may touch.
-    flags
-        One report for each flag, and for each row of the veto definer.
-    events
-        The catalogued events around which time was removed.
-    record
-        The provenance.
-    present
-        True if the same query was written to the output file before, and nothing was asked.
-    """
-
-    segments: tuple[Segment, ...]
-    flags: tuple[FlagReport, ...]
-    events: tuple[CatalogEvent, ...]
-    record: Mapping[str, Any]
-    present: bool = False
-
-    @property
-    def livetime(self) -> float:
-        """Seconds in all segments."""
-        return arithmetic.livetime(self.segments)
-
-
 def query(
     *,
     flags: Sequence[str],

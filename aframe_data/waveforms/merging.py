@@ -71,29 +71,6 @@ class MergePlan:
         return self.layout.nbytes + records
 
 
-@dataclass(frozen=True)
-class MergeReport:
-    """What was joined.
-
-    Attributes
-    ----------
-    path
-        The file.
-    num_files, length
-        How many files were joined, and their rows.
-    num_injections
-        Of all files together; None where they do not say.
-    present
-        True if the file was there already and is sound.
-    """
-
-    path: Path
-    num_files: int
-    length: int
-    num_injections: int | None
-    present: bool = False
-
-
 def merge(*, files: Sequence[str | Path], output_file: str | Path, overwrite: bool = False) -> MergeReport:
     """Join ledger files of one kind into one file; they are only read.
 

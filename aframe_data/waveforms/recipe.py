@@ -66,11 +66,17 @@ class Recipe:
         """Draws in a unit of work; it depends on the grid alone, never on the machine or on the number asked."""
         return max(1, min(_LARGEST_UNIT, _UNIT_SAMPLES // self.request.size))
 
-    def describe(self) -> dict[str, Any]:
-        """What the provenance keeps."""
+    @property
+    def providers(self) -> dict[str, Any]:
+        """Prior and generator with their versions, as the provenance keeps them."""
+        return {"prior": self.prior.describe(), "generator": self.generator.describe()}
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What the signals are a function of."""
         return {
-            "prior": self.prior.describe(),
-            "generator": self.generator.describe(),
+            "prior": self.prior.identity,
+            "generator": self.generator.identity,
             "request": asdict(self.request),
             "minimum_frequency": self.minimum_frequency,
             "reference_frequency": self.reference_frequency,

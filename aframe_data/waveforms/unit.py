@@ -11,7 +11,7 @@ from aframe_data.errors import DataQualityError
 from aframe_data.formats import ledger
 from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_data.waveforms import recipe as recipes
-from aframe_data.work import engine
+from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,7 +111,7 @@ def generate_unit(task: UnitTask) -> UnitReport:
             for index, reason in sorted(failed.items())
         ]
         drawn += step
-        engine.advance(len(good))
+        advance(len(good))
     report = UnitReport(tuple(accepted), drawn, tuple(failures))
     _write(task, {name: parameters[name][accepted] for name in stored_parameters(recipe)}, waveforms, report)
     return report
