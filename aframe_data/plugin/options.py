@@ -283,7 +283,9 @@ def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
         hint = did_you_mean(str(converted), spec.choices)
         raise UsageError(f"{subject(value)} is not allowed, only {spec.describe_range()}.{hint}")
     if isinstance(converted, (int, float)) and not _in_range(spec, converted):
-        raise UsageError(f"{subject(value)} is not allowed, only values {spec.describe_range()}.")
+        bounds = spec.describe_range()
+        of = "of " if bounds.startswith("at ") else ""
+        raise UsageError(f"{subject(value)} is not allowed, only values {of}{bounds}.")
     return converted
 
 

@@ -95,8 +95,13 @@ def _load(target: str) -> Any:
 
 
 def _subject(name: str) -> Callable[[Any], str]:
+    """How errors call a field and its value: numbers as they are, whether Python or a command line gives them."""
+
     def say(value: Any) -> str:
-        return f"{name} = {value:.15g}" if isinstance(value, float) else f"{name} = {value!r}"
+        try:
+            return f"{name} = {float(value):.15g}"
+        except (TypeError, ValueError):
+            return f"{name} = {value!r}"
 
     return say
 
