@@ -19,8 +19,8 @@ from aframe_data.formats import ledger
 from aframe_data.seeds import Stream, generator
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.unit import stored_parameters
-from aframe_data.work import engine
-from aframe_data.work.unfinished import PartsFolder
+from aframe_data.work.units import advance
+from aframe_data.work.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,12 +89,12 @@ class Block:
     @property
     def accepted_path(self) -> Path:
         """The file of its accepted signals, and of its report."""
-        return PartsFolder(self.output).unit(self.number, "accepted")
+        return Unfinished(self.output).unit(self.number, "accepted")
 
     @property
     def rejected_path(self) -> Path:
         """The file of the parameters of its rejected draws."""
-        return PartsFolder(self.output).unit(self.number, "rejected")
+        return Unfinished(self.output).unit(self.number, "rejected")
 
     @property
     def gmst(self) -> FloatArray:
@@ -168,7 +168,7 @@ def finish_block(block: Block) -> BlockReport:
     done = read_report(block)
     if done is None:
         return fill_block(block)
-    engine.advance(done.accepted)
+    advance(done.accepted)
     return done
 
 
@@ -197,7 +197,7 @@ def fill_block(block: Block) -> BlockReport:
         )
         _gather(block, draws, verdicts, accepted, rejected)
         report += _report(block, draws, verdicts, number * _STEP)
-        engine.advance(len(verdicts.accepted))
+        advance(len(verdicts.accepted))
     if report.accepted == block.places:
         _write(block, accepted, rejected, report)
     return report

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.times import utc
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from aframe_data.types import Segment
 
 

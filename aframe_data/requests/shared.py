@@ -134,8 +134,8 @@ def noise_given(value: Any) -> Mapping[str, str] | tuple[str, ...]:
 
 
 @request
-class Detected:
-    """Which of the signals are accepted, in which noise."""
+class DetectedSignals(Signals):
+    """Signals, and which of them are accepted in which noise."""
 
     ifos: Sequence[str] = option(help="Interferometers: H1,L1.", group=NOISE)
     snr_threshold: float = option(default=4.0, help="Smallest SNR of the network accepted.", group=NOISE, minimum=0)
