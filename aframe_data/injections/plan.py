@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -185,7 +185,9 @@ class InjectionPlan(Plan[InjectionReport]):
             The threshold is reached too seldom, too many signals fail, or the audit finds a signal that its
             estimate had rejected.
         """
-        require_most = self.most_draws
+        most_draws = self.most_draws
+        if self._extent is not None:
+            work.tell({"event": "campaign", "num_signals": self.num_signals, "campaign": asdict(self._extent)})
         tried = try_recipe(work.engine, self.recipe)
         noise = prepare_noise(work, self.noise.tasks(self.unfinished, self._segments()))
         margins = calibrated(work.engine, self.recipe, self.acceptance, noise)
@@ -195,7 +197,7 @@ class InjectionPlan(Plan[InjectionReport]):
             recipe=self.recipe,
             acceptance=self.acceptance,
             num_signals=self.num_signals,
-            most_draws=require_most,
+            most_draws=most_draws,
             max_failed_fraction=self.request.max_failed_fraction,
             advance=work.phase("generating signals", self.num_signals),
         )

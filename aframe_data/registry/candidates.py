@@ -184,3 +184,16 @@ def _nobody_accepts(kind: str, item: str) -> str:
     if broken:
         hint += f" Plugins that cannot be used: {', '.join(broken)}."
     return f"no {KINDS[kind].title} accepts {item!r}.{hint} They accept (as regular expressions) {known or 'nothing'}."
+
+
+def with_options(
+    kind: str, names: Sequence[str], *, wanted: Sequence[str] | None, automatic: bool
+) -> Sequence[Registered]:
+    """The providers whose options a command line may have (temporary)."""
+    if not names or list(names) == [AUTO]:
+        able = [entry for entry in registered(kind) if automatic and entry.provider.automatic]
+        if wanted is None:
+            return able
+        return [entry for entry in able if any(accepts(entry, item) for item in wanted)] or able
+    found = [match(kind, name)[0] for name in names]
+    return list({entry.key: entry for entry in found}.values())

@@ -119,6 +119,7 @@ class Fetch(Working, Request[FetchReport]):
     """
 
     command, plan = "fetch", "aframe_data.strain.fetch:plan"
+    streams = True
     example = "--channels H1,L1 --segments segments.txt --sample-rate 2048 -o background"
 
     channels: Sequence[str] = option(help="Channels, one for each interferometer: H1,L1.", group=STRAIN)

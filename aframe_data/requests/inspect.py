@@ -62,6 +62,7 @@ class Inspect(Pictured, Making, Request[Inspection]):
 
     command, plan = "inspect", "aframe_data.inspection.plan:plan"
     picture = "aframe_data.inspection.plan:draw_report"
+    makes = False
     example = "background/background-1240579783-7829.hdf5 --plot background.png"
 
     path: str | Path = option(help="The file.", kw_only=False, metavar="FILE")

@@ -54,6 +54,7 @@ class Verify(Request[Verified]):
     """
 
     command, plan = "verify", "aframe_data.verification.verify:plan"
+    makes = False
     example = "background --segments segments.txt"
 
     folder: str | Path = option(help="Folder of background files.", kw_only=False)
