@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from aframe_data.cli.config import Config, read_config
-from aframe_data.cli.parameters import RUNNING, flags_of, parameter_of, running_options
+from aframe_data.cli.parameters import flags_of, parameter_of, running_options
 from aframe_data.cli.providers import (
     ProviderOption,
     chosen_providers,
@@ -23,7 +23,7 @@ from aframe_data.cli.providers import (
 from aframe_data.errors import UsageError, did_you_mean
 from aframe_data.plugin.options import convert
 from aframe_data.requests import COMMANDS, request_of
-from aframe_data.requests.declaration import fields_of
+from aframe_data.requests.declaration import LAST_GROUPS, shown_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from aframe_data.requests.request import Request
 
 _META = "aframe_data.provider_options"
-#: The groups of options that stand last on a help page, in their order.
-_LAST_GROUPS = ("Output", RUNNING)
 
 
 class RequestCommand(click.RichCommand):
@@ -48,9 +46,8 @@ class RequestCommand(click.RichCommand):
     def __init__(self, request: type[Request[Any]]) -> None:
         self.request = request
         self.printer = _printer(request.command)
-        fields = [field for field in fields_of(request) if not field.shown.hidden]
-        self.fields = {field.name: field for field in fields}
-        params = [parameter_of(field) for field in sorted(fields, key=lambda field: not field.required)]
+        self.fields = {field.name: field for field in shown_fields(request)}
+        params = [parameter_of(field) for field in self.fields.values()]
         flags: dict[str, tuple[str, str]] = getattr(self.printer, "FLAGS", {})
         params += [
             click.RichOption([name, flag], is_flag=True, default=False, help=text, panel="Options")
@@ -110,8 +107,8 @@ class RequestCommand(click.RichCommand):
         titles = dict.fromkeys(
             panel for parameter in self.get_params(ctx) if (panel := getattr(parameter, "panel", None))
         )
-        last = [title for title in _LAST_GROUPS if title in titles]
-        self.panels = [click.RichOptionPanel(title) for title in [*(t for t in titles if t not in last), *last]]
+        ordered = [*(title for title in titles if title not in LAST_GROUPS), *LAST_GROUPS]
+        self.panels = [click.RichOptionPanel(title) for title in ordered]
 
     def _read_config(self, args: Sequence[str]) -> Config:
         paths = words_of("config", args)
@@ -143,9 +140,7 @@ class RequestCommand(click.RichCommand):
 
     def _is_of_another_command(self, name: str) -> bool:
         others = (request_of(command) for command in COMMANDS if command != self.name)
-        return any(
-            name in field.spec.spellings for other in others for field in fields_of(other) if not field.shown.hidden
-        )
+        return any(name in field.spec.spellings for other in others for field in shown_fields(other))
 
     def format_epilog(self, ctx: click.RichContext, formatter: Any) -> None:  # type: ignore[override]
         """Write the example as one line that can be copied, however narrow the page is."""

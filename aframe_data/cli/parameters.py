@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from aframe_data.requests.declaration import RUNNING
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from aframe_data.plugin.options import OptionSpec
     from aframe_data.requests.declaration import Field
-
-RUNNING = "Running"
 
 _WORDS = {str: "TEXT", int: "INTEGER", float: "FLOAT", Path: "PATH", bool: "BOOLEAN"}
 

@@ -19,8 +19,8 @@ from aframe_data.formats import ledger
 from aframe_data.seeds import Stream, generator
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.unit import stored_parameters
-from aframe_data.work.units import advance
 from aframe_data.work.unfinished import Unfinished
+from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -21,3 +21,9 @@ timeslide_waveforms = function_of(TimeslideWaveforms)
 merge = function_of(Merge)
 inspect = function_of(Inspect)
 verify = function_of(Verify)
+
+
+def function_names() -> dict[str, str]:
+    """The names of the functions here, by their commands."""
+    functions = {name: value for name, value in globals().items() if hasattr(value, "request")}
+    return {function.request.command: name for name, function in functions.items()}

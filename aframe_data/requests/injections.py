@@ -9,11 +9,10 @@ from typing import Any
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
-from aframe_data.requests.declaration import option
+from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import (
     NOISE,
-    OUTPUT,
     PSD_HELP,
     SCHEDULE,
     SIGNALS,

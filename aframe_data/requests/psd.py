@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aframe_data.requests.declaration import option
+from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import OUTPUT, Making, Pictured, paths_given
+from aframe_data.requests.shared import Making, Pictured, paths_given
 from aframe_data.types import PowerSpectra
 from aframe_data.work.plan import Report
 

@@ -130,6 +130,7 @@ def function_of(cls: Callable[P, Request[Report_co]]) -> Callable[P, Report_co]:
     asked = cast("type[Request[Any]]", cls)
     call.__doc__ = documentation(asked)
     call.__signature__ = inspect.signature(asked)  # type: ignore[attr-defined]
+    call.request = asked  # type: ignore[attr-defined]
     return call
 
 

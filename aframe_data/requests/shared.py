@@ -8,14 +8,14 @@ from typing import Any
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
-from aframe_data.requests.declaration import Chooses, option
+from aframe_data.requests.declaration import OUTPUT, RUNNING, Chooses, option
 from aframe_data.requests.request import request
 from aframe_data.types import Segment
 from aframe_data.work.engine import available_cpus
 
 AUTO = "auto"
 
-RUNNING, OUTPUT, SIGNALS, NOISE, SCHEDULE = "Running", "Output", "Signals", "Noise and SNR", "Schedule"
+SIGNALS, NOISE, SCHEDULE = "Signals", "Noise and SNR", "Schedule"
 
 
 def options_of_providers(value: Any) -> Mapping[str, Any]:

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
-from aframe_data.requests.declaration import option
+from aframe_data.requests.declaration import RUNNING, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import RUNNING, path_or_segments
+from aframe_data.requests.shared import path_or_segments
 from aframe_data.types import Segment
 from aframe_data.work.engine import available_cpus
 from aframe_data.work.plan import Report

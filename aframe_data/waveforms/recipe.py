@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from aframe_data.registry.choice import Choice
     from aframe_data.types import FloatArray, WaveformRequest
 
+#: Raised when the same request gives other signals, so that files of two ways are never taken for the same.
+RECIPE = 1
 #: Signals in a unit of work, where the waveforms are short; see `Recipe.unit_size`.
 _LARGEST_UNIT = 64
 #: Samples of one polarization in a unit of work: its memory does not grow with the waveforms' length.
@@ -75,6 +77,7 @@ class Recipe:
     def identity(self) -> dict[str, Any]:
         """What the signals are a function of."""
         return {
+            "recipe": RECIPE,
             "prior": self.prior.identity,
             "generator": self.generator.identity,
             "request": asdict(self.request),
