@@ -15,7 +15,7 @@ from aframe_data.detection.snr import network_snr
 from aframe_data.formats.psd import read_spectra
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
-from aframe_data.work import engine
+from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ def decide(unit: Unit) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         snrs = evaluator.all_snrs(draws, estimated=has_estimates(unit.recipe))
         decisions = [decisions_of(evaluator, draws, case, each.snr_threshold) for each in case.acceptances]
         found.append((regions_of(draws), snrs, np.array(decisions)))
-    engine.advance(UNIT)
+    advance(UNIT)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from aframe_data.errors import AframeDataError
 from aframe_data.formats import record as records
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize("size", [10, 59_000, 60_000, 64_000, 70_000, 1_000_000])

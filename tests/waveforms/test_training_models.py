@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 import pytest
-from aframe_data.waveforms.training import plan_training_waveforms
+from aframe_data.requests.waveforms import TrainingWaveforms
+from aframe_data.waveforms.request import recipe_of
 from bilby.gw.conversion import luminosity_distance_to_redshift
 from bilby.gw.source import lal_binary_black_hole, lal_binary_neutron_star
 from bilby.gw.waveform_generator import WaveformGenerator
@@ -124,9 +125,8 @@ redshift = 0.2
 
 
 def lightest(folder: Path, seed: int, stream: Stream, units: int) -> list[float]:
-    settings = {**abort_arguments(folder), "seed": seed}
-    plan = plan_training_waveforms(**settings)
-    drawn = [recipe.draw(plan.recipe, stream, (unit,), plan.recipe.unit_size) for unit in range(units)]
+    made_of = recipe_of(TrainingWaveforms(**{**abort_arguments(folder), "seed": seed}), Stream.TRAINING)
+    drawn = [recipe.draw(made_of, stream, (unit,), made_of.unit_size) for unit in range(units)]
     first = 6 if stream is Stream.PREFLIGHT else None
     return [float(np.min(parameters["mass_1"][:first])) for parameters in drawn]
 
