@@ -22,6 +22,35 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 
+def possible_candidates(
+    kind: str, names: Sequence[str], wanted: Sequence[str] = (), *, more_wanted: bool = False
+) -> tuple[Registered, ...]:
+    """The providers that may come to be tried, as far as records tell: a command line must know their options.
+
+    None is asked whether it is fit for use. What `candidates` and `candidates_of_each` choose is among them.
+
+    Parameters
+    ----------
+    kind, names
+        As for `candidates`.
+    wanted
+        Flags or channels that are wanted, of different archives perhaps; ``"auto"`` means the providers that accept
+        one of them, or, where nobody does, all that may be chosen automatically.
+    more_wanted
+        Whether nobody knows yet what else is wanted.
+
+    Raises
+    ------
+    UsageError
+        A name is unknown.
+    """
+    if tuple(names) != (AUTO,):
+        return tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
+    able = tuple(entry for entry in registered(kind) if _automatic(entry))
+    accepting = tuple(entry for entry in able if any(accepts(entry, item) for item in wanted))
+    return able if more_wanted else accepting or able
+
+
 def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> tuple[Registered, ...]:
     """The providers to try, in order.
 
@@ -51,7 +80,7 @@ def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> t
         return fit
     if not names:
         raise UsageError(f"no {KINDS[kind].title} was named: name at least one, or {AUTO!r}.")
-    entries = tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
+    entries = possible_candidates(kind, names)
     for entry in entries:
         for item in wanted:
             if not accepts(entry, item):
@@ -109,7 +138,7 @@ def choose_each(
 
 def _able(kind: str, wanted: Sequence[str]) -> list[Registered]:
     """Those that ``auto`` may choose and that accept all of `wanted`."""
-    able = [entry for entry in registered(kind) if _automatic(entry)]
+    able = [*possible_candidates(kind, (AUTO,))]
     for item in wanted:
         able = [entry for entry in able if accepts(entry, item)]
         if not able:
@@ -173,7 +202,7 @@ def _refusal(entry: Registered, item: str) -> str:
 
 
 def _nobody_accepts(kind: str, item: str) -> str:
-    automatic = [entry for entry in registered(kind) if _automatic(entry)]
+    automatic = possible_candidates(kind, (AUTO,))
     known = "; ".join(f"{entry.key}: {_accepted(entry)}" for entry in automatic)
     upper = item.upper()
     hint = f" Did you mean {upper!r}?" if any(accepts(entry, upper) for entry in automatic) else ""
@@ -184,16 +213,3 @@ def _nobody_accepts(kind: str, item: str) -> str:
     if broken:
         hint += f" Plugins that cannot be used: {', '.join(broken)}."
     return f"no {KINDS[kind].title} accepts {item!r}.{hint} They accept (as regular expressions) {known or 'nothing'}."
-
-
-def with_options(
-    kind: str, names: Sequence[str], *, wanted: Sequence[str] | None, automatic: bool
-) -> Sequence[Registered]:
-    """The providers whose options a command line may have (temporary)."""
-    if not names or list(names) == [AUTO]:
-        able = [entry for entry in registered(kind) if automatic and entry.provider.automatic]
-        if wanted is None:
-            return able
-        return [entry for entry in able if any(accepts(entry, item) for item in wanted)] or able
-    found = [match(kind, name)[0] for name in names]
-    return list({entry.key: entry for entry in found}.values())

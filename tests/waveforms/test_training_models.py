@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 import pytest
-from aframe_data.requests.waveforms import TrainingWaveforms
-from aframe_data.waveforms.request import recipe_of
 from bilby.gw.conversion import luminosity_distance_to_redshift
 from bilby.gw.source import lal_binary_black_hole, lal_binary_neutron_star
 from bilby.gw.waveform_generator import WaveformGenerator
@@ -17,8 +15,10 @@ from bilby.gw.waveform_generator import WaveformGenerator
 from aframe_data import training_waveforms
 from aframe_data.errors import WorkerDiedError
 from aframe_data.formats import ledger
+from aframe_data.requests.waveforms import TrainingWaveforms
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe
+from aframe_data.waveforms.request import recipe_of
 
 if TYPE_CHECKING:
     from pathlib import Path
