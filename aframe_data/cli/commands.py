@@ -28,6 +28,7 @@ from aframe_data.requests.declaration import LAST_GROUPS, shown_fields
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aframe_data.plugin.options import Subject
     from aframe_data.registry.names import Registered
     from aframe_data.requests.request import Request
 
@@ -55,7 +56,7 @@ class RequestCommand(click.RichCommand):
         ]
         params += running_options(dry_run=request.makes)
         super().__init__(
-            request.command,
+            name=request.command,
             params=params,
             help=inspect.cleandoc(request.__doc__ or ""),
             epilog=f"Example: aframe-data {request.command} {request.example}" if request.example else None,
@@ -132,7 +133,7 @@ class RequestCommand(click.RichCommand):
                 raise UsageError(f"{config.path}: {name!r} is a list; it takes one value.")
             spec = specs.get(parameter.name)
             if spec is not None:
-                value = convert(spec, value, lambda given, key=name: f"{config.path}: {key} = {given!r}")  # noqa: PLW2901
+                value = convert(spec, value, _said_in(config.path, name))  # noqa: PLW2901 - the same, converted
             if isinstance(parameter, click.Option) and parameter.is_flag and not parameter.secondary_opts:
                 value = bool(value) and value != "false"  # noqa: PLW2901
             defaults[parameter.name] = value
@@ -147,6 +148,11 @@ class RequestCommand(click.RichCommand):
         del ctx
         if self.epilog:
             formatter.write(f" {self.epilog}\n")
+
+
+def _said_in(path: Path | None, key: str) -> Subject:
+    """How errors call a value of a configuration."""
+    return lambda value: f"{path}: {key} = {value!r}"
 
 
 def _printer(command: str) -> Any:

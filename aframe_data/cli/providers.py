@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aframe_data.cli.parameters import provider_parameter
 from aframe_data.plugin.options import items_of
-from aframe_data.requests.shared import AUTO
+from aframe_data.plugin.records import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -59,7 +59,8 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
         print_json_line({"event": "report", **report.describe()})
     else:
         print_json(report.describe())
-    return report.exit_code
+    exit_code: int = report.exit_code
+    return exit_code
 
 
 def _print_event(printer: Any, event: Event) -> None:

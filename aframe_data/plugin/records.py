@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Frame = Literal["source", "detector"]
 
+#: Said in place of a provider's name: one is chosen that fits.
+AUTO = "auto"
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 

@@ -10,8 +10,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError, MissingDependencyError, UsageError
-from aframe_data.plugin.records import SegmentSourceProvider, StrainFetcherProvider
-from aframe_data.registry.choice import AUTO, Choice, assign_options
+from aframe_data.plugin.records import AUTO, SegmentSourceProvider, StrainFetcherProvider
+from aframe_data.registry.choice import Choice, assign_options
 from aframe_data.registry.discovery import KINDS, discover
 from aframe_data.registry.loading import load_class
 from aframe_data.registry.names import Registered, match, registered

@@ -9,9 +9,10 @@ from typing import Any
 
 from aframe_data import checks
 from aframe_data.errors import AframeDataError, DataQualityError, UsageError
+from aframe_data.plugin.records import AUTO
 from aframe_data.requests.declaration import OUTPUT, RUNNING, Chooses, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import AUTO, Working, options_of_providers, path_or_segments
+from aframe_data.requests.shared import Working, options_of_providers, path_or_segments
 from aframe_data.store.atomic import parse_size
 from aframe_data.types import Flaw, Segment
 from aframe_data.work.engine import available_cpus

@@ -11,9 +11,10 @@ from typing import Any
 from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.plugin.options import items_of
+from aframe_data.plugin.records import AUTO
 from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import AUTO, Making, options_of_providers
+from aframe_data.requests.shared import Making, options_of_providers
 from aframe_data.types import CatalogEvent, Segment
 from aframe_data.work.plan import Forecast, Report
 

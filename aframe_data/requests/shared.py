@@ -8,12 +8,11 @@ from typing import Any
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
+from aframe_data.plugin.records import AUTO
 from aframe_data.requests.declaration import OUTPUT, RUNNING, Chooses, option
 from aframe_data.requests.request import request
 from aframe_data.types import Segment
 from aframe_data.work.engine import available_cpus
-
-AUTO = "auto"
 
 SIGNALS, NOISE, SCHEDULE = "Signals", "Noise and SNR", "Schedule"
 
