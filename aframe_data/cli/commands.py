@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from aframe_data.cli.config import Config, read_config
-from aframe_data.cli.parameters import flags_of, parameter_of, running_options
+from aframe_data.cli.parameters import ARGUMENTS, flags_of, parameter_of, running_options
 from aframe_data.cli.providers import (
     ProviderOption,
     chosen_providers,
@@ -108,7 +108,7 @@ class RequestCommand(click.RichCommand):
         titles = dict.fromkeys(
             panel for parameter in self.get_params(ctx) if (panel := getattr(parameter, "panel", None))
         )
-        ordered = [*(title for title in titles if title not in LAST_GROUPS), *LAST_GROUPS]
+        ordered = [ARGUMENTS, *(title for title in titles if title not in (ARGUMENTS, *LAST_GROUPS)), *LAST_GROUPS]
         self.panels = [click.RichOptionPanel(title) for title in ordered]
 
     def _read_config(self, args: Sequence[str]) -> Config:

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from aframe_data.inspection.plan import InspectForecast
     from aframe_data.requests.inspect import Inspection
 
+#: Options beside those of the request, which only say how much is printed: argument, flag and help.
+FLAGS = {"full": ("--provenance", "Show the whole provenance.")}
+
 
 def print_forecast(forecast: InspectForecast) -> None:
     """Print what would be read."""

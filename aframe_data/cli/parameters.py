@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from aframe_data.plugin.options import OptionSpec
     from aframe_data.requests.declaration import Field
 
+#: The panel of what has no flag.
+ARGUMENTS = "Arguments"
+
 _WORDS = {str: "TEXT", int: "INTEGER", float: "FLOAT", Path: "PATH", bool: "BOOLEAN"}
 
 
@@ -45,16 +48,22 @@ def parameter_of(field: Field) -> click.Parameter:
     if shown.positional:
         metavar = shown.metavar or spec.name.upper()
         return click.RichArgument(
-            [spec.name], type=words, nargs=-1 if many else 1, required=True, metavar=metavar, help=spec.help
+            [spec.name],
+            type=words,
+            nargs=-1 if many else 1,
+            required=True,
+            metavar=metavar,
+            help=spec.help,
+            panel=ARGUMENTS,
         )
     flags = [f"-{shown.short}"] if shown.short else []
     flags += [f"--{shown.switch_off.replace('_', '-')}"] if shown.switch_off else [f"--{f}" for f in spec.spellings]
     settings: dict[str, Any] = {"help": _help(spec, shown.otherwise), "panel": shown.group or "Options"}
     if spec.type is bool and not spec.many:
         return click.RichOption([spec.name, *flags], is_flag=True, default=False, **settings)
-    return click.RichOption(
-        [spec.name, *flags], type=words, required=field.required, multiple=many, default=None, **settings
-    )
+    # With a default of None, click counts what is required as given.
+    given = {"required": True} if field.required else {"default": None}
+    return click.RichOption([spec.name, *flags], type=words, multiple=many, **given, **settings)
 
 
 def provider_parameter(name: str, flags: Sequence[str], owner: str, spec: OptionSpec) -> click.RichOption:
