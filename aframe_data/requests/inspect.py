@@ -20,6 +20,8 @@ class Inspection(Report):
 
     Attributes
     ----------
+    path
+        The file.
     kind
         ``"segments"``, ``"background strain"``, ``"PSD"``, ``"waveforms"`` or ``"parameters"``.
     facts
@@ -31,6 +33,7 @@ class Inspection(Report):
         The provenance, or None.
     """
 
+    path: Path
     kind: str
     facts: Mapping[str, Any]
     problems: tuple[str, ...]

@@ -102,3 +102,5 @@ class Verify(Request[Verified]):
         checks.require_prefix(self.prefix)
         if self.segments is not None and not self.look_for_segments:
             raise UsageError("--segments and --no-segments exclude each other.")
+        if self.ifos is not None:
+            checks.require_one_channel_each(self.ifos)

@@ -1,4 +1,4 @@
-"""What was found in a file: plain data, as JSON has it."""
+"""Facts that files of several kinds have: plain data, as JSON has it."""
 
 from __future__ import annotations
 
