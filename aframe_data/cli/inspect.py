@@ -7,18 +7,10 @@ from typing import TYPE_CHECKING
 from aframe_data.cli.report import print_json, print_line, print_table
 
 if TYPE_CHECKING:
-    from aframe_data.inspection.plan import InspectForecast
     from aframe_data.requests.inspect import Inspection
 
-#: Options beside those of the request, which only say how much is printed: argument, flag and help.
+#: Further flags, which `print_report` takes by their names.
 FLAGS = {"full": ("--provenance", "Show the whole provenance.")}
-
-
-def print_forecast(forecast: InspectForecast) -> None:
-    """Print what would be read."""
-    from aframe_data.store.atomic import format_bytes
-
-    print_line(f"Would read {forecast.path}: {format_bytes(forecast.nbytes)}.")
 
 
 def print_report(report: Inspection, *, full: bool = False) -> None:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aframe_data.cli.parameters import provider_parameter
 from aframe_data.plugin.options import items_of
-from aframe_data.plugin.records import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,17 +33,15 @@ class ProviderOption(NamedTuple):
 
 def chosen_providers(field: Field, args: Sequence[str], config: Config) -> Sequence[Registered]:
     """The providers whose options a command line may have, by what it and the configuration say so far."""
-    from aframe_data.registry.candidates import possible_candidates
+    from aframe_data.registry.candidates import with_options
 
     chooses = field.shown.chooses
     if chooses is None:
         return ()
-    names = given(field.name, args, config) or ([AUTO] if chooses.automatic else [])
-    if not names:
-        return ()
+    open_ended = any(given(name, args, config) for name in chooses.more_wanted)
     wanted = [item for name in chooses.wanted for item in given(name, args, config)]
-    more = any(given(name, args, config) for name in chooses.more_wanted)
-    return possible_candidates(chooses.kind, names, wanted, more_wanted=more)
+    names = given(field.name, args, config)
+    return with_options(chooses.kind, names, wanted=None if open_ended else wanted, automatic=chooses.automatic)
 
 
 def provider_options(entries: Sequence[tuple[Chooses, Registered]], taken: set[str]) -> Iterator[ProviderOption]:

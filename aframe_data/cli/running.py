@@ -31,12 +31,15 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
     int
         The exit code.
     """
+    pictures: list[Event] = []
 
     def tell(event: Event) -> None:
         if as_json and request.streams:
             print_json_line(event)
-        elif not as_json:
-            _print_event(printer, event)
+        elif event["event"] == "picture":
+            pictures.append(event)
+        elif not as_json and hasattr(printer, "print_event"):
+            printer.print_event(event)
 
     with engine_for(request.processes()) as engine, progress(in_bytes=request.streams) as phase:
         work = Work(engine, phase, tell)
@@ -55,6 +58,8 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
         return 0
     if not as_json:
         printer.print_report(report, **shown)
+        for picture in pictures:
+            _print_picture(picture)
     elif request.streams:
         print_json_line({"event": "report", **report.describe()})
     else:
@@ -63,9 +68,6 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
     return exit_code
 
 
-def _print_event(printer: Any, event: Event) -> None:
-    if event["event"] == "picture":
-        path = event["path"]
-        print_line(f"drawn in {path}" if event["drawn"] else f"{path} is there already; --overwrite draws it again")
-    elif hasattr(printer, "print_event"):
-        printer.print_event(event)
+def _print_picture(event: Event) -> None:
+    path = event["path"]
+    print_line(f"drawn in {path}" if event["drawn"] else f"{path} is there already; --overwrite draws it again")

@@ -10,16 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aframe_data.verification.findings import Finding
-    from aframe_data.verification.verify import VerifyForecast, VerifyReport
+    from aframe_data.verification.verify import VerifyReport
 
 #: Notes of one kind that are shown; --json has all.
 _SHOWN = 5
-
-
-def print_forecast(forecast: VerifyForecast) -> None:
-    """Print what would be examined."""
-    what = "names and metadata of " if forecast.quick else ""
-    print_line(f"Would read {what}{counted(forecast.files, 'file')} in {forecast.folder}.")
 
 
 def print_report(report: VerifyReport) -> None:

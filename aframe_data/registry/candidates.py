@@ -22,33 +22,33 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 
-def possible_candidates(
-    kind: str, names: Sequence[str], wanted: Sequence[str] = (), *, more_wanted: bool = False
+def with_options(
+    kind: str, names: Sequence[str], *, wanted: Sequence[str] | None, automatic: bool = True
 ) -> tuple[Registered, ...]:
-    """The providers that may come to be tried, as far as records tell: a command line must know their options.
+    """The providers whose options a command line must know: all that `candidates` and others here may choose.
 
-    None is asked whether it is fit for use. What `candidates` and `candidates_of_each` choose is among them.
+    None of them is asked whether it is fit for use.
 
     Parameters
     ----------
     kind, names
-        As for `candidates`.
+        As for `candidates`; no name is ``auto``.
     wanted
-        Flags or channels that are wanted, of different archives perhaps; ``"auto"`` means the providers that accept
-        one of them, or, where nobody does, all that may be chosen automatically.
-    more_wanted
-        Whether nobody knows yet what else is wanted.
+        Flags or channels, of different archives perhaps: ``auto`` means the providers that accept one of them, or,
+        where nobody does, all that may be chosen automatically. None where nobody knows yet what all is wanted.
+    automatic
+        Whether ``auto`` may be said.
 
     Raises
     ------
     UsageError
         A name is unknown.
     """
-    if tuple(names) != (AUTO,):
-        return tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
-    able = tuple(entry for entry in registered(kind) if _automatic(entry))
-    accepting = tuple(entry for entry in able if any(accepts(entry, item) for item in wanted))
-    return able if more_wanted else accepting or able
+    if names and tuple(names) != (AUTO,):
+        return _named(kind, names)
+    able = _automatic(kind) if automatic else ()
+    # Of what nobody accepts `candidates` tells more, and then all options may as well be known.
+    return tuple(entry for entry in able if any(accepts(entry, item) for item in wanted or ())) or able
 
 
 def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> tuple[Registered, ...]:
@@ -80,7 +80,7 @@ def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> t
         return fit
     if not names:
         raise UsageError(f"no {KINDS[kind].title} was named: name at least one, or {AUTO!r}.")
-    entries = possible_candidates(kind, names)
+    entries = _named(kind, names)
     for entry in entries:
         for item in wanted:
             if not accepts(entry, item):
@@ -138,7 +138,7 @@ def choose_each(
 
 def _able(kind: str, wanted: Sequence[str]) -> list[Registered]:
     """Those that ``auto`` may choose and that accept all of `wanted`."""
-    able = [*possible_candidates(kind, (AUTO,))]
+    able = [*_automatic(kind)]
     for item in wanted:
         able = [entry for entry in able if accepts(entry, item)]
         if not able:
@@ -148,11 +148,19 @@ def _able(kind: str, wanted: Sequence[str]) -> list[Registered]:
     return able
 
 
-def _automatic(entry: Registered) -> bool:
-    provider = entry.provider
-    return provider.automatic and not any(
-        spec.required and not (spec.env and os.environ.get(spec.env)) for spec in provider.option_specs
-    )
+def _named(kind: str, names: Sequence[str]) -> tuple[Registered, ...]:
+    """The providers of some names, each once."""
+    return tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
+
+
+def _automatic(kind: str) -> tuple[Registered, ...]:
+    """Those that ``auto`` may choose: not what only a user can ask for, nor what must be told something."""
+    return tuple(entry for entry in registered(kind) if entry.provider.automatic and not _must_be_told(entry))
+
+
+def _must_be_told(entry: Registered) -> bool:
+    specs = entry.provider.option_specs
+    return any(spec.required and not (spec.env and os.environ.get(spec.env)) for spec in specs)
 
 
 def _unfit(entries: Iterable[Registered]) -> dict[Registered, AframeDataError]:
@@ -202,7 +210,7 @@ def _refusal(entry: Registered, item: str) -> str:
 
 
 def _nobody_accepts(kind: str, item: str) -> str:
-    automatic = possible_candidates(kind, (AUTO,))
+    automatic = _automatic(kind)
     known = "; ".join(f"{entry.key}: {_accepted(entry)}" for entry in automatic)
     upper = item.upper()
     hint = f" Did you mean {upper!r}?" if any(accepts(entry, upper) for entry in automatic) else ""
