@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aframe_data.requests.request import Request
-    from aframe_data.work.plan import Event
+    from aframe_data.work.plan import Event, Forecast, Report
 
 
 def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, shown: Mapping[str, Any]) -> int:
@@ -31,43 +31,45 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
     int
         The exit code.
     """
-    pictures: list[Event] = []
+    watching = _Watching(request, printer, as_json=as_json)
+    with engine_for(request.processes()) as engine, progress(in_bytes=request.streams) as phase:
+        work = Work(engine, phase, watching.tell)
+        done: Report | Forecast = forecast(request, work) if dry_run else carry_out(request, work)
+    if not as_json:
+        _print_forecast(printer, done) if dry_run else printer.print_report(done, **shown)
+        watching.print_pictures()
+    elif request.streams and not dry_run:
+        print_json_line({"event": "report", **done.describe()})
+    else:
+        print_json(done.describe())
+    return 0 if dry_run else done.exit_code  # type: ignore[union-attr]  # a report
 
-    def tell(event: Event) -> None:
-        if as_json and request.streams:
+
+class _Watching:
+    """Prints what happens while it happens; of pictures, after what was done."""
+
+    def __init__(self, request: Request[Any], printer: Any, *, as_json: bool) -> None:
+        self._streams_json = as_json and request.streams
+        self._print_event = None if as_json else getattr(printer, "print_event", None)
+        self._pictures: list[Event] = []
+
+    def tell(self, event: Event) -> None:
+        if self._streams_json:
             print_json_line(event)
         elif event["event"] == "picture":
-            pictures.append(event)
-        elif not as_json and hasattr(printer, "print_event"):
-            printer.print_event(event)
+            self._pictures.append(event)
+        elif self._print_event is not None:
+            self._print_event(event)
 
-    with engine_for(request.processes()) as engine, progress(in_bytes=request.streams) as phase:
-        work = Work(engine, phase, tell)
-        if dry_run:
-            expected = forecast(request, work)
-        else:
-            report = carry_out(request, work)
-    if dry_run:
-        if as_json:
-            print_json(expected.describe())
-        elif isinstance(expected, NothingToDo):
-            paths = " and ".join(str(path) for path in expected.paths)
-            print_line(f"{paths}: there already; nothing would be done.")
-        else:
-            printer.print_forecast(expected)
-        return 0
-    if not as_json:
-        printer.print_report(report, **shown)
-        for picture in pictures:
-            _print_picture(picture)
-    elif request.streams:
-        print_json_line({"event": "report", **report.describe()})
+    def print_pictures(self) -> None:
+        for event in self._pictures:
+            path = event["path"]
+            print_line(f"drawn in {path}" if event["drawn"] else f"{path} is there already; --overwrite draws it again")
+
+
+def _print_forecast(printer: Any, expected: Any) -> None:
+    if isinstance(expected, NothingToDo):
+        paths = " and ".join(str(path) for path in expected.paths)
+        print_line(f"{paths}: there already; nothing would be done.")
     else:
-        print_json(report.describe())
-    exit_code: int = report.exit_code
-    return exit_code
-
-
-def _print_picture(event: Event) -> None:
-    path = event["path"]
-    print_line(f"drawn in {path}" if event["drawn"] else f"{path} is there already; --overwrite draws it again")
+        printer.print_forecast(expected)
