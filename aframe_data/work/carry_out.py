@@ -115,7 +115,8 @@ def _standing(plan: Plan[R]) -> tuple[Plan[R], bool]:
         found = output.identity()
         if found is not None:
             plan = plan.adopting(found)
-    there = [output for output in plan.outputs if output.holds(plan.identity)]
+    # An identity may take a look into inputs without a hash: not where there is nothing to compare it with.
+    there = [output for output in plan.outputs if output.path.exists() and output.holds(plan.identity)]
     if len(there) == len(plan.outputs):
         return plan, True
     begun = None if plan.unfinished is None else plan.unfinished.identity()
