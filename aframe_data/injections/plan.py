@@ -11,7 +11,7 @@ from aframe_data.formats import ledger
 from aframe_data.injections.block import PLACES, Block
 from aframe_data.store import provenance
 from aframe_data.timeslides.slots import plan_slots
-from aframe_data.waveforms.unit import STORED_PARAMETERS
+from aframe_data.waveforms.unit import expected_parameters
 from aframe_data.work.unfinished import PartsFolder
 
 if TYPE_CHECKING:
@@ -118,9 +118,7 @@ class InjectionPlan:
         """Injection times and shifts, by the plan's seed."""
         return None if self.timing is None else self.timing.slots(self.recipe.seed)
 
-    def accepted_layout(
-        self, parameters: tuple[str, ...] = STORED_PARAMETERS, num_injections: int = 0
-    ) -> ledger.Layout:
+    def accepted_layout(self, parameters: tuple[str, ...], num_injections: int = 0) -> ledger.Layout:
         """The shape of the output."""
         request, ifos = self.recipe.request, self.acceptance.ifos
         timed: dict[str, tuple[int, ...]] = {"injection_time": (), "shift": (len(ifos),)}
@@ -145,7 +143,7 @@ class InjectionPlan:
 
     def rejected_nbytes(self, number: int) -> int:
         """Bytes of the parameters of so many rejected draws."""
-        return self.rejected_layout(STORED_PARAMETERS, number, estimated=True).nbytes
+        return self.rejected_layout(expected_parameters(self.recipe), number, estimated=True).nbytes
 
     def _fields(self, parameters: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
         return dict.fromkeys(parameters, ()) | {"snr": (), "ifo_snrs": (len(self.acceptance.ifos),)}
@@ -153,7 +151,7 @@ class InjectionPlan:
     @property
     def nbytes(self) -> int:
         """Bytes of the output; while it is joined, as much again lies beside it. Rejected parameters come on top."""
-        return self.accepted_layout().nbytes
+        return self.accepted_layout(expected_parameters(self.recipe)).nbytes
 
     def noise_path(self, segment: int = 0) -> Path:
         """The file of the spectra that count in a segment, among the unfinished work."""

@@ -155,7 +155,7 @@ def calibrated(running: engine.Pool, plan: InjectionPlan, noise: Path) -> Margin
     if not shares:
         _logger.warning("without a calibration no estimate is trusted: every draw is made in full.")
         return None
-    margins = fit(shares)
+    margins = fit(shares, plan.recipe.kind)
     _warn_of_hopeless_threshold(plan, np.concatenate([shown.full for shown in shares]))
     _logger.info("calibration of SNR estimates: %s", margins.describe())
     return margins

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.formats import ledger
 from aframe_data.store import provenance
-from aframe_data.waveforms.unit import POLARIZATIONS, STORED_PARAMETERS, UnitTask
+from aframe_data.waveforms.unit import POLARIZATIONS, UnitTask, expected_parameters
 from aframe_data.work.unfinished import PartsFolder
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class TrainingPlan:
                 "right_pad": request.right_pad,
                 "num_injections": self.num_signals,
             },
-            parameters=dict.fromkeys(STORED_PARAMETERS, ()),
+            parameters=dict.fromkeys(expected_parameters(self.recipe), ()),
             waveforms=dict.fromkeys(POLARIZATIONS, request.size),
             dtype=self.recipe.dtype,
         )

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
-from aframe_data.plugin.binary import require_base_parameters
 from aframe_data.plugin.records import PriorProvider
 from aframe_data.registry.candidates import candidates
 from aframe_data.registry.choice import choose
 from aframe_data.seeds import new_seed
 from aframe_data.types import WaveformRequest
-from aframe_data.waveforms.recipe import Recipe
+from aframe_data.waveforms.recipe import Recipe, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aframe_data.plugin.kinds import SourceKind
     from aframe_data.registry.choice import Choice
     from aframe_data.seeds import Stream
 
@@ -48,9 +48,10 @@ def make_recipe(
     checks.require_frequencies(minimum_frequency, reference_frequency, sample_rate)
     checks.require_choice("dtype", dtype, DTYPES)
     checks.require_seed(seed)
+    model = choose_generator(generator, generator_options)
     return Recipe(
-        prior=choose_binary_prior(prior, prior_options),
-        generator=choose_generator(generator, generator_options),
+        prior=choose_prior(prior, prior_options, kind_of(model)),
+        generator=model,
         request=WaveformRequest(sample_rate, waveform_duration, right_pad),
         minimum_frequency=minimum_frequency,
         reference_frequency=reference_frequency,
@@ -60,13 +61,13 @@ def make_recipe(
     )
 
 
-def choose_binary_prior(name: str, options: Mapping[str, Any] | None) -> Choice:
-    """Choose a prior for binary waveforms; what its record declares is checked without loading it."""
+def choose_prior(name: str, options: Mapping[str, Any] | None, kind: SourceKind) -> Choice:
+    """Choose a prior for signals of a kind; what its record declares is checked without loading it."""
     choice = choose("prior", name, options)
     choice.registered.require_installed()
     provider = choice.provider
     if isinstance(provider, PriorProvider) and provider.parameters is not None:
-        require_base_parameters(provider.parameters, choice.key)
+        kind.require(provider.parameters, choice.key)
     return choice
 
 
