@@ -163,7 +163,7 @@ def prepare(
         recipe, acceptances = plans[0].recipe, tuple(plan.acceptance for plan in plans)
         tasks = [CalibrationTask(recipe, acceptances[0], noise, number) for number in range(TASKS)]
         shares = [share for share in results(running, calibrate, tasks) if share is not None]
-        cases.append(Case(name, acceptances, noise, fit(shares) if shares else None))
+        cases.append(Case(name, acceptances, noise, fit(shares, recipe.kind) if shares else None))
     return recipe, tuple(cases)
 
 

@@ -9,12 +9,13 @@ import numpy as np
 
 from aframe_data.detection.estimate import estimated_snr
 from aframe_data.detection.margins import COARSE_NODES, FINE_NODES
-from aframe_data.detection.regions import regions_of
-from aframe_data.detection.rejection import Evaluator, has_estimates, judge, take
+from aframe_data.detection.rejection import Evaluator, has_estimates, judge
 from aframe_data.detection.snr import network_snr
 from aframe_data.formats.psd import read_spectra
+from aframe_data.plugin.binary import regions_of
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
+from aframe_data.waveforms.draws import take
 from aframe_data.work.units import advance
 
 if TYPE_CHECKING:

@@ -144,7 +144,7 @@ def cost(approximant: str, options: argparse.Namespace) -> Cost:
         reference_way(plan, 0, 2)  # imports, and tables that PyCBC makes once
         started = time.process_time()
         shares = [calibrate(CalibrationTask(plan.recipe, plan.acceptance, noise, number)) for number in range(TASKS)]
-        margins = fit([share for share in shares if share is not None])
+        margins = fit([share for share in shares if share is not None], plan.recipe.kind)
         margin_seconds = time.process_time() - started
         total, block_seconds, reference_seconds, reference_draws = BlockReport(), 0.0, 0.0, 0
         for number, block in enumerate(plan.blocks(margins), start=1):

@@ -26,7 +26,7 @@ from aframe_data.store.atomic import make_folder
 from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile
 from aframe_data.waveforms.preflight import try_recipe
-from aframe_data.waveforms.unit import STORED_PARAMETERS
+from aframe_data.waveforms.unit import expected_parameters
 from aframe_data.work.plan import Plan
 from aframe_data.work.unfinished import Unfinished
 
@@ -130,7 +130,7 @@ class InjectionPlan(Plan[InjectionReport]):
     @property
     def nbytes(self) -> int:
         """Bytes of the output; rejected parameters come on top."""
-        return self._accepted_layout(STORED_PARAMETERS, 0).nbytes
+        return self._accepted_layout(expected_parameters(self.recipe), 0).nbytes
 
     @property
     def temporary_nbytes(self) -> int:
@@ -174,7 +174,7 @@ class InjectionPlan(Plan[InjectionReport]):
 
     @property
     def _rejected_row_nbytes(self) -> int:
-        return rejected_layout(self.acceptance.ifos, STORED_PARAMETERS, length=1, estimated=True).nbytes
+        return rejected_layout(self.acceptance.ifos, expected_parameters(self.recipe), length=1, estimated=True).nbytes
 
     def make(self, work: Work) -> InjectionReport:
         """Fill all places with accepted signals.

@@ -66,7 +66,7 @@ def calibrated(engine: Engine, recipe: Recipe, acceptance: Acceptance, noise: Pa
     if not shares:
         _logger.warning("without a calibration no estimate is trusted: every draw is made in full.")
         return None
-    margins = fit(shares)
+    margins = fit(shares, recipe.kind)
     _warn_of_hopeless_threshold(acceptance.snr_threshold, np.concatenate([shown.full for shown in shares]))
     _logger.info("calibration of SNR estimates: %s", margins.describe())
     return margins
