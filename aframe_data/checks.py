@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: GPS times have ten digits in file names; this is 2001 to 2286.
 _FIRST_GPS, _LAST_GPS = 700_000_000, 9_999_999_999
+#: What pictures can be drawn as.
+PICTURE_FORMATS = ("pdf", "png", "svg")
 
 
 def require_span(start: float, end: float) -> None:
@@ -112,6 +114,15 @@ def require_choice(name: str, value: str, allowed: Sequence[str]) -> None:
     """One of some words."""
     if value not in allowed:
         raise UsageError(f"{name} = {value!r} is not allowed, only {' or '.join(allowed)}.")
+
+
+def require_picture_format(path: Path) -> str:
+    """Return what kind of picture a path asks for by its suffix: one of `PICTURE_FORMATS`."""
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in PICTURE_FORMATS:
+        allowed = ", ".join(f".{name}" for name in PICTURE_FORMATS)
+        raise UsageError(f"cannot draw {str(path)!r}: a picture's name must end in one of {allowed}.")
+    return kind
 
 
 def require_prefix(prefix: str) -> None:

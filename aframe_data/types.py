@@ -276,6 +276,10 @@ Advance: TypeAlias = Callable[[float], None]
 Phase: TypeAlias = Callable[[str, float], Advance]
 
 
+def ignore(_amount: float) -> None:
+    """The progress that nobody watches."""
+
+
 def silent(_title: str, _total: float) -> Advance:
     """The phase that nobody watches."""
-    return lambda _amount: None
+    return ignore

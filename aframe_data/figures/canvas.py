@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.projections import get_projection_class, register_projection
 
-from aframe_data.errors import UsageError
+from aframe_data.checks import require_picture_format
 from aframe_data.store.atomic import replacing
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ _LEFT_OUT: dict[str, dict[str, None]] = {
     "png": {"Software": None},
     "svg": {"Date": None},
 }
-FORMATS = tuple(sorted(_LEFT_OUT))
 
 _STYLE = {
     # Both come with matplotlib; the second has the letters that a user's names may need.
@@ -64,21 +63,6 @@ _STYLE = {
 }
 
 
-def require_format(path: Path) -> str:
-    """Return what kind of picture a path asks for by its suffix: ``png``, ``pdf`` or ``svg``.
-
-    Raises
-    ------
-    UsageError
-        It asks for another kind, or for none.
-    """
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in FORMATS:
-        allowed = ", ".join(f".{name}" for name in FORMATS)
-        raise UsageError(f"cannot draw {str(path)!r}: a picture's name must end in one of {allowed}.")
-    return kind
-
-
 def ifo_colours(ifos: tuple[str, ...]) -> dict[str, str]:
     """Return the colour of each interferometer; those that the field has none for differ from each other."""
     others = [ifo for ifo in ifos if ifo not in IFO_COLOURS]
@@ -92,7 +76,7 @@ def drawing(path: Path, width: float, height: float, **settings: Any) -> Iterato
     Parameters
     ----------
     path
-        Its suffix says the format: see `require_format`.
+        Its suffix says the format: one of `aframe_data.checks.PICTURE_FORMATS`.
     width, height
         Inches.
     **settings
@@ -105,7 +89,7 @@ def drawing(path: Path, width: float, height: float, **settings: Any) -> Iterato
     AframeDataError
         The file cannot be written; what was there is untouched.
     """
-    kind = require_format(path)
+    kind = require_picture_format(path)
     with _our_style():
         figure = Figure(figsize=(width, height), **settings)
         yield figure

@@ -209,6 +209,17 @@ def _read_through(file: h5py.File) -> tuple[str, dict[str, int]]:
     return content.hexdigest(), {name: count for name, count in not_finite.items() if count}
 
 
+def read_record(path: Path) -> dict[str, Any] | None:
+    """The record of a ledger, or None for one that this package did not write.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read, or is no ledger.
+    """
+    return summarize(path, check=False).record
+
+
 def read_parameters(path: Path) -> dict[str, Array]:
     """All parameters of a ledger, (N, …) each, without its waveforms.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import AframeDataError
-from aframe_data.store.provenance import encode
+from aframe_data.store.identity import encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

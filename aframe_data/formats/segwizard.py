@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import record as records
-from aframe_data.store import provenance
 from aframe_data.store.atomic import write_text
+from aframe_data.store.identity import encode
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def write_segments(path: Path, segments: Sequence[Segment], record: Mapping[str,
     ]
     header = HEADER
     if record is not None:
-        header += f"\t{_HASH}{_hash(rows)}\t{_RECORD}{provenance.encode(record)}"
+        header += f"\t{_HASH}{_hash(rows)}\t{_RECORD}{encode(record)}"
     write_text(path, "\n".join([header, *rows]) + "\n")
 
 
@@ -83,7 +83,7 @@ def read_segments(path: Path) -> tuple[Segment, ...]:
 
 def read_record(path: Path) -> dict[str, Any] | None:
     """The provenance of a segments file, or None for a file that this package did not write."""
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8", errors="replace") as file:
         _, marker, text = file.readline().partition(_RECORD)
     if not marker:
         return None

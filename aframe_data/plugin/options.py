@@ -1,4 +1,4 @@
-"""Options of providers: declared once, as the fields of a frozen dataclass.
+"""Options, of providers and of commands: declared once, as the fields of a frozen dataclass.
 
 A plugin writes::
 
@@ -10,47 +10,60 @@ A plugin writes::
 and from these fields come the command line (``--nds2-server``), the configuration file, the keyword
 arguments of the Python API, ``plugins info`` and the checks. Fields may be ``str``, ``int``, ``float``,
 ``bool``, ``pathlib.Path``, ``tuple[str, ...]``, and any of these ``| None``. A field without a default
-must be given by the user.
+must be given by the user. Commands declare theirs in the same way (`aframe_data.requests`).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
+import operator
 import os
 import types
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from aframe_data.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
 _METADATA_KEY = "aframe_data.option"
 _SCALARS: tuple[type, ...] = (str, int, float, bool, Path)
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
+#: How a configuration and Aframe's pipeline write what is not given.
+_NOTHING = "null"
+
+#: Says of a value whose it is: the beginning of an error.
+Subject: TypeAlias = "Callable[[Any], str]"
 
 
 @dataclasses.dataclass(frozen=True)
-class _Declaration:
-    """What `option` keeps beside a field."""
+class Declaration:
+    """What is kept beside a field; see `option`. `parse` makes a value of what has no plain type."""
 
     help: str
-    minimum: float | None
-    maximum: float | None
-    exclusive: bool
-    choices: tuple[str, ...]
-    env: str | None
-    aliases: tuple[str, ...]
-    affects_data: bool
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive: bool = False
+    choices: tuple[str, ...] = ()
+    env: str | None = None
+    aliases: tuple[str, ...] = ()
+    affects_data: bool = True
+    parse: Callable[[Any], Any] | None = None
+
+    def field(self, default: Any, *, kw_only: Any = dataclasses.MISSING, **more: Any) -> Any:
+        """The dataclass field of the option; `more` is kept beside it too."""
+        return dataclasses.field(default=default, metadata={_METADATA_KEY: self, **more}, kw_only=kw_only)
 
 
 @dataclasses.dataclass(frozen=True)
 class OptionSpec:
-    """One option of a provider, read off its dataclass.
+    """One option of a provider or a command, read off its dataclass.
 
     Attributes
     ----------
@@ -59,11 +72,11 @@ class OptionSpec:
     type
         ``str``, ``int``, ``float``, ``bool`` or ``Path``; of one item where `many` is true.
     many
-        True for ``tuple[str, ...]`` and the like.
+        True for ``tuple[str, ...]``, ``Sequence[str]`` and the like.
     default
         The default, or ``dataclasses.MISSING`` where the user must give a value.
-    help, minimum, maximum, exclusive, choices, env, aliases, affects_data
-        As given to `option`.
+    help, minimum, maximum, exclusive, choices, env, aliases, affects_data, parse
+        As declared.
     """
 
     name: str
@@ -79,6 +92,7 @@ class OptionSpec:
     env: str | None
     aliases: tuple[str, ...]
     affects_data: bool
+    parse: Callable[[Any], Any] | None
 
     @property
     def required(self) -> bool:
@@ -145,8 +159,7 @@ def option(
         False for what says how to reach the data and not which data (a host, a time-out): a file that was
         made with another value counts as the same.
     """
-    declaration = _Declaration(help, minimum, maximum, exclusive, choices, env, aliases, affects_data)
-    return dataclasses.field(default=default, metadata={_METADATA_KEY: declaration})
+    return Declaration(help, minimum, maximum, exclusive, choices, env, aliases, affects_data).field(default)
 
 
 @cache
@@ -195,13 +208,13 @@ def resolve(options: type, values: Mapping[str, Any], *, owner: str) -> Any:
             raise UsageError(f"{key!r} is not an option of {owner!r}.{hint} Its options: {known}.")
         if spec.name in given:
             raise UsageError(f"--{spec.qualified_flag(owner)} is given twice, under two of its names.")
-        given[spec.name] = convert(spec, value, owner=owner)
+        given[spec.name] = convert(spec, value, subject_of(spec, owner))
     for spec in specs:
         if spec.name in given:
             continue
         if spec.env and os.environ.get(spec.env):
             try:
-                given[spec.name] = convert(spec, os.environ[spec.env], owner=owner)
+                given[spec.name] = convert(spec, os.environ[spec.env], subject_of(spec, owner))
             except UsageError as error:
                 raise UsageError(f"{error} The value is from the environment variable {spec.env}.") from error
         elif spec.required:
@@ -209,39 +222,70 @@ def resolve(options: type, values: Mapping[str, Any], *, owner: str) -> Any:
     return options(**given)
 
 
-def convert(spec: OptionSpec, value: Any, *, owner: str) -> Any:
-    """Convert and check one value, as `resolve` does.
+def convert(spec: OptionSpec, value: Any, subject: Subject) -> Any:
+    """Convert and check one value, as a command line, a configuration file or Python gives it.
+
+    Lists are one item, items with commas between them, or in brackets as JSON and YAML have them; the word
+    ``null`` is None where an option may be None.
+
+    Parameters
+    ----------
+    subject
+        What an error says of a value: ``--nds2-port: 'x'``.
 
     Raises
     ------
     UsageError
         The value has the wrong type or is out of range.
     """
-    if value is None and spec.optional:
+    if spec.optional and (value is None or value == _NOTHING):
         return None
+    if spec.parse is not None:
+        return spec.parse(value)
     if spec.many:
-        return tuple(_convert_one(spec, item, owner) for item in _items(value))
-    return _convert_one(spec, value, owner)
+        return tuple(_convert_one(spec, item, subject) for item in items_of(value))
+    return _convert_one(spec, value, subject)
 
 
-def _items(value: Any) -> list[Any]:
-    """One item, several with commas between them, or a list."""
+def subject_of(spec: OptionSpec, owner: str) -> Subject:
+    """How errors call a provider's option and its value."""
+    return lambda value: f"--{spec.qualified_flag(owner)}: {value!r}"
+
+
+def items_of(value: Any) -> list[Any]:
+    """One item, several with commas between them, a list in brackets, or a list of any of these."""
     if isinstance(value, str):
-        return [item.strip() for item in value.split(",") if item.strip()]
-    return list(value) if isinstance(value, (list, tuple)) else [value]
+        text = value.strip()
+        if text.startswith("["):
+            return _bracketed(text)
+        return [item.strip() for item in text.split(",") if item.strip()]
+    if not isinstance(value, (list, tuple)):
+        return [value]
+    return [item for each in value for item in (items_of(each) if isinstance(each, str) else [each])]
 
 
-def _convert_one(spec: OptionSpec, value: Any, owner: str) -> Any:
-    label = f"--{spec.qualified_flag(owner)}"
+def _bracketed(text: str) -> list[Any]:
+    """The items of ``["H1", "L1"]``, or of ``[H1, L1]`` as it is left when a shell has taken the quotes."""
+    if not text.endswith("]"):
+        raise UsageError(f"{text!r} begins like a list and does not end like one.")
+    try:
+        return list(json.loads(text))
+    except ValueError:
+        return [item.strip().strip("'\"") for item in text[1:-1].split(",") if item.strip()]
+
+
+def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
     try:
         converted = _CONVERTERS[spec.type](value)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{label}: {value!r} is not {_WORDS[spec.type]}.") from error
+        raise UsageError(f"{subject(value)} is not {_WORDS[spec.type]}.") from error
     if spec.choices and converted not in spec.choices:
         hint = did_you_mean(str(converted), spec.choices)
-        raise UsageError(f"{label}: {value!r} is not allowed, only {spec.describe_range()}.{hint}")
+        raise UsageError(f"{subject(value)} is not allowed, only {spec.describe_range()}.{hint}")
     if isinstance(converted, (int, float)) and not _in_range(spec, converted):
-        raise UsageError(f"{label}: {value!r} is not allowed, only values {spec.describe_range()}.")
+        bounds = spec.describe_range()
+        of = "of " if bounds.startswith("at ") else ""
+        raise UsageError(f"{subject(value)} is not allowed, only values {of}{bounds}.")
     return converted
 
 
@@ -263,9 +307,15 @@ def _to_bool(value: Any) -> bool:
 
 
 def _to_int(value: Any) -> int:
-    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
-        raise ValueError(value)
-    return int(value)
+    if isinstance(value, bool):
+        raise TypeError(value)
+    try:
+        return int(value) if isinstance(value, str) else operator.index(value)
+    except (TypeError, ValueError):
+        number = float(value)  # 2048.0 and 1e4, as pipelines and people write them
+        if not number.is_integer():
+            raise ValueError(value) from None
+        return int(number)
 
 
 def _to_float(value: Any) -> float:
@@ -297,26 +347,36 @@ def _spec(options: type, field: dataclasses.Field[Any], hint: Any) -> OptionSpec
     declaration = field.metadata.get(_METADATA_KEY)
     if declaration is None:
         raise TypeError(f"{options.__qualname__}.{field.name} must be declared with option(...)")
-    base, optional = _strip_none(hint)
-    many = get_origin(base) is tuple
-    if many:
-        base, *rest = get_args(base)
-        base = base if rest == [Ellipsis] else None
-    if base not in _SCALARS:
+    base, many, optional = (str, False, _is_optional(hint)) if declaration.parse else _shape(hint)
+    if base is None:
         raise TypeError(f"{options.__qualname__}.{field.name} has an unsupported type: {hint}")
     return OptionSpec(
-        name=field.name,
-        type=base,
-        many=many,
-        optional=optional,
-        default=field.default,
-        **dataclasses.asdict(declaration),
+        name=field.name, type=base, many=many, optional=optional, default=field.default, **vars(declaration)
     )
 
 
-def _strip_none(hint: Any) -> tuple[Any, bool]:
-    if get_origin(hint) in (Union, types.UnionType):
-        rest = [argument for argument in get_args(hint) if argument is not type(None)]
-        if len(rest) == 1:
-            return rest[0], True
-    return hint, False
+def _shape(hint: Any) -> tuple[type | None, bool, bool]:
+    """Of a field's type: the type of one item, whether there may be many, and whether it may be None.
+
+    ``str | Path`` is a path; ``str | Sequence[str]`` are many texts; None stands for a type that no option has.
+    """
+    members = _members(hint) - {type(None)}
+    sequences = [member for member in members if get_origin(member) in (tuple, Sequence)]
+    many = bool(sequences)
+    for sequence in sequences:
+        item, *rest = get_args(sequence)
+        if get_origin(sequence) is tuple and rest != [Ellipsis]:
+            return None, many, False
+        members = (members - {sequence}) | _members(item)
+    if members == {str, Path}:
+        members = {Path}
+    base = members.pop() if len(members) == 1 else None
+    return base if base in _SCALARS else None, many, _is_optional(hint)
+
+
+def _members(hint: Any) -> set[Any]:
+    return set(get_args(hint)) if get_origin(hint) in (Union, types.UnionType) else {hint}
+
+
+def _is_optional(hint: Any) -> bool:
+    return type(None) in _members(hint)

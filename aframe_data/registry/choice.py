@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from aframe_data.registry.names import Registered
 
-AUTO = "auto"
-
 
 @dataclass(frozen=True)
 class Choice:
@@ -77,28 +75,33 @@ class Choice:
         return frozenset(spec.name for spec in self.provider.option_specs if spec.affects_data)
 
     @property
-    def data_description(self) -> dict[str, Any]:
-        """The part of `describe` on which the data depends."""
-        told = self.describe()
-        options = {name: value for name, value in told["options"].items() if name in self.data_options}
-        return {"options": options, "sha256": told.get("sha256", {})}
+    def identity(self) -> dict[str, Any]:
+        """What of it the data depends on: options that affect it, and of files that these name, the content."""
+        values = {} if self.options is None else asdict(self.options)
+        affecting = {name: value for name, value in values.items() if name in self.data_options}
+        files = {name: _hash(value) for name, value in affecting.items() if isinstance(value, Path)}
+        return {
+            "name": self.key,
+            "distribution": self.registered.plugin.distribution,
+            "options": {name: _plain(value) for name, value in affecting.items() if not files.get(name)},
+            **({"sha256": files} if files else {}),
+        }
 
     def describe(self) -> dict[str, Any]:
-        """What the provenance keeps: name, distribution, version, options, and hashes of the files that these name."""
+        """What the provenance keeps: name, distribution, version and all options."""
         plugin = self.registered.plugin
         options = {} if self.options is None else asdict(self.options)
-        files = {name: _hash(value) for name, value in options.items() if isinstance(value, Path) and value.is_file()}
         return {
             "name": self.key,
             "distribution": plugin.distribution,
             "version": plugin.version,
             "options": {name: _plain(value) for name, value in options.items()},
-            **({"sha256": files} if files else {}),
         }
 
 
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _hash(path: Path) -> str | None:
+    """The hash of a file's content; None for what is no file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
 def _plain(value: Any) -> Any:

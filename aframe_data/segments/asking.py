@@ -12,6 +12,7 @@ from aframe_data.plugin.records import SegmentSourceProvider
 from aframe_data.registry.candidates import choose_each
 from aframe_data.registry.choice import Choice, assign_options
 from aframe_data.registry.names import registered
+from aframe_data.requests.query import FlagReport
 from aframe_data.retries import in_order, persistently
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment, SegmentQuery, SegmentResult
@@ -50,31 +51,6 @@ def select(names: Sequence[str], flags: Sequence[str], options: Mapping[str, Any
         choices=tuple({choice.key: choice for chosen in choices.values() for choice in chosen}.values()),
         of_flag={flag: tuple(choice.key for choice in chosen) for flag, chosen in choices.items()},
     )
-
-
-@dataclass(frozen=True)
-class FlagReport:
-    """What one flag gave.
-
-    Attributes
-    ----------
-    flag, source, origin
-        The flag, the source that answered, and where the answer came from.
-    active, known
-        Seconds; `known` is None where the source cannot tell. What a veto definer's row makes active is padded.
-    excluded
-        Whether the flag was subtracted.
-    category
-        That of a veto definer's row.
-    """
-
-    flag: str
-    source: str
-    origin: str
-    active: float
-    known: float | None
-    excluded: bool = False
-    category: int | None = None
 
 
 class Sources:

@@ -10,8 +10,8 @@ from aframe_data import checks
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
 from aframe_data.filestore import open_store
 from aframe_data.formats import segwizard
+from aframe_data.plugin.records import AUTO
 from aframe_data.registry.candidates import choose_each
-from aframe_data.registry.choice import AUTO
 from aframe_data.store import provenance
 from aframe_data.store.atomic import require_replaceable, require_space, require_writable_folder
 from aframe_data.strain import plan as planning

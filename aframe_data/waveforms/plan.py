@@ -1,65 +1,91 @@
-"""What a generation of training waveforms will do."""
+"""What a generation of training waveforms will do: units of draws, and the file that they join to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aframe_data.checks import output_changed
 from aframe_data.formats import ledger
-from aframe_data.store import provenance
-from aframe_data.waveforms.unit import POLARIZATIONS, STORED_PARAMETERS, UnitTask
-from aframe_data.work.unfinished import PartsFolder
+from aframe_data.requests.waveforms import TrainingForecast, TrainingReport, TrainingWaveforms
+from aframe_data.seeds import Stream
+from aframe_data.store.identity import provenance
+from aframe_data.store.output import RecordedFile
+from aframe_data.waveforms.preflight import try_recipe
+from aframe_data.waveforms.request import recipe_of
+from aframe_data.waveforms.run import collect, join
+from aframe_data.waveforms.unit import POLARIZATIONS, UnitTask, expected_parameters
+from aframe_data.work.plan import Plan
+from aframe_data.work.unfinished import Unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
+    from aframe_data.store.identity import Identity
+    from aframe_data.waveforms.preflight import Preflight
     from aframe_data.waveforms.recipe import Recipe
+    from aframe_data.work.plan import Work
 
 
-@dataclass(frozen=True)
-class TrainingPlan:
-    """What will be generated; all that can be checked without drawing a signal has been checked.
+def plan(request: TrainingWaveforms) -> TrainingPlan:
+    """Plan training waveforms; all that can be checked without drawing a signal has been checked."""
+    return TrainingPlan(request, recipe_of(request, Stream.TRAINING))
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingPlan(Plan[TrainingReport]):
+    """A plan of training waveforms.
 
     Attributes
     ----------
+    request
+        What was asked for.
     recipe
         What defines the signals.
-    num_signals, output_file
-        How many, and where to.
-    max_failed_fraction
-        Share of the signals that may fail and be replaced.
-    overwrite
-        Whether an output that is there, or unfinished work, is replaced.
-    present
-        Whether the output is there already, made by the same request.
     """
 
+    request: TrainingWaveforms
     recipe: Recipe
-    num_signals: int
-    output_file: Path
-    max_failed_fraction: float
-    overwrite: bool
-    present: bool
 
     @property
-    def outputs(self) -> tuple[Path, ...]:
-        """All files that it writes: the one."""
-        return (self.output_file,)
+    def path(self) -> Path:
+        """Where to."""
+        return Path(self.request.output_file)
+
+    @property
+    def outputs(self) -> Sequence[RecordedFile]:
+        """The one file."""
+        return (RecordedFile(self.path, ledger.read_record),)
+
+    @property
+    def overwrite(self) -> bool:
+        """As asked."""
+        return self.request.overwrite
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What the output is a function of."""
+        return {
+            "command": self.request.command,
+            "num_signals": self.request.num_signals,
+            **self.recipe.identity,
+        }
 
     @property
     def layout(self) -> ledger.Layout:
         """The output's shape."""
         request = self.recipe.request
         return ledger.Layout(
-            length=self.num_signals,
+            length=self.request.num_signals,
             attributes={
                 "sample_rate": request.sample_rate,
                 "duration": request.duration,
                 "right_pad": request.right_pad,
-                "num_injections": self.num_signals,
+                "num_injections": self.request.num_signals,
             },
-            parameters=dict.fromkeys(STORED_PARAMETERS, ()),
+            parameters=dict.fromkeys(expected_parameters(self.recipe), ()),
             waveforms=dict.fromkeys(POLARIZATIONS, request.size),
             dtype=self.recipe.dtype,
         )
@@ -74,16 +100,86 @@ class TrainingPlan:
         """Bytes of the finished units, which lie beside the output until it is whole."""
         return self.nbytes
 
+    @property
+    def unfinished(self) -> Unfinished:
+        """Where the finished units lie."""
+        return Unfinished(self.path)
+
+    def adopting(self, found: Identity) -> TrainingPlan:
+        """With the seed of work that is there, where none was asked for."""
+        seed = found.get("seed")
+        if self.request.seed is not None or not isinstance(seed, int):
+            return self
+        return replace(self, recipe=replace(self.recipe, seed=seed))
+
+    def forecast(self, work: Work) -> TrainingForecast:
+        """Try prior and model on a few draws."""
+        tried = try_recipe(work.engine, self.recipe)
+        return TrainingForecast(
+            self.path,
+            self.request.num_signals,
+            self.recipe.seed,
+            self.nbytes,
+            tried.seconds_per_signal,
+            work.engine.workers,
+        )
+
+    def make(self, work: Work) -> TrainingReport:
+        """Generate the units and join them."""
+        count = self.request.num_signals
+        tried = try_recipe(work.engine, self.recipe)
+        units = collect(
+            work.engine,
+            self.recipe,
+            self.tasks(),
+            wanted=count,
+            max_failed_fraction=self.request.max_failed_fraction,
+            advance=work.phase("generating signals", count),
+        )
+        failures = tuple(str(failure) for _, report in units for failure in report.failures)
+        drawn = sum(report.drawn for _, report in units)
+        join(
+            self.path,
+            replace(self.layout, parameters=dict.fromkeys(tried.parameters, ())),
+            units,
+            self._record(tried, drawn, failures),
+            work.phase("joining them", count),
+        )
+        return TrainingReport(self.path, count, drawn, failures, self.recipe.seed)
+
+    def recall(self, work: Work) -> TrainingReport:
+        """Check the output that is there."""
+        del work
+        summary = ledger.summarize(self.path)
+        if not summary.intact:
+            raise output_changed(self.path)
+        record = summary.record or {}
+        count = self.request.num_signals
+        return TrainingReport(
+            self.path,
+            count,
+            int(record.get("drawn", count)),
+            tuple(record.get("failures", ())),
+            self.recipe.seed,
+            present=True,
+        )
+
     def tasks(self) -> Iterator[UnitTask]:
         """The units, without end: the planned ones, and then those that replace failed signals."""
-        folder, size = PartsFolder(self.output_file), self.recipe.unit_size
-        number = 0
+        size, number = self.recipe.unit_size, 0
         while True:
-            left = self.num_signals - number * size
-            yield UnitTask(self.recipe, number, min(size, left) if left > 0 else size, folder.unit(number))
+            left = self.request.num_signals - number * size
+            path = self.unfinished.unit(number)
+            yield UnitTask(self.recipe, number, min(size, left) if left > 0 else size, path)
             number += 1
 
-
-def request_record(plan: TrainingPlan) -> dict[str, Any]:
-    """What the output is a function of; by it a later run knows a finished or unfinished output as its own."""
-    return provenance.provenance("waveforms", {"num_signals": plan.num_signals, **plan.recipe.describe()})
+    def _record(self, tried: Preflight, drawn: int, failures: Sequence[str]) -> dict[str, Any]:
+        return provenance(
+            {**self.request.arguments, "seed": self.recipe.seed},
+            self.identity,
+            **self.recipe.providers,
+            cosmology=tried.cosmology,
+            prior_frame=tried.frame,
+            drawn=drawn,
+            failures=list(failures),
+        )

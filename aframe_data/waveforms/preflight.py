@@ -14,7 +14,7 @@ from aframe_data.waveforms.unit import stored_parameters
 
 if TYPE_CHECKING:
     from aframe_data.waveforms.recipe import Recipe
-    from aframe_data.work import engine
+    from aframe_data.work.engine import Engine
 
 _logger = logging.getLogger(__name__)
 
@@ -62,14 +62,14 @@ def preflight(trial: Trial) -> Preflight:
     started = time.perf_counter()
     recipes.generate(recipe, timed)
     seconds = (time.perf_counter() - started) / _TIMED_SIGNALS
-    prior = recipes.prior_of(recipe.prior)
+    prior = recipes.prior_of(recipe)
     return Preflight(recipes.cosmology_of(prior), prior.frame, stored_parameters(recipe), seconds)
 
 
-def try_recipe(running: engine.Pool, recipe: Recipe) -> Preflight:
+def try_recipe(engine: Engine, recipe: Recipe) -> Preflight:
     """Try a recipe; a model that ends the process for a rare draw is tried on others."""
     for number in range(_TRIALS):
-        (outcome,) = running.run(preflight, [Trial(recipe, number)])
+        (outcome,) = engine.run(preflight, [Trial(recipe, number)])
         if outcome.result is not None:
             return outcome.result
         if not isinstance(outcome.error, WorkerDiedError):

@@ -1,72 +1,53 @@
-"""From what a user asks for to a recipe: every argument that defines signals, checked."""
+"""From what a user asks for to a recipe: prior and generator are chosen, and checked by their records."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aframe_data import checks
-from aframe_data.plugin.binary import require_base_parameters
 from aframe_data.plugin.records import PriorProvider
 from aframe_data.registry.candidates import candidates
 from aframe_data.registry.choice import choose
 from aframe_data.seeds import new_seed
 from aframe_data.types import WaveformRequest
-from aframe_data.waveforms.recipe import Recipe
+from aframe_data.waveforms.recipe import Recipe, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aframe_data.plugin.kinds import SourceKind
     from aframe_data.registry.choice import Choice
+    from aframe_data.requests.shared import Signals
     from aframe_data.seeds import Stream
 
-DTYPES = ("float32", "float64")
 
-
-def make_recipe(
-    *,
-    prior: str,
-    prior_options: Mapping[str, Any] | None,
-    generator: str,
-    generator_options: Mapping[str, Any] | None,
-    sample_rate: float,
-    waveform_duration: float,
-    right_pad: float,
-    minimum_frequency: float,
-    reference_frequency: float,
-    seed: int | None,
-    stream: Stream,
-    dtype: str,
-) -> Recipe:
-    """Check what defines signals, and choose prior and generator; a seed is drawn where None.
+def recipe_of(request: Signals, stream: Stream) -> Recipe:
+    """The recipe of a request; a seed is drawn where it has none.
 
     Raises
     ------
     UsageError
-        An argument is wrong.
+        A provider or an option of one is unknown, or the prior lacks parameters.
     """
-    checks.require_grid(sample_rate, waveform_duration, right_pad)
-    checks.require_frequencies(minimum_frequency, reference_frequency, sample_rate)
-    checks.require_choice("dtype", dtype, DTYPES)
-    checks.require_seed(seed)
+    model = choose_generator(request.generator, request.generator_options)
     return Recipe(
-        prior=choose_binary_prior(prior, prior_options),
-        generator=choose_generator(generator, generator_options),
-        request=WaveformRequest(sample_rate, waveform_duration, right_pad),
-        minimum_frequency=minimum_frequency,
-        reference_frequency=reference_frequency,
-        seed=new_seed() if seed is None else seed,
+        prior=choose_prior(request.prior, request.prior_options, kind_of(model)),
+        generator=model,
+        request=WaveformRequest(request.sample_rate, request.waveform_duration, request.right_pad),
+        minimum_frequency=request.minimum_frequency,
+        reference_frequency=request.reference_frequency,
+        seed=new_seed() if request.seed is None else request.seed,
         stream=stream,
-        dtype=dtype,
+        dtype=request.dtype,
     )
 
 
-def choose_binary_prior(name: str, options: Mapping[str, Any] | None) -> Choice:
-    """Choose a prior for binary waveforms; what its record declares is checked without loading it."""
+def choose_prior(name: str, options: Mapping[str, Any] | None, kind: SourceKind) -> Choice:
+    """Choose a prior for signals of a kind; what its record declares is checked without loading it."""
     choice = choose("prior", name, options)
     choice.registered.require_installed()
     provider = choice.provider
     if isinstance(provider, PriorProvider) and provider.parameters is not None:
-        require_base_parameters(provider.parameters, choice.key)
+        kind.require(provider.parameters, choice.key)
     return choice
 
 

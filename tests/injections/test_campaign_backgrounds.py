@@ -11,7 +11,8 @@ from burst_runs import LEVEL, SIGNALS, assert_same_arrays, bursts, flat_noise
 from aframe_data import timeslide_waveforms
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
 from aframe_data.formats import ledger
-from aframe_data.injections.campaign import plan_timeslide_waveforms
+from aframe_data.injections.campaign import plan
+from aframe_data.requests.injections import TimeslideWaveforms
 from aframe_data.timeslides.backgrounds import find_backgrounds
 from ledger_reader import read_campaign, read_rejected
 from psd_strain import START, noise, write_strain
@@ -261,14 +262,9 @@ def test_a_file_shorter_than_a_window_has_no_part(background: Path, tmp_path: Pa
         (folder).mkdir(exist_ok=True)
         (folder / path.name).write_bytes(path.read_bytes())
     white(folder, START + 200, seconds=4)
-    plan = plan_timeslide_waveforms(
-        **{name: value for name, value in SIGNALS.items() if name != "workers"},
-        **TIMES,
-        background=folder,
-        output_dir=tmp_path / "out",
-    )
-    assert plan.slots is not None
-    assert [segment.segment.start for segment in plan.slots.segments] == [START, SECOND]
+    slots = plan(TimeslideWaveforms(**SIGNALS, **TIMES, background=folder, output_dir=tmp_path / "out")).slots
+    assert slots is not None
+    assert [segment.segment.start for segment in slots.segments] == [START, SECOND]
     campaign(tmp_path / "out", folder, num_signals=20)
     campaign(tmp_path / "other", background, num_signals=20)
     ours, theirs = (read_campaign(tmp_path / name / "waveforms.hdf5") for name in ("out", "other"))

@@ -17,7 +17,8 @@ from burst_waves import expected_responses
 
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError, WaveformError
 from aframe_data.formats import ledger
-from aframe_data.injections.validation import plan_validation_waveforms
+from aframe_data.injections.validation import plan
+from aframe_data.requests.injections import ValidationWaveforms
 from ledger_reader import BASE_FIELDS, read_rejected, read_validation_waveforms
 from psd_strain import noise, write_strain
 
@@ -506,8 +507,8 @@ def test_both_outputs_must_be_two_files(flat_noise: Path, tmp_path: Path) -> Non
 
 def test_a_plan_writes_nothing(flat_noise: Path, tmp_path: Path) -> None:
     settings = {"prior": "sky", "generator": "burst", "ifos": ["H1"], "sample_rate": 512, "waveform_duration": 1}
-    plan = plan_validation_waveforms(
-        **settings, num_signals=10, right_pad=0.5, psd=flat_noise, output_file=tmp_path / "new" / "val.hdf5"
-    )
-    assert plan.nbytes == 10 * (SIZE * 4 + 18 * 8)
+    output = tmp_path / "new" / "val.hdf5"
+    planned = plan(ValidationWaveforms(**settings, num_signals=10, right_pad=0.5, psd=flat_noise, output_file=output))
+    assert planned.nbytes == 10 * (SIZE * 4 + 18 * 8)
+    assert planned.identity["num_signals"] == 10
     assert list(tmp_path.iterdir()) == []

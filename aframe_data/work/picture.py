@@ -1,18 +1,22 @@
-"""``--plot``: a picture beside an output, with the rules that every output keeps."""
+"""A picture beside an output, with the rules that every output keeps."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from aframe_data.cli.report import print_line
+from aframe_data.checks import output_exists, require_picture_format
+from aframe_data.errors import UsageError
+from aframe_data.store.atomic import make_folder, require_replaceable, require_writable_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
 
-class Picture(NamedTuple):
-    """The picture that a command was asked for.
+@dataclass(frozen=True)
+class Picture:
+    """The picture that was asked for.
 
     Attributes
     ----------
@@ -33,12 +37,7 @@ class Picture(NamedTuple):
         UsageError
             Its format is unknown, it is one of the command's `others`, it is there, or it cannot be written.
         """
-        from aframe_data.checks import output_exists
-        from aframe_data.errors import UsageError
-        from aframe_data.figures.canvas import require_format
-        from aframe_data.store.atomic import require_replaceable, require_writable_folder
-
-        require_format(self.path)
+        require_picture_format(self.path)
         if self.path.absolute() in {other.absolute() for other in others}:
             raise UsageError(f"--plot {str(self.path)!r} is one of the command's other files.")
         require_replaceable(self.path)
@@ -46,14 +45,10 @@ class Picture(NamedTuple):
         if self.path.exists() and not self.overwrite and not present:
             raise output_exists(self.path)
 
-    def draw(self, function: Callable[[Path], None], *, told: bool = True) -> None:
-        """Draw it, unless it is there and shall stay; and, if it shall be `told`, print what was done."""
-        from aframe_data.store.atomic import make_folder
-
+    def draw(self, function: Callable[[Path], None]) -> bool:
+        """Draw it, unless it is there and shall stay; tell whether it was drawn."""
         if self.path.exists() and not self.overwrite:
-            print_line(f"{self.path} is there already; --overwrite draws it again")
-            return
+            return False
         make_folder(self.path.parent)
         function(self.path)
-        if told:
-            print_line(f"drawn in {self.path}")
+        return True

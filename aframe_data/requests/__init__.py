@@ -1,0 +1,48 @@
+"""What each command can be asked for; light, so that help and completion read nothing else.
+
+A command is a record here, a plan in the room that does it, and, if it wants one, a printer in `aframe_data.cli`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from aframe_data.requests.request import Request
+
+
+class Command(NamedTuple):
+    """A command: where its request is, and the first line of its help."""
+
+    request: str
+    summary: str
+
+
+#: By the names of the commands, in the order of the work.
+COMMANDS = {
+    "query": Command("query:Query", "Find the times in which detectors took science data."),
+    "fetch": Command("fetch:Fetch", "Fetch strain and write background files."),
+    "psd": Command("psd:EstimatePsd", "Estimate power spectral densities from background files."),
+    "waveforms": Command(
+        "waveforms:TrainingWaveforms", "Generate the polarizations of signals drawn from a prior, for training."
+    ),
+    "validation-waveforms": Command(
+        "injections:ValidationWaveforms",
+        "Generate signals that reach an SNR in a network of detectors, for validation.",
+    ),
+    "timeslide-waveforms": Command(
+        "injections:TimeslideWaveforms", "Generate a campaign of injections over time-shifted background."
+    ),
+    "merge": Command("merge:Merge", "Join ledger files that were made in pieces."),
+    "inspect": Command(
+        "inspect:Inspect", "Tell what a file is, its span or number, whether it is sound, and its provenance."
+    ),
+    "verify": Command("verify:Verify", "Check a folder of background files: names, samples, gaps, overlaps."),
+}
+
+
+def request_of(command: str) -> type[Request[Any]]:
+    """The request of a command, by the command's name."""
+    module, _, name = COMMANDS[command].request.partition(":")
+    return cast("type[Request[Any]]", getattr(import_module(f"{__name__}.{module}"), name))

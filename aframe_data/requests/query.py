@@ -1,0 +1,191 @@
+"""``aframe-data query``: science segments, what they are asked for by, and what comes of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from aframe_data import checks
+from aframe_data.errors import UsageError
+from aframe_data.plugin.options import items_of
+from aframe_data.plugin.records import AUTO
+from aframe_data.requests.declaration import OUTPUT, Chooses, option
+from aframe_data.requests.request import Request, request
+from aframe_data.requests.shared import Making, options_of_providers
+from aframe_data.types import CatalogEvent, Segment
+from aframe_data.work.plan import Forecast, Report
+
+FLAGS, VETOES, SEGMENTS, SOURCES = "Flags", "Vetoes", "Segments", "Sources"
+
+#: Seconds around an edge or an event that anyone can mean: more asks for times before there were detectors.
+_WIDEST = 1e6
+
+
+@dataclass(frozen=True)
+class FlagReport:
+    """What one flag gave.
+
+    Attributes
+    ----------
+    flag, source, origin
+        The flag, the source that answered, and where the answer came from.
+    active, known
+        Seconds; `known` is None where the source cannot tell. What a veto definer's row makes active is padded.
+    excluded
+        Whether the flag was subtracted.
+    category
+        That of a veto definer's row.
+    """
+
+    flag: str
+    source: str
+    origin: str
+    active: float
+    known: float | None
+    excluded: bool = False
+    category: int | None = None
+
+
+@dataclass(frozen=True)
+class QueryResult(Report):
+    """The segments, and how they came about.
+
+    Attributes
+    ----------
+    segments
+        Sorted and disjoint, whole seconds where the sources give whole seconds. Pieces made by
+        ``max_duration`` may touch.
+    flags
+        One report for each flag, and for each row of the veto definer.
+    events
+        The catalogued events around which time was removed.
+    record
+        The provenance.
+    path
+        The file that holds them, or None where none was asked for.
+    present
+        True if the same query was written to the output file before, and nothing was asked.
+    """
+
+    segments: tuple[Segment, ...]
+    flags: tuple[FlagReport, ...]
+    events: tuple[CatalogEvent, ...]
+    record: Mapping[str, Any]
+    path: Path | None = None
+    present: bool = False
+
+    @property
+    def livetime(self) -> float:
+        """Seconds in all segments."""
+        return math.fsum(segment.duration for segment in self.segments)
+
+    def describe(self) -> dict[str, Any]:
+        """The result as JSON has it."""
+        return {
+            "segments": [[segment.start, segment.stop] for segment in self.segments],
+            "livetime": self.livetime,
+            "flags": [asdict(report) for report in self.flags],
+            "events": [asdict(event) for event in self.events],
+            "path": None if self.path is None else str(self.path),
+            "present": self.present,
+        }
+
+
+@dataclass(frozen=True)
+class QueryForecast(Forecast):
+    """What a query would write: its result, for which the sources were asked."""
+
+    result: QueryResult
+
+    def describe(self) -> dict[str, Any]:
+        """The forecast as JSON has it."""
+        return self.result.describe()
+
+
+def _categories(value: Any) -> tuple[int, ...]:
+    """Categories in the order of their numbers, each once."""
+    given = items_of(value)
+    if not given:
+        raise UsageError("--veto-categories: say at least one, such as 1,2.")
+    for category in given:
+        if not str(category).strip().isdecimal():
+            raise UsageError(f"--veto-categories: {category!r} is none, only whole numbers, such as 1,2.")
+    return tuple(sorted({int(category) for category in given}))
+
+
+@request
+class Query(Making, Request[QueryResult]):
+    """Find the times in which detectors took science data.
+
+    Flags are intersected; what is excluded is taken out; the result is a segments file as gwpy and
+    Aframe read it.
+    """
+
+    command, plan = "query", "aframe_data.segments.query:plan"
+    example = "--flags H1_DATA,L1_DATA --start 1240579783 --end 1241443783 -o segments.txt"
+
+    flags: str | Sequence[str] = option(help="Flags that must all be active: H1_DATA,L1_DATA.", group=FLAGS)
+    start: float = option(help="First GPS second.", group=FLAGS)
+    end: float = option(help="GPS second after the last one.", group=FLAGS)
+    exclude_flags: str | Sequence[str] = option(
+        default=(), help="Flags whose active times are taken out.", group=VETOES
+    )
+    veto_definer: str | Path | None = option(
+        default=None,
+        help="Veto definer (LIGO_LW XML): its flags for the detectors of --flags are taken out, with their padding.",
+        group=VETOES,
+    )
+    veto_categories: Sequence[int | str] | None = option(
+        default=None,
+        help="Categories of the veto definer's flags that are taken out, as it numbers them.",
+        group=VETOES,
+        otherwise="1",
+        parse=_categories,
+        metavar="LIST",
+        repeated=True,
+    )
+    exclude_events: float | None = option(
+        default=None,
+        help="Take out this much on either side of catalogued events.",
+        group=VETOES,
+        metavar="SECONDS",
+        minimum=0,
+        maximum=_WIDEST,
+        exclusive=True,
+    )
+    pad: float = option(
+        default=0.0, help="Seconds to stay away from every edge.", group=SEGMENTS, minimum=0, maximum=_WIDEST
+    )
+    min_duration: float = option(default=0.0, help="Shortest segment, in seconds.", group=SEGMENTS)
+    max_duration: float | None = option(default=None, help="Split longer segments evenly, in seconds.", group=SEGMENTS)
+    allow_empty: bool = option(
+        default=False,
+        help="Write the file even if no segment is left.",
+        group=OUTPUT,
+        affects_data=False,
+    )
+    source: str | Sequence[str] = option(
+        default=(AUTO,),
+        help="Segment sources, in the order in which they are tried; with --help, shows the options of those. "
+        "`plugins list --kind segments` names all.",
+        group=SOURCES,
+        chooses=Chooses("segments", "source_options", wanted=("flags", "exclude_flags"), more_wanted=("veto_definer",)),
+    )
+    source_options: Mapping[str, Any] | None = option(
+        default=None, help="Options of the segment sources.", hidden=True, parse=options_of_providers
+    )
+    output_file: str | Path | None = option(
+        default=None, help="Segments file to write.", group=OUTPUT, short="o", required=True, affects_data=False
+    )
+
+    def check(self) -> None:
+        """Refuse values that do not go together."""
+        checks.require_span(self.start, self.end)
+        checks.require_durations(self.min_duration, self.max_duration)
+        if not self.flags:
+            raise UsageError("no flag was given: say at least one, such as --flags H1_DATA.")
+        if self.veto_definer is None and self.veto_categories is not None:
+            raise UsageError("--veto-categories are those of a veto definer: give --veto-definer too.")

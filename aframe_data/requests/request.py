@@ -1,0 +1,147 @@
+"""Requests: what a command is asked for, as one frozen record that is checked when it is made.
+
+A request is to the core what a provider's record is to a plugin: light, with its options declared once, and the code
+behind it named by a dotted path. Its fields are the flags of the command, the keys of a configuration, the keywords
+of the Python function and the arguments in the provenance.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar, cast, dataclass_transform
+
+from aframe_data.plugin.options import convert
+from aframe_data.requests.declaration import fields_of, option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aframe_data.work.plan import Plan, Report
+
+Report_co = TypeVar("Report_co", bound="Report", covariant=True)
+P = ParamSpec("P")
+C = TypeVar("C", bound=type)
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(option,))
+def request(cls: C) -> C:
+    """Make a class a record of options: a frozen dataclass whose fields are keywords."""
+    return cast("C", dataclasses.dataclass(frozen=True, kw_only=True)(cls))
+
+
+@request
+class Request(Generic[Report_co]):
+    """What one command is asked for.
+
+    Attributes
+    ----------
+    command
+        The command's name.
+    plan
+        The function that makes a plan of the request: ``"package.module:function"``.
+    picture
+        The function that draws what was made, ``function(request, report, path)``, or an empty string.
+    example
+        Arguments for the end of the help page.
+    makes
+        Whether it makes something, so that what would be done can be said before.
+    streams
+        Whether it tells of each file that is done, and its progress is counted in bytes.
+    """
+
+    command: ClassVar[str]
+    plan: ClassVar[str]
+    picture: ClassVar[str] = ""
+    example: ClassVar[str] = ""
+    makes: ClassVar[bool] = True
+    streams: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        for field in fields_of(type(self)):
+            value = getattr(self, field.name)
+            if value is not field.spec.default:
+                object.__setattr__(self, field.name, convert(field.spec, value, _subject(field.name)))
+        self.check()
+
+    def check(self) -> None:
+        """Refuse values that do not go together; what can be told without looking anywhere."""
+
+    def planned(self) -> Plan[Report_co]:
+        """Make the plan: cheap, and reads nothing that a plan made before it may still have to make."""
+        return cast("Plan[Report_co]", _load(self.plan)(self))
+
+    def processes(self) -> int:
+        """How many worker processes are asked for; 0 where there is nothing to share."""
+        return 0
+
+    def wanted_picture(self) -> Path | None:
+        """Where a picture is to be drawn, if anywhere."""
+        return None
+
+    def drawer(self) -> Callable[[Any, Any, Path], None]:
+        """The function that draws what was made."""
+        return cast("Callable[[Any, Any, Path], None]", _load(self.picture))
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What the provenance keeps: all values on which the data depends, as JSON has them."""
+        return {
+            field.name: _plain(getattr(self, field.name))
+            for field in fields_of(type(self))
+            if field.spec.affects_data and not field.shown.hidden
+        }
+
+
+def _load(target: str) -> Any:
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _subject(name: str) -> Callable[[Any], str]:
+    """How errors call a field and its value: numbers as they are, whether Python or a command line gives them."""
+
+    def say(value: Any) -> str:
+        try:
+            return f"{name} = {float(value):.15g}"
+        except (TypeError, ValueError):
+            return f"{name} = {value!r}"
+
+    return say
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "items"):
+        return {str(name): _plain(item) for name, item in value.items()}
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def function_of(cls: Callable[P, Request[Report_co]]) -> Callable[P, Report_co]:
+    """The Python function of a command: its keywords are the fields of the request, its docstring is made of them."""
+    from aframe_data.work.carry_out import do
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> Report_co:
+        return do(cls(*args, **kwargs))
+
+    asked = cast("type[Request[Any]]", cls)
+    call.__doc__ = documentation(asked)
+    call.__signature__ = inspect.signature(asked)  # type: ignore[attr-defined]
+    call.request = asked  # type: ignore[attr-defined]
+    return call
+
+
+def documentation(asked: type[Request[Any]]) -> str:
+    """The docstring of a command's function: that of the request, and its fields as parameters."""
+    lines = [inspect.cleandoc(asked.__doc__ or ""), "", "Parameters", "----------"]
+    for field in fields_of(asked):
+        more = [field.spec.describe_range()] if field.spec.describe_range() else []
+        if not field.spec.required and field.spec.default not in (None, (), False):
+            more.append(f"default: {field.spec.default}")
+        elif field.shown.otherwise:
+            more.append(f"default: {field.shown.otherwise}")
+        lines += [field.name, f"    {field.spec.help}" + (f" ({'; '.join(more)})" if more else "")]
+    return "\n".join(lines)

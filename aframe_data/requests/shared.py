@@ -1,0 +1,161 @@
+"""Fields that several requests share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from aframe_data import checks
+from aframe_data.errors import UsageError
+from aframe_data.plugin.records import AUTO
+from aframe_data.requests.declaration import OUTPUT, RUNNING, Chooses, option
+from aframe_data.requests.request import request
+from aframe_data.types import Segment
+from aframe_data.work.engine import available_cpus
+
+SIGNALS, NOISE, SCHEDULE = "Signals", "Noise and SNR", "Schedule"
+
+
+def options_of_providers(value: Any) -> Mapping[str, Any]:
+    """Check a mapping of providers' options; which ones there are is the providers' business."""
+    if not isinstance(value, Mapping):
+        raise UsageError(f"options of a provider are a mapping of names to values, not {value!r}.")
+    return value
+
+
+@request
+class Making:
+    """Of requests that write."""
+
+    overwrite: bool = option(default=False, help="Replace what is there.", group=RUNNING, affects_data=False)
+
+
+@request
+class Working(Making):
+    """Of requests whose work is done by several processes."""
+
+    workers: int | None = option(
+        default=None,
+        help="Worker processes; 0 does the work in this one.",
+        group=RUNNING,
+        minimum=0,
+        otherwise="all CPUs",
+        affects_data=False,
+    )
+
+    def processes(self) -> int:
+        """How many worker processes are asked for."""
+        return available_cpus() if self.workers is None else self.workers
+
+
+@request
+class Pictured:
+    """Of requests that draw what they made."""
+
+    plot: str | Path | None = option(
+        default=None,
+        help="Picture to draw as well: png, pdf or svg.",
+        group=OUTPUT,
+        affects_data=False,
+    )
+
+    def wanted_picture(self) -> Path | None:
+        """Where a picture is to be drawn, if anywhere."""
+        return None if self.plot is None else Path(self.plot)
+
+
+@request
+class Signals:
+    """What the signals are."""
+
+    prior: str = option(
+        help="Name of a prior, a bilby .prior file, or the dotted path of a function that returns one; with --help, "
+        "shows its options. `plugins list --kind prior` names all.",
+        group=SIGNALS,
+        chooses=Chooses("prior", "prior_options", automatic=False),
+    )
+    prior_options: Mapping[str, Any] | None = option(
+        default=None, help="Options of the prior.", hidden=True, parse=options_of_providers
+    )
+    waveform_duration: float = option(
+        help="Length of each waveform, in seconds; times the sample rate, a whole number.", group=SIGNALS
+    )
+    sample_rate: float = option(help="Sample rate, in Hz.", group=SIGNALS)
+    minimum_frequency: float = option(
+        default=20.0, help="Frequency, in Hz, at which signals start; heavy binaries start lower.", group=SIGNALS
+    )
+    reference_frequency: float = option(default=50.0, help="Frequency, in Hz, at which spins are given.", group=SIGNALS)
+    right_pad: float = option(default=2.0, help="Seconds from the merger to the end of the window.", group=SIGNALS)
+    generator: str = option(
+        default=AUTO, help="Waveform generator.", group=SIGNALS, chooses=Chooses("waveforms", "generator_options")
+    )
+    generator_options: Mapping[str, Any] | None = option(
+        default=None, help="Options of the waveform generator.", hidden=True, parse=options_of_providers
+    )
+    seed: int | None = option(
+        default=None,
+        help="Random seed, a whole number. If omitted, one is chosen, printed and saved in the file.",
+        group=SIGNALS,
+        minimum=0,
+    )
+    dtype: str = option(default="float32", help="Type of the samples.", group=SIGNALS, choices=("float32", "float64"))
+    max_failed_fraction: float = option(
+        default=0.01,
+        help="Share of the signals that may fail; later draws replace them.",
+        group=SIGNALS,
+        minimum=0,
+        maximum=1,
+        affects_data=False,
+    )
+
+    def check_signals(self) -> None:
+        """Refuse a grid that has no whole samples, and frequencies that it cannot hold."""
+        checks.require_grid(self.sample_rate, self.waveform_duration, self.right_pad)
+        checks.require_frequencies(self.minimum_frequency, self.reference_frequency, self.sample_rate)
+
+
+def paths_given(value: Any) -> tuple[Path, ...]:
+    """Paths that were given, or the one."""
+    return tuple(map(Path, value)) if isinstance(value, (list, tuple)) else (Path(value),)
+
+
+def path_or_segments(value: Any) -> Path | tuple[Segment, ...]:
+    """A path of a segments file, or segments."""
+    return Path(value) if isinstance(value, (str, Path)) else tuple(value)
+
+
+def noise_given(value: Any) -> Mapping[str, str] | tuple[str, ...]:
+    """What was given as the noise: texts, or a mapping of interferometers to texts."""
+    if isinstance(value, Mapping):
+        return {str(ifo): str(text) for ifo, text in value.items()}
+    return tuple(str(text) for text in value) if isinstance(value, (list, tuple)) else (str(value),)
+
+
+@request
+class DetectedSignals(Signals):
+    """Signals, and which of them are accepted in which noise."""
+
+    ifos: Sequence[str] = option(help="Interferometers: H1,L1.", group=NOISE)
+    snr_threshold: float = option(default=4.0, help="Smallest SNR of the network accepted.", group=NOISE, minimum=0)
+    highpass: float = option(default=32.0, help="Lowest frequency, in Hz, that the SNR counts.", group=NOISE)
+    lowpass: float | None = option(
+        default=None, help="Highest frequency, in Hz.", group=NOISE, otherwise="the Nyquist frequency"
+    )
+    max_num_samples: int | None = option(
+        default=None,
+        help="Most signals to draw.",
+        group=NOISE,
+        minimum=1,
+        otherwise="10000 for each that is to be accepted",
+        affects_data=False,
+    )
+    full_evaluation: bool = option(
+        default=False, help="Make every draw in full; accepts the same signals, slowly.", group=NOISE
+    )
+
+
+PSD_HELP = (
+    "The noise: a background file, a folder of them (its last file of at least 2048 s), a PSD or ASD file (text "
+    "columns, gwpy HDF5), or a curve of lalsimulation or bilby; IFO=… for each interferometer its own."
+)

@@ -1,0 +1,106 @@
+"""``aframe-data verify``: whether a folder of background files is sound and whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from aframe_data import checks
+from aframe_data.errors import UsageError
+from aframe_data.requests.declaration import RUNNING, option
+from aframe_data.requests.request import Request, request
+from aframe_data.requests.shared import path_or_segments
+from aframe_data.types import Segment
+from aframe_data.work.engine import available_cpus
+from aframe_data.work.plan import Report
+
+
+class Verified(Report, Protocol):
+    """What was found in a folder: `aframe_data.verification.verify.VerifyReport`."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong."""
+        ...
+
+    @property
+    def problems(self) -> Sequence[Any]:
+        """What is wrong, in the order of time."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[Any]:
+        """What is told besides."""
+        ...
+
+    @property
+    def livetime(self) -> float:
+        """Seconds that files cover, each counted once."""
+        ...
+
+    @property
+    def ifos(self) -> tuple[str, ...]:
+        """The interferometers of all files."""
+        ...
+
+
+@request
+class Verify(Request[Verified]):
+    """Check a folder of background files: names, samples, gaps, overlaps.
+
+    Told are files that are damaged, changed, not finite, at odds with their names or unlike the others, and what
+    the segments have and no file covers. Nothing is written. The exit code is 1 where something is wrong.
+    """
+
+    command, plan = "verify", "aframe_data.verification.verify:plan"
+    makes = False
+    example = "background --segments segments.txt"
+
+    folder: str | Path = option(help="Folder of background files.", kw_only=False)
+    segments: str | Path | Sequence[Segment] | None = option(
+        default=None,
+        help="Segments file that the files should cover.",
+        parse=path_or_segments,
+        metavar="PATH",
+        otherwise="segments.txt in FOLDER or beside it, if there",
+    )
+    look_for_segments: bool = option(default=True, help="Compare with no segments.", switch_off="no_segments")
+    sample_rate: float | None = option(
+        default=None,
+        help="Rate that the files should have, in Hz.",
+        minimum=0,
+        exclusive=True,
+        otherwise="that of most",
+    )
+    ifos: Sequence[str] | None = option(
+        default=None, help="Interferometers that the files should have: H1,L1.", otherwise="those of most"
+    )
+    min_duration: float | None = option(
+        default=None,
+        help="Shortest file, in seconds: what is shorter and has none is not missing.",
+        minimum=0,
+        otherwise="that of the fetch that made the files, or 10",
+    )
+    prefix: str = option(default="background", help="First part of the files' names.", short="p")
+    quick: bool = option(default=False, help="Read names and metadata only, no samples.")
+    workers: int | None = option(
+        default=None,
+        help="Worker processes; 0 does the work in this one.",
+        group=RUNNING,
+        minimum=0,
+        otherwise="all CPUs",
+        affects_data=False,
+    )
+
+    def processes(self) -> int:
+        """How many worker processes are asked for."""
+        return available_cpus() if self.workers is None else self.workers
+
+    def check(self) -> None:
+        """Refuse values that do not go together."""
+        checks.require_prefix(self.prefix)
+        if self.segments is not None and not self.look_for_segments:
+            raise UsageError("--segments and --no-segments exclude each other.")
+        if self.ifos is not None:
+            checks.require_one_channel_each(self.ifos)

@@ -1,0 +1,96 @@
+"""Where an output came from, and the part of it that says whether two requests are the same.
+
+The record of an output is one JSON object, with what was asked for (`arguments`), the versions of what made it, and
+what was learned on the way. Its *identity* is what the data is a function of: arguments that affect the data, the
+seed, providers and their options, and the content of the files that went in; never a path, a host, a package's
+version or a machine. So finished work is known again after a folder was renamed, or a package was renewed.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from aframe_data import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: What two requests have in common if they are the same: nested names and plain values.
+Identity: TypeAlias = "Mapping[str, Any]"
+
+#: What draws, models, filters and files depend on, for whoever wonders why other versions give other last bits.
+_PACKAGES = ("astropy", "bilby", "gwosc", "gwpy", "h5py", "lalsuite", "numpy", "scipy")
+#: Differences that a message names.
+_SHOWN = 3
+_IDENTITY = "identity"
+
+
+def provenance(arguments: Mapping[str, Any], identity: Identity, **more: Any) -> dict[str, Any]:
+    """The record of an output.
+
+    Parameters
+    ----------
+    arguments
+        All arguments as resolved: what the user gave and the defaults.
+    identity
+        With the entry ``command``.
+    more
+        What else is known: sources, cosmology, failures.
+    """
+    return {
+        "software": "aframe-data",
+        "version": __version__,
+        "packages": _packages(),
+        "command": identity["command"],
+        "arguments": dict(arguments),
+        _IDENTITY: dict(identity),
+        **more,
+    }
+
+
+def identity_of(record: Mapping[str, Any]) -> Identity:
+    """The identity of an output by its record; files of version 0.1 have it among the arguments."""
+    found: Identity | None = record.get(_IDENTITY)
+    return {"recipe": 1, **record.get("arguments", {}), **record} if found is None else found
+
+
+def difference(found: Identity, wanted: Identity) -> str:
+    """In what an output differs from a request, in a few words; empty where it has all that is wanted.
+
+    What else it says, such as the option of a provider that there is no more, does not count; what it does not say
+    is None.
+    """
+    there, now = _flat(found), _flat(wanted)
+    names = [name for name in sorted(now) if there.get(name) != now[name]]
+    shown = [f"{name}: {there.get(name)} there, {now[name]} now" for name in names[:_SHOWN]]
+    return ", ".join([*shown, *(["…"] if len(names) > _SHOWN else [])])
+
+
+def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Nested names with dots between them, lists of objects by number, and values as JSON gives them back."""
+    flat: dict[str, Any] = {}
+    for name, item in json.loads(encode(value)).items() if not prefix else value.items():
+        whole = f"{prefix}{name}"
+        if isinstance(item, list) and item and all(isinstance(each, dict) for each in item):
+            flat[f"{whole}.number"] = len(item)
+            item = dict(enumerate(item))  # noqa: PLW2901 - the same in another form
+        flat |= _flat(item, f"{whole}.") if isinstance(item, dict) else {whole: item}
+    return flat
+
+
+def encode(record: Mapping[str, Any]) -> str:
+    """The record as JSON, the same text for the same content."""
+    return json.dumps(record, sort_keys=True, default=str)
+
+
+def _packages() -> dict[str, str]:
+    from importlib_metadata import PackageNotFoundError, version
+
+    versions = {}
+    for name in _PACKAGES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "unknown"  # conda splits LALSuite into packages of other names
+    return versions

@@ -1,0 +1,175 @@
+"""The one rule by which every request is met: what is there is recalled, what is not is made.
+
+Here is all that is to be thought of around the work itself: whether outputs are there and are those that were asked
+for, whether work was begun, the disk's space, folders, leftovers of runs that were killed, and pictures.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from aframe_data.checks import output_exists
+from aframe_data.errors import UsageError
+from aframe_data.store.atomic import (
+    make_folder,
+    remove_leftovers,
+    require_space,
+    require_writable_folder,
+)
+from aframe_data.work.engine import engine_for
+from aframe_data.work.picture import Picture
+from aframe_data.work.plan import Forecast, Plan, Report, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+R = TypeVar("R", bound=Report)
+R_co = TypeVar("R_co", bound=Report, covariant=True)
+
+
+class Asked(Protocol[R_co]):
+    """What must be known of a request to meet it."""
+
+    def planned(self) -> Plan[R_co]:
+        """Make its plan."""
+        ...
+
+    def processes(self) -> int:
+        """How many worker processes it asks for; 0 for none."""
+        ...
+
+    def wanted_picture(self) -> Path | None:
+        """Where a picture is to be drawn, if anywhere."""
+        ...
+
+    def drawer(self) -> Callable[[Any, Any, Path], None]:
+        """What draws a request's report."""
+        ...
+
+
+def do(request: Asked[R]) -> R:
+    """Meet a request with the engine that it asks for, telling nobody."""
+    with engine_for(request.processes()) as engine:
+        return carry_out(request, Work(engine))
+
+
+def carry_out(request: Asked[R], work: Work) -> R:
+    """Meet a request: recall what is there, or make it.
+
+    Raises
+    ------
+    UsageError
+        An output cannot be written, or is a file that is read; the disk is full.
+    OutputExistsError
+        An output, or unfinished work, is there and holds something else.
+    """
+    plan, present = _standing(request.planned())
+    picture = _picture(request, plan, present=present)
+    if present:
+        report = plan.recall(work)
+        if plan.unfinished is not None:
+            plan.unfinished.close(plan.identity)
+    else:
+        with _prepared(plan):
+            report = plan.make(work)
+    if picture is not None:
+        drawn = picture.draw(lambda path: request.drawer()(request, report, path))
+        work.tell({"event": "picture", "path": str(picture.path), "drawn": drawn})
+    return report
+
+
+def forecast(request: Asked[Any], work: Work) -> Forecast:
+    """Say what `carry_out` would do, after the same checks."""
+    plan, present = _standing(request.planned())
+    _picture(request, plan, present=present)
+    if present and not plan.independent:
+        return NothingToDo(tuple(output.path for output in plan.outputs))
+    _require_room(plan)
+    return plan.forecast(work)
+
+
+@dataclass(frozen=True)
+class NothingToDo(Forecast):
+    """The forecast where all outputs are there already."""
+
+    paths: tuple[Path, ...]
+
+    def describe(self) -> dict[str, Any]:
+        """The forecast as JSON has it."""
+        return {"present": True, "files": [str(path) for path in self.paths]}
+
+
+def _standing(plan: Plan[R]) -> tuple[Plan[R], bool]:
+    """The plan, with what work that is there says of it, and whether all its outputs are there."""
+    inputs = [path for path in plan.inputs if path.exists()]
+    for output in plan.outputs:
+        if output.path.exists() and any(output.path.samefile(path) for path in inputs):
+            raise UsageError(f"{str(output.path)!r} is among the files to read: name another output.")
+        output.require_usable()
+    if plan.overwrite or not plan.outputs:
+        return plan, False
+    for output in plan.outputs:
+        found = output.identity()
+        if found is not None:
+            plan = plan.adopting(found)
+    # An identity may take a look into inputs without a hash: not where there is nothing to compare it with.
+    there = [output for output in plan.outputs if output.path.exists() and output.holds(plan.identity)]
+    if len(there) == len(plan.outputs):
+        return plan, True
+    begun = None if plan.unfinished is None else plan.unfinished.identity()
+    if begun is not None:
+        plan = plan.adopting(begun)
+    elif there and not plan.independent:
+        raise output_exists(there[0].path, "what belongs to it is gone")
+    return plan, False
+
+
+def _require_room(plan: Plan[Any]) -> None:
+    """Check that the outputs can be written, and fit onto the disk."""
+    folders = dict.fromkeys(output.path.parent for output in plan.outputs)
+    for folder in folders:
+        require_writable_folder(folder)
+    for folder in list(folders)[:1]:
+        require_space(folder, plan.nbytes + plan.temporary_nbytes)
+
+
+@contextmanager
+def _prepared(plan: Plan[Any]) -> Iterator[None]:
+    """Folders and room for what is made in the block; a failure leaves no empty folder behind."""
+    _require_room(plan)
+    with ExitStack() as on_failure:
+        for folder in dict.fromkeys(output.path.parent for output in plan.outputs):
+            for missing in _missing(folder):
+                on_failure.callback(_remove_if_empty, missing)
+            make_folder(folder)
+        remove_leftovers(output.path for output in plan.outputs)
+        if plan.unfinished is not None:
+            on_failure.callback(plan.unfinished.drop_if_empty)
+            plan.unfinished.open(plan.identity, overwrite=plan.overwrite)
+        yield
+        on_failure.pop_all()
+    if plan.unfinished is not None:
+        plan.unfinished.remove()
+
+
+def _missing(folder: Path) -> list[Path]:
+    """The folders that have to be made for one, the outermost first: so they are removed from the innermost on."""
+    return [path for path in reversed((folder, *folder.parents)) if not path.exists()]
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _picture(request: Asked[Any], plan: Plan[Any], *, present: bool) -> Picture | None:
+    """The picture that was asked for, which can be drawn as far as can be told now."""
+    path = request.wanted_picture()
+    if path is None:
+        return None
+    picture = Picture(path, plan.overwrite)
+    picture.require(others=[*(output.path for output in plan.outputs), *plan.inputs], present=present)
+    return picture

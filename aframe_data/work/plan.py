@@ -1,0 +1,149 @@
+"""What a command will do, as the rest of the work sees it: plans, their outputs, and the work that is given to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from aframe_data.types import silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from aframe_data.store.identity import Identity
+    from aframe_data.types import Phase
+    from aframe_data.work.engine import Engine
+    from aframe_data.work.unfinished import Unfinished
+
+    #: Something that happened, for whoever watches: a file is whole, a unit was lost.
+    Event = Mapping[str, Any]
+
+
+def _unheard(_event: Event) -> None:
+    """Nobody is told."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """How a plan is carried out: what runs its units, and who is told of its progress.
+
+    Attributes
+    ----------
+    engine
+        Runs the units.
+    phase
+        Told of each phase of the work.
+    tell
+        Told of events.
+    """
+
+    engine: Engine
+    phase: Phase = silent
+    tell: Callable[[Event], None] = _unheard
+
+
+class Report(Protocol):
+    """What became of a request."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 where all is well, else what the command ends with."""
+        return 0
+
+    def describe(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        ...
+
+
+class Forecast(Protocol):
+    """What a plan would do, how many bytes it takes and about how long."""
+
+    def describe(self) -> dict[str, Any]:
+        """The forecast as JSON has it."""
+        ...
+
+
+class Output(Protocol):
+    """One file that appears whole under its name."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is, or will be."""
+        ...
+
+    def require_usable(self) -> None:
+        """Refuse a path at which no file can appear, or should."""
+        ...
+
+    def identity(self) -> Identity | None:
+        """What the file that is there is the output of, where it says so itself; None where there is none."""
+        ...
+
+    def holds(self, wanted: Identity) -> bool:
+        """Whether the file is there; raises an `OutputExistsError` where it holds something else."""
+        ...
+
+
+R_co = TypeVar("R_co", bound=Report, covariant=True)
+
+
+class Plan(Protocol[R_co]):
+    """What a request comes to. Making one is cheap; what a plan reads, it reads when it is asked for it."""
+
+    @property
+    def outputs(self) -> Sequence[Output]:
+        """The files that it makes; none for a command that only looks."""
+        return ()
+
+    @property
+    def inputs(self) -> Sequence[Path]:
+        """Files that it reads, and that no output may replace."""
+        return ()
+
+    @property
+    def overwrite(self) -> bool:
+        """Whether outputs that are there, or unfinished work, are replaced."""
+        return False
+
+    @property
+    def independent(self) -> bool:
+        """Whether each output stands for itself, so that those that are missing can be made beside the others."""
+        return False
+
+    @property
+    def identity(self) -> Identity:
+        """What the outputs are a function of."""
+        return {}
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the outputs that are not there yet."""
+        return 0
+
+    @property
+    def temporary_nbytes(self) -> int:
+        """Bytes that are needed beside them while the work goes on."""
+        return 0
+
+    @property
+    def unfinished(self) -> Unfinished | None:
+        """Where finished units lie until the outputs are whole."""
+        return None
+
+    def adopting(self, found: Identity) -> Plan[R_co]:
+        """The plan with what the request left open (a seed) taken from work that is there."""
+        del found
+        return self
+
+    def forecast(self, work: Work) -> Forecast:
+        """Say what would be done; `work` may be used to measure how long a part of it takes."""
+        ...
+
+    def make(self, work: Work) -> R_co:
+        """Make the outputs that are missing."""
+        ...
+
+    def recall(self, work: Work) -> R_co:
+        """The report of outputs that are there already, after they were checked."""
+        ...

@@ -1,0 +1,281 @@
+"""Worker processes: the engine that takes all CPUs, and outlives the death of any of its workers.
+
+Units run in processes even where there is one worker only, because the libraries that they call keep global state and
+can abort.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from aframe_data.errors import PluginError, WorkerDiedError
+from aframe_data.types import ignore
+from aframe_data.work.units import Outcome, Result, Unit, report_to, told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from multiprocessing.connection import Connection
+
+    from aframe_data.types import Advance
+
+#: Units in the window of `Processes.run` for each worker: enough to keep all busy where units are alike.
+_AHEAD = 2
+
+_LOGGER = "aframe_data"
+#: Characters of a logged message and of a logger's name, so that a report stays below the 4096 bytes that a pipe
+#: takes at once: a character takes six of them at most.
+_LONGEST_MESSAGE, _LONGEST_NAME = 600, 60
+
+#: One thread for each worker: the workers are the parallelism.
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+# --- inside a worker ----------------------------------------------------------------------------------
+
+
+def _start_worker(reports: Connection) -> None:
+    send = _Sender(reports)
+    report_to(lambda amount: send({"advance": amount}))
+    # Only the parent answers Ctrl-C; it then ends the workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True, name="aframe-data-parent-watch").start()
+    logger = logging.getLogger(_LOGGER)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    logger.handlers = [_ToParent(send)]
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent is gone, so that a killed run leaves no process behind."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+class _Sender:
+    """Sends messages to the parent."""
+
+    def __init__(self, reports: Connection) -> None:
+        self._reports = reports
+
+    def __call__(self, message: dict[str, float | int | str]) -> None:
+        # A write this short to a pipe is atomic: it needs no lock, and a worker that dies cannot die holding
+        # one. A pipe that is closed must not fail the work.
+        with suppress(OSError):
+            text = json.dumps(message, ensure_ascii=False)
+            os.write(self._reports.fileno(), text.encode(errors="replace") + b"\n")
+
+
+class _ToParent(logging.Handler):
+    """Sends what a worker logs to the parent, whose handlers know the screen and the log file."""
+
+    def __init__(self, send: _Sender) -> None:
+        super().__init__()
+        self._send = send
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            message = record.getMessage()
+        # A message that does not fit its arguments is no reason to fail the work.
+        except Exception:  # noqa: BLE001
+            message = str(record.msg)
+        name = record.name[:_LONGEST_NAME]
+        self._send({"level": record.levelno, "name": name, "message": message[:_LONGEST_MESSAGE]})
+
+
+def _guarded(function: Callable[[Unit], Result], unit: Unit) -> Result:
+    """Run a unit, and end it with an error that reaches the parent whatever a plugin raises.
+
+    The pool would take an exception that cannot be built again from its arguments for the death of the worker,
+    and ``sys.exit`` for an end that the user asked for.
+    """
+    try:
+        return function(unit)
+    except BaseException as error:
+        if isinstance(error, Exception) and _can_travel(error):
+            raise
+        raise PluginError(told(error)) from None
+
+
+def _can_travel(error: Exception) -> bool:
+    try:
+        return type(pickle.loads(pickle.dumps(error))) is type(error)  # noqa: S301 - our own bytes
+    # Whatever the exception's own methods raise.
+    except Exception:  # noqa: BLE001
+        return False
+
+
+# --- in the parent ------------------------------------------------------------------------------------
+
+
+class Processes:
+    """Worker processes, started at the first unit; made by `processes`.
+
+    Parameters
+    ----------
+    workers
+        Number of processes.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        # Not fork: the parent has threads. Not spawn: the server starts a worker in milliseconds.
+        self._context = multiprocessing.get_context("forkserver")
+        receiving, self._reports = self._context.Pipe(duplex=False)
+        self._advance: Advance = ignore
+        self._reader = threading.Thread(target=self._forward, args=(receiving,), daemon=True)
+        self._reader.start()
+        self._executor: Executor = self._new(workers)
+
+    def _new(self, workers: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            workers, mp_context=self._context, initializer=_start_worker, initargs=(self._reports,)
+        )
+
+    def close(self) -> None:
+        """End the workers, in the middle of their work if need be."""
+        _kill(self._executor)
+        self._reports.close()
+        self._reader.join(timeout=5)
+
+    def run(
+        self,
+        function: Callable[[Unit], Result],
+        units: Iterable[Unit],
+        *,
+        window: int | None = None,
+        advance: Advance = ignore,
+    ) -> Iterator[Outcome[Unit, Result]]:
+        """As `aframe_data.work.engine.Engine.run`.
+
+        A unit that kills its worker is found by running those that were under way one by one, and its outcome holds
+        a `WorkerDiedError`.
+        """
+        self._advance = advance
+        source = enumerate(units)
+        window = self.workers * _AHEAD if window is None else window
+        running: dict[Future[Result], tuple[int, Unit]] = {}
+        finished: dict[int, Outcome[Unit, Result]] = {}
+        taken = yielded = 0
+        while True:
+            # One more than there are workers, so that none waits for us.
+            free = min(self.workers + 1 - len(running), yielded + window - taken)
+            for position, unit in islice(source, max(0, free)):
+                running[self._submit(function, unit)] = (position, unit)
+                taken += 1
+            if yielded not in finished:
+                if not running:
+                    return
+                wait(running, return_when=FIRST_COMPLETED)
+                finished.update(self._settle(function, running))
+            while yielded in finished:
+                yield finished.pop(yielded)
+                yielded += 1
+
+    def _forward(self, receiving: Connection) -> None:
+        """Read the workers' reports until the last of them has closed its end of the pipe."""
+        with receiving, os.fdopen(os.dup(receiving.fileno()), encoding="utf-8") as lines:
+            for line in lines:
+                message = json.loads(line)
+                if "advance" in message:
+                    self._advance(message["advance"])
+                else:
+                    logging.getLogger(message["name"]).log(message["level"], "%s", message["message"])
+
+    def _submit(self, function: Callable[[Unit], Result], unit: Unit) -> Future[Result]:
+        try:
+            return self._executor.submit(_guarded, function, unit)
+        except BrokenProcessPool as error:
+            broken: Future[Result] = Future()
+            broken.set_exception(error)
+            return broken
+
+    def _settle(
+        self, function: Callable[[Unit], Result], running: dict[Future[Result], tuple[int, Unit]]
+    ) -> dict[int, Outcome[Unit, Result]]:
+        """Take the units that are done out of `running`; all of them, where a worker died."""
+        done = {future: unit for future, unit in running.items() if future.done()}
+        if not any(_is_broken(future) for future in done):
+            for future in done:
+                del running[future]
+            return {position: _outcome(unit, future) for future, (position, unit) in done.items()}
+        _kill(self._executor)
+        suspects = dict(running)
+        running.clear()
+        outcomes = {
+            position: self._alone(function, unit) if not future.done() or _is_broken(future) else _outcome(unit, future)
+            for future, (position, unit) in suspects.items()
+        }
+        self._executor = self._new(self.workers)
+        return outcomes
+
+    def _alone(self, function: Callable[[Unit], Result], unit: Unit) -> Outcome[Unit, Result]:
+        executor = self._new(1)
+        try:
+            future = executor.submit(_guarded, function, unit)
+            wait([future])
+            if _is_broken(future):
+                return Outcome(unit, None, WorkerDiedError(f"the worker process died while it worked on {unit}."))
+            return _outcome(unit, future)
+        finally:
+            _kill(executor)
+
+
+def _is_broken(future: Future[Result]) -> bool:
+    """Whether a future that is done was ended by the death of a worker."""
+    return future.cancelled() or isinstance(future.exception(), BrokenProcessPool)
+
+
+def _outcome(unit: Unit, future: Future[Result]) -> Outcome[Unit, Result]:
+    """The outcome of a future that is done; the unit's own error goes to whoever asked for the unit."""
+    error = future.exception()
+    if error is None:
+        return Outcome(unit, future.result(), None)
+    return Outcome(unit, None, error if isinstance(error, Exception) else WorkerDiedError(f"{unit}: {error!r}"))
+
+
+def _kill(executor: Executor) -> None:
+    # Python 3.14 has kill_workers(); until then the pool's processes are reached by a private name.
+    processes = list((getattr(executor, "_processes", None) or {}).values())
+    executor.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.kill()
+    for process in processes:
+        process.join()
+
+
+@contextmanager
+def processes(workers: int) -> Iterator[Processes]:
+    """Worker processes for the length of a ``with`` block; see `Processes`."""
+    with _one_thread_each():
+        running = Processes(workers)
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

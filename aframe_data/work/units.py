@@ -1,0 +1,47 @@
+"""Units of work: what one gives, and what may be called from inside one.
+
+A unit is a plain function of one picklable argument: idempotent, knowing its own output, sharing no state. It can be
+done by any engine, or again.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from aframe_data.types import ignore
+
+if TYPE_CHECKING:
+    from aframe_data.types import Advance
+
+Unit = TypeVar("Unit")
+Result = TypeVar("Result")
+
+#: Who is told how the units of this process advance; engines set it.
+_listener: ContextVar[Advance] = ContextVar("listener", default=ignore)
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Unit, Result]):
+    """One finished unit: its result, or the error that it ended with."""
+
+    unit: Unit
+    result: Result | None
+    error: Exception | None
+
+
+def advance(amount: float) -> None:
+    """Report, from inside a unit, that `amount` of its work was done."""
+    _listener.get()(float(amount))
+
+
+def report_to(listener: Advance) -> None:
+    """For engines: tell `listener` how the units of this process advance."""
+    _listener.set(listener)
+
+
+def told(error: BaseException) -> str:
+    """An error of any class in one line, for those that cannot be raised again as they are."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}{': ' if text else ''}{text}"
