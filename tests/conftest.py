@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from command_line import cli
 from plugin_factory import strangers
 
-__all__ = ["strangers"]
+__all__ = ["cli", "strangers"]
 
 # No test measures time, and examples are slow while another process has the machine.
 settings.register_profile("quick", deadline=None, max_examples=25)
