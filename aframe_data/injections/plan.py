@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data.checks import output_changed, require_count
 from aframe_data.formats import ledger
@@ -258,9 +258,15 @@ class InjectionPlan(Plan[InjectionReport]):
         """Numbers of the segments with injections."""
         return [0] if self.slots is None else [segment.number for segment in self.slots.segments]
 
+    @property
+    def _arguments(self) -> dict[str, Any]:
+        """As resolved: with the seed, and detectors (and their shifts) in the order that the files have."""
+        arguments = {**self.request.arguments, "seed": self.recipe.seed, "ifos": list(self.acceptance.ifos)}
+        return arguments if self.schedule is None else {**arguments, "shifts": list(self.schedule.rule.shifts)}
+
     def _join(self, total: BlockReport, tried: Preflight, margins: Margins | None, work: Work) -> None:
         record = provenance(
-            {**self.request.arguments, "seed": self.recipe.seed},
+            self._arguments,
             self.identity,
             **self.recipe.providers,
             noise=self.noise.record,
