@@ -25,12 +25,18 @@ def _own_prefix() -> str:
     return f"files-{socket.gethostname()}-"
 
 
-def remove_abandoned(folder: Path) -> None:
-    """Delete what ended processes of this machine left in the folder of their stores, and the folder if it is empty."""
+def remove_abandoned(folder: Path, *, own: bool = False) -> None:
+    """Delete what ended processes of this machine left in the folder of their stores, and the folder if it is empty.
+
+    Parameters
+    ----------
+    own
+        Whether what this process has there goes too, as it uses none of it any more.
+    """
     left_here = re.compile(rf"{re.escape(_own_prefix())}(?P<process>\d+)-\w+")
     for entry in folder.iterdir() if folder.is_dir() else ():
         match = left_here.fullmatch(entry.name)
-        if match and not is_running(int(match["process"])):
+        if match and ((own and int(match["process"]) == os.getpid()) or not is_running(int(match["process"]))):
             shutil.rmtree(entry, ignore_errors=True)
     with suppress(OSError):  # not there, or in use by others
         folder.rmdir()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import record as records
-from aframe_data.store import provenance
 from aframe_data.store.atomic import write_text
+from aframe_data.store.identity import encode
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def write_segments(path: Path, segments: Sequence[Segment], record: Mapping[str,
     ]
     header = HEADER
     if record is not None:
-        header += f"\t{_HASH}{_hash(rows)}\t{_RECORD}{provenance.encode(record)}"
+        header += f"\t{_HASH}{_hash(rows)}\t{_RECORD}{encode(record)}"
     write_text(path, "\n".join([header, *rows]) + "\n")
 
 

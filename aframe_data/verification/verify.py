@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.formats import background, segwizard
+from aframe_data.requests.fetch import SHORTEST
 from aframe_data.segments import arithmetic
-from aframe_data.strain.plan import SHORTEST, require_disjoint
+from aframe_data.strain.plan import require_disjoint
 from aframe_data.types import Phase, silent
 from aframe_data.verification.examination import FileCheck, FileFacts, examine
 from aframe_data.verification.findings import Finding
