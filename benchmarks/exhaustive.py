@@ -20,6 +20,7 @@ import os
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +34,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from aframe_data import validation_waveforms
 from aframe_data.detection.calibration import TASKS, CalibrationTask, calibrate, fit
-from aframe_data.formats.psd import write_spectra
-from aframe_data.injections.validation import plan_validation_waveforms, validation_waveforms
-from aframe_data.work import engine
+from aframe_data.injections.noise import estimate_noise
+from aframe_data.injections.validation import plan as plan_validation
+from aframe_data.requests.injections import ValidationWaveforms
+from aframe_data.types import Advance, ignore
+from aframe_data.work.engine import Engine, available_cpus, engine_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -85,10 +89,11 @@ def examine(prior: str, approximant: str, options: argparse.Namespace) -> list[R
         Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress,
     ):
         task = progress.add_task(f"{prior}, {approximant}", total=count * UNIT)
-        with engine.pool(options.workers, on_advance=lambda amount: progress.advance(task, amount)) as running:
+        with engine_for(options.workers) as running:
             recipe, cases = prepare(running, prior, approximant, options, Path(folder))
             units = [Unit(recipe, cases, number) for number in range(count)]
-            parts = list(results(running, decide, units))
+            advance = partial(progress.advance, task)
+            parts = list(results(running, decide, units, advance))
         same = options.end_to_end and same_files(prior, approximant, options, Path(folder))
     rows = []
     for case, shares in zip(cases, zip(*parts, strict=True), strict=True):
@@ -135,27 +140,30 @@ def held_against(
 
 
 def prepare(
-    running: engine.Pool, prior: str, approximant: str, options: argparse.Namespace, folder: Path
+    running: Engine, prior: str, approximant: str, options: argparse.Namespace, folder: Path
 ) -> tuple[Recipe, tuple[Case, ...]]:
     """The recipe of the signals, and each noise with its margins."""
     cases = []
     for name, psd in (("O3", options.psd), ("design", ["aLIGOZeroDetHighPower"])):
         plans = [
-            plan_validation_waveforms(
-                **request(prior, approximant, options),
-                psd=psd,
-                snr_threshold=threshold,
-                output_file=folder / "val.hdf5",
+            plan_validation(
+                ValidationWaveforms(
+                    **request(prior, approximant, options),
+                    psd=psd,
+                    snr_threshold=threshold,
+                    output_file=folder / f"{name}.hdf5",
+                )
             )
             for threshold in options.snr_threshold
         ]
-        noise, spectra = folder / f"{name}.hdf5", plans[0].noise.spectra
-        assert spectra is not None
-        write_spectra(noise, spectra, {})
+        (task,) = plans[0].noise.tasks(plans[0].unfinished, [0])
+        noise = task.path
+        noise.parent.mkdir()
+        estimate_noise(task)
         recipe, acceptances = plans[0].recipe, tuple(plan.acceptance for plan in plans)
         tasks = [CalibrationTask(recipe, acceptances[0], noise, number) for number in range(TASKS)]
         shares = [share for share in results(running, calibrate, tasks) if share is not None]
-        cases.append(Case(name, acceptances, noise, fit(shares) if shares else None))
+        cases.append(Case(name, acceptances, noise, fit(shares, recipe.kind) if shares else None))
     return recipe, tuple(cases)
 
 
@@ -192,9 +200,11 @@ def same_files(prior: str, approximant: str, options: argparse.Namespace, folder
         )
 
 
-def results(running: engine.Pool, function: Callable[[Any], Any], units: Sequence[Any]) -> Iterator[Any]:
+def results(
+    running: Engine, function: Callable[[Any], Any], units: Sequence[Any], advance: Advance = ignore
+) -> Iterator[Any]:
     """The results of some units; the first error is raised."""
-    for outcome in running.run(function, units):
+    for outcome in running.run(function, units, advance=advance):
         if outcome.error is not None:
             raise outcome.error
         yield outcome.result
@@ -210,7 +220,7 @@ def main() -> int:
     parser.add_argument("--snr-threshold", type=float, nargs="+", default=[4.0, 8.0])
     parser.add_argument("--end-to-end", type=int, default=200, help="signals of the runs that are compared; 0: none")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=engine.available_cpus())
+    parser.add_argument("--workers", type=int, default=available_cpus())
     parser.add_argument("--output", type=Path, help="keep finished rows here, as JSON, and go on from what is there")
     parser.add_argument("--keep", help="folder that gets regions, SNRs and decisions of all draws")
     options = parser.parse_args()

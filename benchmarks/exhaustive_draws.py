@@ -9,13 +9,14 @@ import numpy as np
 
 from aframe_data.detection.estimate import estimated_snr
 from aframe_data.detection.margins import COARSE_NODES, FINE_NODES
-from aframe_data.detection.regions import regions_of
-from aframe_data.detection.rejection import Evaluator, has_estimates, judge, take
+from aframe_data.detection.rejection import Evaluator, has_estimates, judge
 from aframe_data.detection.snr import network_snr
 from aframe_data.formats.psd import read_spectra
+from aframe_data.plugin.binary import regions_of
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
-from aframe_data.work import engine
+from aframe_data.waveforms.draws import take
+from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +102,7 @@ def decide(unit: Unit) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         snrs = evaluator.all_snrs(draws, estimated=has_estimates(unit.recipe))
         decisions = [decisions_of(evaluator, draws, case, each.snr_threshold) for each in case.acceptances]
         found.append((regions_of(draws), snrs, np.array(decisions)))
-    engine.advance(UNIT)
+    advance(UNIT)
     return found
 
 

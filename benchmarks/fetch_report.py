@@ -16,7 +16,7 @@ import archive
 from rich.console import Console
 from rich.table import Table
 
-from aframe_data.work import engine
+from aframe_data.work.engine import available_cpus
 
 if TYPE_CHECKING:
     import argparse
@@ -96,7 +96,7 @@ def report(comparisons: list[Comparison], contents: archive.Contents, options: a
 def ways_table(item: Comparison, contents: archive.Contents, options: argparse.Namespace) -> Table:
     table = Table(
         title=f"{contents.duration} s of {options.detectors}, {item.rate} to {options.sample_rate} Hz, "
-        f"{engine.available_cpus()} CPUs, medians of {options.repeat}"
+        f"{available_cpus()} CPUs, medians of {options.repeat}"
     )
     for heading in ("", "wall, s", "from", "to", "CPU, s", "server's CPU, s", "peak RSS, MB"):
         table.add_column(heading, justify="right" if heading else "left")
@@ -140,7 +140,7 @@ def stages_table(item: Comparison) -> Table:
 def whole(item: Comparison, contents: archive.Contents) -> str:
     """How far from the bare limit all of it is."""
     files = len(contents.file_starts) * len(contents.ifos)
-    cpus = engine.available_cpus()
+    cpus = available_cpus()
     copy = item.stages[0].seconds * files
     work = sum(stage.seconds for stage in item.stages if stage.done) * files / cpus
     ours = item.seconds(OURS)

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
-import requests
 
+import requests
 from aframe_data.formats import background, strain_part
 from aframe_data.strain import quality
 from aframe_data.strain.plan import reads

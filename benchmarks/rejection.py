@@ -33,16 +33,20 @@ from rich.table import Table
 from aframe_data.detection.calibration import TASKS, CalibrationTask, calibrate, fit
 from aframe_data.detection.detectors import antenna_response, arrival_delays
 from aframe_data.detection.snr import network_snr, optimal_snr
-from aframe_data.formats.psd import write_spectra
 from aframe_data.injections.block import BlockReport, fill_block
-from aframe_data.injections.validation import plan_validation_waveforms, run_injections
+from aframe_data.injections.noise import estimate_noise
+from aframe_data.injections.validation import plan as plan_validation
+from aframe_data.requests.injections import ValidationWaveforms
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
+from aframe_data.work.carry_out import carry_out
+from aframe_data.work.engine import engine_for
+from aframe_data.work.plan import Work
 from waveforms import by_pycbc
 
 if TYPE_CHECKING:
     from aframe_data.injections.plan import InjectionPlan
-    from aframe_data.work import engine
+    from aframe_data.types import Advance
 
 #: What the project promises: ratio of CPU times for an accepted signal at SNR 4, and the gain of two workers.
 _PROMISED = {"IMRPhenomPv2": 30.0, "IMRPhenomXPHM": 60.0}
@@ -110,8 +114,8 @@ def parse() -> argparse.Namespace:
     return options
 
 
-def plan_for(approximant: str, options: argparse.Namespace, output: Path) -> InjectionPlan:
-    return plan_validation_waveforms(
+def request_for(approximant: str, options: argparse.Namespace, output: Path) -> ValidationWaveforms:
+    return ValidationWaveforms(
         prior=options.prior,
         num_signals=options.num_signals,
         ifos=["H1", "L1"],
@@ -132,15 +136,15 @@ def plan_for(approximant: str, options: argparse.Namespace, output: Path) -> Inj
 def cost(approximant: str, options: argparse.Namespace) -> Cost:
     """Fill all blocks, with draws of the reference in between."""
     with tempfile.TemporaryDirectory() as folder:
-        plan = plan_for(approximant, options, Path(folder) / "val.hdf5")
-        noise = plan.noise_path()
+        plan = plan_validation(request_for(approximant, options, Path(folder) / "val.hdf5"))
+        (task,) = plan.noise.tasks(plan.unfinished, [0])
+        noise = task.path
         noise.parent.mkdir()
-        assert plan.noise.spectra is not None
-        write_spectra(noise, plan.noise.spectra, {})
+        estimate_noise(task)
         reference_way(plan, 0, 2)  # imports, and tables that PyCBC makes once
         started = time.process_time()
         shares = [calibrate(CalibrationTask(plan.recipe, plan.acceptance, noise, number)) for number in range(TASKS)]
-        margins = fit([share for share in shares if share is not None])
+        margins = fit([share for share in shares if share is not None], plan.recipe.kind)
         margin_seconds = time.process_time() - started
         total, block_seconds, reference_seconds, reference_draws = BlockReport(), 0.0, 0.0, 0
         for number, block in enumerate(plan.blocks(margins), start=1):
@@ -228,7 +232,7 @@ def rates(approximant: str, options: argparse.Namespace, workers: int) -> tuple[
     """Signals a second between the first tenth of them and the last tenth; and of the whole run, start to join."""
     seen: list[tuple[float, float]] = []
 
-    def phase(title: str, _total: float) -> engine.Advance:
+    def phase(title: str, _total: float) -> Advance:
         def advance(amount: float) -> None:
             if title == "generating signals":
                 seen.append((time.perf_counter(), amount))
@@ -236,8 +240,9 @@ def rates(approximant: str, options: argparse.Namespace, workers: int) -> tuple[
         return advance
 
     with tempfile.TemporaryDirectory() as folder:
-        plan, started = plan_for(approximant, options, Path(folder) / "val.hdf5"), time.perf_counter()
-        run_injections(plan, workers=workers, on_phase=phase)
+        asked, started = request_for(approximant, options, Path(folder) / "val.hdf5"), time.perf_counter()
+        with engine_for(workers) as engine:
+            carry_out(asked, Work(engine, phase))
         overall = options.num_signals / (time.perf_counter() - started)
     times, done = np.array([at for at, _ in seen]), np.cumsum([amount for _, amount in seen])
     first, last = np.searchsorted(done, [0.1 * done[-1], 0.9 * done[-1]])

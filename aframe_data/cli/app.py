@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import rich_click as click
@@ -12,23 +11,15 @@ import rich_click as click
 from aframe_data import __version__
 from aframe_data.cli.report import print_error
 from aframe_data.errors import AframeDataError, did_you_mean
+from aframe_data.requests import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: Each command, in a module of its own name, with the first line of its help: the root help imports none.
-COMMANDS = {
-    "fetch": "Fetch strain and write background files.",
-    "inspect": "Tell what a file is, its span or number, whether it is sound, and its provenance.",
-    "merge": "Join ledger files that were made in pieces.",
-    "plugins": "Show and check plugins: archives, populations and waveform models.",
-    "psd": "Estimate power spectral densities from background files.",
-    "query": "Find the times in which detectors took science data.",
-    "timeslide-waveforms": "Generate a campaign of injections over time-shifted background.",
-    "validation-waveforms": "Generate signals that reach an SNR in a network of detectors, for validation.",
-    "verify": "Check a folder of background files: names, samples, gaps, overlaps.",
-    "waveforms": "Generate the polarizations of signals drawn from a prior, for training.",
-}
+_PLUGINS = "Show and check plugins: archives, populations and waveform models."
+
+#: The first line of each command's help: the root help imports none.
+SUMMARIES = {**{name: command.summary for name, command in COMMANDS.items()}, "plugins": _PLUGINS}
 
 #: Names that the reference's scripts use.
 COMMAND_ALIASES = {"testing-waveforms": "timeslide-waveforms", "training-waveforms": "waveforms"}
@@ -39,25 +30,34 @@ class RootGroup(click.RichGroup):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the base class's signature
         """Return the names of the commands."""
-        return list(COMMANDS)
+        return list(SUMMARIES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Return what the root help shows of a command; `resolve_command` loads the command itself."""
         name = _canonical(cmd_name)
-        return click.RichCommand(name=name, help=COMMANDS[name]) if name in COMMANDS else None
+        return click.RichCommand(name=name, help=SUMMARIES[name]) if name in SUMMARIES else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Load the command that the arguments name, or say which names are near."""
         name = _canonical(args[0])
-        if name in COMMANDS:
-            loaded: click.Command = import_module(f"aframe_data.cli.{name.replace('-', '_')}").command
-            return name, loaded, args[1:]
+        if name in SUMMARIES:
+            return name, _load(name), args[1:]
         if name.startswith("-"):
             return super().resolve_command(ctx, args)
-        known = sorted([*COMMANDS, *COMMAND_ALIASES])
+        known = sorted([*SUMMARIES, *COMMAND_ALIASES])
         raise click.UsageError(f"unknown command {args[0]!r}.{did_you_mean(args[0], known)} Known: {', '.join(known)}.")
+
+
+def _load(name: str) -> click.Command:
+    if name == "plugins":
+        from aframe_data.cli.plugins import command
+
+        return command
+    from aframe_data.cli.commands import command_of
+
+    return command_of(name)
 
 
 def _canonical(name: str) -> str:

@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-#: Whole floating-point numbers below this are exact.
-_EXACT = 2**53
-
-
 class Config(NamedTuple):
     """What a file gives to a command.
 
@@ -36,10 +32,13 @@ class Config(NamedTuple):
         Names of options, with dashes, and their values.
     shared
         The names that stand at the top and may be meant for another command.
+    path
+        The file.
     """
 
     values: Mapping[str, Any] = MappingProxyType({})
     shared: frozenset[str] = frozenset()
+    path: Path | None = None
 
 
 def read_config(path: Path, command: str, commands: Sequence[str]) -> Config:
@@ -54,8 +53,8 @@ def read_config(path: Path, command: str, commands: Sequence[str]) -> Config:
     # A command may be called as an option of others is: psd = "FILE" at the top is no section.
     sections = {name: value for name, value in content.items() if name in commands and isinstance(value, dict)}
     own = {name: value for name, value in content.items() if name not in sections}
-    top, named = _texts(path, _flat(own)), _texts(path, _flat(sections.get(command, {})))
-    return Config({**top, **named}, frozenset(top) - frozenset(named))
+    top, named = _plain(path, _flat(own)), _plain(path, _flat(sections.get(command, {})))
+    return Config({**top, **named}, frozenset(top) - frozenset(named), path)
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,29 +68,16 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def _texts(path: Path, table: Mapping[str, Any]) -> dict[str, str | list[str]]:
-    """The values as they would stand on the command line, so that they are checked as those are.
-
-    What a file leaves empty (null) is not given.
-    """
-    return {
-        name: [_text(path, name, item) for item in value] if isinstance(value, list) else _text(path, name, value)
-        for name, value in table.items()
-        if value is not None
-    }
-
-
-def _text(path: Path, name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
-        return str(int(value))  # 1e4 signals
-    if isinstance(value, (str, int, float)) and "\0" not in str(value):
-        return str(value)
-    raise UsageError(
-        f"{path}: {name!r} is {value!r}, a {type(value).__name__}; allowed are text, numbers, true or false, and "
-        "lists of them."
-    )
+def _plain(path: Path, table: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as they are; what a file leaves empty (null) is not given."""
+    for name, value in table.items():
+        for item in value if isinstance(value, list) else [value]:
+            if not isinstance(item, (str, int, float, bool, type(None))) or "\0" in str(item):
+                raise UsageError(
+                    f"{path}: {name!r} is {item!r}, a {type(item).__name__}; allowed are text, numbers, true or false, "
+                    "and lists of them."
+                )
+    return {name: value for name, value in table.items() if value is not None}
 
 
 def _dashes(name: str) -> str:

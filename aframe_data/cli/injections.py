@@ -6,47 +6,52 @@ from typing import TYPE_CHECKING
 
 from aframe_data.cli.report import counted, format_duration, print_line
 from aframe_data.cli.signals import print_failures
+from aframe_data.requests.injections import CampaignExtent
+from aframe_data.store.atomic import format_bytes
 
 if TYPE_CHECKING:
-    from aframe_data.injections.plan import InjectionPlan
-    from aframe_data.injections.run import InjectionReport
+    from aframe_data.requests.injections import InjectionForecast, InjectionReport
+    from aframe_data.work.plan import Event
 
 
-def print_forecast(plan: InjectionPlan, workers: int | None) -> None:
+def print_forecast(forecast: InjectionForecast) -> None:
     """Say what would be done, how many bytes and about how long."""
-    from aframe_data.injections.forecast import forecast
-    from aframe_data.store.atomic import format_bytes
-    from aframe_data.work import engine
-
-    outputs = " and ".join(str(path) for path in plan.outputs)
-    if plan.present:
-        print_line(f"{outputs}: there already; nothing would be done.")
-        return
-    expected = forecast(plan)
-    processes = workers or engine.available_cpus()
+    outputs = " and ".join(str(path) for path in forecast.paths)
+    if forecast.campaign is not None:
+        _print_extent(forecast.num_signals, forecast.campaign)
     print_line(
-        f"Would generate {counted(plan.num_signals, 'signal')} of SNR {plan.acceptance.snr_threshold:g} or more with "
-        f"seed {plan.recipe.seed} into {outputs}: {format_bytes(plan.nbytes)}, and as much again beside it until it "
+        f"Would generate {counted(forecast.num_signals, 'signal')} of SNR {forecast.snr_threshold:g} or more with "
+        f"seed {forecast.seed} into {outputs}: {format_bytes(forecast.nbytes)}, and as much again beside it until it "
         "is whole."
     )
-    seconds = expected.seconds(plan.num_signals, processes)
-    lasting = None if seconds is None else format_duration(max(1, seconds))
-    in_full = f"{expected.seconds_in_full * 1e3:.1f} ms for a signal made in full"
-    if expected.seconds_estimated is None:
+    in_full = f"{forecast.seconds_in_full * 1e3:.1f} ms for a signal made in full"
+    if forecast.seconds_estimated is None:
         print_line(f"Every draw is made in full: {in_full}; how many are needed is not known beforehand.")
-    elif lasting is None:
+    elif forecast.seconds is None:
         print_line(f"None of the trial draws reaches the threshold: no telling how long that takes ({in_full}).")
     else:
         print_line(
-            f"About {expected.acceptance:.2%} of the draws are accepted; that takes about {lasting} "
-            f"with {counted(processes, 'worker')} ({expected.seconds_estimated * 1e3:.2f} ms to estimate a draw, "
-            f"{in_full})."
+            f"About {forecast.acceptance:.2%} of the draws are accepted; that takes about "
+            f"{format_duration(max(1, forecast.seconds))} with {counted(forecast.workers, 'worker')} "
+            f"({forecast.seconds_estimated * 1e3:.2f} ms to estimate a draw, {in_full})."
         )
-        if plan.rejected_file is not None and expected.acceptance:
-            rejected = round(plan.num_signals / expected.acceptance) - plan.num_signals
-            print_line(
-                f"The parameters of about {rejected} rejected draws add {format_bytes(plan.rejected_nbytes(rejected))}."
-            )
+        if forecast.rejected is not None and forecast.rejected_row_nbytes:
+            size = format_bytes(forecast.rejected * forecast.rejected_row_nbytes)
+            print_line(f"The parameters of about {forecast.rejected} rejected draws add {size}.")
+
+
+def print_event(event: Event) -> None:
+    """Say, before the work, how much background a campaign uses."""
+    if event["event"] == "campaign":
+        _print_extent(event["num_signals"], CampaignExtent(**event["campaign"]))
+
+
+def _print_extent(num_signals: int, campaign: CampaignExtent) -> None:
+    print_line(
+        f"{counted(num_signals, 'injection')} in {counted(campaign.num_slides, 'slide')} of "
+        f"{counted(campaign.num_segments, 'segment')}, livetime {campaign.livetime:.0f} s "
+        f"({format_duration(campaign.livetime)})"
+    )
 
 
 def print_report(report: InjectionReport) -> None:

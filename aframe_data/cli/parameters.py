@@ -1,106 +1,142 @@
-"""Values on the command line: lists in three spellings, and the options that every command has."""
+"""The parameters of a command: made of the fields of its request, and of the options of providers.
+
+click only takes the words of the line apart; `aframe_data.plugin.options.convert` makes values of them, here as in
+Python and in configuration files.
+"""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from aframe_data.cli.report import configure_logging
+from aframe_data.requests.declaration import RUNNING
 
-Function = Callable[..., Any]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
-COMMON_PANEL = "Running"
+    from aframe_data.plugin.options import OptionSpec
+    from aframe_data.requests.declaration import Field
+
+#: The panel of what has no flag.
+ARGUMENTS = "Arguments"
+
+_WORDS = {str: "TEXT", int: "INTEGER", float: "FLOAT", Path: "PATH", bool: "BOOLEAN"}
 
 
-class Items(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
-    """One item, items with commas between them, or a JSON list; becomes a tuple of strings."""
+class Words(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
+    """Words as they stand on the line; `name` is what the help page shows for them."""
 
-    name = "list"
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002
         """Return what the help page shows."""
+        return self.name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
+        """Leave a value as it is."""
+        return value
+
+
+def parameter_of(field: Field) -> click.Parameter:
+    """The flag, or the argument, of a field of a request."""
+    spec, shown = field.spec, field.shown
+    many = spec.many or shown.repeated
+    words = Words(shown.metavar or _metavar(spec))
+    if shown.positional:
+        metavar = shown.metavar or spec.name.upper()
+        return click.RichArgument(
+            [spec.name],
+            type=words,
+            nargs=-1 if many else 1,
+            required=True,
+            metavar=metavar,
+            help=spec.help,
+            panel=ARGUMENTS,
+        )
+    flags = [f"-{shown.short}"] if shown.short else []
+    flags += [f"--{shown.switch_off.replace('_', '-')}"] if shown.switch_off else [f"--{f}" for f in spec.spellings]
+    settings: dict[str, Any] = {"help": _help(spec, shown.otherwise), "panel": shown.group or "Options"}
+    if spec.type is bool and not spec.many:
+        return click.RichOption([spec.name, *flags], is_flag=True, default=False, **settings)
+    # With a default of None, click counts what is required as given.
+    given = {"required": True} if field.required else {"default": None}
+    return click.RichOption([spec.name, *flags], type=words, multiple=many, **given, **settings)
+
+
+def provider_parameter(name: str, flags: Sequence[str], owner: str, spec: OptionSpec) -> click.RichOption:
+    """The flags of a provider's option."""
+    settings: dict[str, Any] = {"help": _help(spec), "panel": f"Options of {owner}", "default": None}
+    if spec.type is bool:
+        return click.RichOption([name, *(f"--{flag}/--no-{flag}" for flag in flags)], **settings)
+    declared = [name, *(f"--{flag}" for flag in flags)]
+    return click.RichOption(declared, type=Words(_metavar(spec)), multiple=spec.many, **settings)
+
+
+def _metavar(spec: OptionSpec) -> str:
+    if spec.many:
         return "LIST"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        """Split one value."""
-        if isinstance(value, (list, tuple)):
-            return tuple(str(item) for item in value)
-        text = str(value).strip()
-        if not text.startswith("["):
-            return tuple(item.strip() for item in text.split(",") if item.strip())
-        import json
-
-        try:
-            items = json.loads(text)
-        except ValueError:
-            self.fail(f"{text!r} begins like a JSON list and is none: {text!r}.", param, ctx)
-        return tuple(str(item) for item in items)
+    return f"[{'|'.join(spec.choices)}]" if spec.choices else _WORDS[spec.type]
 
 
-class ByteSize(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
-    """A number of bytes: ``50GB``."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ARG002
-        """Convert one value."""
-        from aframe_data.store.atomic import parse_size
-
-        return value if isinstance(value, int) else parse_size(str(value))
-
-
-def joined(_ctx: click.Context, _param: click.Parameter, values: tuple[Any, ...]) -> tuple[str, ...]:
-    """Join the lists of an option that was repeated."""
-    return tuple(item for value in values for item in ((value,) if isinstance(value, str) else value))
+def _help(spec: OptionSpec, otherwise: str = "") -> str:
+    """The help of an option, and in brackets what is to know besides."""
+    notes = []
+    if otherwise:
+        notes.append(f"default: {otherwise}")
+    elif not spec.required and spec.default not in (None, (), "", False) and spec.type is not bool:
+        default = ",".join(map(str, spec.default)) if isinstance(spec.default, tuple) else _number(spec.default)
+        notes.append(f"default: {default}")
+    if spec.describe_range() and not spec.choices:
+        notes.append(spec.describe_range())
+    if spec.env:
+        notes.append(f"environment: {spec.env}")
+    return spec.help + (f" ({'; '.join(notes)})" if notes else "")
 
 
-def list_option(*names: str, **settings: Any) -> Callable[[Function], Function]:
-    """An option that may be repeated, and takes lists; see `Items`."""
-    return click.option(*names, type=Items(), multiple=True, callback=joined, **settings)
+def _number(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def logging_options(function: Function) -> Function:
-    """``--log-file`` and ``--debug``, handled before the command runs."""
-
-    @click.option(
-        "--log-file", type=click.Path(path_type=Path), panel=COMMON_PANEL, help="File that gets every message."
-    )
-    @click.option("--debug", is_flag=True, panel=COMMON_PANEL, help="Show tracebacks and more messages.")
-    @functools.wraps(function)
-    def wrapped(*arguments: Any, log_file: Path | None, debug: bool, **values: Any) -> Any:
-        configure_logging(log_file, debug=debug)
-        return function(*arguments, **values)
-
-    return wrapped
+def flags_of(parameters: Sequence[click.Parameter]) -> dict[str, click.Parameter]:
+    """The parameters by each of their names, without dashes in front."""
+    return {flag: parameter for parameter in parameters for flag in _names(parameter)}
 
 
-def common_options(function: Function) -> Function:
-    """``--config`` and the options of `logging_options`."""
-    config = click.option(
-        "--config",
+def _names(parameter: click.Parameter) -> Iterator[str]:
+    for flag in (*parameter.opts, *parameter.secondary_opts):
+        if flag.startswith("--") or isinstance(parameter, click.Argument):
+            yield flag.lstrip("-").replace("_", "-")
+
+
+def running_options(*, dry_run: bool) -> Iterator[click.RichOption]:
+    """The options that every command has, beside those of its request."""
+    if dry_run:
+        yield _flag("dry_run", "--dry-run", "Say what would be done, and do nothing.")
+    yield _flag("as_json", "--json", "Print JSON.")
+    yield click.RichOption(
+        ["config", "--config"],
         type=click.Path(path_type=Path),
-        is_eager=True,
         expose_value=False,
-        panel=COMMON_PANEL,
+        is_eager=True,
+        panel=RUNNING,
         help="TOML or YAML file with options; the command line wins over it.",
     )
-    return config(logging_options(function))
+    yield from logging_options()
 
 
-def run_options(*, workers: str) -> Callable[[Function], Function]:
-    """``--workers``, ``--overwrite`` and ``--dry-run``."""
+def logging_options() -> Iterator[click.RichOption]:
+    """``--log-file`` and ``--debug``."""
+    yield click.RichOption(
+        ["log_file", "--log-file"],
+        type=click.Path(path_type=Path),
+        panel=RUNNING,
+        help="File that gets every message.",
+    )
+    yield _flag("debug", "--debug", "Show tracebacks and more messages.")
 
-    def decorate(function: Function) -> Function:
-        for option in (
-            click.option("--dry-run", is_flag=True, panel=COMMON_PANEL, help="Say what would be done, and do nothing."),
-            click.option("--overwrite", is_flag=True, panel=COMMON_PANEL, help="Replace what is there."),
-            click.option("--workers", type=click.IntRange(min=1), panel=COMMON_PANEL, help=workers),
-        ):
-            function = option(function)
-        return function
 
-    return decorate
+def _flag(name: str, flag: str, help_text: str) -> click.RichOption:
+    return click.RichOption([name, flag], is_flag=True, default=False, panel=RUNNING, help=help_text)

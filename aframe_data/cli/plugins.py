@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from aframe_data.cli.parameters import logging_options
+from aframe_data.cli.logging_options import logging_options
 from aframe_data.cli.report import print_json, print_line, print_table
 from aframe_data.errors import AframeDataError, unknown_name
 

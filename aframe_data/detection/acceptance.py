@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
+from aframe_data.detection.detectors import require_ifos
+from aframe_data.psd.band import Band
 
 if TYPE_CHECKING:
-    from aframe_data.psd.band import Band
+    from aframe_data.requests.shared import DetectedSignals
 
 
 @dataclass(frozen=True)
@@ -50,3 +52,22 @@ class Acceptance:
     def describe(self) -> dict[str, Any]:
         """What the provenance keeps."""
         return asdict(self)
+
+
+def acceptance_of(request: DetectedSignals, *, true_right_ascension: bool = False) -> Acceptance:
+    """What makes a signal of a request accepted; the interferometers are sorted.
+
+    Raises
+    ------
+    UsageError
+        An interferometer is unknown, or the sample rate does not have the band.
+    """
+    acceptance = Acceptance(
+        ifos=require_ifos(tuple(request.ifos)),
+        band=Band(request.highpass, request.lowpass),
+        snr_threshold=request.snr_threshold,
+        true_right_ascension=true_right_ascension,
+        full_evaluation=request.full_evaluation,
+    )
+    acceptance.check(request.sample_rate)
+    return acceptance

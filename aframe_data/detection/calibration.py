@@ -1,8 +1,8 @@
 """How far estimates of the SNR are off for a population and a model: found before the work, on draws of its own.
 
-Draws are chosen so that every region of the population has some (`aframe_data.detection.regions`). Each is
-estimated with both numbers of nodes and made in full. What most of them show becomes the margins; a region
-where one of them lies outside, or which has too few to tell, is not trusted, and its draws are made in full.
+Draws are chosen so that every region of the population has some; of a kind of sources without regions they are taken
+as they come. Each is estimated with both numbers of nodes and made in full. What most of them show becomes the margins;
+a region where one of them lies outside, or which has too few to tell, is not trusted, and its draws are made in full.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import numpy as np
 from aframe_data.detection import regions
 from aframe_data.detection.estimate import estimated_snr
 from aframe_data.detection.margins import COARSE_NODES, FINE_NODES, Margins, RatioRange
-from aframe_data.detection.rejection import Parameters, evaluator, has_estimates, take
+from aframe_data.detection.rejection import FULL_STEP, evaluator, has_estimates
 from aframe_data.detection.snr import network_snr
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
+from aframe_data.waveforms.draws import count_of, take
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aframe_data.detection.acceptance import Acceptance
+    from aframe_data.plugin.kinds import SourceKind
     from aframe_data.types import FloatArray
+    from aframe_data.waveforms.draws import Parameters
     from aframe_data.waveforms.recipe import Recipe
 
-#: Draws among which those of rare regions are looked for, and how many are taken of each region.
-_POOL, _OF_EACH_REGION = 8192, 16
+#: Draws among which those of rare regions are looked for; how many are taken, and of each region at least.
+_POOL, _DRAWS, _OF_EACH_REGION = 8192, 288, 16
 #: A region with fewer in the pool is left uncharted: less than a thousandth of the draws fall into it.
 _FEWEST = 8
 #: Units of work of a calibration.
@@ -40,8 +43,6 @@ TASKS = 12
 #: Margins: so many times as far from the median as the tenth and the ninetieth percentile, and so much more.
 _SPREADS = 2.5
 _LEAST_COARSE, _LEAST_FINE = 0.05, 0.02
-#: Signals made in full at a time.
-_STEP = 8
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Shown:
     Attributes
     ----------
     region
-        Numbers of `aframe_data.detection.regions`.
+        Numbers of the regions of the kind of sources.
     coarse, fine, full
         SNR of the network, by both estimates and in full.
     """
@@ -80,16 +81,19 @@ def calibrate(task: CalibrationTask) -> Shown | None:
     if not has_estimates(task.recipe):
         return None
     draws = chosen_draws(task.recipe)
-    draws = take(draws, np.arange(task.number, len(draws["mass_1"]), TASKS))
+    draws = take(draws, np.arange(task.number, count_of(draws), TASKS))
     return compare(task, draws)
 
 
 @lru_cache(maxsize=1)  # for all tasks that a worker gets
 def chosen_draws(recipe: Recipe) -> Parameters:
     """The calibration's draws: of each region that is charted, as many as of any other, where there are."""
+    parts = regions.of_kind(recipe.kind)
+    charted = np.setdiff1d(np.arange(parts.count), parts.never_estimated)
+    of_each = max(_OF_EACH_REGION, _DRAWS // max(1, len(charted)))
     pool = recipes.draw(recipe, Stream.CALIBRATION, (0,), _POOL)
-    region = regions.regions_of(pool)
-    found = [np.flatnonzero(region == number)[:_OF_EACH_REGION] for number in range(1, regions.COUNT)]
+    region = parts.of(pool)
+    found = [np.flatnonzero(region == number)[:of_each] for number in charted]
     return take(pool, np.concatenate([index for index in found if len(index) >= _FEWEST] or [np.arange(0)]))
 
 
@@ -101,16 +105,18 @@ def compare(task: CalibrationTask, draws: Parameters) -> Shown:
         network_snr(estimated_snr(evaluating.quadratics(draws, nodes), antenna)) for nodes in (COARSE_NODES, FINE_NODES)
     )
     full = np.full(len(coarse), np.nan)
-    for start in range(0, len(full), _STEP):
-        some = take(draws, slice(start, start + _STEP))
+    step = task.recipe.waveform_batch or FULL_STEP
+    for start in range(0, len(full), step):
+        some = take(draws, slice(start, start + step))
         made, failures = evaluating.polarizations(some)
-        full[start : start + _STEP] = network_snr(evaluating.full(made, some, 0.0)[1])
+        full[start : start + step] = network_snr(evaluating.full(made, some, 0.0)[1])
         full[[start + index for index in failures]] = np.nan
-    return Shown(regions.regions_of(draws), coarse, fine, full)
+    return Shown(regions.of_kind(task.recipe.kind).of(draws), coarse, fine, full)
 
 
-def fit(shares: Sequence[Shown]) -> Margins:
+def fit(shares: Sequence[Shown], kind: SourceKind) -> Margins:
     """The margins that a calibration shows; with no draw in a trusted region, none is trusted."""
+    parts = regions.of_kind(kind)
     region = np.concatenate([shown.region for shown in shares])
     coarse, fine, full = (
         np.concatenate([getattr(shown, name) for shown in shares]) for name in ("coarse", "fine", "full")
@@ -120,9 +126,9 @@ def fit(shares: Sequence[Shown]) -> Margins:
     coarse_band, fine_band = _band(steps, _LEAST_COARSE), _band(ratios, _LEAST_FINE)
     # A waveform that failed tells nothing of the estimate; it is failed where it matters.
     outside = ~coarse_band.holds(steps) | (~fine_band.holds(ratios) & np.isfinite(full))
-    uncharted = np.setdiff1d(np.arange(regions.COUNT), region)
-    untrusted = np.unique([regions.EQUAL_MASSES, *uncharted, *region[outside]]).tolist()
-    return Margins(coarse_band, fine_band, tuple(untrusted), len(region))
+    uncharted = np.setdiff1d(np.arange(parts.count), region)
+    untrusted = np.unique([*parts.never_estimated, *uncharted, *region[outside]]).tolist()
+    return Margins(coarse_band, fine_band, tuple(untrusted), len(region), parts)
 
 
 def _band(ratios: FloatArray, least: float) -> RatioRange:

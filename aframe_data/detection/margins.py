@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aframe_data.detection import regions
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from aframe_data.plugin.kinds import Regions
     from aframe_data.types import FloatArray
 
 #: Frequencies of the first estimate, and of the one that draws near the threshold get.
@@ -45,12 +44,15 @@ class Margins:
         Regions whose draws are made in full, sorted.
     draws
         Number of draws that showed it.
+    regions
+        Which regions there are.
     """
 
     coarse: RatioRange
     fine: RatioRange
     untrusted: tuple[int, ...]
     draws: int
+    regions: Regions
 
     @property
     def coarse_reach(self) -> float:
@@ -77,5 +79,5 @@ class Margins:
             "fine_over_coarse": [self.coarse.low, self.coarse.high],
             "full_over_fine": [self.fine.low, self.fine.high],
             "draws": self.draws,
-            "made_in_full": [regions.describe(region) for region in self.untrusted],
+            "made_in_full": [self.regions.describe(region) for region in self.untrusted],
         }

@@ -18,12 +18,12 @@ from aframe_data.detection.detectors import antenna_response, arrival_delays
 from aframe_data.detection.estimate import SnrEstimator, estimated_snr
 from aframe_data.detection.margins import COARSE_NODES, FINE_NODES
 from aframe_data.detection.projection import padded, project
-from aframe_data.detection.regions import regions_of
 from aframe_data.detection.snr import network_snr, optimal_snr
 from aframe_data.errors import PluginError
 from aframe_data.formats.psd import read_spectra
 from aframe_data.plugin.protocols import SpectrumGenerator
 from aframe_data.waveforms import recipe as recipes
+from aframe_data.waveforms.draws import count_of, in_batches, take
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,24 +32,18 @@ if TYPE_CHECKING:
 
     from aframe_data.detection.acceptance import Acceptance
     from aframe_data.detection.margins import Margins
-    from aframe_data.types import FloatArray
+    from aframe_data.types import ComplexArray, FloatArray
+    from aframe_data.waveforms.draws import Parameters
     from aframe_data.waveforms.recipe import Recipe
 
-Parameters = dict[str, "FloatArray"]
-
-#: Signals made in full at a time.
-_FULL_STEP = 8
+#: Signals made in full at a time, where the model does not say how many suit it.
+FULL_STEP = 8
 
 
 def has_estimates(recipe: Recipe) -> bool:
     """Whether the recipe's generator has spectra to estimate from."""
     generator = recipes.generator_of(recipe.generator)
     return isinstance(generator, SpectrumGenerator) and bool(generator.has_spectrum)
-
-
-def take(parameters: Parameters, index: NDArray[np.intp] | slice) -> Parameters:
-    """Some signals of many."""
-    return {name: values[index] for name, values in parameters.items()}
 
 
 class Evaluator:
@@ -74,17 +68,22 @@ class Evaluator:
     def quadratics(self, draws: Parameters, nodes: int) -> FloatArray:
         """What an estimate needs of the spectra, (n, n_ifo, 3); NaN for a signal whose spectrum failed."""
         estimator = self._estimators[nodes]
+        batches = in_batches(draws, self._recipe.batch)
+        return np.concatenate([estimator.quadratics(*self._spectrum(some, estimator)) for some in batches])
+
+    def _spectrum(self, draws: Parameters, estimator: SnrEstimator) -> list[ComplexArray]:
+        """Plus and cross at the nodes, (n, nodes)."""
         if not isinstance(self._generator, SpectrumGenerator):
             raise TypeError(f"{self._recipe} has no spectra")
         spectra = [np.asarray(values) for values in self._generator.spectrum(draws, estimator.frequencies)]
-        shape = (len(draws["mass_1"]), nodes)
+        shape = (count_of(draws), len(estimator.frequencies))
         if len(spectra) != 2 or any(values.shape != shape or values.dtype.kind not in "fc" for values in spectra):
             told = " and ".join(f"{values.dtype} of shape {values.shape}" for values in spectra)
             raise PluginError(
                 f"waveform generator {self._recipe.generator.key!r} returned a spectrum that is {told}, not plus and "
                 f"cross, numbers of shape {shape}."
             )
-        return estimator.quadratics(*spectra)
+        return spectra
 
     def no_quadratics(self, count: int) -> FloatArray:
         """Quadratics that are not known, (count, n_ifo, 3) NaN."""
@@ -151,6 +150,7 @@ def judge(
     threshold: float,
     margins: Margins | None,
     gmst: FloatArray,
+    batch: int | None = None,
 ) -> Verdicts:
     """Decide on draws in their order until all open places are taken.
 
@@ -166,6 +166,9 @@ def judge(
         How far estimates may be off; None makes every draw in full.
     gmst
         (places,) sidereal time of each place that is open, radians: a draw is tried at the first of those left.
+    batch
+        So many draws are made in full at a time, though places may be taken before all are needed. None makes some,
+        and not more than there are places.
     """
     judging = _Judging(evaluator, draws, threshold, margins)
     verdicts = judging.verdicts
@@ -178,9 +181,9 @@ def judge(
             doubtful = judging.screen(judging.position, gmst[filled])
         in_full = np.flatnonzero(doubtful | audit)
         in_full = in_full[in_full >= judging.position]
-        batch = in_full[: min(places - filled, _FULL_STEP)]
-        judging.decide(batch, doubtful, gmst[filled], stop_at=1 if turning else places - filled)
-        all_decided = len(batch) == len(in_full) and (not len(batch) or judging.position > batch[-1])
+        next_ones = in_full[: batch or min(places - filled, FULL_STEP)]
+        judging.decide(next_ones, doubtful, gmst[filled], stop_at=1 if turning else places - filled)
+        all_decided = len(next_ones) == len(in_full) and (not len(next_ones) or judging.position > next_ones[-1])
         # The next place is at another time, where what was ruled out here may be loud enough.
         another_time = turning and len(verdicts.accepted) > filled
         if all_decided and not another_time and len(verdicts.accepted) < places:
@@ -192,7 +195,7 @@ class _Judging:
     """The state of `judge`: the verdicts so far, and what was computed and may be asked for again."""
 
     def __init__(self, evaluator: Evaluator, draws: Parameters, threshold: float, margins: Margins | None) -> None:
-        count = len(draws["mass_1"])
+        count = count_of(draws)
         self._evaluator = evaluator
         self._draws = draws
         self._threshold = threshold
@@ -200,7 +203,7 @@ class _Judging:
         self._coarse = evaluator.no_quadratics(count)
         self._fine = evaluator.no_quadratics(count)
         if margins is not None:
-            trusted = np.flatnonzero(margins.trust(regions_of(draws)))
+            trusted = np.flatnonzero(margins.trust(margins.regions.of(draws)))
             self._coarse[trusted] = evaluator.quadratics(take(draws, trusted), COARSE_NODES)
         self._waveforms: dict[int, Parameters] = {}
         self.position = 0

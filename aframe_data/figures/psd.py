@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.figures.canvas import drawing, ifo_colours, write_names
+from aframe_data.psd.curves import design_curves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aframe_data.psd.curves import Curve
+    from aframe_data.requests.psd import EstimatePsd, PsdReport
     from aframe_data.types import FloatArray, PowerSpectra
 
     IndexArray: TypeAlias = NDArray[np.integer[Any]]
@@ -35,6 +37,12 @@ _MEDIAN_COLUMNS = 300
 _LEGEND_WIDTH, _LEGEND_LINE, _LEGEND_EDGE = (0.27, 0.75), 0.07, 0.06
 _GREYS = ("0.45", "0.62", "0.72")
 _DASHES = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 1.5, 1.5, 1.5)))
+
+
+def draw_report(request: EstimatePsd, report: PsdReport, path: Path) -> None:
+    """Draw what `aframe-data psd` estimated, with the design sensitivities behind; errors as `draw_asds`."""
+    del request
+    draw_asds(path, report.spectra, references=design_curves(report.spectra.ifos))
 
 
 def draw_asds(path: Path, spectra: PowerSpectra, *, references: Sequence[Curve] = (), title: str = "") -> None:

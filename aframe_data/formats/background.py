@@ -103,6 +103,11 @@ def parse_prefix(path: Path) -> str | None:
     return None if match is None else match["prefix"]
 
 
+def files_of(folder: Path) -> list[Path]:
+    """The background files of a folder: every .hdf5 file is read as one, here and by Aframe."""
+    return sorted(folder.glob("[!.]*.hdf5"))
+
+
 class BackgroundWriter:
     """Fills a background file block by block; made by `create`."""
 
@@ -178,6 +183,23 @@ def summarize(path: Path, *, check: bool = True, on_block: OnBlock | None = None
     """
     with hdf5.reading(path, "a background file") as file:
         return _summarize(path, file, check=check, on_block=on_block)
+
+
+def measure_hash(path: Path) -> str:
+    """The hash of a file's samples, read through, as it is taken where a file is written.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read.
+    """
+    with hdf5.reading(path, "a background file") as file:
+        datasets = {name: item for name, item in file.items() if _is_series(item)}
+        content = records.ContentHash(list(datasets))
+        for name, item in datasets.items():
+            for block in _blocks(item):
+                content.update(name, block)
+        return content.hexdigest()
 
 
 def read_samples(path: Path, ifo: str, span: slice) -> np.ndarray[Any, Any]:

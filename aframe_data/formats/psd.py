@@ -1,7 +1,8 @@
 """Files of power spectral densities: psd.hdf5, one gwpy FrequencySeries for each interferometer.
 
 `gwpy.frequencyseries.FrequencySeries.read(path, path="H1")` reads them. One attribute too many on a dataset
-makes gwpy refuse it, so what we add lies at the root. Files that gwpy or PyCBC wrote are read too.
+makes gwpy refuse it, so what we add lies at the root: ``df``, the spacing in Hz, as Aframe's own files have it, whose
+datasets have no attributes. Those are read too, and files that gwpy or PyCBC wrote.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aframe_data.types import FloatArray
+
+#: The spacing of frequencies in Hz: of all spectra of a file of Aframe, and of one that an old gwpy wrote.
+_SPACING = "df"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +87,7 @@ def write_spectra(path: Path, spectra: PowerSpectra, record: Mapping[str, Any]) 
             )
             dataset[:] = values
             content.update(ifo, values)
+        file.attrs[_SPACING] = spacing
         hdf5.fix(file)
         records.write(file, record, content)
 
@@ -93,7 +98,7 @@ def is_psd(file: h5py.File) -> bool:
 
 
 def summarize(path: Path) -> PsdSummary:
-    """Read a file of spectra that we, gwpy or PyCBC wrote.
+    """Read a file of spectra that we, Aframe, gwpy or PyCBC wrote.
 
     Raises
     ------
@@ -115,6 +120,18 @@ def summarize(path: Path) -> PsdSummary:
     return PsdSummary(series, digest, None if written is None else bool(written == digest), record)
 
 
+def read_record(path: Path) -> dict[str, Any] | None:
+    """The record of a file, or None for one that this package did not write.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read.
+    """
+    with hdf5.reading(path, "a file of spectra") as file:
+        return records.read(file)
+
+
 def read_spectra(path: Path) -> PowerSpectra:
     """Read all spectra of a file that has them on one grid, as `write_spectra` leaves them.
 
@@ -132,24 +149,32 @@ def read_spectra(path: Path) -> PowerSpectra:
 
 
 def _read(dataset: h5py.Dataset) -> Series:
-    first, spacing = _grid(dataset.attrs)
+    first, spacing = _grid(dataset)
     values: FloatArray = np.asarray(dataset[()], dtype=np.float64)
     frequencies: FloatArray = first + spacing * np.arange(len(values))
     return Series(frequencies, values)
 
 
 def _is_spectrum(item: h5py.Dataset | h5py.Group) -> bool:
-    """Whether a dataset has the attributes of a spectrum of gwpy or PyCBC."""
+    """Whether a dataset has the attributes of a spectrum of gwpy or PyCBC, or is one of Aframe."""
     if not isinstance(item, h5py.Dataset) or item.ndim != 1 or item.dtype.kind not in "fiu":
         return False
     unit = item.attrs.get("xunit", "")
-    return "delta_f" in item.attrs or "df" in item.attrs or unit in ("Hz", b"Hz")
+    return "delta_f" in item.attrs or _SPACING in item.attrs or unit in ("Hz", b"Hz") or _is_bare(item)
 
 
-def _grid(attributes: Mapping[str, Any]) -> tuple[float, float]:
-    """First frequency and spacing of a spectrum, by the names of PyCBC, of old gwpy and of gwpy."""
+def _is_bare(dataset: h5py.Dataset) -> bool:
+    """Whether the file says what the dataset does not."""
+    return not dataset.attrs and _SPACING in dataset.file.attrs
+
+
+def _grid(dataset: h5py.Dataset) -> tuple[float, float]:
+    """First frequency and spacing of a spectrum, by the names of PyCBC, of old gwpy, of Aframe and of gwpy."""
+    attributes = dataset.attrs
     if "delta_f" in attributes:
         return 0.0, float(attributes["delta_f"])
-    if "df" in attributes:
-        return float(attributes.get("f0", 0.0)), float(attributes["df"])
+    if _SPACING in attributes:
+        return float(attributes.get("f0", 0.0)), float(attributes[_SPACING])
+    if _is_bare(dataset):
+        return 0.0, float(dataset.file.attrs[_SPACING])
     return float(attributes.get("x0", 0.0)), float(attributes["dx"])

@@ -83,7 +83,7 @@ def read_segments(path: Path) -> tuple[Segment, ...]:
 
 def read_record(path: Path) -> dict[str, Any] | None:
     """The provenance of a segments file, or None for a file that this package did not write."""
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8", errors="replace") as file:
         _, marker, text = file.readline().partition(_RECORD)
     if not marker:
         return None

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aframe_data.detection.detectors import sidereal_time
-from aframe_data.detection.rejection import Parameters, evaluator, judge, take
+from aframe_data.detection.rejection import evaluator, judge
 from aframe_data.detection.snr import network_snr
 from aframe_data.errors import DataQualityError
 from aframe_data.formats import ledger
 from aframe_data.seeds import Stream, generator
 from aframe_data.waveforms import recipe as recipes
+from aframe_data.waveforms.draws import take
 from aframe_data.waveforms.unit import stored_parameters
-from aframe_data.work import engine
-from aframe_data.work.unfinished import PartsFolder
+from aframe_data.work.unfinished import Unfinished
+from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,11 +34,12 @@ if TYPE_CHECKING:
     from aframe_data.detection.margins import Margins
     from aframe_data.detection.rejection import Verdicts
     from aframe_data.types import FloatArray
+    from aframe_data.waveforms.draws import Parameters
     from aframe_data.waveforms.recipe import Recipe
 
 #: Places in a block; the last one of a run, or of a segment, may have fewer.
 PLACES = 16
-#: Signals drawn from the prior at once, and estimated at once.
+#: Signals drawn from the prior at once, and those estimated at once where the model does not say how many suit it.
 _DRAWS, _STEP = 256, 64
 #: Failures after which a block asks whether it should go on, and by how many standard deviations there may be more
 #: than the run allows on average.
@@ -89,12 +92,12 @@ class Block:
     @property
     def accepted_path(self) -> Path:
         """The file of its accepted signals, and of its report."""
-        return PartsFolder(self.output).unit(self.number, "accepted")
+        return Unfinished(self.output).unit(self.number, "accepted")
 
     @property
     def rejected_path(self) -> Path:
         """The file of the parameters of its rejected draws."""
-        return PartsFolder(self.output).unit(self.number, "rejected")
+        return Unfinished(self.output).unit(self.number, "rejected")
 
     @property
     def gmst(self) -> FloatArray:
@@ -168,7 +171,7 @@ def finish_block(block: Block) -> BlockReport:
     done = read_report(block)
     if done is None:
         return fill_block(block)
-    engine.advance(done.accepted)
+    advance(done.accepted)
     return done
 
 
@@ -182,7 +185,7 @@ def fill_block(block: Block) -> BlockReport:
     # Told here, so that the file of the block tells it to a run that goes on.
     lost = f"the worker process died; lost is an attempt at {block}"
     report = BlockReport(failures=(lost,) * block.attempt)
-    for number, (draws, audit) in enumerate(_draws(block)):
+    for first, draws, audit in _draws(block):
         allowed = block.allowance - report.drawn - len(report.failures)
         if report.accepted == block.places or allowed <= 0 or _fails_too_often(block, report):
             break
@@ -194,10 +197,11 @@ def fill_block(block: Block) -> BlockReport:
             threshold=block.acceptance.snr_threshold,
             margins=block.margins,
             gmst=gmst[report.accepted :],
+            batch=block.recipe.waveform_batch,
         )
         _gather(block, draws, verdicts, accepted, rejected)
-        report += _report(block, draws, verdicts, number * _STEP)
-        engine.advance(len(verdicts.accepted))
+        report += _report(block, draws, verdicts, first)
+        advance(len(verdicts.accepted))
     if report.accepted == block.places:
         _write(block, accepted, rejected, report)
     return report
@@ -210,17 +214,16 @@ def _fails_too_often(block: Block, report: BlockReport) -> bool:
     return failed > max(_MANY_FAILURES, allowed + _DEVIATIONS * math.sqrt(allowed))
 
 
-def _draws(block: Block) -> Iterator[tuple[Parameters, NDArray[np.bool_]]]:
-    """The block's draws without end, a step at a time: the signals, and which of them are audited."""
-    batch = 0
-    while True:
-        unit = (block.number, block.attempt, batch)
+def _draws(block: Block) -> Iterator[tuple[int, Parameters, NDArray[np.bool_]]]:
+    """The block's draws without end, a step at a time: the first one's number, all, and which of them are audited."""
+    step = block.recipe.batch or _STEP
+    for number in count():
+        unit = (block.number, block.attempt, number)
         draws = recipes.draw(block.recipe, block.recipe.stream, unit, _DRAWS)
         audit = generator(block.recipe.seed, Stream.AUDIT, *unit).random(_DRAWS) < AUDITED_FRACTION
-        for start in range(0, _DRAWS, _STEP):
-            some = slice(start, start + _STEP)
-            yield take(draws, some), audit[some]
-        batch += 1
+        for start in range(0, _DRAWS, step):
+            some = slice(start, start + step)
+            yield number * _DRAWS + start, take(draws, some), audit[some]
 
 
 def _gather(block: Block, draws: Parameters, verdicts: Verdicts, accepted: _Rows, rejected: _Rows) -> None:
@@ -241,7 +244,7 @@ def _report(block: Block, draws: Parameters, verdicts: Verdicts, first: int) -> 
         rejected=len(verdicts.rejected),
         made=verdicts.made,
         failures=tuple(
-            f"{name(index)}: {recipes.describe_failure(draws, index, reason)}"
+            f"{name(index)}: {recipes.describe_failure(block.recipe, draws, index, reason)}"
             for index, reason in sorted(verdicts.failures.items())
         ),
         audited=len(verdicts.audited),

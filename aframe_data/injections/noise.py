@@ -1,50 +1,177 @@
-"""The noise of each segment of a campaign, taken from its own background file."""
+"""The noise that signals are measured against: what was given for all of them, or each segment's own background."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import DataQualityError
+from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats.psd import read_spectra, write_spectra
-from aframe_data.psd.sources import load_spectra
+from aframe_data.psd.sources import find_sources, load_spectra
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from aframe_data.detection.acceptance import Acceptance
+    from aframe_data.psd.sources import Source
+    from aframe_data.timeslides.schedule import Schedule
     from aframe_data.types import WaveformRequest
+    from aframe_data.work.unfinished import Unfinished
+
+#: Samples of the longest window; those of a spectrum have to fit into memory.
+_LONGEST_WINDOW = 2**27
 
 
 @dataclass(frozen=True)
 class NoiseTask:
-    """The spectra of one background file, for signals of a request, and the file to keep them in."""
+    """Spectra for signals of a request, and the file to keep them in."""
 
-    background: Path
+    given: tuple[str, ...]
     acceptance: Acceptance
     request: WaveformRequest
     path: Path
 
     def __str__(self) -> str:
-        return f"the noise of {self.background}"
+        return f"the noise of {', '.join(self.given)}"
 
 
 def estimate_noise(task: NoiseTask) -> None:
-    """Estimate the spectra unless they are there.
+    """Load the spectra, or estimate them from background, unless they are there.
 
     Raises
     ------
+    UsageError
+        A file or curve does not cover the band.
     DataQualityError
-        The background holds samples that are not finite, or is silent somewhere in the band.
+        Background holds samples that are not finite, or is silent somewhere in the band.
     """
     try:
         read_spectra(task.path)
     except (DataQualityError, OSError):
         spectra = load_spectra(
-            [str(task.background)],
+            task.given,
             ifos=task.acceptance.ifos,
             size=task.request.size,
             sample_rate=task.request.sample_rate,
             band=task.acceptance.band,
         )
         write_spectra(task.path, spectra, {})
+
+
+@dataclass(frozen=True, eq=False)
+class GivenNoise:
+    """The same for all signals: files or curves, as the user named them.
+
+    Attributes
+    ----------
+    given
+        Each for all interferometers that have none of their own, or as ``H1=…`` for one.
+    acceptance, request
+        The interferometers and the band, and the window.
+    """
+
+    given: tuple[str, ...]
+    acceptance: Acceptance
+    request: WaveformRequest
+
+    def __post_init__(self) -> None:
+        if self.request.size > _LONGEST_WINDOW:
+            raise UsageError(
+                f"waveform_duration = {self.request.duration:g} times sample_rate = {self.request.sample_rate:g} is "
+                f"{self.request.size:.3g} samples, only windows of at most {_LONGEST_WINDOW} are allowed."
+            )
+
+    @cached_property
+    def _sources(self) -> Mapping[str, Source]:
+        return find_sources(
+            self.given,
+            ifos=self.acceptance.ifos,
+            size=self.request.size,
+            sample_rate=self.request.sample_rate,
+            band=self.acceptance.band,
+        )
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What the spectra are a function of: content, and names of curves."""
+        return {"psd": {ifo: source.identity for ifo, source in self._sources.items()}}
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What the provenance keeps: what was given, and what it is."""
+        return {"psd": {ifo: source.record for ifo, source in self._sources.items()}}
+
+    @property
+    def inputs(self) -> list[Path]:
+        """What was given that may be a file."""
+        texts = (text for given in self.given for text in (given, given.partition("=")[2]))
+        return [Path(text) for text in texts if text]
+
+    def path(self, unfinished: Unfinished, segment: int) -> Path:
+        """The file of the spectra that count in a segment, among the unfinished work."""
+        del segment
+        return unfinished.unit(0, "noise")
+
+    def tasks(self, unfinished: Unfinished, segments: Sequence[int]) -> list[NoiseTask]:
+        """What has to be done before the first signal."""
+        del segments
+        return [NoiseTask(self.given, self.acceptance, self.request, self.path(unfinished, 0))]
+
+
+@dataclass(frozen=True, eq=False)
+class OwnNoise:
+    """Of each segment of background, its own.
+
+    Attributes
+    ----------
+    schedule
+        Whose background it is.
+    acceptance, request
+        As for `GivenNoise`.
+    """
+
+    schedule: Schedule
+    acceptance: Acceptance
+    request: WaveformRequest
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What the spectra are a function of: names and content of the files."""
+        return {"background": [entry.describe() for entry in self.schedule.backgrounds]}
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What the provenance keeps."""
+        return self.identity
+
+    @property
+    def inputs(self) -> list[Path]:
+        """The files."""
+        return [entry.path for entry in self.schedule.backgrounds]
+
+    def path(self, unfinished: Unfinished, segment: int) -> Path:
+        """The file of the spectra that count in a segment, among the unfinished work."""
+        return unfinished.unit(segment, "noise")
+
+    def tasks(self, unfinished: Unfinished, segments: Sequence[int]) -> list[NoiseTask]:
+        """What has to be done before the first signal: the spectra of the segments that have any."""
+        return [
+            NoiseTask(
+                (str(self.schedule.backgrounds[number].path),),
+                self.acceptance,
+                self.request,
+                self.path(unfinished, number),
+            )
+            for number in segments
+        ]
+
+
+Noise = GivenNoise | OwnNoise
+
+
+def given_texts(psd: Any) -> tuple[str, ...]:
+    """What was given, a mapping of interferometers too, as texts: ``H1=…``."""
+    return tuple(f"{ifo}={text}" for ifo, text in psd.items()) if isinstance(psd, Mapping) else tuple(psd)

@@ -3,166 +3,222 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from aframe_data.checks import output_changed, require_count
 from aframe_data.formats import ledger
-from aframe_data.injections.block import PLACES, Block
-from aframe_data.store import provenance
-from aframe_data.timeslides.slots import plan_slots
-from aframe_data.waveforms.unit import STORED_PARAMETERS
-from aframe_data.work.unfinished import PartsFolder
+from aframe_data.injections.block import PLACES, Block, BlockReport
+from aframe_data.injections.forecast import measure
+from aframe_data.injections.layouts import accepted_layout, rejected_layout
+from aframe_data.injections.run import calibrated, fill, join, prepare_noise
+from aframe_data.requests.injections import (
+    CampaignExtent,
+    InjectionForecast,
+    InjectionReport,
+    TimeslideWaveforms,
+    ValidationWaveforms,
+)
+from aframe_data.store.atomic import make_folder
+from aframe_data.store.identity import provenance
+from aframe_data.store.output import RecordedFile
+from aframe_data.waveforms.preflight import try_recipe
+from aframe_data.waveforms.unit import expected_parameters
+from aframe_data.work.plan import Plan
+from aframe_data.work.unfinished import Unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from aframe_data.detection.acceptance import Acceptance
     from aframe_data.detection.margins import Margins
-    from aframe_data.timeslides.slots import SlideRule, SlotPlan
-    from aframe_data.types import FloatArray, PowerSpectra, Segment
+    from aframe_data.injections.noise import Noise
+    from aframe_data.store.identity import Identity
+    from aframe_data.timeslides.schedule import Schedule
+    from aframe_data.timeslides.slots import SlotPlan
+    from aframe_data.types import FloatArray
+    from aframe_data.waveforms.preflight import Preflight
     from aframe_data.waveforms.recipe import Recipe
+    from aframe_data.work.plan import Work
 
 #: A block may take so many times its share of the draws that the run may take.
 _SHARES = 6
+#: What may be drawn for each signal that is wanted, where nothing is said.
+_DRAWS_PER_SIGNAL = 10_000
 
-
-@dataclass(frozen=True)
-class Timing:
-    """When a campaign injects: the segments, the rule, and where it stops (see `plan_slots`)."""
-
-    segments: tuple[Segment, ...]
-    rule: SlideRule
-    num_signals: int | None
-    livetime: float | None
-
-    def slots(self, seed: int) -> SlotPlan:
-        """Every injection time and shift."""
-        return plan_slots(self.segments, self.rule, seed=seed, num_signals=self.num_signals, livetime=self.livetime)
-
-    def describe(self) -> dict[str, Any]:
-        """What the provenance keeps."""
-        return {
-            **asdict(self.rule),
-            "segments": [[segment.start, segment.stop] for segment in self.segments],
-            "livetime": self.livetime,
-        }
-
-
-@dataclass(frozen=True)
-class Noise:
-    """The noise that signals are measured against.
-
-    Attributes
-    ----------
-    spectra
-        The same for all signals; or None.
-    files
-        Without `spectra`: the background file of each segment, whose own noise counts.
-    record
-        What the provenance keeps: what was given, the files, their spans and their hashes.
-    """
-
-    spectra: PowerSpectra | None
-    files: tuple[Path, ...]
-    record: Mapping[str, Any]
+InjectionRequest: TypeAlias = ValidationWaveforms | TimeslideWaveforms
 
 
 @dataclass(frozen=True, eq=False)
-class InjectionPlan:
-    """What will be made; all that can be checked without drawing a signal has been checked.
+class InjectionPlan(Plan[InjectionReport]):
+    """Validation signals, or a campaign of injections.
 
     Attributes
     ----------
-    command
-        Name of the command that makes it.
+    request
+        What was asked for.
     recipe, acceptance, noise
         What defines the signals, and which of them are accepted.
-    num_signals
-        How many are accepted.
-    timing
+    schedule
         When they are injected; None for signals without a time.
     output_file, rejected_file
         Where to, and where to the parameters of the rejected draws, or None.
-    max_num_samples
-        The most signals that may be drawn.
-    max_failed_fraction
-        Share of the signals made in full that may fail and be replaced.
-    overwrite
-        Whether outputs that are there, or unfinished work, are replaced.
-    present
-        Whether the outputs are there already, made by the same request.
     """
 
-    command: str
+    request: InjectionRequest
     recipe: Recipe
     acceptance: Acceptance
     noise: Noise
-    num_signals: int
-    timing: Timing | None
+    schedule: Schedule | None
     output_file: Path
     rejected_file: Path | None
-    max_num_samples: int
-    max_failed_fraction: float
-    overwrite: bool
-    present: bool = False
 
     @property
-    def outputs(self) -> tuple[Path, ...]:
+    def paths(self) -> tuple[Path, ...]:
         """All files that it writes."""
         return (self.output_file,) if self.rejected_file is None else (self.output_file, self.rejected_file)
+
+    @property
+    def outputs(self) -> Sequence[RecordedFile]:
+        """All files that it writes."""
+        return [RecordedFile(path, ledger.read_record) for path in self.paths]
+
+    @property
+    def inputs(self) -> Sequence[Path]:
+        """The noise."""
+        return self.noise.inputs
+
+    @property
+    def overwrite(self) -> bool:
+        """As asked."""
+        return self.request.overwrite
 
     @cached_property
     def slots(self) -> SlotPlan | None:
         """Injection times and shifts, by the plan's seed."""
-        return None if self.timing is None else self.timing.slots(self.recipe.seed)
+        return None if self.schedule is None else self.schedule.slots(self.recipe.seed)
 
-    def accepted_layout(
-        self, parameters: tuple[str, ...] = STORED_PARAMETERS, num_injections: int = 0
-    ) -> ledger.Layout:
-        """The shape of the output."""
-        request, ifos = self.recipe.request, self.acceptance.ifos
-        timed: dict[str, tuple[int, ...]] = {"injection_time": (), "shift": (len(ifos),)}
-        return ledger.Layout(
-            length=self.num_signals,
-            attributes={
-                "sample_rate": request.sample_rate,
-                "duration": request.duration,
-                "right_pad": request.right_pad,
-                "num_injections": num_injections,
-                "ifos": ifos,
-            },
-            parameters=self._fields(parameters) | (timed if self.timing else {}),
-            waveforms=dict.fromkeys((ifo.lower() for ifo in ifos), request.size),
-            dtype=self.recipe.dtype,
-        )
+    @property
+    def num_signals(self) -> int:
+        """How many are accepted."""
+        return len(self.slots) if self.slots is not None else self.request.num_signals or 0
 
-    def rejected_layout(self, parameters: tuple[str, ...], length: int, *, estimated: bool) -> ledger.Layout:
-        """The shape of the file of rejected parameters; it says whether its SNRs may be estimates, and which are."""
-        attributes = {"ifos": self.acceptance.ifos, "snr_estimated": estimated}
-        return ledger.Layout(length, attributes, self._fields(parameters) | {"snr_is_estimate": ()})
+    @property
+    def most_draws(self) -> int:
+        """The most signals that may be drawn: what the user says, or plenty for each signal."""
+        asked = self.request.max_num_samples
+        if asked is None:
+            return _DRAWS_PER_SIGNAL * self.num_signals
+        require_count("max_num_samples", asked, self.num_signals)
+        return asked
 
-    def rejected_nbytes(self, number: int) -> int:
-        """Bytes of the parameters of so many rejected draws."""
-        return self.rejected_layout(STORED_PARAMETERS, number, estimated=True).nbytes
-
-    def _fields(self, parameters: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
-        return dict.fromkeys(parameters, ()) | {"snr": (), "ifo_snrs": (len(self.acceptance.ifos),)}
+    @cached_property
+    def identity(self) -> Identity:
+        """What the outputs are a function of."""
+        return {
+            "command": self.request.command,
+            "num_signals": self.num_signals,
+            **self.recipe.identity,
+            "acceptance": self.acceptance.describe(),
+            "noise": self.noise.identity,
+            **({} if self.schedule is None else {"times": self.schedule.identity}),
+        }
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the output; while it is joined, as much again lies beside it. Rejected parameters come on top."""
-        return self.accepted_layout().nbytes
+        """Bytes of the output; rejected parameters come on top."""
+        return self._accepted_layout(expected_parameters(self.recipe), 0).nbytes
 
-    def noise_path(self, segment: int = 0) -> Path:
-        """The file of the spectra that count in a segment, among the unfinished work."""
-        return PartsFolder(self.output_file).unit(segment if self.noise.spectra is None else 0, "noise")
+    @property
+    def temporary_nbytes(self) -> int:
+        """Bytes of the finished units, which lie beside the output until it is whole."""
+        return self.nbytes
+
+    @property
+    def unfinished(self) -> Unfinished:
+        """Where the finished units lie."""
+        return Unfinished(self.output_file)
+
+    def adopting(self, found: Identity) -> InjectionPlan:
+        """With the seed of work that is there, where none was asked for."""
+        seed = found.get("seed")
+        if self.request.seed is not None or not isinstance(seed, int):
+            return self
+        return replace(self, recipe=replace(self.recipe, seed=seed))
+
+    def forecast(self, work: Work) -> InjectionForecast:
+        """Try prior, model, noise and estimates on draws of their own."""
+        estimated = None
+        with TemporaryDirectory() as folder:
+            tried = try_recipe(work.engine, self.recipe)
+            if not self.acceptance.full_evaluation:
+                (task, *_) = self.noise.tasks(Unfinished(Path(folder) / "trial"), self._segments()[:1])
+                make_folder(task.path.parent)
+                estimated = measure(work.engine, self.recipe, self.acceptance, task)
+        return InjectionForecast(
+            paths=self.paths,
+            num_signals=self.num_signals,
+            snr_threshold=self.acceptance.snr_threshold,
+            seed=self.recipe.seed,
+            nbytes=self.nbytes,
+            rejected_row_nbytes=0 if self.rejected_file is None else self._rejected_row_nbytes,
+            workers=work.engine.workers,
+            seconds_in_full=tried.seconds_per_signal,
+            seconds_estimated=None if estimated is None else estimated.seconds,
+            acceptance=None if estimated is None else estimated.acceptance,
+            campaign=self._extent,
+        )
+
+    @property
+    def _rejected_row_nbytes(self) -> int:
+        return rejected_layout(self.acceptance.ifos, expected_parameters(self.recipe), length=1, estimated=True).nbytes
+
+    def make(self, work: Work) -> InjectionReport:
+        """Fill all places with accepted signals.
+
+        Raises
+        ------
+        WaveformError
+            The threshold is reached too seldom, too many signals fail, or the audit finds a signal that its
+            estimate had rejected.
+        """
+        most_draws = self.most_draws
+        if self._extent is not None:
+            work.tell({"event": "campaign", "num_signals": self.num_signals, "campaign": asdict(self._extent)})
+        tried = try_recipe(work.engine, self.recipe)
+        noise = prepare_noise(work, self.noise.tasks(self.unfinished, self._segments()))
+        margins = calibrated(work.engine, self.recipe, self.acceptance, noise)
+        total = fill(
+            work.engine,
+            self.blocks(margins),
+            recipe=self.recipe,
+            acceptance=self.acceptance,
+            num_signals=self.num_signals,
+            most_draws=most_draws,
+            max_failed_fraction=self.request.max_failed_fraction,
+            advance=work.phase("generating signals", self.num_signals),
+        )
+        self._join(total, tried, margins, work)
+        return self._report(total)
+
+    def recall(self, work: Work) -> InjectionReport:
+        """Check the outputs that are there."""
+        del work
+        found = [ledger.summarize(path) for path in self.paths]
+        for path, summary in zip(self.paths, found, strict=True):
+            if not summary.intact:
+                raise output_changed(path)
+        kept = (found[0].record or {})["report"]
+        total = BlockReport(**{**kept, "failures": tuple(kept["failures"]), "missed": ()})
+        return self._report(total, present=True)
 
     def blocks(self, margins: Margins | None) -> Iterator[Block]:
         """The units of work, in the order of their rows."""
-        allowance = min(self.max_num_samples, math.ceil(_SHARES * self.max_num_samples * PLACES / self.num_signals))
-        for number, (noise, columns, places) in enumerate(self._places()):
+        allowance = min(self.most_draws, math.ceil(_SHARES * self.most_draws * PLACES / self.num_signals))
+        for number, (segment, columns, places) in enumerate(self._places()):
             yield Block(
                 self.recipe,
                 self.acceptance,
@@ -170,17 +226,17 @@ class InjectionPlan:
                 number=number,
                 places=places,
                 allowance=allowance,
-                max_failed_fraction=self.max_failed_fraction,
+                max_failed_fraction=self.request.max_failed_fraction,
                 columns=columns,
-                noise=noise,
+                noise=self.noise.path(self.unfinished, segment),
                 output=self.output_file,
             )
 
-    def _places(self) -> Iterator[tuple[Path, dict[str, FloatArray], int]]:
-        """Of each block: the noise, the columns of its places, and their number."""
+    def _places(self) -> Iterator[tuple[int, dict[str, FloatArray], int]]:
+        """Of each block: the number of its segment, the columns of its places, and how many there are."""
         if self.slots is None:
             for start in range(0, self.num_signals, PLACES):
-                yield self.noise_path(), {}, min(PLACES, self.num_signals - start)
+                yield 0, {}, min(PLACES, self.num_signals - start)
             return
         for segment in self.slots.segments:
             for start in range(0, len(segment.times), PLACES):
@@ -189,18 +245,66 @@ class InjectionPlan:
                     "injection_time": segment.times[some],
                     "shift": segment.shifts[some],
                 }
-                yield self.noise_path(segment.number), columns, len(columns["injection_time"])
+                yield segment.number, columns, len(columns["injection_time"])
 
+    @property
+    def _extent(self) -> CampaignExtent | None:
+        """How much background a campaign uses."""
+        if self.slots is None:
+            return None
+        return CampaignExtent(self.slots.num_slides, len(self.slots.segments), self.slots.livetime)
 
-def request_record(plan: InjectionPlan) -> dict[str, Any]:
-    """What the outputs are a function of; by it a later run knows finished or unfinished ones as its own."""
-    return provenance.provenance(
-        plan.command,
-        {
-            "num_signals": plan.num_signals,
-            **plan.recipe.describe(),
-            "acceptance": plan.acceptance.describe(),
-            "noise": dict(plan.noise.record),
-            **({} if plan.timing is None else {"times": plan.timing.describe()}),
-        },
-    )
+    def _segments(self) -> list[int]:
+        """Numbers of the segments with injections."""
+        return [0] if self.slots is None else [segment.number for segment in self.slots.segments]
+
+    @property
+    def _arguments(self) -> dict[str, Any]:
+        """As resolved: with the seed, and detectors (and their shifts) in the order that the files have."""
+        arguments = {**self.request.arguments, "seed": self.recipe.seed, "ifos": list(self.acceptance.ifos)}
+        return arguments if self.schedule is None else {**arguments, "shifts": list(self.schedule.rule.shifts)}
+
+    def _join(self, total: BlockReport, tried: Preflight, margins: Margins | None, work: Work) -> None:
+        record = provenance(
+            self._arguments,
+            self.identity,
+            **self.recipe.providers,
+            noise=self.noise.record,
+            cosmology=tried.cosmology,
+            prior_frame=tried.frame,
+            estimates=None if margins is None else margins.describe(),
+            report={name: value for name, value in vars(total).items() if name != "missed"},
+        )
+        blocks = list(self.blocks(margins))
+        if self.rejected_file is not None:
+            layout = rejected_layout(
+                self.acceptance.ifos, tried.parameters, length=total.rejected, estimated=margins is not None
+            )
+            join(self.rejected_file, layout, [block.rejected_path for block in blocks], record)
+        layout = self._accepted_layout(tried.parameters, total.drawn)
+        advance = work.phase("joining them", self.num_signals)
+        join(self.output_file, layout, [block.accepted_path for block in blocks], record, advance)
+
+    def _accepted_layout(self, parameters: Sequence[str], num_injections: int) -> ledger.Layout:
+        return accepted_layout(
+            self.recipe,
+            self.acceptance.ifos,
+            parameters,
+            length=self.num_signals,
+            num_injections=num_injections,
+            timed=self.schedule is not None,
+        )
+
+    def _report(self, total: BlockReport, *, present: bool = False) -> InjectionReport:
+        return InjectionReport(
+            path=self.output_file,
+            rejected_path=self.rejected_file,
+            num_signals=self.num_signals,
+            num_injections=total.drawn,
+            failures=total.failures,
+            audited=total.audited,
+            largest_ratio=total.largest_ratio,
+            seed=self.recipe.seed,
+            campaign=self._extent,
+            present=present,
+        )

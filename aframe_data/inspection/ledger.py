@@ -8,7 +8,8 @@ import numpy as np
 
 from aframe_data.formats import ledger
 from aframe_data.formats.ledger_samples import sample_parameters
-from aframe_data.inspection.result import Inspection, number
+from aframe_data.inspection.facts import number
+from aframe_data.requests.inspect import Inspection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,7 @@ def read(path: Path) -> Inspection:
     }
     facts = {name: value for name, value in facts.items() if value != {}}
     facts["intact"] = found.intact
-    return Inspection("waveforms" if found.waveforms else "parameters", facts, _problems(found), found.record)
+    return Inspection(path, "waveforms" if found.waveforms else "parameters", facts, _problems(found), found.record)
 
 
 def _snrs(path: Path, found: LedgerSummary) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +17,9 @@ from aframe_data.psd.curves import design_curves
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
-    from aframe_data.types import Phase
+    from pathlib import Path
+
+    from aframe_data.formats.kinds import Kind
 
 #: Signals of whose parameters a picture is made, taken at even steps.
 _MOST_SIGNALS = 100_000
@@ -26,7 +27,7 @@ _MOST_SIGNALS = 100_000
 _MOST_FLAGS = 8
 
 
-def draw(path: str | Path, picture: str | Path, *, parameters: bool = False, on_phase: Phase | None = None) -> None:
+def draw(path: Path, picture: Path, *, parameters: bool = False) -> None:
     """Draw what is in a file.
 
     Of strain the spectra and a spectrogram, with its masks; of segments a timeline and their durations; of waveforms
@@ -40,21 +41,17 @@ def draw(path: str | Path, picture: str | Path, *, parameters: bool = False, on_
         The picture: png, pdf or svg.
     parameters
         Draw the parameters of waveforms instead.
-    on_phase
-        Told of each phase, where the work may take over a second.
 
     Raises
     ------
     UsageError
-        The file is of no format known here, or holds nothing of the kind; the picture's name has another suffix.
+        The file is of no format known here; the picture's name has another suffix.
     DataQualityError
         The file cannot be read.
     AframeDataError
         The picture cannot be written.
     """
-    path, picture = Path(path), Path(picture)
     kind = kind_of(path)
-    require_drawable(path, parameters=parameters)
     if kind == "text":
         _draw_segments(path, picture)
     elif kind == "psd":
@@ -62,12 +59,17 @@ def draw(path: str | Path, picture: str | Path, *, parameters: bool = False, on_
     elif kind == "ledger":
         _draw_signals(path, picture, parameters=parameters)
     else:
-        _draw_strain(path, picture, on_phase)
+        _draw_strain(path, picture)
 
 
-def require_drawable(path: Path, *, parameters: bool) -> None:
-    """Check, by its kind, that a picture can be drawn of a file; errors as `draw`."""
-    kind = kind_of(path)
+def require_drawable(path: Path, kind: Kind, *, parameters: bool) -> None:
+    """Check that a file of some kind holds what a picture is drawn of.
+
+    Raises
+    ------
+    UsageError
+        It does not.
+    """
     if parameters and kind != "ledger":
         raise UsageError(f"{str(path)!r} has no parameters of signals to draw: leave --parameters out.")
     if kind == "text" and not segwizard.read_segments(path):
@@ -102,7 +104,7 @@ def _draw_spectra(path: Path, picture: Path) -> None:
     draw_asds(picture, spectra, references=design_curves(spectra.ifos), title=path.name)
 
 
-def _draw_strain(path: Path, picture: Path, on_phase: Phase | None) -> None:
+def _draw_strain(path: Path, picture: Path) -> None:
     from aframe_data.figures.psd import first_frequency
     from aframe_data.figures.strain import draw_strain
     from aframe_data.psd.spectrogram import make_spectrogram, sampled_spectra
@@ -114,7 +116,7 @@ def _draw_strain(path: Path, picture: Path, on_phase: Phase | None) -> None:
         picture,
         file.span,
         spectra,
-        {ifo: make_spectrogram(file, ifo, first, on_phase=on_phase) for ifo in file.ifos},
+        {ifo: make_spectrogram(file, ifo, first) for ifo in file.ifos},
         lines=lines_of(path, file.ifos, file.span),
         references=design_curves(file.ifos),
         title=path.name,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.formats import psd
-from aframe_data.inspection.result import Inspection, asd_fact
+from aframe_data.inspection.facts import asd_fact
 from aframe_data.psd.spectra import quietest
+from aframe_data.requests.inspect import Inspection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,4 +32,4 @@ def read(path: Path) -> Inspection:
     if found.intact is False:
         problems.append("the densities changed since they were written")
     facts = {"ifos": list(found.series), "spectra": spectra, "intact": found.intact}
-    return Inspection("PSD", facts, tuple(problems), found.record)
+    return Inspection(path, "PSD", facts, tuple(problems), found.record)

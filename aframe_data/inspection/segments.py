@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
 from aframe_data.formats import segwizard
-from aframe_data.inspection.result import Inspection, span_facts
+from aframe_data.inspection.facts import span_facts
+from aframe_data.requests.inspect import Inspection
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment
 
@@ -38,7 +39,7 @@ def read(path: Path) -> Inspection:
     problems = ["segments overlap"] if total > arithmetic.livetime(segments) + 1e-6 else []
     if intact is False:
         problems.append("the segments changed since they were written")
-    return Inspection("segments", facts, tuple(problems), record)
+    return Inspection(path, "segments", facts, tuple(problems), record)
 
 
 def flags(record: Mapping[str, Any]) -> list[dict[str, Any]]:

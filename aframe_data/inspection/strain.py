@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.formats import background
-from aframe_data.inspection.result import Inspection, asd_fact, span_facts
+from aframe_data.inspection.facts import asd_fact, span_facts
 from aframe_data.psd.background import StrainFile
 from aframe_data.psd.spectra import quietest
 from aframe_data.psd.spectrogram import sampled_spectra
+from aframe_data.requests.inspect import Inspection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +52,7 @@ def read(path: Path) -> Inspection:
         **{name: told for name in CHANGED if (told := edits(found.record, name))},
         "intact": found.intact,
     }
-    return Inspection("background strain", facts, tuple(problems), found.record)
+    return Inspection(path, "background strain", facts, tuple(problems), found.record)
 
 
 def _strain(path: Path, found: BackgroundSummary) -> dict[str, Any]:

@@ -10,42 +10,42 @@ of binaries) work with arrays and are imported by name.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-from aframe_data.plugin.options import option
-from aframe_data.plugin.protocols import (
-    EventCatalog,
-    FileFetcher,
-    FileStore,
-    Pinged,
-    Prior,
-    SegmentSource,
-    SpectrumGenerator,
-    StrainFetcher,
-    WaveformGenerator,
-)
-from aframe_data.plugin.records import (
-    PriorProvider,
-    Provider,
-    SegmentSourceProvider,
-    StrainFetcherProvider,
-    WaveformGeneratorProvider,
-)
-from aframe_data.types import (
-    BitMask,
-    CatalogEvent,
-    Piece,
-    Polarizations,
-    Segment,
-    SegmentQuery,
-    SegmentResult,
-    StrainRequest,
-    StrainSeries,
-    WaveformRequest,
-)
 
 if TYPE_CHECKING:
     from aframe_data.plugin.hooks import hookimpl
+    from aframe_data.plugin.options import option
+    from aframe_data.plugin.protocols import (
+        EventCatalog,
+        FileFetcher,
+        FileStore,
+        Pinged,
+        Prior,
+        SegmentSource,
+        SpectrumGenerator,
+        StrainFetcher,
+        WaveformGenerator,
+    )
+    from aframe_data.plugin.records import (
+        PriorProvider,
+        Provider,
+        SegmentSourceProvider,
+        StrainFetcherProvider,
+        WaveformGeneratorProvider,
+    )
+    from aframe_data.types import (
+        BitMask,
+        CatalogEvent,
+        Piece,
+        Polarizations,
+        Segment,
+        SegmentQuery,
+        SegmentResult,
+        StrainRequest,
+        StrainSeries,
+        WaveformRequest,
+    )
 
 __all__ = [
     "BitMask",
@@ -76,11 +76,14 @@ __all__ = [
     "option",
 ]
 
+#: Where the names are, the light ones first.
+_HOMES = ("plugin.options", "types", "plugin.records", "plugin.protocols", "plugin.hooks")
+
 
 def __getattr__(name: str) -> Any:
-    # pluggy is imported where a plugin is, and not where a command only has options.
-    if name == "hookimpl":
-        from aframe_data.plugin.hooks import hookimpl
-
-        return hookimpl
+    # On first use: a command that only has options does without the rest, and without pluggy.
+    for home in _HOMES if name in __all__ else ():
+        module = import_module(f"aframe_data.{home}")
+        if hasattr(module, name):
+            return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -163,10 +163,10 @@ class WaveformGenerator(Protocol):
         Parameters
         ----------
         parameters
-            Arrays (n,): the 14 base parameters of the file format with masses in the detector frame and
-            spins as bilby's (a, tilt, phi_12, phi_jl) at ``reference_frequency``; and, per signal,
-            ``luminosity_distance`` (Mpc), ``minimum_frequency`` and ``reference_frequency`` (Hz);
-            whatever else the prior gives (``lambda_1``, …).
+            Arrays (n,), with n at most the record's ``batch``. For binaries: the 14 base parameters of the file
+            format with masses in the detector frame and spins as bilby's (a, tilt, phi_12, phi_jl) at
+            ``reference_frequency``; and, per signal, ``luminosity_distance`` (Mpc), ``minimum_frequency`` and
+            ``reference_frequency`` (Hz); whatever else the prior gives (``lambda_1``, …).
         request
             The grid. The sample nearest the model's t = 0 goes to ``request.reference_index``:
             `aframe_data.plugin.placement.place` does it.

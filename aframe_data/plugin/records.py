@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Frame = Literal["source", "detector"]
 
+#: Said in place of a provider's name: one is chosen that fits.
+AUTO = "auto"
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
@@ -212,6 +215,11 @@ class WaveformGeneratorProvider(Provider):
     ----------
     parameters
         The names that `WaveformGenerator.generate` needs; the core checks that prior and core give them.
+    signals
+        The kind of sources whose signals it makes: see `aframe_data.plugin.kinds`.
+    batch
+        How many signals suit it at once: neither `generate` nor `spectrum` is given more. None leaves it to the
+        core, which gives tens.
     """
 
     kind = "waveforms"
@@ -219,3 +227,12 @@ class WaveformGeneratorProvider(Provider):
     _texts = ("parameters",)
 
     parameters: tuple[str, ...] = ()
+    signals: str = "binary"
+    batch: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not _NAME.fullmatch(self.signals):
+            raise ValueError(f"signals of provider {self.name!r} must name a kind of sources, not {self.signals!r}")
+        if self.batch is not None and not (isinstance(self.batch, int) and self.batch >= 1):
+            raise ValueError(f"batch of provider {self.name!r} must be a whole number of signals, not {self.batch!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Samples that are checked at a time.
 _BLOCK = 2**20
+#: Seconds of the background file of a folder whose noise stands for all, as in Aframe's pipeline.
+_LONG_ENOUGH = 2048
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,20 @@ class StrainFile:
         The span of its strain.
     sample_rate
         Hz.
-    content
-        The hash that its writer left, or None.
+    written_hash
+        The hash that its writer took of its samples, or None.
     """
 
     path: Path
     ifos: tuple[str, ...]
     span: Segment
     sample_rate: float
-    content: str | None
+    written_hash: str | None
+
+    @cached_property
+    def content(self) -> str:
+        """The hash of its samples: its writer's, or, where another program wrote it, taken by reading them."""
+        return self.written_hash or background.measure_hash(self.path)
 
     @property
     def length(self) -> int:
@@ -77,10 +85,14 @@ class StrainFile:
         """The span that segments of `size` samples cover."""
         return Segment(self.span.start, self.span.start + used_length(self.length, size) / self.sample_rate)
 
+    def identity(self, size: int) -> dict[str, Any]:
+        """What an estimate with segments of `size` samples is a function of: the span that counts, and the content."""
+        used = self.used(size)
+        return {"span": [used.start, used.stop], "content_sha256": self.content}
+
     def describe(self, size: int) -> dict[str, Any]:
         """What the provenance keeps."""
-        used = self.used(size)
-        return {"path": str(self.path), "span": [used.start, used.stop], "content_sha256": self.content}
+        return {"path": str(self.path), **self.identity(size)}
 
 
 @dataclass(frozen=True)
@@ -118,6 +130,31 @@ def open_strain(path: Path) -> StrainFile:
         raise UsageError(f"{str(path)!r} holds no strain as `aframe-data fetch` writes it.")
     found = background.summarize(path, check=False)
     return StrainFile(path, found.ifos, found.segment, found.sample_rate, found.written_hash)
+
+
+def find_last(folder: Path) -> StrainFile:
+    """The file of a folder whose noise stands for all: the last one, by start, of at least 2048 s.
+
+    This is the rule of Aframe's pipeline. Every .hdf5 file of the folder is read as background.
+
+    Raises
+    ------
+    UsageError
+        There is none, or all are shorter, or one holds no strain.
+    DataQualityError
+        A file is damaged.
+    """
+    files = [open_strain(path) for path in background.files_of(folder)]
+    if not files:
+        raise UsageError(f"there is no background in {str(folder)!r}: it has no .hdf5 file.")
+    long_enough = [file for file in files if file.span.duration >= _LONG_ENOUGH]
+    if not long_enough:
+        longest = max(file.span.duration for file in files)
+        raise UsageError(
+            f"the longest background file in {str(folder)!r} has {longest:.10g} s, and at least {_LONG_ENOUGH} s are "
+            "needed for the noise of a whole folder: name the file that shall count."
+        )
+    return max(long_enough, key=lambda file: file.span)
 
 
 def estimate(

@@ -1,61 +1,95 @@
-"""The estimate of power spectral densities from background files, into one file. Here is the interface."""
+"""The estimate of power spectral densities from background files, into one file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aframe_data import checks
-from aframe_data.errors import DataQualityError, UsageError
-from aframe_data.formats import psd
+from aframe_data.checks import output_changed
+from aframe_data.errors import UsageError
+from aframe_data.formats import background, psd
 from aframe_data.psd.background import StrainFile, estimate, open_strain
 from aframe_data.psd.welch import segment_count
-from aframe_data.store import provenance
-from aframe_data.store.atomic import (
-    make_folder,
-    remove_leftovers,
-    require_replaceable,
-    require_space,
-    require_writable_folder,
-)
-from aframe_data.types import Phase, PowerSpectra, silent
+from aframe_data.requests.psd import EstimatePsd, PsdForecast, PsdReport
+from aframe_data.requests.shared import paths_given
+from aframe_data.store.identity import provenance
+from aframe_data.store.output import RecordedFile
+from aframe_data.types import PowerSpectra
+from aframe_data.work.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aframe_data.store.identity import Identity
+    from aframe_data.work.plan import Work
 
-@dataclass(frozen=True)
-class PsdPlan:
-    """What will be estimated; all that can be checked without reading strain has been checked.
+
+def plan(request: EstimatePsd) -> PsdPlan:
+    """Plan an estimate; background files are looked at when their strain is asked for."""
+    output = Path(request.output_file)
+    if output.suffix == ".hdf5" and output.parent.resolve() in [path.resolve() for path in paths_given(request.files)]:
+        raise UsageError(
+            f"output_file = {str(output)!r} is in the folder of the background, where every .hdf5 file is read as "
+            "background: name another folder."
+        )
+    return PsdPlan(request)
+
+
+@dataclass(frozen=True, eq=False)
+class PsdPlan(Plan[PsdReport]):
+    """An estimate from background files.
 
     Attributes
     ----------
-    files
-        The background files, by start.
-    ifos
-        The interferometers, sorted.
-    fft_length
-        Seconds of one segment.
-    output_file
-        Where to.
-    present
-        Whether the output is there already, made by the same request.
+    request
+        What was asked for.
     """
 
-    files: tuple[StrainFile, ...]
-    ifos: tuple[str, ...]
-    fft_length: float
-    output_file: Path
-    present: bool
+    request: EstimatePsd
+
+    @property
+    def path(self) -> Path:
+        """Where to."""
+        return Path(self.request.output_file)
+
+    @property
+    def outputs(self) -> Sequence[RecordedFile]:
+        """The one file."""
+        return (RecordedFile(self.path, psd.read_record),)
+
+    @cached_property
+    def inputs(self) -> Sequence[Path]:
+        """The background files that were named, and those of folders."""
+        given = paths_given(self.request.files)
+        return [file for path in given for file in (background.files_of(path) if path.is_dir() else [path])]
+
+    @property
+    def overwrite(self) -> bool:
+        """As asked."""
+        return self.request.overwrite
+
+    @cached_property
+    def files(self) -> tuple[StrainFile, ...]:
+        """The background files, by start."""
+        for path in paths_given(self.request.files):
+            if path.is_dir() and not background.files_of(path):
+                raise UsageError(f"there is no background in {str(path)!r}: it has no .hdf5 file.")
+        return _open_all(self.inputs, self.request.fft_length)
+
+    @cached_property
+    def ifos(self) -> tuple[str, ...]:
+        """The interferometers, sorted."""
+        return _choose_ifos(self.files, self.request.ifos)
 
     @property
     def size(self) -> int:
         """Samples of one segment."""
-        return self.files[0].segment_size(self.fft_length)
+        return self.files[0].segment_size(self.request.fft_length)
 
     @property
     def segments(self) -> int:
@@ -72,106 +106,70 @@ class PsdPlan:
         """Bytes of the output, but for its provenance."""
         return len(self.ifos) * (self.size // 2 + 1) * np.dtype(np.float64).itemsize
 
+    @cached_property
+    def identity(self) -> Identity:
+        """What the output is a function of; a background file without a hash is read for it."""
+        return {
+            "command": self.request.command,
+            "ifos": list(self.ifos),
+            "fft_length": self.request.fft_length,
+            "method": self._method,
+            "strain": [file.identity(self.size) for file in self.files],
+        }
 
-def estimate_psd(
-    *,
-    files: Sequence[str | Path],
-    output_file: str | Path,
-    fft_length: float = 8,
-    ifos: Sequence[str] | None = None,
-    overwrite: bool = False,
-) -> PsdReport:
-    """Estimate the power spectral densities of background files and write them to one file.
+    @property
+    def _method(self) -> dict[str, Any]:
+        return {"window": "hann", "overlap": 0.5, "average": "median", "segments": self.segments}
 
-    Welch's method with Hann windows that overlap by half, and the median over all segments of all files: the
-    same numbers as gwpy's ``psd(fftlength=…, method="median", window="hann")`` for one file.
+    def forecast(self, work: Work) -> PsdForecast:
+        """Say what would be estimated."""
+        del work
+        return PsdForecast(
+            self.path,
+            self.ifos,
+            self.request.fft_length,
+            num_files=len(self.files),
+            livetime=self.livetime,
+            segments=self.segments,
+            nbytes=self.nbytes,
+        )
 
-    Parameters
-    ----------
-    files
-        Background files, of one sample rate; their spans do not overlap.
-    output_file
-        The file: one gwpy FrequencySeries for each interferometer.
-    fft_length
-        Seconds of one segment; the frequencies are spaced by its inverse.
-    ifos
-        Interferometers; those of the files where None.
-    overwrite
-        Replace the file if it is there.
+    def make(self, work: Work) -> PsdReport:
+        """Estimate one interferometer after the other.
 
-    Raises
-    ------
-    UsageError
-        An argument is wrong, or the file is there and holds something else.
-    DataQualityError
-        Strain is not finite or stands still, or a file is damaged.
-    """
-    plan = plan_psd(files=files, output_file=output_file, fft_length=fft_length, ifos=ifos, overwrite=overwrite)
-    return run_psd(plan)
+        Raises
+        ------
+        DataQualityError
+            Strain is not finite or stands still, or a file is damaged.
+        """
+        # One interferometer has the frequencies of all.
+        frequencies, values = zip(
+            *(estimate(self.files, ifo, self.request.fft_length, on_phase=work.phase) for ifo in self.ifos),
+            strict=True,
+        )
+        spectra = PowerSpectra(self.ifos, frequencies[0], np.stack(values), self._record())
+        psd.write_spectra(self.path, spectra, spectra.record)
+        return PsdReport(self.path, spectra, self.segments, present=False)
 
+    def recall(self, work: Work) -> PsdReport:
+        """Check the output that is there."""
+        del work
+        if psd.summarize(self.path).intact is False:
+            raise output_changed(self.path)
+        return PsdReport(self.path, psd.read_spectra(self.path), self.segments, present=True)
 
-def plan_psd(
-    *,
-    files: Sequence[str | Path],
-    output_file: str | Path,
-    fft_length: float = 8,
-    ifos: Sequence[str] | None = None,
-    overwrite: bool = False,
-) -> PsdPlan:
-    """Check the arguments of `estimate_psd` and say what it will do; writes nothing."""
-    checks.require_positive("fft_length", fft_length)
-    output = Path(output_file)
-    found = _open_all([Path(file) for file in ([files] if isinstance(files, (str, Path)) else files)], fft_length)
-    chosen = _choose_ifos(found, ifos)
-    if any(output.exists() and output.samefile(file.path) for file in found):
-        raise UsageError(f"{str(output)!r} is among the files to read: name another output.")
-    require_replaceable(output)
-    require_writable_folder(output.parent)
-    plan = PsdPlan(found, chosen, fft_length, output, present=False)
-    if output.exists() and not overwrite:
-        _require_same(plan)
-        return PsdPlan(found, chosen, fft_length, output, present=True)
-    require_space(output.parent, plan.nbytes)
-    return plan
-
-
-def run_psd(plan: PsdPlan, *, on_phase: Phase = silent) -> PsdReport:
-    """Do what `plan_psd` planned.
-
-    Parameters
-    ----------
-    on_phase
-        Told of one phase for each interferometer, counted in segments.
-    """
-    if plan.present:
-        return PsdReport(plan.output_file, psd.read_spectra(plan.output_file), plan.segments, present=True)
-    remove_leftovers([plan.output_file])
-    # One interferometer has the frequencies of all.
-    frequencies, values = zip(
-        *(estimate(plan.files, ifo, plan.fft_length, on_phase=on_phase) for ifo in plan.ifos), strict=True
-    )
-    spectra = PowerSpectra(plan.ifos, frequencies[0], np.stack(values), request_record(plan))
-    make_folder(plan.output_file.parent)
-    psd.write_spectra(plan.output_file, spectra, spectra.record)
-    return PsdReport(plan.output_file, spectra, plan.segments, present=False)
-
-
-def request_record(plan: PsdPlan) -> dict[str, Any]:
-    """What the output is a function of; by it a later run knows the output as its own."""
-    arguments = {
-        "files": [str(file.path) for file in plan.files],
-        "ifos": list(plan.ifos),
-        "fft_length": plan.fft_length,
-    }
-    method = {"window": "hann", "overlap": 0.5, "average": "median", "segments": plan.segments}
-    strain = [file.describe(plan.size) for file in plan.files]
-    return provenance.provenance("psd", arguments, method=method, strain=strain)
+    def _record(self) -> dict[str, Any]:
+        given = [str(path) for path in paths_given(self.request.files)]
+        return provenance(
+            {**self.request.arguments, "files": given, "ifos": list(self.ifos)},
+            self.identity,
+            method=self._method,
+            strain=[file.describe(self.size) for file in self.files],
+        )
 
 
 def _open_all(paths: Sequence[Path], fft_length: float) -> tuple[StrainFile, ...]:
     """The files by their start, each fit for segments of that length, of one rate, and disjoint."""
-    if not paths:
-        raise UsageError("no file was given: say at least one background file.")
     files = sorted(map(open_strain, paths), key=lambda file: file.span)
     first = files[0]
     for file in files:
@@ -200,22 +198,3 @@ def _choose_ifos(files: Sequence[StrainFile], asked: Sequence[str] | None) -> tu
         if missing:
             raise UsageError(f"{file.path} holds {', '.join(file.ifos)}, not {', '.join(missing)}: see --ifos.")
     return chosen
-
-
-def _require_same(plan: PsdPlan) -> None:
-    """Check that the output that is there is what the same request made.
-
-    Raises
-    ------
-    OutputExistsError
-        It is not, or was changed.
-    """
-    try:
-        found = psd.summarize(plan.output_file)
-    except DataQualityError as error:
-        raise checks.output_exists(plan.output_file) from error
-    difference = provenance.difference(found.record or {}, request_record(plan))
-    if not difference and found.intact is False:
-        difference = "its densities changed since they were written"
-    if difference:
-        raise checks.output_exists(plan.output_file, difference)

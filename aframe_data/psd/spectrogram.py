@@ -18,7 +18,7 @@ from aframe_data.types import PowerSpectra
 
 if TYPE_CHECKING:
     from aframe_data.psd.background import StrainFile
-    from aframe_data.types import FloatArray, Phase
+    from aframe_data.types import FloatArray
 
 #: About as many columns as a picture has room for, and as many rows.
 _COLUMNS, _ROWS = 500, 120
@@ -47,15 +47,13 @@ class Spectrogram:
     ratio: FloatArray
 
 
-def make_spectrogram(
-    file: StrainFile, ifo: str, first_frequency: float, *, on_phase: Phase | None = None
-) -> Spectrogram:
+def make_spectrogram(file: StrainFile, ifo: str, first_frequency: float) -> Spectrogram:
     """Compute the spectrogram of one interferometer, from `first_frequency` (Hz) to the Nyquist frequency."""
     size = _fft_size(file)
     step = size - size // 2
     segments = segment_count(file.length, size)
     each = -(-segments // _COLUMNS)
-    power = _mean_power(file, ifo, size, each, on_phase)
+    power = _mean_power(file, ifo, size, each)
     times = np.append(np.arange(len(power)) * each * step, file.length) / file.sample_rate
     edges = np.geomspace(first_frequency, file.sample_rate / 2, _ROWS + 1)
     sound = np.isfinite(power).all(axis=1) & (power.sum(axis=1) > 0)
@@ -112,11 +110,10 @@ def _power_of_two(seconds: float, most: float) -> float:
     return min(float(2.0 ** np.floor(np.log2(seconds))), most)
 
 
-def _mean_power(file: StrainFile, ifo: str, size: int, each: int, on_phase: Phase | None) -> FloatArray:
+def _mean_power(file: StrainFile, ifo: str, size: int, each: int) -> FloatArray:
     """Mean periodogram of every `each` segments, (columns, size // 2 + 1)."""
     segments = segment_count(file.length, size)
     total = np.zeros((-(-segments // each), size // 2 + 1))
-    advance = on_phase(f"spectrogram of {ifo}", segments) if on_phase else None
     done = 0
     # Strain that is not finite is a hole of the picture, and no warning.
     with np.errstate(invalid="ignore", over="ignore"):
@@ -125,8 +122,6 @@ def _mean_power(file: StrainFile, ifo: str, size: int, each: int, on_phase: Phas
             starts = np.flatnonzero(np.diff(columns, prepend=-1))
             total[columns[starts]] += np.add.reduceat(block, starts, axis=0)
             done += len(block)
-            if advance:
-                advance(len(block))
     counts = np.bincount(np.arange(segments) // each)
     mean: FloatArray = total / counts[:, np.newaxis]
     return mean

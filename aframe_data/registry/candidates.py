@@ -10,8 +10,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError, MissingDependencyError, UsageError
-from aframe_data.plugin.records import SegmentSourceProvider, StrainFetcherProvider
-from aframe_data.registry.choice import AUTO, Choice, assign_options
+from aframe_data.plugin.records import AUTO, SegmentSourceProvider, StrainFetcherProvider
+from aframe_data.registry.choice import Choice, assign_options
 from aframe_data.registry.discovery import KINDS, discover
 from aframe_data.registry.loading import load_class
 from aframe_data.registry.names import Registered, match, registered
@@ -20,6 +20,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _logger = logging.getLogger(__name__)
+
+
+def with_options(
+    kind: str, names: Sequence[str], *, wanted: Sequence[str] | None, automatic: bool = True
+) -> tuple[Registered, ...]:
+    """The providers whose options a command line must know: all that `candidates` and others here may choose.
+
+    None of them is asked whether it is fit for use.
+
+    Parameters
+    ----------
+    kind, names
+        As for `candidates`; no name is ``auto``.
+    wanted
+        Flags or channels, of different archives perhaps: ``auto`` means the providers that accept one of them, or,
+        where nobody does, all that may be chosen automatically. None where nobody knows yet what all is wanted.
+    automatic
+        Whether ``auto`` may be said.
+
+    Raises
+    ------
+    UsageError
+        A name is unknown.
+    """
+    if names and tuple(names) != (AUTO,):
+        return _named(kind, names)
+    able = _automatic(kind) if automatic else ()
+    # Of what nobody accepts `candidates` tells more, and then all options may as well be known.
+    return tuple(entry for entry in able if any(accepts(entry, item) for item in wanted or ())) or able
 
 
 def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> tuple[Registered, ...]:
@@ -51,7 +80,7 @@ def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> t
         return fit
     if not names:
         raise UsageError(f"no {KINDS[kind].title} was named: name at least one, or {AUTO!r}.")
-    entries = tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
+    entries = _named(kind, names)
     for entry in entries:
         for item in wanted:
             if not accepts(entry, item):
@@ -109,7 +138,7 @@ def choose_each(
 
 def _able(kind: str, wanted: Sequence[str]) -> list[Registered]:
     """Those that ``auto`` may choose and that accept all of `wanted`."""
-    able = [entry for entry in registered(kind) if _automatic(entry)]
+    able = [*_automatic(kind)]
     for item in wanted:
         able = [entry for entry in able if accepts(entry, item)]
         if not able:
@@ -119,11 +148,19 @@ def _able(kind: str, wanted: Sequence[str]) -> list[Registered]:
     return able
 
 
-def _automatic(entry: Registered) -> bool:
-    provider = entry.provider
-    return provider.automatic and not any(
-        spec.required and not (spec.env and os.environ.get(spec.env)) for spec in provider.option_specs
-    )
+def _named(kind: str, names: Sequence[str]) -> tuple[Registered, ...]:
+    """The providers of some names, each once."""
+    return tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
+
+
+def _automatic(kind: str) -> tuple[Registered, ...]:
+    """Those that ``auto`` may choose: not what only a user can ask for, nor what must be told something."""
+    return tuple(entry for entry in registered(kind) if entry.provider.automatic and not _must_be_told(entry))
+
+
+def _must_be_told(entry: Registered) -> bool:
+    specs = entry.provider.option_specs
+    return any(spec.required and not (spec.env and os.environ.get(spec.env)) for spec in specs)
 
 
 def _unfit(entries: Iterable[Registered]) -> dict[Registered, AframeDataError]:
@@ -173,7 +210,7 @@ def _refusal(entry: Registered, item: str) -> str:
 
 
 def _nobody_accepts(kind: str, item: str) -> str:
-    automatic = [entry for entry in registered(kind) if _automatic(entry)]
+    automatic = _automatic(kind)
     known = "; ".join(f"{entry.key}: {_accepted(entry)}" for entry in automatic)
     upper = item.upper()
     hint = f" Did you mean {upper!r}?" if any(accepts(entry, upper) for entry in automatic) else ""

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from aframe_data.registry.names import Registered
 
-AUTO = "auto"
-
 
 @dataclass(frozen=True)
 class Choice:

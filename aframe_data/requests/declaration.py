@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 _METADATA_KEY = "aframe_data.command_line"
 
+#: Groups of fields that stand last, in their order: what is written, and how the work is run.
+OUTPUT, RUNNING = LAST_GROUPS = ("Output", "Running")
+
 
 @dataclass(frozen=True)
 class Chooses:
@@ -138,6 +141,14 @@ def option(
         hidden=hidden,
     )
     return declaration.field(default, kw_only=kw_only, **{_METADATA_KEY: shown})
+
+
+def shown_fields(request: type) -> list[Field]:
+    """The fields that a command line shows: by groups (`LAST_GROUPS` last), and in each what is required first."""
+    fields = [field for field in fields_of(request) if not field.shown.hidden]
+    groups = list(dict.fromkeys(field.shown.group for field in fields))
+    groups.sort(key=lambda group: LAST_GROUPS.index(group) + 1 if group in LAST_GROUPS else 0)
+    return sorted(fields, key=lambda field: (groups.index(field.shown.group), not field.required))
 
 
 def fields_of(request: type) -> tuple[Field, ...]:

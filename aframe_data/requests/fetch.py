@@ -9,9 +9,10 @@ from typing import Any
 
 from aframe_data import checks
 from aframe_data.errors import AframeDataError, DataQualityError, UsageError
-from aframe_data.requests.declaration import Chooses, option
+from aframe_data.plugin.records import AUTO
+from aframe_data.requests.declaration import OUTPUT, RUNNING, Chooses, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import AUTO, OUTPUT, Working, options_of_providers, path_or_segments
+from aframe_data.requests.shared import Working, options_of_providers, path_or_segments
 from aframe_data.store.atomic import parse_size
 from aframe_data.types import Flaw, Segment
 from aframe_data.work.engine import available_cpus
@@ -197,6 +198,7 @@ class Fetch(Working, Request[FetchReport]):
     """
 
     command, plan = "fetch", "aframe_data.strain.fetch:plan"
+    streams = True
     example = "--channels H1,L1 --segments segments.txt --sample-rate 2048 -o background"
 
     channels: Sequence[str] = option(help="Channels, one for each interferometer: H1,L1.", group=STRAIN)
@@ -253,6 +255,14 @@ class Fetch(Working, Request[FetchReport]):
         group=SOURCES,
         parse=_bytes,
         metavar="SIZE",
+        affects_data=False,
+    )
+    workers: int | None = option(
+        default=None,
+        help="Worker processes; 0 does the work in this one.",
+        group=RUNNING,
+        minimum=0,
+        otherwise="one more than there are CPUs, at most 4",
         affects_data=False,
     )
     output_directory: str | Path = option(help="Folder for the files.", group=OUTPUT, short="o", affects_data=False)

@@ -9,22 +9,37 @@ from typing import Any
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
-from aframe_data.requests.declaration import option
+from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import (
     NOISE,
-    OUTPUT,
     PSD_HELP,
     SCHEDULE,
     SIGNALS,
-    Detected,
+    DetectedSignals,
     Pictured,
-    Signals,
     Working,
     noise_given,
     paths_given,
 )
-from aframe_data.work.plan import Report
+from aframe_data.work.plan import Forecast, Report
+
+
+@dataclass(frozen=True)
+class CampaignExtent:
+    """How much background a campaign uses.
+
+    Attributes
+    ----------
+    num_slides, num_segments
+        Slides, and segments with injections.
+    livetime
+        Seconds of background in all slides together.
+    """
+
+    num_slides: int
+    num_segments: int
+    livetime: float
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,8 @@ class InjectionReport(Report):
         Rejected draws that were made in full all the same, and the largest ratio of SNR to estimate among them.
     seed
         Of the run.
+    campaign
+        How much background it uses, if it is one.
     present
         True if the files were there already and are sound.
     """
@@ -55,6 +72,7 @@ class InjectionReport(Report):
     audited: int
     largest_ratio: float
     seed: int
+    campaign: CampaignExtent | None = None
     present: bool = False
 
     def describe(self) -> dict[str, Any]:
@@ -63,8 +81,67 @@ class InjectionReport(Report):
         return {**asdict(self), "path": str(self.path), "rejected_path": rejected}
 
 
+#: Draws that a calibration makes in full, about.
+_CALIBRATED = 200
+
+
+@dataclass(frozen=True)
+class InjectionForecast(Forecast):
+    """What to expect.
+
+    Attributes
+    ----------
+    paths, num_signals, snr_threshold, seed
+        What would be made.
+    nbytes, rejected_row_nbytes
+        Bytes of the output, and of the parameters of one rejected draw; as many as of the output lie beside it until
+        it is whole.
+    workers
+        How many there are.
+    seconds_in_full
+        Of one worker, for a signal made in full.
+    seconds_estimated
+        For an estimate; None for a model that every draw is made in full of.
+    acceptance
+        Share of the draws that is accepted; None where that is not known.
+    campaign
+        How much background it uses, if it is one.
+    """
+
+    paths: tuple[Path, ...]
+    num_signals: int
+    snr_threshold: float
+    seed: int
+    nbytes: int
+    rejected_row_nbytes: int
+    workers: int
+    seconds_in_full: float
+    seconds_estimated: float | None
+    acceptance: float | None
+    campaign: CampaignExtent | None
+
+    @property
+    def seconds(self) -> float | None:
+        """Of all workers together; None where that is not known."""
+        if not self.acceptance or self.seconds_estimated is None:
+            return None
+        full = (self.num_signals + _CALIBRATED) * self.seconds_in_full
+        return (full + self.num_signals * self.seconds_estimated / self.acceptance) / self.workers
+
+    @property
+    def rejected(self) -> int | None:
+        """How many draws will be rejected, about."""
+        return round(self.num_signals / self.acceptance) - self.num_signals if self.acceptance else None
+
+    def describe(self) -> dict[str, Any]:
+        """The forecast as JSON has it."""
+        told = {**asdict(self), "files": [str(path) for path in self.paths], "temporary_nbytes": self.nbytes}
+        del told["paths"]
+        return {**told, "seconds": self.seconds, "rejected": self.rejected}
+
+
 @request
-class ValidationWaveforms(Signals, Detected, Pictured, Working, Request[InjectionReport]):
+class ValidationWaveforms(DetectedSignals, Pictured, Working, Request[InjectionReport]):
     """Generate signals that reach an SNR in a network of detectors, for validation.
 
     Draws whose estimated SNR is too low are never made in full. The same --seed gives the same file on any
@@ -100,7 +177,7 @@ class ValidationWaveforms(Signals, Detected, Pictured, Working, Request[Injectio
 
 
 @request
-class TimeslideWaveforms(Signals, Detected, Working, Request[InjectionReport]):
+class TimeslideWaveforms(DetectedSignals, Working, Request[InjectionReport]):
     """Generate a campaign of injections over time-shifted background.
 
     Slide k = 1, 2, … shifts the interferometers by k times --shifts in every segment, until there are

@@ -20,6 +20,8 @@ class Inspection(Report):
 
     Attributes
     ----------
+    path
+        The file.
     kind
         ``"segments"``, ``"background strain"``, ``"PSD"``, ``"waveforms"`` or ``"parameters"``.
     facts
@@ -31,6 +33,7 @@ class Inspection(Report):
         The provenance, or None.
     """
 
+    path: Path
     kind: str
     facts: Mapping[str, Any]
     problems: tuple[str, ...]
@@ -62,6 +65,7 @@ class Inspect(Pictured, Making, Request[Inspection]):
 
     command, plan = "inspect", "aframe_data.inspection.plan:plan"
     picture = "aframe_data.inspection.plan:draw_report"
+    makes = False
     example = "background/background-1240579783-7829.hdf5 --plot background.png"
 
     path: str | Path = option(help="The file.", kw_only=False, metavar="FILE")

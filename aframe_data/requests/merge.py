@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from aframe_data.requests.declaration import option
+from aframe_data.errors import UsageError
+from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import OUTPUT, Making, paths_given
-from aframe_data.work.plan import Report
+from aframe_data.requests.shared import Making, paths_given
+from aframe_data.work.plan import Forecast, Report
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,33 @@ class MergeReport(Report):
         return {**asdict(self), "path": str(self.path)}
 
 
+@dataclass(frozen=True)
+class MergeForecast(Forecast):
+    """What to expect.
+
+    Attributes
+    ----------
+    path
+        The file that would be made.
+    num_files, length
+        How many files would be joined, and their rows.
+    num_injections
+        Of all files together; None where they do not say.
+    nbytes
+        Bytes of the file.
+    """
+
+    path: Path
+    num_files: int
+    length: int
+    num_injections: int | None
+    nbytes: int
+
+    def describe(self) -> dict[str, Any]:
+        """The forecast as JSON has it."""
+        return {**asdict(self), "path": str(self.path)}
+
+
 @request
 class Merge(Making, Request[MergeReport]):
     """Join ledger files that were made in pieces.
@@ -60,3 +88,8 @@ class Merge(Making, Request[MergeReport]):
         affects_data=False,
     )
     output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", affects_data=False)
+
+    def check(self) -> None:
+        """Refuse no files."""
+        if not self.files:
+            raise UsageError("no file was given: say which files to join.")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from aframe_data.requests.declaration import option
+from aframe_data.errors import UsageError
+from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import OUTPUT, Making, Pictured, paths_given
+from aframe_data.requests.shared import Making, Pictured, paths_given
 from aframe_data.types import PowerSpectra
-from aframe_data.work.plan import Report
+from aframe_data.work.plan import Forecast, Report
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,35 @@ class PsdReport(Report):
         }
 
 
+@dataclass(frozen=True)
+class PsdForecast(Forecast):
+    """What to expect.
+
+    Attributes
+    ----------
+    path, ifos, fft_length
+        What would be made.
+    num_files, livetime
+        Of the background: files, and seconds of each interferometer.
+    segments
+        Number of segments of each interferometer that the estimate would be the median of.
+    nbytes
+        Bytes of the file, but for its provenance.
+    """
+
+    path: Path
+    ifos: tuple[str, ...]
+    fft_length: float
+    num_files: int
+    livetime: float
+    segments: int
+    nbytes: int
+
+    def describe(self) -> dict[str, Any]:
+        """The forecast as JSON has it."""
+        return {**asdict(self), "path": str(self.path), "ifos": list(self.ifos)}
+
+
 @request
 class EstimatePsd(Pictured, Making, Request[PsdReport]):
     """Estimate power spectral densities from background files.
@@ -57,7 +87,7 @@ class EstimatePsd(Pictured, Making, Request[PsdReport]):
     example = "background/background-1240579783-7829.hdf5 -o psd.hdf5"
 
     files: str | Path | Sequence[str | Path] = option(
-        help="Background files, of one sample rate; their spans do not overlap.",
+        help="Background files, or folders of them; of one sample rate, and their spans do not overlap.",
         parse=paths_given,
         repeated=True,
         kw_only=False,
@@ -66,3 +96,8 @@ class EstimatePsd(Pictured, Making, Request[PsdReport]):
     output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", affects_data=False)
     fft_length: float = option(default=8.0, help="Seconds of one FFT.", minimum=0, exclusive=True)
     ifos: Sequence[str] | None = option(default=None, help="Interferometers: H1,L1.", otherwise="those of the files")
+
+    def check(self) -> None:
+        """Refuse no files."""
+        if not self.files:
+            raise UsageError("no file was given: say at least one background file.")

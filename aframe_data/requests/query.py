@@ -11,11 +11,12 @@ from typing import Any
 from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.plugin.options import items_of
-from aframe_data.requests.declaration import Chooses, option
+from aframe_data.plugin.records import AUTO
+from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import AUTO, OUTPUT, Making, options_of_providers
+from aframe_data.requests.shared import Making, options_of_providers
 from aframe_data.types import CatalogEvent, Segment
-from aframe_data.work.plan import Report
+from aframe_data.work.plan import Forecast, Report
 
 FLAGS, VETOES, SEGMENTS, SOURCES = "Flags", "Vetoes", "Segments", "Sources"
 
@@ -63,6 +64,8 @@ class QueryResult(Report):
         The catalogued events around which time was removed.
     record
         The provenance.
+    path
+        The file that holds them, or None where none was asked for.
     present
         True if the same query was written to the output file before, and nothing was asked.
     """
@@ -71,6 +74,7 @@ class QueryResult(Report):
     flags: tuple[FlagReport, ...]
     events: tuple[CatalogEvent, ...]
     record: Mapping[str, Any]
+    path: Path | None = None
     present: bool = False
 
     @property
@@ -85,12 +89,31 @@ class QueryResult(Report):
             "livetime": self.livetime,
             "flags": [asdict(report) for report in self.flags],
             "events": [asdict(event) for event in self.events],
+            "path": None if self.path is None else str(self.path),
             "present": self.present,
         }
 
 
-def _listed(value: Any) -> tuple[Any, ...]:
-    return tuple(items_of(value))
+@dataclass(frozen=True)
+class QueryForecast(Forecast):
+    """What a query would write: its result, for which the sources were asked."""
+
+    result: QueryResult
+
+    def describe(self) -> dict[str, Any]:
+        """The forecast as JSON has it."""
+        return self.result.describe()
+
+
+def _categories(value: Any) -> tuple[int, ...]:
+    """Categories in the order of their numbers, each once."""
+    given = items_of(value)
+    if not given:
+        raise UsageError("--veto-categories: say at least one, such as 1,2.")
+    for category in given:
+        if not str(category).strip().isdecimal():
+            raise UsageError(f"--veto-categories: {category!r} is none, only whole numbers, such as 1,2.")
+    return tuple(sorted({int(category) for category in given}))
 
 
 @request
@@ -120,7 +143,7 @@ class Query(Making, Request[QueryResult]):
         help="Categories of the veto definer's flags that are taken out, as it numbers them.",
         group=VETOES,
         otherwise="1",
-        parse=_listed,
+        parse=_categories,
         metavar="LIST",
         repeated=True,
     )
@@ -131,6 +154,7 @@ class Query(Making, Request[QueryResult]):
         metavar="SECONDS",
         minimum=0,
         maximum=_WIDEST,
+        exclusive=True,
     )
     pad: float = option(
         default=0.0, help="Seconds to stay away from every edge.", group=SEGMENTS, minimum=0, maximum=_WIDEST

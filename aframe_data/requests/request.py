@@ -46,12 +46,18 @@ class Request(Generic[Report_co]):
         The function that draws what was made, ``function(request, report, path)``, or an empty string.
     example
         Arguments for the end of the help page.
+    makes
+        Whether it makes something, so that what would be done can be said before.
+    streams
+        Whether it tells of each file that is done, and its progress is counted in bytes.
     """
 
     command: ClassVar[str]
     plan: ClassVar[str]
     picture: ClassVar[str] = ""
     example: ClassVar[str] = ""
+    makes: ClassVar[bool] = True
+    streams: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         for field in fields_of(type(self)):
@@ -124,6 +130,7 @@ def function_of(cls: Callable[P, Request[Report_co]]) -> Callable[P, Report_co]:
     asked = cast("type[Request[Any]]", cls)
     call.__doc__ = documentation(asked)
     call.__signature__ = inspect.signature(asked)  # type: ignore[attr-defined]
+    call.request = asked  # type: ignore[attr-defined]
     return call
 
 

@@ -8,14 +8,13 @@ from typing import Any
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
-from aframe_data.requests.declaration import Chooses, option
+from aframe_data.plugin.records import AUTO
+from aframe_data.requests.declaration import OUTPUT, RUNNING, Chooses, option
 from aframe_data.requests.request import request
 from aframe_data.types import Segment
 from aframe_data.work.engine import available_cpus
 
-AUTO = "auto"
-
-RUNNING, OUTPUT, SIGNALS, NOISE, SCHEDULE = "Running", "Output", "Signals", "Noise and SNR", "Schedule"
+SIGNALS, NOISE, SCHEDULE = "Signals", "Noise and SNR", "Schedule"
 
 
 def options_of_providers(value: Any) -> Mapping[str, Any]:
@@ -134,8 +133,8 @@ def noise_given(value: Any) -> Mapping[str, str] | tuple[str, ...]:
 
 
 @request
-class Detected:
-    """Which of the signals are accepted, in which noise."""
+class DetectedSignals(Signals):
+    """Signals, and which of them are accepted in which noise."""
 
     ifos: Sequence[str] = option(help="Interferometers: H1,L1.", group=NOISE)
     snr_threshold: float = option(default=4.0, help="Smallest SNR of the network accepted.", group=NOISE, minimum=0)

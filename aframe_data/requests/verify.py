@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
-from aframe_data.requests.declaration import option
+from aframe_data.requests.declaration import RUNNING, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import RUNNING, path_or_segments
+from aframe_data.requests.shared import path_or_segments
 from aframe_data.types import Segment
 from aframe_data.work.engine import available_cpus
 from aframe_data.work.plan import Report
@@ -54,6 +54,7 @@ class Verify(Request[Verified]):
     """
 
     command, plan = "verify", "aframe_data.verification.verify:plan"
+    makes = False
     example = "background --segments segments.txt"
 
     folder: str | Path = option(help="Folder of background files.", kw_only=False)
@@ -101,3 +102,5 @@ class Verify(Request[Verified]):
         checks.require_prefix(self.prefix)
         if self.segments is not None and not self.look_for_segments:
             raise UsageError("--segments and --no-segments exclude each other.")
+        if self.ifos is not None:
+            checks.require_one_channel_each(self.ifos)

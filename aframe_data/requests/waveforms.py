@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from aframe_data.requests.declaration import option
+from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import OUTPUT, SIGNALS, Signals, Working
+from aframe_data.requests.shared import SIGNALS, Signals, Working
 from aframe_data.work.plan import Forecast, Report
 
 

@@ -12,6 +12,7 @@ from aframe_data.plugin.records import SegmentSourceProvider
 from aframe_data.registry.candidates import choose_each
 from aframe_data.registry.choice import Choice, assign_options
 from aframe_data.registry.names import registered
+from aframe_data.requests.query import FlagReport
 from aframe_data.retries import in_order, persistently
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment, SegmentQuery, SegmentResult

@@ -1,186 +1,176 @@
-"""The query: which times are fit for analysis, by flags, vetoes, catalogued events and lengths."""
+"""What a query will do: which times are fit for analysis, by flags, vetoes, catalogued events and lengths."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data import checks
-from aframe_data.errors import DataQualityError, NoDataError, UsageError
+from aframe_data.checks import output_changed
+from aframe_data.errors import NoDataError
 from aframe_data.formats import segwizard
-from aframe_data.registry.choice import AUTO
+from aframe_data.requests.query import FlagReport, Query, QueryForecast, QueryResult
 from aframe_data.segments import arithmetic
-from aframe_data.segments.asking import FlagReport, Selection, Sources, events_between, select
+from aframe_data.segments.asking import Selection, Sources, events_between, select
 from aframe_data.segments.veto_definer import VetoRequest, veto_request
-from aframe_data.store import provenance
-from aframe_data.store.atomic import make_folder, require_replaceable, require_writable_folder
-from aframe_data.types import CatalogEvent, Segment, silent
+from aframe_data.store.identity import provenance
+from aframe_data.store.output import RecordedFile
+from aframe_data.types import CatalogEvent, Segment
+from aframe_data.work.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aframe_data.types import Phase
-
-#: Seconds around an edge or an event that anyone can mean: more asks for times before there were detectors.
-_WIDEST = 1e6
-
-#: Arguments that say nothing of the segments, and stay out of the provenance.
-_NOT_OF_THE_DATA = frozenset({"output_file", "overwrite", "on_phase"})
+    from aframe_data.segments.arithmetic import Segments
+    from aframe_data.store.identity import Identity
+    from aframe_data.work.plan import Work
 
 
-def query(
-    *,
-    flags: Sequence[str],
-    start: float,
-    end: float,
-    exclude_flags: Sequence[str] = (),
-    veto_definer: str | Path | None = None,
-    veto_categories: Sequence[int | str] | None = None,
-    pad: float = 0,
-    exclude_events: float | None = None,
-    min_duration: float = 0,
-    max_duration: float | None = None,
-    source: str | Sequence[str] = AUTO,
-    source_options: Mapping[str, Any] | None = None,
-    output_file: str | Path | None = None,
-    overwrite: bool = False,
-    allow_empty: bool = False,
-    on_phase: Phase = silent,
-) -> QueryResult:
-    """Find the times in which all flags are active.
-
-    Parameters
-    ----------
-    flags
-        Flags to intersect, such as ``H1_DATA``.
-    start, end
-        Span in GPS seconds, half-open.
-    exclude_flags
-        Flags whose active times are taken out.
-    veto_definer, veto_categories
-        A LIGO_LW file (`aframe_data.segments.veto_definer`), and the categories of its flags that are taken out, as
-        numbered there; by default 1. Only rows for the interferometers of `flags` count.
-    pad
-        Seconds to stay away from every edge: of the flags' segments, of excluded flags and of events. The
-        ends of the query itself are no edges.
-    exclude_events
-        Take out this many seconds on either side of each catalogued event, rounded outwards to whole seconds.
-    min_duration, max_duration
-        Bounds on each segment, in seconds; see `aframe_data.segments.arithmetic.split_evenly`.
-    source, source_options
-        Name of a segment source, or several in the order in which they are tried, each for the flags that it
-        accepts; and their options.
-    output_file
-        Where to write the segments, if anywhere. If the same query was written there before, that is the result.
-    overwrite
-        Replace `output_file` if it is there.
-    allow_empty
-        Return no segments rather than raise where there are none.
-    on_phase
-        Is told how many questions there are, and of each that was answered.
+def plan(request: Query) -> QueryPlan:
+    """Plan a query; reads the veto definer, and asks nobody.
 
     Raises
     ------
     UsageError
-        An argument is wrong: unknown flag, source or option, no such span.
-    NoDataError
-        A source knows nothing about the span, or no time is left.
+        A source, an option of one or a flag's form is unknown; the veto definer cannot be read, or has nothing of
+        what is asked for.
     """
-    arguments = {name: value for name, value in locals().items() if name not in _NOT_OF_THE_DATA}
-    checks.require_span(start, end)
-    checks.require_durations(min_duration, max_duration)
-    _require_near(pad, exclude_events)
-    flags, exclude_flags, names = _names(flags), _names(exclude_flags), _names(source)
-    if not flags:
-        raise UsageError("no flag was given: say at least one, such as --flags H1_DATA.")
-    output = None if output_file is None else Path(output_file)
-    span, window = Segment(start, end), Segment(start - pad, end + pad)
-    veto = veto_request(veto_definer, veto_categories, flags, window)
-    questions = [*flags, *exclude_flags, *(row.flag for row in veto.rows)]
-    selection = select(names, questions, source_options or {})
-    request = _request(arguments, selection, veto)
-    if output is not None:
-        require_replaceable(output)
-        if output.exists() and not overwrite:
-            return _finished(output, request)
-
-    sources = Sources(selection, window, span, on_phase("asking for flags", len(questions)))
-    catalog = None if exclude_events is None else sources.catalog()
-    if output is not None:
-        require_writable_folder(output.parent)
-    required = [sources.active(flag) for flag in flags]
-    excluded = [sources.active(flag, excluded=True) for flag in exclude_flags]
-    excluded += [sources.vetoed(row) for row in veto.rows]
-    reach = exclude_events or 0
-    events = () if catalog is None else events_between(catalog, Segment(window.start - reach, window.stop + reach))
-
-    science = reduce(arithmetic.intersect, [segments for segments, _ in required])
-    taken_out = [segment for segments, _ in excluded for segment in segments]
-    taken_out += [_around(event, reach) for event in events]
-    clean = arithmetic.contract(arithmetic.subtract(science, taken_out), pad)
-    pieces = tuple(_pieces(arithmetic.intersect(clean, [span]), min_duration, max_duration))
-    reports = tuple(report for _, report in [*required, *excluded])
-    if not pieces and not allow_empty:
-        raise NoDataError(_why_empty(reports, start, end))
-    record = {**request, "flags": [asdict(report) for report in reports], "events": [asdict(event) for event in events]}
-    if output is not None:
-        make_folder(output.parent)
-        segwizard.write_segments(output, pieces, record)
-    return QueryResult(pieces, reports, events, record)
+    definer = None if request.veto_definer is None else Path(request.veto_definer)
+    veto = veto_request(definer, request.veto_categories, request.flags, _window(request))
+    flags = [*request.flags, *request.exclude_flags, *(row.flag for row in veto.rows)]
+    return QueryPlan(request, select(request.source, flags, request.source_options or {}), veto)
 
 
-def _request(arguments: Mapping[str, Any], selection: Selection, veto: VetoRequest) -> dict[str, Any]:
-    """What is asked for: the part of the provenance that is known before the sources answer."""
-    sources = [choice.describe() for choice in selection.choices]
-    if not veto.record:
-        return provenance.provenance("query", arguments, sources=sources)
-    asked = {**arguments, "veto_categories": veto.categories}
-    return provenance.provenance("query", asked, sources=sources, veto_definer=veto.record)
+def _window(request: Query) -> Segment:
+    """What the sources are asked for: beyond the ends of the query, which are no edges to stay away from."""
+    return Segment(request.start - request.pad, request.end + request.pad)
 
 
-def _finished(output: Path, request: Mapping[str, Any]) -> QueryResult:
-    """The result of the same query, from the file that it was written to.
+@dataclass(frozen=True, eq=False)
+class QueryPlan(Plan[QueryResult]):
+    """A plan of a query.
 
-    Raises
-    ------
-    OutputExistsError
-        The file holds something else, or was changed.
+    Attributes
+    ----------
+    request
+        What was asked for.
+    selection
+        The sources of each flag.
+    veto
+        What is taken out by a veto definer.
     """
-    try:
-        record = segwizard.read_record(output)
-    except DataQualityError as error:
-        raise checks.output_exists(output) from error
-    if record is None:
-        raise checks.output_exists(output)
-    difference = provenance.difference(record, request)
-    if not difference and not segwizard.is_intact(output):
-        difference = "its segments changed since they were written"
-    if difference:
-        raise checks.output_exists(output, difference)
-    return QueryResult(
-        segments=segwizard.read_segments(output),
-        flags=tuple(FlagReport(**flag) for flag in record["flags"]),
-        events=tuple(CatalogEvent(**event) for event in record["events"]),
-        record=record,
-        present=True,
-    )
+
+    request: Query
+    selection: Selection
+    veto: VetoRequest
+
+    @property
+    def path(self) -> Path | None:
+        """Where to, if anywhere."""
+        return None if self.request.output_file is None else Path(self.request.output_file)
+
+    @property
+    def outputs(self) -> Sequence[RecordedFile]:
+        """The segments file, where one is asked for."""
+        return () if self.path is None else (RecordedFile(self.path, _read_record),)
+
+    @property
+    def inputs(self) -> Sequence[Path]:
+        """The veto definer."""
+        return () if self.request.veto_definer is None else (Path(self.request.veto_definer),)
+
+    @property
+    def overwrite(self) -> bool:
+        """As asked."""
+        return self.request.overwrite
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What the segments are a function of."""
+        arguments = {name: value for name, value in self.request.arguments.items() if name != "veto_definer"}
+        return {
+            "command": self.request.command,
+            "arguments": {**arguments, "veto_categories": self.veto.categories},
+            "sources": [choice.identity for choice in self.selection.choices],
+            "veto_definer": {"sha256": self.veto.sha256},
+        }
+
+    def forecast(self, work: Work) -> QueryForecast:
+        """Ask the sources, and write nothing."""
+        return QueryForecast(self._ask(work))
+
+    def make(self, work: Work) -> QueryResult:
+        """Ask the sources, and write what is left, if it is to be written.
+
+        Raises
+        ------
+        NoDataError
+            A source knows nothing about the span, or no time is left.
+        """
+        result = self._ask(work)
+        if result.path is not None:
+            segwizard.write_segments(result.path, result.segments, result.record)
+        return result
+
+    def recall(self, work: Work) -> QueryResult:
+        """Read the file of the same query, after a check of its segments."""
+        del work
+        (output,) = self.outputs
+        if not segwizard.is_intact(output.path):
+            raise output_changed(output.path)
+        record = segwizard.read_record(output.path) or {}
+        return QueryResult(
+            segments=segwizard.read_segments(output.path),
+            flags=tuple(FlagReport(**flag) for flag in record["flags"]),
+            events=tuple(CatalogEvent(**event) for event in record["events"]),
+            record=record,
+            path=output.path,
+            present=True,
+        )
+
+    def _ask(self, work: Work) -> QueryResult:
+        request, window = self.request, _window(self.request)
+        span = Segment(request.start, request.end)
+        questions = len(request.flags) + len(request.exclude_flags) + len(self.veto.rows)
+        sources = Sources(self.selection, window, span, work.phase("asking for flags", questions))
+        catalog = None if request.exclude_events is None else sources.catalog()
+        required = [sources.active(flag) for flag in request.flags]
+        excluded = [sources.active(flag, excluded=True) for flag in request.exclude_flags]
+        excluded += [sources.vetoed(row) for row in self.veto.rows]
+        reach = request.exclude_events or 0
+        events = () if catalog is None else events_between(catalog, Segment(window.start - reach, window.stop + reach))
+
+        taken_out = [segment for segments, _ in excluded for segment in segments]
+        taken_out += [_around(event, reach) for event in events]
+        science = reduce(arithmetic.intersect, [segments for segments, _ in required])
+        clean = arithmetic.contract(arithmetic.subtract(science, taken_out), request.pad)
+        pieces = _pieces(arithmetic.intersect(clean, [span]), request.min_duration, request.max_duration)
+        reports = tuple(report for _, report in [*required, *excluded])
+        if not pieces and not request.allow_empty:
+            raise NoDataError(_why_empty(reports, span))
+        return QueryResult(pieces, reports, events, self._record(reports, events), self.path)
+
+    def _record(self, reports: Sequence[FlagReport], events: Sequence[CatalogEvent]) -> dict[str, Any]:
+        return provenance(
+            self.request.arguments,
+            self.identity,
+            sources=[choice.describe() for choice in self.selection.choices],
+            flags=[asdict(report) for report in reports],
+            events=[asdict(event) for event in events],
+        )
 
 
-def _require_near(pad: float, exclude_events: float | None) -> None:
-    checks.require_at_least("pad", pad, 0)
-    if exclude_events is not None:
-        checks.require_positive("exclude_events", exclude_events)
-    for name, value in (("pad", pad), ("exclude_events", exclude_events or 0)):
-        if value > _WIDEST:
-            raise UsageError(f"{name} = {value:g} is not allowed, only values up to {_WIDEST:g} s.")
-
-
-def _names(given: str | Sequence[str]) -> tuple[str, ...]:
-    """A single name is a list of one."""
-    return (given,) if isinstance(given, str) else tuple(given)
+def _read_record(path: Path) -> Mapping[str, Any] | None:
+    """The record of a segments file; version 0.1 kept a single name as Python gave it, as a text."""
+    record = segwizard.read_record(path)
+    if record is None or "identity" in record:
+        return record
+    arguments = record.get("arguments", {})
+    names = {name: arguments.get(name) for name in ("flags", "exclude_flags", "source")}
+    lists = {name: [given] for name, given in names.items() if isinstance(given, str)}
+    return {**record, "arguments": {**arguments, **lists}}
 
 
 def _around(event: CatalogEvent, seconds: float) -> Segment:
@@ -188,19 +178,18 @@ def _around(event: CatalogEvent, seconds: float) -> Segment:
     return Segment(math.floor(event.gps - seconds), math.ceil(event.gps + seconds))
 
 
-def _pieces(segments: Sequence[Segment], min_duration: float, max_duration: float | None) -> list[Segment]:
+def _pieces(segments: Segments, min_duration: float, max_duration: float | None) -> Segments:
     if max_duration is None:
-        return [segment for segment in segments if segment.duration >= min_duration]
+        return tuple(segment for segment in segments if segment.duration >= min_duration)
     whole = arithmetic.whole_seconds(segments)
-    return [
+    return tuple(
         piece
         for segment in whole
         for piece in arithmetic.split_evenly(segment, min_duration=min_duration, max_duration=max_duration)
-    ]
+    )
 
 
-def _why_empty(reports: Sequence[FlagReport], start: float, end: float) -> str:
-    span = f"[{start:.10g}, {end:.10g})"
+def _why_empty(reports: Sequence[FlagReport], span: Segment) -> str:
     for report in reports:
         if report.excluded:
             continue

@@ -12,8 +12,7 @@ import hashlib
 import logging
 import math
 import re
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
@@ -22,6 +21,7 @@ from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from aframe_data.segments.arithmetic import Segments
 
@@ -109,18 +109,18 @@ class VetoRequest:
     rows
         Those of the asked categories and interferometers that apply in the query's window.
     categories
-        As asked for.
-    record
-        What the provenance keeps of the file; empty without one.
+        As asked for; None without a file.
+    sha256
+        Of the file; None without one.
     """
 
     rows: tuple[Veto, ...] = ()
-    categories: tuple[int, ...] = ()
-    record: Mapping[str, str] = field(default_factory=dict)
+    categories: tuple[int, ...] | None = None
+    sha256: str | None = None
 
 
 def veto_request(
-    path: str | Path | None, categories: Sequence[int | str] | None, flags: Sequence[str], window: Segment
+    path: Path | None, categories: Sequence[int | str] | None, flags: Sequence[str], window: Segment
 ) -> VetoRequest:
     """Read a veto definer, and choose the rows of some categories for the interferometers that some flags name.
 
@@ -138,18 +138,15 @@ def veto_request(
     Raises
     ------
     UsageError
-        As `read_veto_definer`; a category is none, or the file has no row of it for these interferometers; no flag
-        names an interferometer; categories without a file.
+        As `read_veto_definer`; the file has no row of a category for these interferometers; no flag names an
+        interferometer.
     """
     if path is None:
-        if categories is not None:
-            raise UsageError("--veto-categories are those of a veto definer: give --veto-definer too.")
         return VetoRequest()
-    wanted = _numbers((1,) if categories is None else categories)
+    wanted = tuple(map(int, categories or (1,)))
     ifos = tuple({matched[1]: None for flag in flags if (matched := _FLAG.fullmatch(flag))})
     if not ifos:
         raise UsageError("--veto-definer: no flag names an interferometer, as 'H1_DATA' and 'H1:NAME:1' do.")
-    path = Path(path)
     ours = [veto for veto in read_veto_definer(path) if veto.ifo in ifos]
     there = sorted({veto.category for veto in ours})
     for category in wanted:
@@ -161,14 +158,4 @@ def veto_request(
         if not any(row.ifo == ifo for row in rows):
             named = ", ".join(map(str, wanted))
             _logger.warning("%s: no row of category %s for %s applies in %s.", path, named, ifo, window)
-    return VetoRequest(rows, wanted, {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()})
-
-
-def _numbers(categories: Sequence[int | str]) -> tuple[int, ...]:
-    given = (categories,) if isinstance(categories, (str, int)) else categories
-    if not given:
-        raise UsageError("--veto-categories: say at least one, such as 1,2.")
-    for category in given:
-        if not str(category).strip().isdecimal():
-            raise UsageError(f"--veto-categories: {category!r} is none, only whole numbers, such as 1,2.")
-    return tuple(sorted({int(category) for category in given}))
+    return VetoRequest(rows, wanted, hashlib.sha256(path.read_bytes()).hexdigest())

@@ -52,7 +52,7 @@ def provenance(arguments: Mapping[str, Any], identity: Identity, **more: Any) ->
 def identity_of(record: Mapping[str, Any]) -> Identity:
     """The identity of an output by its record; files of version 0.1 have it among the arguments."""
     found: Identity | None = record.get(_IDENTITY)
-    return {**record.get("arguments", {}), **record} if found is None else found
+    return {"recipe": 1, **record.get("arguments", {}), **record} if found is None else found
 
 
 def difference(found: Identity, wanted: Identity) -> str:

@@ -11,6 +11,7 @@ from aframe_data.plugin.binary import complete
 from aframe_data.plugin.records import WaveformGeneratorProvider
 from aframe_data.testing.base import ProviderTests
 from aframe_data.types import FloatArray, Polarizations, WaveformRequest
+from aframe_data.waveforms.draws import count_of, in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,22 +67,28 @@ class WaveformGeneratorTests(ProviderTests):
         samples = {name: np.array(values) for name, values in self.parameters.items()}
         return complete(samples, frame="detector", cosmology="Planck15", minimum_frequency=20, reference_frequency=50)
 
+    def record(self) -> WaveformGeneratorProvider:
+        """What the plugin says of it."""
+        provider = self.entry().provider
+        assert isinstance(provider, WaveformGeneratorProvider)
+        return provider
+
     def make(self, signals: Mapping[str, FloatArray]) -> Polarizations:
-        """Check and generate."""
+        """Check and generate, in the batches that the record asks for."""
         generator = self.generator()
         generator.check(signals, self.request)
-        return generator.generate(signals, self.request)
+        made = [generator.generate(some, self.request) for some in in_batches(signals, self.record().batch)]
+        plus, cross = (np.concatenate([getattr(batch, name) for batch in made]) for name in ("plus", "cross"))
+        return Polarizations(plus, cross, {index: why for batch in made for index, why in batch.failures.items()})
 
     def test_its_needs_are_met(self) -> None:
         """The parameters that the record names are those of the file format, or the core's."""
-        provider = self.entry().provider
-        assert isinstance(provider, WaveformGeneratorProvider)
-        assert set(provider.parameters) <= set(self.signals())
+        assert set(self.record().parameters) <= set(self.signals())
 
     def test_waveforms_have_the_shape_of_the_request(self) -> None:
         """Finite, and not silent."""
         result = self.make(self.signals())
-        count = len(self.signals()["mass_1"])
+        count = count_of(self.signals())
         for waveform in (result.plus, result.cross):
             assert waveform.shape == (count, self.request.size)
             assert np.isfinite(waveform).all()
@@ -115,8 +122,12 @@ class WaveformGeneratorTests(ProviderTests):
             pytest.skip("this generator has no spectrum")
         signals, waveforms = self.signals(), self.make(self.signals())
         frequencies = np.fft.rfftfreq(self.request.size, 1 / self.request.sample_rate)
-        spectra = cast("SpectrumGenerator", generator).spectrum(signals, frequencies[1:])
-        for series, spectrum in zip((waveforms.plus, waveforms.cross), spectra, strict=True):
+        spectra = [
+            cast("SpectrumGenerator", generator).spectrum(some, frequencies[1:])
+            for some in in_batches(signals, self.record().batch)
+        ]
+        both = map(np.concatenate, zip(*spectra, strict=True))
+        for series, spectrum in zip((waveforms.plus, waveforms.cross), both, strict=True):
             assert spectrum.shape == (len(series), len(frequencies) - 1)
             assert np.iscomplexobj(spectrum)
             power = np.abs(np.fft.rfft(series)[:, 1:] / self.request.sample_rate) ** 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
@@ -11,6 +10,7 @@ from aframe_data.formats import background
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from aframe_data.types import Segment
 
@@ -29,7 +29,7 @@ class Background:
         return {"file": self.path.name, "span": span, "content_sha256": self.content}
 
 
-def require_elsewhere(output_dir: Path, given: str | Path | Sequence[str | Path] | None) -> None:
+def require_elsewhere(output_dir: Path, paths: Sequence[Path]) -> None:
     """Refuse the background's own folder as the output: this command and Aframe read every file there as background.
 
     Raises
@@ -37,16 +37,14 @@ def require_elsewhere(output_dir: Path, given: str | Path | Sequence[str | Path]
     UsageError
         It is that folder.
     """
-    if isinstance(given, (str, Path)) and Path(given).is_dir() and output_dir.resolve() == Path(given).resolve():
+    if any(path.is_dir() and output_dir.resolve() == path.resolve() for path in paths):
         raise UsageError(
             f"output_dir = {str(output_dir)!r} is the folder of the background, where every .hdf5 file is read as "
             "background: name another folder."
         )
 
 
-def find_backgrounds(
-    given: str | Path | Sequence[str | Path], ifos: Sequence[str], sample_rate: float
-) -> list[Background]:
+def find_backgrounds(given: Sequence[Path], ifos: Sequence[str], sample_rate: float) -> list[Background]:
     """The background files of a folder, or those that are named, in the order of time.
 
     Raises
@@ -56,17 +54,8 @@ def find_backgrounds(
     DataQualityError
         One cannot be read as background.
     """
-    if isinstance(given, (str, Path)):
-        folder = Path(given)
-        if not folder.exists():
-            raise UsageError(f"there is no background in {str(folder)!r}: it does not exist.")
-        paths = sorted(folder.glob("[!.]*.hdf5")) if folder.is_dir() else [folder]
-        if not paths:
-            raise UsageError(f"there is no background in {str(folder)!r}: it has no .hdf5 file.")
-    else:
-        paths = [Path(path) for path in given]
     found = []
-    for path in paths:
+    for path in _files(given):
         if not path.is_file():
             raise UsageError(f"there is no background file {str(path)!r}.")
         summary = background.summarize(path, check=False)
@@ -79,3 +68,16 @@ def find_backgrounds(
             )
         found.append(Background(path, summary.segment, summary.written_hash))
     return sorted(found, key=lambda entry: entry.segment)
+
+
+def _files(given: Sequence[Path]) -> list[Path]:
+    """The files that are named, or those of the one folder."""
+    if len(given) != 1:
+        return list(given)
+    (folder,) = given
+    if not folder.exists():
+        raise UsageError(f"there is no background in {str(folder)!r}: it does not exist.")
+    paths = background.files_of(folder) if folder.is_dir() else [folder]
+    if not paths:
+        raise UsageError(f"there is no background in {str(folder)!r}: it has no .hdf5 file.")
+    return paths

@@ -11,7 +11,7 @@ from aframe_data.formats import background
 from aframe_data.formats.kinds import kind_of
 from aframe_data.types import Segment
 from aframe_data.verification.stretches import SampleCheck, Stretches
-from aframe_data.work import engine
+from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,7 +105,7 @@ class FileFacts:
 def examine(check: FileCheck) -> FileFacts:
     """Read one file, whatever it holds."""
     facts = _examine(check)
-    engine.advance(1)
+    advance(1)
     return facts
 
 

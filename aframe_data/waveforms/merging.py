@@ -2,53 +2,78 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data import checks
+from aframe_data.checks import output_changed, output_exists
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import ledger
 from aframe_data.formats import record as records
 from aframe_data.formats.ledger_source import NUM_INJECTIONS, LedgerSource, open_source
-from aframe_data.store import provenance
-from aframe_data.store.atomic import (
-    make_folder,
-    remove_leftovers,
-    require_replaceable,
-    require_space,
-    require_writable_folder,
-)
-from aframe_data.types import Phase, silent
+from aframe_data.requests.merge import Merge, MergeForecast, MergeReport
+from aframe_data.requests.shared import paths_given
+from aframe_data.store.atomic import require_replaceable
+from aframe_data.store.identity import difference, encode, provenance
+from aframe_data.store.output import RecordedFile
+from aframe_data.waveforms.pieces import require_alike, require_distinct, warn_of_differences
+from aframe_data.work.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-_logger = logging.getLogger(__name__)
+    from aframe_data.store.identity import Identity
+    from aframe_data.work.plan import Work
 
 _SOURCES = "sources"
-#: Arguments in which pieces of one population agree.
-_POPULATION = ("prior", "generator", "minimum_frequency", "reference_frequency", "acceptance")
+
+
+def plan(request: Merge) -> MergePlan:
+    """Plan a merge; files are looked at when their rows are asked for."""
+    return MergePlan(request)
 
 
 @dataclass(frozen=True, eq=False)
-class MergePlan:
-    """What will be joined; all that can be checked without reading arrays has been checked.
+class MergePlan(Plan[MergeReport]):
+    """Ledger files that are joined.
 
     Attributes
     ----------
-    sources
-        The files, in the order of their rows.
-    output_file
-        Where to.
-    present
-        Whether the output is there already, made of the same files.
+    request
+        What was asked for.
     """
 
-    sources: tuple[LedgerSource, ...]
-    output_file: Path
-    present: bool = False
+    request: Merge
+
+    @property
+    def path(self) -> Path:
+        """Where to."""
+        return Path(self.request.output_file)
+
+    @property
+    def outputs(self) -> Sequence[Joined]:
+        """The one file."""
+        return (Joined(self.path, self),)
+
+    @property
+    def inputs(self) -> Sequence[Path]:
+        """The files to join."""
+        return paths_given(self.request.files)
+
+    @property
+    def overwrite(self) -> bool:
+        """As asked."""
+        return self.request.overwrite
+
+    @cached_property
+    def sources(self) -> tuple[LedgerSource, ...]:
+        """The files, in the order of their rows; what can be checked without reading arrays has been checked."""
+        sources = tuple(map(open_source, self.inputs))
+        require_distinct(sources)
+        for source in sources[1:]:
+            require_alike(sources[0], source)
+        return sources
 
     @property
     def layout(self) -> ledger.Layout:
@@ -67,196 +92,103 @@ class MergePlan:
     @property
     def nbytes(self) -> int:
         """Bytes of the output."""
-        records = sum(len(provenance.encode(source.record or {})) for source in self.sources)
-        return self.layout.nbytes + records
+        return self.layout.nbytes + sum(len(encode(source.record or {})) for source in self.sources)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What the output is a function of; a file without a hash is read for it."""
+        return self._identity([source.measure_hash() for source in self.sources])
+
+    def forecast(self, work: Work) -> MergeForecast:
+        """Say what would be joined."""
+        del work
+        warn_of_differences(self.sources)
+        return MergeForecast(self.path, len(self.sources), self.layout.length, self.num_injections, self.nbytes)
+
+    def make(self, work: Work) -> MergeReport:
+        """Join the files.
+
+        Raises
+        ------
+        DataQualityError
+            One is damaged, or changed since it was written.
+        """
+        warn_of_differences(self.sources)
+        advance = work.phase("joining rows", self.layout.length)
+        with ledger.create(self.path, self.layout) as writer:
+            hashes = [source.append_to(writer, advance) for source in self.sources]
+            writer.finish(self._record(hashes))
+        return self._report(present=False)
+
+    def recall(self, work: Work) -> MergeReport:
+        """Check the output that is there."""
+        del work
+        if not ledger.summarize(self.path).intact:
+            raise output_changed(self.path)
+        return self._report(present=True)
+
+    def _report(self, *, present: bool) -> MergeReport:
+        return MergeReport(self.path, len(self.sources), self.layout.length, self.num_injections, present=present)
+
+    def _identity(self, hashes: Sequence[str]) -> Identity:
+        sources = [
+            {"length": source.layout.length, NUM_INJECTIONS: source.num_injections, records.CONTENT_HASH: content}
+            for source, content in zip(self.sources, hashes, strict=True)
+        ]
+        return {"command": self.request.command, _SOURCES: sources}
+
+    def _record(self, hashes: Sequence[str]) -> dict[str, Any]:
+        identity = self._identity(hashes)
+        sources = [
+            {"file": str(source.path), **known, "provenance": source.record}
+            for source, known in zip(self.sources, identity[_SOURCES], strict=True)
+        ]
+        files = [str(path) for path in self.inputs]
+        return provenance({**self.request.arguments, "files": files}, identity, **{_SOURCES: sources})
 
 
-def merge(*, files: Sequence[str | Path], output_file: str | Path, overwrite: bool = False) -> MergeReport:
-    """Join ledger files of one kind into one file; they are only read.
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """The output of a merge: its record tells of the files' rows, and its attributes are those of the files.
 
-    Rows follow each other in the order of the files. The attributes ``length`` and ``num_injections`` are
-    summed; all others, and the fields with their shapes and types, are the same in every file.
-
-    Parameters
+    Attributes
     ----------
-    files
-        Files of training waveforms, validation signals, campaigns, or rejected parameters: all of one kind.
-    output_file
-        The file; none of `files`.
-    overwrite
-        Replace the file if it is there.
-
-    Raises
-    ------
-    UsageError
-        The files do not belong together, or the output is there and holds something else.
-    DataQualityError
-        A file is damaged, or changed since it was written.
+    path
+        Where it is, or will be.
+    plan
+        What it is joined from.
     """
-    return run_merge(plan_merge(files=files, output_file=output_file, overwrite=overwrite))
 
+    path: Path
+    plan: MergePlan
 
-def plan_merge(*, files: Sequence[str | Path], output_file: str | Path, overwrite: bool = False) -> MergePlan:
-    """Check the arguments of `merge` and say what it will do; writes nothing."""
-    paths = [Path(file) for file in ([files] if isinstance(files, (str, Path)) else files)]
-    output = Path(output_file)
-    if not paths:
-        raise UsageError("no file was given: say which files to join.")
-    sources = tuple(map(open_source, paths))
-    _require_distinct(sources, output)
-    for source in sources[1:]:
-        _require_alike(sources[0], source)
-    require_replaceable(output)
-    require_writable_folder(output.parent)
-    plan = MergePlan(sources, output)
-    if output.exists() and not overwrite:
-        _require_same(plan)
-        return replace(plan, present=True)
-    require_space(output.parent, plan.nbytes)
-    _warn(sources)
-    return plan
+    def require_usable(self) -> None:
+        """Refuse a path at which no file can appear."""
+        require_replaceable(self.path)
 
+    def identity(self) -> Identity | None:
+        """What the file that is there is the output of; None where there is none."""
+        return RecordedFile(self.path, ledger.read_record).identity()
 
-def run_merge(plan: MergePlan, *, on_phase: Phase = silent) -> MergeReport:
-    """Do what `plan_merge` planned.
+    def holds(self, wanted: Identity) -> bool:
+        """Whether the file is there.
 
-    Parameters
-    ----------
-    on_phase
-        Told of one phase, counted in rows.
-    """
-    if plan.present:
-        if not ledger.summarize(plan.output_file).intact:
-            raise checks.output_changed(plan.output_file)
-        return _report(plan)
-    remove_leftovers([plan.output_file])
-    make_folder(plan.output_file.parent)
-    advance = on_phase("joining rows", plan.layout.length)
-    with ledger.create(plan.output_file, plan.layout) as writer:
-        hashes = [source.append_to(writer, advance) for source in plan.sources]
-        writer.finish(_record(plan, hashes))
-    return _report(plan)
-
-
-def _report(plan: MergePlan) -> MergeReport:
-    return MergeReport(
-        plan.output_file, len(plan.sources), plan.layout.length, plan.num_injections, present=plan.present
-    )
-
-
-def _record(plan: MergePlan, hashes: Sequence[str]) -> dict[str, Any]:
-    files = [str(source.path) for source in plan.sources]
-    sources = [
-        {
-            "file": str(source.path),
-            "length": source.layout.length,
-            NUM_INJECTIONS: source.num_injections,
-            records.CONTENT_HASH: content,
-            "provenance": source.record,
-        }
-        for source, content in zip(plan.sources, hashes, strict=True)
-    ]
-    return provenance.provenance("merge", {"files": files}, **{_SOURCES: sources})
-
-
-# --- do they belong together? -------------------------------------------------------------------------
-
-
-def _require_distinct(sources: Sequence[LedgerSource], output: Path) -> None:
-    """Check that no signals are given twice, by whatever name, and that the output is none of the files."""
-    seen: dict[Any, Path] = {}
-    for source in sources:
-        status = source.path.stat()
-        same = seen.setdefault((status.st_dev, status.st_ino), source.path)
-        if same is not source.path:
-            raise UsageError(f"{str(source.path)!r} is given twice: its signals would count twice.")
-        if not source.layout.length or source.written_hash is None:
-            continue
-        same = seen.setdefault(source.written_hash, source.path)
-        if same is not source.path:
-            raise UsageError(f"{same} and {source.path} hold the same signals, which would count twice.")
-    if output.exists() and (output.stat().st_dev, output.stat().st_ino) in seen:
-        raise UsageError(f"{str(output)!r} is among the files to join: name another output.")
-
-
-def _require_alike(first: LedgerSource, second: LedgerSource) -> None:
-    """Check that two files have the same attributes, and fields of the same shapes and types."""
-    ours, theirs = first.traits(), second.traits()
-    for name in sorted(ours.keys() | theirs.keys()):
-        if name not in ours or name not in theirs:
-            there, missing = (first, second) if name in ours else (second, first)
-            difference = f"{name} is in {there.path} and not in {missing.path}"
-        elif not _equal(ours[name], theirs[name]):
-            difference = f"{name} is {ours[name]} in {first.path} and {theirs[name]} in {second.path}"
-        else:
-            continue
-        raise UsageError(f"{difference}: only files of the same kind and settings can be joined.")
-
-
-def _equal(first: Any, second: Any) -> bool:
-    not_a_number = first != first and second != second  # noqa: PLR0124 - NaN equals NaN here
-    return not_a_number or bool(first == second)
-
-
-def _warn(sources: Sequence[LedgerSource]) -> None:
-    """Tell of what no attribute says and the provenance does."""
-    seeds: dict[tuple[Any, ...], LedgerSource] = {}
-    for source in sources:
-        if source.unknown:
-            _logger.warning("%s also holds %s, which is left out.", source.path, ", ".join(source.unknown))
-        population, seed = _population(source), _arguments(source).get("seed")
-        first = _population(sources[0])
-        difference = provenance.difference(first, population) if first and population else ""
-        if difference:
-            _logger.warning(
-                "%s and %s were made with different arguments (%s): are they of one population?",
-                sources[0].path,
-                source.path,
-                difference.replace(" there, ", " and ").replace(" now", ""),
-            )
-        if seed is None:
-            continue
-        drawn = seeds.setdefault((seed, _arguments(source).get("stream")), source)
-        if drawn is not source:
-            _logger.warning(
-                "%s and %s were made with the same seed %s: they may hold the same draws. Give each piece its own.",
-                drawn.path,
-                source.path,
-                seed,
-            )
-
-
-def _population(source: LedgerSource) -> dict[str, Any]:
-    return {name: value for name, value in _arguments(source).items() if name in _POPULATION}
-
-
-def _arguments(source: LedgerSource) -> Mapping[str, Any]:
-    found = (source.record or {}).get("arguments")
-    return found if isinstance(found, dict) else {}
-
-
-# --- is it done already? ------------------------------------------------------------------------------
-
-
-def _require_same(plan: MergePlan) -> None:
-    """Check that the output that is there was joined from files of the same content.
-
-    Raises
-    ------
-    OutputExistsError
-        It was not.
-    """
-    try:
-        found = open_source(plan.output_file)
-    except (DataQualityError, UsageError) as error:
-        raise checks.output_exists(plan.output_file) from error
-    joined = [source.get(records.CONTENT_HASH) for source in (found.record or {}).get(_SOURCES, ())]
-    if not joined:
-        raise checks.output_exists(plan.output_file, "it was not made by merge")
-    try:
-        _require_alike(found, plan.sources[0])
-    except UsageError as error:
-        raise checks.output_exists(plan.output_file, str(error)) from error
-    measured = [source.measure_hash() for source in plan.sources]
-    if (joined, found.num_injections) != (measured, plan.num_injections):
-        raise checks.output_exists(plan.output_file, "it was joined from other files")
+        Raises
+        ------
+        OutputExistsError
+            It is, and was not joined from files of the same content and metadata.
+        """
+        found = self.identity()
+        if found is None:
+            return False
+        if not found.get(_SOURCES):
+            raise output_exists(self.path, "it was not made by merge")
+        first = self.plan.sources[0]
+        try:
+            there = open_source(self.path)
+            require_alike(there, first)
+        except (DataQualityError, UsageError) as error:
+            raise output_exists(self.path, str(error)) from error
+        if difference(found, wanted) or there.num_injections != self.plan.num_injections:
+            raise output_exists(self.path, "it was joined from other files")
+        return True

@@ -16,7 +16,7 @@ from aframe_data.store.output import RecordedFile
 from aframe_data.waveforms.preflight import try_recipe
 from aframe_data.waveforms.request import recipe_of
 from aframe_data.waveforms.run import collect, join
-from aframe_data.waveforms.unit import POLARIZATIONS, STORED_PARAMETERS, UnitTask
+from aframe_data.waveforms.unit import POLARIZATIONS, UnitTask, expected_parameters
 from aframe_data.work.plan import Plan
 from aframe_data.work.unfinished import Unfinished
 
@@ -85,7 +85,7 @@ class TrainingPlan(Plan[TrainingReport]):
                 "right_pad": request.right_pad,
                 "num_injections": self.request.num_signals,
             },
-            parameters=dict.fromkeys(STORED_PARAMETERS, ()),
+            parameters=dict.fromkeys(expected_parameters(self.recipe), ()),
             waveforms=dict.fromkeys(POLARIZATIONS, request.size),
             dtype=self.recipe.dtype,
         )

@@ -62,7 +62,7 @@ def preflight(trial: Trial) -> Preflight:
     started = time.perf_counter()
     recipes.generate(recipe, timed)
     seconds = (time.perf_counter() - started) / _TIMED_SIGNALS
-    prior = recipes.prior_of(recipe.prior)
+    prior = recipes.prior_of(recipe)
     return Preflight(recipes.cosmology_of(prior), prior.frame, stored_parameters(recipe), seconds)
 
 

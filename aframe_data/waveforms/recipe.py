@@ -4,24 +4,36 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from aframe_data.errors import PluginError, UsageError, WaveformError
-from aframe_data.plugin import binary as conventions
-from aframe_data.plugin.records import WaveformGeneratorProvider
+from aframe_data.errors import PluginError, UsageError, WaveformError, did_you_mean
+from aframe_data.plugin.binary import BINARY
 from aframe_data.seeds import Stream, generator
 from aframe_data.types import Polarizations
+from aframe_data.waveforms.draws import count_of, in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aframe_data.plugin.kinds import SourceKind
     from aframe_data.plugin.protocols import Prior, WaveformGenerator
+    from aframe_data.plugin.records import WaveformGeneratorProvider
     from aframe_data.registry.choice import Choice
-    from aframe_data.types import FloatArray, WaveformRequest
+    from aframe_data.types import WaveformRequest
+    from aframe_data.waveforms.draws import Parameters
 
-#: Signals in a unit of work, where the waveforms are short; see `Recipe.unit_size`.
+#: Raised when the same request gives other signals, so that files of two ways are never taken for the same.
+RECIPE = 1
+
+#: The kinds of sources that there are, by the names that records of generators say.
+_KINDS = {kind.name: kind for kind in (BINARY,)}
+
+#: Names that files have for what is no parameter of a prior's draw.
+_TAKEN = frozenset({"snr", "ifo_snrs", "snr_is_estimate", "injection_time", "shift"})
+
+#: Signals in a unit of work, where the waveforms are short and the model asks for no more; see `Recipe.unit_size`.
 _LARGEST_UNIT = 64
 #: Samples of one polarization in a unit of work: its memory does not grow with the waveforms' length.
 _UNIT_SAMPLES = 2**20
@@ -40,7 +52,7 @@ class Recipe:
     request
         The grid of the waveforms.
     minimum_frequency, reference_frequency
-        As asked, in Hz; heavy signals start lower, see `aframe_data.plugin.binary`.
+        As asked, in Hz; the kind of sources may change them signal by signal.
     seed
         Of the run.
     stream
@@ -62,9 +74,24 @@ class Recipe:
         return f"prior {self.prior.key!r} with waveform generator {self.generator.key!r} {self.generator.options}"
 
     @property
+    def kind(self) -> SourceKind:
+        """The kind of sources, as the generator says."""
+        return kind_of(self.generator)
+
+    @property
     def unit_size(self) -> int:
-        """Draws in a unit of work; it depends on the grid alone, never on the machine or on the number asked."""
-        return max(1, min(_LARGEST_UNIT, _UNIT_SAMPLES // self.request.size))
+        """Draws in a unit of work; it depends on grid and model alone, never on the machine or on the number asked."""
+        return max(1, min(max(_LARGEST_UNIT, self.batch or 0), _UNIT_SAMPLES // self.request.size))
+
+    @property
+    def batch(self) -> int | None:
+        """How many signals suit the generator at once, if it says so; it is never given more."""
+        return _record_of(self.generator).batch
+
+    @property
+    def waveform_batch(self) -> int | None:
+        """How many waveforms are made at once: the batch, as far as memory for a unit of work goes."""
+        return None if self.batch is None else min(self.batch, self.unit_size)
 
     @property
     def providers(self) -> dict[str, Any]:
@@ -75,6 +102,7 @@ class Recipe:
     def identity(self) -> dict[str, Any]:
         """What the signals are a function of."""
         return {
+            "recipe": RECIPE,
             "prior": self.prior.identity,
             "generator": self.generator.identity,
             "request": asdict(self.request),
@@ -84,21 +112,53 @@ class Recipe:
             "stream": self.stream.name.lower(),
             "dtype": self.dtype,
             "unit_size": self.unit_size,
+            **({} if self.batch is None else {"batch": self.batch}),
         }
 
 
-@cache
-def prior_of(choice: Choice) -> Prior:
-    """The prior, made once in each process; refused if it lacks what every file needs.
+def _record_of(generator: Choice) -> WaveformGeneratorProvider:
+    return cast("WaveformGeneratorProvider", generator.provider)
+
+
+def kind_of(generator: Choice) -> SourceKind:
+    """The kind of sources whose signals a waveform generator makes.
+
+    Raises
+    ------
+    PluginError
+        Its record names none that there is.
+    """
+    name = _record_of(generator).signals
+    if name not in _KINDS:
+        raise PluginError(
+            f"waveform generator {generator.key!r} makes signals of an unknown kind, {name!r}."
+            f"{did_you_mean(name, _KINDS)} Known: {', '.join(_KINDS)}."
+        )
+    return _KINDS[name]
+
+
+def prior_of(recipe: Recipe) -> Prior:
+    """The prior, made once in each process; refused if it lacks what every file needs, or draws what none can keep.
 
     Raises
     ------
     UsageError
         Naming the missing parameters.
+    PluginError
+        Naming a parameter that files have no room for.
     """
-    prior: Prior = choice.create()
-    conventions.require_base_parameters(prior.parameters, choice.key)
+    prior = _made(recipe.prior)
+    recipe.kind.require(prior.parameters, recipe.prior.key)
+    for name in prior.parameters:
+        if name in _TAKEN or "/" in name:
+            raise PluginError(f"prior {recipe.prior.key!r} draws {name!r}: no parameter in a file can have that name.")
     return prior
+
+
+@cache
+def _made(prior: Choice) -> Prior:
+    made: Prior = prior.create()
+    return made
 
 
 @cache
@@ -113,7 +173,7 @@ def cosmology_of(prior: Prior) -> str:
     return str(getattr(prior, "cosmology", DEFAULT_COSMOLOGY))
 
 
-def draw(recipe: Recipe, stream: Stream, unit: Sequence[int], count: int) -> dict[str, FloatArray]:
+def draw(recipe: Recipe, stream: Stream, unit: Sequence[int], count: int) -> Parameters:
     """Draw some signals of one unit, ready for the waveform generator.
 
     Parameters
@@ -130,7 +190,7 @@ def draw(recipe: Recipe, stream: Stream, unit: Sequence[int], count: int) -> dic
     PluginError
         The prior does not return what it declares.
     """
-    prior = prior_of(recipe.prior)
+    prior = prior_of(recipe)
     samples = prior.sample(count, generator(recipe.seed, stream, *unit))
     absent = [name for name in prior.parameters if name not in samples]
     if absent:
@@ -140,7 +200,7 @@ def draw(recipe: Recipe, stream: Stream, unit: Sequence[int], count: int) -> dic
             raise PluginError(f"prior {recipe.prior.key!r} drew {name} that are no real numbers: {values[:1]}.")
         if np.shape(values) != (count,):
             raise PluginError(f"prior {recipe.prior.key!r} drew {name} of shape {np.shape(values)}, not ({count},).")
-    return conventions.complete(
+    return recipe.kind.complete(
         samples,
         frame=prior.frame,
         cosmology=cosmology_of(prior),
@@ -151,9 +211,7 @@ def draw(recipe: Recipe, stream: Stream, unit: Sequence[int], count: int) -> dic
 
 def require_model_parameters(recipe: Recipe, names: set[str]) -> None:
     """Refuse a generator that needs what neither the prior nor the core gives."""
-    provider = recipe.generator.provider
-    needed = provider.parameters if isinstance(provider, WaveformGeneratorProvider) else ()
-    missing = [name for name in needed if name not in names]
+    missing = [name for name in _record_of(recipe.generator).parameters if name not in names]
     if missing:
         raise UsageError(
             f"waveform generator {recipe.generator.key!r} needs {', '.join(missing)}, which prior "
@@ -161,8 +219,8 @@ def require_model_parameters(recipe: Recipe, names: set[str]) -> None:
         )
 
 
-def generate(recipe: Recipe, parameters: dict[str, FloatArray]) -> tuple[dict[str, FloatArray], dict[int, str]]:
-    """Generate the polarizations of some signals, and find those that are not fit for use.
+def generate(recipe: Recipe, parameters: Parameters) -> tuple[Parameters, dict[int, str]]:
+    """Generate the polarizations of some signals, a batch at a time, and find those that are not fit for use.
 
     Returns
     -------
@@ -171,8 +229,21 @@ def generate(recipe: Recipe, parameters: dict[str, FloatArray]) -> tuple[dict[st
     failures
         Index of each signal that failed or is not finite, and why.
     """
+    made = [_generate_batch(recipe, batch) for batch in in_batches(parameters, recipe.batch)]
+    if len(made) == 1:
+        return made[0]
+    waveforms = {name: np.concatenate([batch[name] for batch, _ in made]) for name in ("plus", "cross")}
+    failures: dict[int, str] = {}
+    first = 0
+    for batch, failed in made:
+        failures |= {first + index: reason for index, reason in failed.items()}
+        first += len(batch["plus"])
+    return waveforms, failures
+
+
+def _generate_batch(recipe: Recipe, parameters: Parameters) -> tuple[Parameters, dict[int, str]]:
     size = recipe.request.size
-    count = len(parameters["mass_1"])
+    count = count_of(parameters)
     result = generator_of(recipe.generator).generate(parameters, recipe.request)
     if not isinstance(result, Polarizations):
         raise PluginError(f"waveform generator {recipe.generator.key!r} returned a {type(result).__name__}.")
@@ -199,11 +270,9 @@ def generate(recipe: Recipe, parameters: dict[str, FloatArray]) -> tuple[dict[st
     return waveforms, failures
 
 
-def describe_failure(parameters: dict[str, FloatArray], index: int, reason: str) -> str:
-    """One line that lets a person make the failed signal again."""
-    values = ", ".join(
-        f"{name}={parameters[name][index]:.6g}" for name in ("mass_1", "mass_2", "a_1", "a_2", "redshift")
-    )
+def describe_failure(recipe: Recipe, parameters: Parameters, index: int, reason: str) -> str:
+    """One line that tells a person which signal failed, and why."""
+    values = ", ".join(f"{name}={parameters[name][index]:.6g}" for name in recipe.kind.described_by)
     return f"{reason} ({values})"
 
 

@@ -9,23 +9,21 @@ import numpy as np
 
 from aframe_data.errors import DataQualityError
 from aframe_data.formats import ledger
-from aframe_data.plugin.binary import BASE_PARAMETERS
+from aframe_data.plugin.records import PriorProvider
 from aframe_data.waveforms import recipe as recipes
+from aframe_data.waveforms.draws import take
 from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from aframe_data.types import FloatArray
     from aframe_data.waveforms.recipe import Recipe
 
-#: Fields of the parameters in a file: the base parameters, and what each signal was made with.
-STORED_PARAMETERS = (*BASE_PARAMETERS, "reference_frequency", "minimum_frequency")
-#: Fields that a file has besides, where the prior draws them: without them the signals could not be made again.
-FURTHER_PARAMETERS = ("luminosity_distance", "lambda_1", "lambda_2")
 POLARIZATIONS = ("cross", "plus")
 
-#: Signals generated between two reports of progress.
+#: Signals generated at once, and between two reports of progress, where the model does not say how many suit it.
 _STEP = 16
 
 
@@ -99,15 +97,15 @@ def generate_unit(task: UnitTask) -> UnitReport:
     failures: list[Failure] = []
     drawn = 0
     while drawn < recipe.unit_size and len(accepted) < task.wanted:
-        step = min(_STEP, task.wanted - len(accepted), recipe.unit_size - drawn)
-        batch = {name: values[drawn : drawn + step] for name, values in parameters.items()}
+        step = min(recipe.waveform_batch or _STEP, task.wanted - len(accepted), recipe.unit_size - drawn)
+        batch = take(parameters, slice(drawn, drawn + step))
         generated, failed = recipes.generate(recipe, batch)
         good = [index for index in range(step) if index not in failed]
         for name in POLARIZATIONS:
             waveforms[name][len(accepted) : len(accepted) + len(good)] = generated[name][good]
         accepted += [drawn + index for index in good]
         failures += [
-            Failure(task.first_draw + drawn + index, recipes.describe_failure(batch, index, reason))
+            Failure(task.first_draw + drawn + index, recipes.describe_failure(recipe, batch, index, reason))
             for index, reason in sorted(failed.items())
         ]
         drawn += step
@@ -118,9 +116,19 @@ def generate_unit(task: UnitTask) -> UnitReport:
 
 
 def stored_parameters(recipe: Recipe) -> tuple[str, ...]:
-    """Fields of the parameters in the files of a recipe."""
-    drawn = recipes.prior_of(recipe.prior).parameters
-    return STORED_PARAMETERS + tuple(name for name in FURTHER_PARAMETERS if name in drawn)
+    """Fields of the parameters in the files of a recipe: all that is drawn, and what each signal was made with."""
+    return _fields(recipe, recipes.prior_of(recipe).parameters)
+
+
+def expected_parameters(recipe: Recipe) -> tuple[str, ...]:
+    """As `stored_parameters`, as far as the records tell without loading the prior."""
+    provider = recipe.prior.provider
+    declared = provider.parameters if isinstance(provider, PriorProvider) else None
+    return _fields(recipe, declared or ())
+
+
+def _fields(recipe: Recipe, drawn: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*recipe.kind.parameters, *recipe.kind.added, *drawn)))
 
 
 def _write(

@@ -147,7 +147,9 @@ def _there(plan: Plan[Any], work: Work) -> list[Output]:
     advance = work.phase("looking for files", len(outputs)) if len(outputs) > _MANY else ignore
     for first in range(0, len(outputs), _MANY):
         some = outputs[first : first + _MANY]
-        there += [output for output in some if output.holds(plan.identity)]
+        # An identity may take a look into inputs without a hash: not where there is nothing to compare it with. Outputs
+        # that stand for themselves know better than by one path.
+        there += [out for out in some if (plan.independent or out.path.exists()) and out.holds(plan.identity)]
         advance(len(some))
     return there
 

@@ -238,7 +238,8 @@ def test_the_list_shows_built_in_and_strangers_plugins(cli: Callable[..., object
     assert {"gwosc", "file", "simulated", "lalsimulation", "priors", "stranger"} <= set(listed)
     assert listed["stranger"]["distribution"] == "aframe-data-stranger"
     assert listed["stranger"]["version"] == "1.2.3"
-    assert {provider["name"] for provider in listed["stranger"]["providers"]} == {"flat", "no-spins", "chirp", "steps"}
+    names = {provider["name"] for provider in listed["stranger"]["providers"]}
+    assert names == {"flat", "no-spins", "chirp", "lone-chirp", "steps"}
     assert all(entry["status"] == "ok" for entry in listed.values())
     only = json.loads(cli("plugins", "list", "--kind", "strain", "--json").out)
     assert {provider["kind"] for entry in only for provider in entry["providers"]} == {"strain"}

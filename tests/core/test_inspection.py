@@ -12,8 +12,11 @@ import pytest
 
 from aframe_data.errors import AframeDataError, DataQualityError, UsageError
 from aframe_data.formats import background, ledger, segwizard
-from aframe_data.inspection import inspect
+from aframe_data.requests.inspect import Inspect, Inspection
 from aframe_data.types import Segment
+from aframe_data.work.carry_out import do, forecast
+from aframe_data.work.engine import engine_for
+from aframe_data.work.plan import Work
 from plugin_factory import run_cli
 
 if TYPE_CHECKING:
@@ -43,6 +46,10 @@ def waveform_file(tmp_path: Path) -> Path:
         writer.append({"mass_1": np.array([5.0, 7.0, 6.0])}, {"cross": np.ones((3, 512))})
         writer.finish(RECORD)
     return path
+
+
+def inspect(path: str | Path) -> Inspection:
+    return do(Inspect(path))
 
 
 def test_segments_are_counted_and_measured(tmp_path: Path) -> None:
@@ -256,6 +263,45 @@ def test_a_truncated_file_is_an_error(strain_file: Path, keep: int) -> None:
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="Is a directory"):
         inspect(tmp_path)
+
+
+def test_the_report_has_all_for_a_machine_and_the_exit_code(strain_file: Path) -> None:
+    found = inspect(strain_file)
+    told = found.describe()
+    assert (told["kind"], told["sound"], told["problems"], told["intact"]) == ("background strain", True, [], True)
+    assert told["provenance"] == RECORD
+    assert found.exit_code == 0
+    with h5py.File(strain_file, "a") as file:
+        file["H1"][0] = np.nan
+    assert inspect(strain_file).exit_code == 1
+
+
+def test_a_dry_run_reads_nothing_of_a_file_but_what_it_is(strain_file: Path) -> None:
+    with engine_for(0) as engine:
+        told = forecast(Inspect(strain_file), Work(engine)).describe()
+        assert told == {"path": str(strain_file), "nbytes": strain_file.stat().st_size}
+        with pytest.raises(UsageError, match="has no parameters of signals to draw"):
+            forecast(Inspect(strain_file, plot=strain_file.with_suffix(".png"), parameters=True), Work(engine))
+
+
+def test_a_picture_is_drawn_beside_the_file_and_never_over_it(tmp_path: Path) -> None:
+    path = tmp_path / "segments.png"
+    segwizard.write_segments(path, [SPAN], RECORD)
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="is one of the command's other files"):
+        do(Inspect(path, plot=path, overwrite=True))
+    assert path.read_bytes() == before
+    assert do(Inspect(path, plot=tmp_path / "look.png")).kind == "segments"
+    assert (tmp_path / "look.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_cannot_be_drawn_is_told_before_the_file_is_read(tmp_path: Path, strain_file: Path) -> None:
+    with h5py.File(strain_file, "a") as file:
+        del file["H1"].attrs["dx"]
+    with pytest.raises(DataQualityError, match="cannot be read as a background file"):
+        inspect(strain_file)
+    with pytest.raises(UsageError, match="has no parameters of signals to draw"):
+        do(Inspect(strain_file, plot=tmp_path / "a.png", parameters=True))
 
 
 def test_the_command_exits_1_for_a_file_that_is_not_sound(strain_file: Path) -> None:

@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 from gwpy.timeseries import TimeSeries, TimeSeriesDict
 
-from aframe_data import verify
 from aframe_data.errors import UsageError
 from aframe_data.formats import background, segwizard
+from aframe_data.requests.verify import Verify
 from aframe_data.types import Segment
 from aframe_data.verification.findings import NOTES, PROBLEMS
+from aframe_data.work.carry_out import do, forecast
+from aframe_data.work.engine import engine_for
+from aframe_data.work.plan import Work
 from servers.gwosc_files import write_strain_file
 
 if TYPE_CHECKING:
@@ -66,6 +69,11 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+def verify(folder: str | Path, **more: Any) -> VerifyReport:
+    """Here, without processes, unless a test says otherwise."""
+    return do(Verify(folder, **{"workers": 0, **more}))
+
+
 def problems(report: VerifyReport) -> list[tuple[str, str]]:
     return [(finding.where, finding.kind) for finding in report.problems]
 
@@ -85,14 +93,14 @@ def test_a_sound_folder_is_sound(folder: Path) -> None:
     report = verify(folder)
     assert (report.sound, report.notes) == (True, ())
     assert (len(report.background), report.livetime, report.ifos) == (3, 300, ("H1", "L1"))
-    assert report.plan.segments == SEGMENTS
+    assert report.segments == SEGMENTS
 
 
 def test_it_says_the_same_with_any_number_of_workers_and_changes_nothing(folder: Path) -> None:
     (folder / FIRST).write_bytes(b"")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    reports = [verify(folder, workers=workers) for workers in (1, 3)]
-    assert reports[0].describe() == reports[1].describe()
+    reports = [verify(folder, workers=workers).describe() for workers in (0, 1, 3)]
+    assert reports[0] == reports[1] == reports[2]
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
@@ -124,6 +132,19 @@ def test_every_kind_of_finding_is_in_the_documents() -> None:
     rows = [f"| `{kind}` | problem | {what} |" for kind, what in PROBLEMS.items()]
     rows += [f"| `{kind}` | note | {what} |" for kind, what in NOTES.items()]
     assert "\n".join(rows) in text
+
+
+def test_the_exit_code_says_whether_it_is_sound(folder: Path) -> None:
+    assert verify(folder).exit_code == 0
+    (folder / FIRST).write_bytes(b"")
+    assert verify(folder).exit_code == 1
+
+
+def test_a_dry_run_tells_how_many_files_would_be_read(folder: Path) -> None:
+    (folder / FIRST).write_bytes(b"")
+    with engine_for(0) as engine:
+        told = forecast(Verify(folder, quick=True), Work(engine)).describe()
+    assert told == {"folder": str(folder), "files": 3, "quick": True}
 
 
 # --- one file -----------------------------------------------------------------------------------------
@@ -457,16 +478,16 @@ def test_segments_in_the_folder_come_before_those_beside_it(folder: Path) -> Non
     inside = folder / "segments.txt"
     segwizard.write_segments(inside, [Segment(T0, T0 + 400)])
     report = verify(folder)
-    assert report.plan.segments_file == inside
+    assert report.segments_file == inside
     assert problems(report) == [(seconds(200, 300), "missing")]
     assert verify(folder, segments=folder.parent / "segments.txt").sound
     alone = verify(folder, look_for_segments=False)
-    assert (alone.sound, alone.plan.segments, alone.plan.segments_file) == (True, None, None)
+    assert (alone.sound, alone.segments, alone.segments_file) == (True, None, None)
 
 
 def test_segments_beside_the_working_folder_are_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    assert str(verify(".").plan.segments_file) == "../segments.txt"
+    assert str(verify(".").segments_file) == "../segments.txt"
 
 
 # --- wrong usage --------------------------------------------------------------------------------------
@@ -485,7 +506,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a rate of zero": ({"sample_rate": 0}, "sample_rate = 0 is not allowed"),
     "no interferometer": ({"ifos": ["Hanford"]}, "must begin with an interferometer"),
     "a negative duration": ({"min_duration": -1}, "min_duration = -1 is not allowed"),
-    "no workers": ({"workers": 0}, "workers = 0 is not allowed"),
+    "fewer than no workers": ({"workers": -1}, "workers = -1 is not allowed"),
+    "both and none": ({"segments": "s.txt", "look_for_segments": False}, "--no-segments exclude each other"),
 }
 
 
@@ -498,3 +520,11 @@ def test_wrong_arguments_are_refused(
     (folder.parent / "prose.txt").write_text("once upon a time there was\n")
     with pytest.raises(UsageError, match=message):
         verify(**{"folder": "background", **arguments})
+
+
+def test_a_folder_that_is_yet_to_be_made_can_be_planned_for(tmp_path: Path) -> None:
+    plan = Verify(tmp_path / "background", workers=0).planned()
+    (tmp_path / "background").mkdir()
+    write(tmp_path / "background", SPANS[0])
+    with engine_for(0) as engine:
+        assert plan.make(Work(engine)).sound

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from aframe_data.detection.projection import padded
+from aframe_data.plugin.binary import BINARY
 from aframe_data.seeds import Stream
 from aframe_data.types import FloatArray, WaveformRequest
 from aframe_data.waveforms import recipe as recipes
-from aframe_data.waveforms.request import choose_binary_prior, choose_generator
+from aframe_data.waveforms.request import choose_generator, choose_prior
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +55,7 @@ def signals() -> Callable[[str, str, int], Signals]:
     @cache
     def make(prior: str, approximant: str, count: int) -> Signals:
         recipe = recipes.Recipe(
-            prior=choose_binary_prior(prior, {}),
+            prior=choose_prior(prior, {}, BINARY),
             generator=choose_generator("auto", {"approximant": approximant}),
             request=padded(REQUEST),
             minimum_frequency=20,

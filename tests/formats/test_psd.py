@@ -10,6 +10,7 @@ import pytest
 
 from aframe_data.errors import DataQualityError
 from aframe_data.formats import psd
+from aframe_data.formats.kinds import kind_of
 from aframe_data.types import PowerSpectra
 
 RECORD = {"software": "aframe-data", "version": "0.1.0", "command": "psd", "arguments": {}}
@@ -44,6 +45,58 @@ def test_what_was_written_is_read_back(psd_file):
     assert psd.summarize(psd_file).intact
     with h5py.File(psd_file) as file:
         assert json.loads(file.attrs["provenance"]) == RECORD
+
+
+def test_the_file_says_the_spacing_as_aframe_reads_it(psd_file):
+    with h5py.File(psd_file) as file:
+        assert file.attrs["df"] == 1 / 8
+        assert file.attrs.get_id("df").dtype == np.float64
+        assert {ifo: file[ifo].dtype for ifo in ("H1", "L1")} == dict.fromkeys(("H1", "L1"), np.float64)
+
+
+def test_files_of_version_0_1_0_are_read(psd_file):
+    with h5py.File(psd_file, "a") as file:
+        del file.attrs["df"]
+    np.testing.assert_array_equal(psd.read_spectra(psd_file).frequencies, FREQUENCIES)
+    assert psd.summarize(psd_file).intact
+
+
+def write_of_aframe(path):
+    """As Aframe's script does: the spacing at the root, and datasets without attributes."""
+    with h5py.File(path, "w") as file:
+        file.attrs["df"] = 1 / 8
+        file["H1"], file["L1"] = VALUES
+        file["notes/H1"] = VALUES[0]
+        file["table"] = VALUES
+    return path
+
+
+def test_files_of_aframe_are_read(psd_file, tmp_path):
+    path = write_of_aframe(tmp_path / "aframe.hdf5")
+    assert kind_of(path) == "psd"
+    spectra = psd.read_spectra(path)
+    assert spectra.ifos == ("H1", "L1")
+    np.testing.assert_array_equal(spectra.frequencies, FREQUENCIES)
+    np.testing.assert_array_equal(spectra.values, VALUES)
+    found = psd.summarize(path)
+    assert (found.intact, found.record, found.sha256) == (None, None, psd.summarize(psd_file).sha256)
+
+
+def test_datasets_without_attributes_are_no_spectra_where_the_file_does_not_say_so(tmp_path):
+    path = write_of_aframe(tmp_path / "aframe.hdf5")
+    with h5py.File(path, "a") as file:
+        del file.attrs["df"]
+    assert kind_of(path) == "other"
+    with pytest.raises(DataQualityError, match="holds no spectra"):
+        psd.summarize(path)
+
+
+def test_the_record_is_read_alone(psd_file, tmp_path):
+    assert psd.read_record(psd_file) == RECORD
+    assert psd.read_record(write_of_aframe(tmp_path / "aframe.hdf5")) is None
+    psd_file.write_text("my notes")
+    with pytest.raises(DataQualityError, match="cannot be read as a file of spectra"):
+        psd.read_record(psd_file)
 
 
 def test_the_same_spectra_give_the_same_bytes(psd_file, tmp_path):

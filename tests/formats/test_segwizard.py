@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from aframe_data.errors import AframeDataError, DataQualityError, UsageError
 from aframe_data.formats import segwizard
-from aframe_data.store import provenance
+from aframe_data.store.identity import provenance
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SEGMENTS = (Segment(1240579783, 1240587612), Segment(1240594562, 1240606748))
-RECORD = provenance.provenance("query", {"flags": ["H1_DATA"], "note": "tab\tand\nline"}, long="x" * 100_000)
+RECORD = provenance({"flags": ["H1_DATA"], "note": "tab\tand\nline"}, {"command": "query"}, long="x" * 100_000)
 
 
 def read_as_the_pipeline(path: Path) -> list[tuple[float, float]]:

@@ -24,6 +24,9 @@ PARAMETERS = (
     *("ra", "dec", "redshift", "psi", "theta_jn", "phase"),
 )
 
+#: What a prior of this plugin draws besides.
+FURTHER = ("eccentricity", "chirp_mass")
+
 #: Seconds, of the Gaussian.
 WIDTH = 0.01
 #: Strain at 1 Mpc.
@@ -62,6 +65,28 @@ class Sky:
         return draw
 
 
+class SourceSky(Sky):
+    """The same in the source frame, with parameters that nobody knows and with one that is a mass."""
+
+    parameters = PARAMETERS + FURTHER
+    frame = "source"
+
+    def sample(self, n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        draw = super().sample(n, rng)
+        mass_1, mass_2 = draw["mass_1"], draw["mass_2"]
+        chirp_mass = (mass_1 * mass_2) ** 0.6 / (mass_1 + mass_2) ** 0.2
+        return {**draw, "eccentricity": draw["redshift"] / 2, "chirp_mass": chirp_mass, "not_declared": draw["phase"]}
+
+
+class SnrSky(Sky):
+    """It draws what files have another meaning for."""
+
+    parameters = (*PARAMETERS, "snr")
+
+    def sample(self, n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        return {**super().sample(n, rng), "snr": np.ones(n)}
+
+
 @dataclass(frozen=True)
 class BurstOptions:
     """What is wrong with a model, and where."""
@@ -79,6 +104,7 @@ class BurstOptions:
     die_at: float = option(default=0.0, help="The process kills itself on the draw of this right ascension")
     kill: str = option(default="itself", help="Who is killed on that draw: itself or parent")
     mark: str = option(default="", help="Path: it does so once, and leaves a mark there", affects_data=False)
+    log: str = option(default="", help="Path: how many signals each call is given goes there", affects_data=False)
 
 
 class PlainBurst:
@@ -91,6 +117,7 @@ class PlainBurst:
         """Accept everything."""
 
     def generate(self, parameters: dict[str, np.ndarray], request: object) -> Polarizations:
+        self._note("generate", parameters)
         self._die(parameters)
         time = (np.arange(request.size) - request.reference_index) / request.sample_rate
         plus, cross, frequency = self._shape(parameters)
@@ -113,6 +140,11 @@ class PlainBurst:
         columns = (strain * (1 + inclination**2) / 2, strain * inclination, frequency)
         return tuple(values[:, np.newaxis] for values in columns)
 
+    def _note(self, call: str, parameters: dict[str, np.ndarray]) -> None:
+        if self.options.log:
+            with Path(self.options.log).open("a") as log:
+                log.write(f"{call} {len(parameters['ra'])}\n")
+
     def _die(self, parameters: dict[str, np.ndarray]) -> None:
         if not (parameters["ra"] == self.options.die_at).any():
             return
@@ -133,6 +165,7 @@ class Burst(PlainBurst):
     has_spectrum = True
 
     def spectrum(self, parameters: dict[str, np.ndarray], frequencies: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        self._note("spectrum", parameters)
         plus, cross, frequency = self._shape(parameters)
         phase = np.exp(1j * parameters["phase"])[:, np.newaxis]
         half = 0.5 * WIDTH * np.sqrt(2 * np.pi)
@@ -158,9 +191,17 @@ def register_waveform_generators() -> list[WaveformGeneratorProvider]:
             load=f"{__name__}:{load}",
             options=BurstOptions,
             parameters=("luminosity_distance",),
+            signals=signals,
+            batch=batch,
             automatic=False,
         )
-        for name, load in (("burst", "Burst"), ("plain-burst", "PlainBurst"))
+        for name, load, signals, batch in (
+            ("burst", "Burst", "binary", None),
+            ("plain-burst", "PlainBurst", "binary", None),
+            ("burst-by-5", "Burst", "binary", 5),
+            ("burst-by-100", "Burst", "binary", 100),
+            ("foreign-burst", "Burst", "binaries", None),
+        )
     ]
 
 
@@ -168,12 +209,17 @@ def register_waveform_generators() -> list[WaveformGeneratorProvider]:
 def register_priors() -> list[PriorProvider]:
     return [
         PriorProvider(
-            name="sky",
+            name=name,
             summary="Everything everywhere",
-            load=f"{__name__}:Sky",
+            load=f"{__name__}:{load}",
             options=SkyOptions,
-            parameters=PARAMETERS,
-            frame="detector",
+            parameters=parameters,
+            frame=frame,
             automatic=False,
+        )
+        for name, load, parameters, frame in (
+            ("sky", "Sky", PARAMETERS, "detector"),
+            ("source-sky", "SourceSky", PARAMETERS + FURTHER, "source"),
+            ("snr-sky", "SnrSky", None, None),
         )
     ]

@@ -31,7 +31,7 @@ SIGNALS: dict[str, Any] = {
     "right_pad": 0.5,
     "snr_threshold": 8,
     "seed": 7,
-    "workers": 1,
+    "workers": 0,
 }
 
 

@@ -258,10 +258,10 @@ def test_provenance_tells_the_times_and_the_noise(reference: Path) -> None:
     record = ledger.summarize(reference / FILES[0], check=False).record
     assert record is not None
     assert record["command"] == "timeslide-waveforms"
-    times = record["arguments"]["times"]
+    times = record["identity"]["times"]
     assert times["segments"] == [[START, END]]
     assert (times["shifts"], times["spacing"], times["psd_length"]) == ([0, 1], 4, 16)
-    assert "flat.txt" in str(record["arguments"]["noise"])
+    assert "flat.txt" in str(record["noise"])
 
 
 # --- arguments ------------------------------------------------------------------------------------------
@@ -283,7 +283,7 @@ def test_what_is_probably_not_meant_is_said_once(
         ({"shifts": [0, 0]}, "zero-lag"),
         ({"shifts": [0, 1, 2]}, "must be 2 numbers"),
         ({"shifts": []}, "must be 2 numbers"),
-        ({"shifts": [0, float("nan")]}, "only numbers"),
+        ({"shifts": [0, float("nan")]}, "is not a finite number"),
         ({"spacing": -1}, "spacing = -1"),
         ({"jitter": -1}, "jitter = -1"),
         ({"buffer": float("inf")}, "buffer = inf"),
@@ -299,7 +299,7 @@ def test_what_is_probably_not_meant_is_said_once(
         ({"max_num_samples": 39}, "max_num_samples = 39"),
         ({"ifos": ["H1", "H1"]}, "H1"),
         ({"right_pad": 1}, "right_pad = 1"),
-        ({"workers": 0}, "workers = 0"),
+        ({"workers": -1}, "workers = -1"),
     ],
     ids=str,
 )

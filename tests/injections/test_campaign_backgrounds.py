@@ -11,7 +11,8 @@ from burst_runs import LEVEL, SIGNALS, assert_same_arrays, bursts, flat_noise
 from aframe_data import timeslide_waveforms
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
 from aframe_data.formats import ledger
-from aframe_data.injections.campaign import plan_timeslide_waveforms
+from aframe_data.injections.campaign import plan
+from aframe_data.requests.injections import TimeslideWaveforms
 from aframe_data.timeslides.backgrounds import find_backgrounds
 from ledger_reader import read_campaign, read_rejected
 from psd_strain import START, noise, write_strain
@@ -98,13 +99,13 @@ def test_the_acceptance_differs_as_the_noise_does(background: Path, tmp_path: Pa
 def test_the_record_has_every_file_with_its_span_and_hash(reference: Path, background: Path) -> None:
     record = ledger.summarize(reference / "waveforms.hdf5", check=False).record
     assert record is not None
-    first, second = record["arguments"]["noise"]["background"]
+    first, second = record["noise"]["background"]
     assert [first["file"], second["file"]] == sorted(path.name for path in background.iterdir())
     assert first["span"] == [START, START + 64]
     assert second["span"] == [SECOND, SECOND + 64]
     assert len(first["content_sha256"]) == 64
     assert first["content_sha256"] != second["content_sha256"]
-    assert record["arguments"]["times"]["segments"] == [[START, START + 64], [SECOND, SECOND + 64]]
+    assert record["identity"]["times"]["segments"] == [[START, START + 64], [SECOND, SECOND + 64]]
 
 
 def test_a_segment_that_is_not_reached_needs_no_noise(background: Path, tmp_path: Path) -> None:
@@ -152,7 +153,7 @@ def test_spans_are_of_the_content_and_not_of_the_name(reference: Path, backgroun
     folder.mkdir()
     for name, path in zip(("z.hdf5", "background-1111111111-9.hdf5"), sorted(background.iterdir()), strict=True):
         (folder / name).write_bytes(path.read_bytes())
-    found = find_backgrounds(folder, ("H1", "L1"), RATE)
+    found = find_backgrounds([folder], ("H1", "L1"), RATE)
     assert [(entry.segment.start, entry.segment.stop) for entry in found] == [
         (START, START + 64),
         (SECOND, SECOND + 64),
@@ -201,7 +202,7 @@ def test_folders_without_background_are_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     refused(tmp_path, tmp_path / "none", UsageError, "does not exist")
     refused(tmp_path, tmp_path / "empty", UsageError, r"no \.hdf5 file")
-    refused(tmp_path, [tmp_path / "none.hdf5"], UsageError, r"no background file .*none\.hdf5")
+    refused(tmp_path, [tmp_path / "none.hdf5"], UsageError, r"no background in .*none\.hdf5")
     refused(tmp_path, [], UsageError, "background")
 
 
@@ -261,14 +262,9 @@ def test_a_file_shorter_than_a_window_has_no_part(background: Path, tmp_path: Pa
         (folder).mkdir(exist_ok=True)
         (folder / path.name).write_bytes(path.read_bytes())
     white(folder, START + 200, seconds=4)
-    plan = plan_timeslide_waveforms(
-        **{name: value for name, value in SIGNALS.items() if name != "workers"},
-        **TIMES,
-        background=folder,
-        output_dir=tmp_path / "out",
-    )
-    assert plan.slots is not None
-    assert [segment.segment.start for segment in plan.slots.segments] == [START, SECOND]
+    slots = plan(TimeslideWaveforms(**SIGNALS, **TIMES, background=folder, output_dir=tmp_path / "out")).slots
+    assert slots is not None
+    assert [segment.segment.start for segment in slots.segments] == [START, SECOND]
     campaign(tmp_path / "out", folder, num_signals=20)
     campaign(tmp_path / "other", background, num_signals=20)
     ours, theirs = (read_campaign(tmp_path / name / "waveforms.hdf5") for name in ("out", "other"))

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from aframe_data import validation_waveforms
 from aframe_data.detection.margins import COARSE_NODES, Margins, RatioRange
-from aframe_data.detection.regions import EQUAL_MASSES
 from aframe_data.detection.rejection import judge
 from aframe_data.errors import PluginError, WaveformError
 from aframe_data.formats import ledger
+from aframe_data.plugin.binary import EQUAL_MASSES, REGIONS
 from ledger_reader import BASE_FIELDS
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ __all__ = ["bursts", "flat_noise"]
 # --- the rule, on numbers -------------------------------------------------------------------------------
 
 THRESHOLD = 8.0
-MARGINS = Margins(RatioRange(0.95, 1.05), RatioRange(0.98, 1.02), (EQUAL_MASSES,), 288)
+MARGINS = Margins(RatioRange(0.95, 1.05), RatioRange(0.98, 1.02), (EQUAL_MASSES,), 288, REGIONS)
 
 
 class Numbers:
@@ -105,6 +105,8 @@ def one_by_one(draws: dict[str, np.ndarray], gmst: np.ndarray) -> tuple[list[int
     return accepted, rejected
 
 
+#: What a model may say that suits it.
+batches = st.none() | st.integers(1, 50)
 snrs = st.one_of(st.floats(0.1, 30), st.floats(7.5, 8.5), st.just(THRESHOLD))
 
 
@@ -124,7 +126,7 @@ def test_what_is_accepted_is_what_draw_by_draw_evaluation_accepts(
     draws = draws_of(full, data.draw(st.integers(0, 2**20)), equal=data.draw(flags))
     gmst = np.linspace(0.3, 6, places) if turning else np.full(places, 0.3)
     margins = MARGINS if estimating else None
-    verdicts = judge(Numbers(), draws, audit, threshold=THRESHOLD, margins=margins, gmst=gmst)
+    verdicts = judge(Numbers(), draws, audit, threshold=THRESHOLD, margins=margins, gmst=gmst, batch=data.draw(batches))
     assert (verdicts.accepted, verdicts.rejected) == one_by_one(draws, gmst)
     assert not verdicts.missed
     assert len(verdicts.responses) == len(verdicts.accepted)
@@ -150,7 +152,9 @@ def test_a_draw_that_fails_is_neither_accepted_nor_rejected(
     gmst = np.linspace(0.3, 6, places) if turning else np.full(places, 0.3)
     margins = MARGINS if estimating else None
     nothing_audited = np.zeros(len(full), dtype=bool)
-    verdicts = judge(Numbers(), draws, nothing_audited, threshold=THRESHOLD, margins=margins, gmst=gmst)
+    verdicts = judge(
+        Numbers(), draws, nothing_audited, threshold=THRESHOLD, margins=margins, gmst=gmst, batch=data.draw(batches)
+    )
     assert set(verdicts.failures) <= set(np.flatnonzero(fails))
     assert not set(verdicts.accepted) & set(np.flatnonzero(fails))
     decided = sorted([*verdicts.accepted, *verdicts.rejected, *verdicts.failures])

@@ -17,7 +17,8 @@ from burst_waves import expected_responses
 
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError, WaveformError
 from aframe_data.formats import ledger
-from aframe_data.injections.validation import plan_validation_waveforms
+from aframe_data.injections.validation import plan
+from aframe_data.requests.injections import ValidationWaveforms
 from ledger_reader import BASE_FIELDS, read_rejected, read_validation_waveforms
 from psd_strain import noise, write_strain
 
@@ -159,9 +160,11 @@ def test_provenance_tells_how_the_file_was_made(reference: Path, flat_noise: Pat
     record = record_of(reference / "val.hdf5")
     assert record["command"] == "validation-waveforms"
     arguments = record["arguments"]
-    assert arguments["acceptance"]["snr_threshold"] == 8
-    assert arguments["acceptance"]["ifos"] == ["H1", "L1"]
-    assert str(flat_noise) in str(arguments["noise"])
+    assert arguments["snr_threshold"] == 8
+    assert arguments["ifos"] == ["H1", "L1"]
+    assert str(flat_noise) in str(arguments["psd"])
+    assert str(flat_noise) in str(record["noise"])
+    assert str(flat_noise) not in str(record["identity"])
     assert arguments["seed"] == 7
     assert record["cosmology"] == "Planck15"
     assert record["estimates"]["draws"] >= 200
@@ -392,7 +395,7 @@ def test_the_noise_may_be_a_background_file_whose_span_is_kept(tmp_path: Path) -
     spectra = np.abs(np.fft.rfft(read.waveforms.astype(np.float64))[..., 32:256]) / RATE
     expected = 2 * np.sqrt((spectra**2).sum(axis=-1)) / LEVEL
     np.testing.assert_allclose(read.ifo_snrs, expected, rtol=0.05)
-    kept = record_of(tmp_path / "val.hdf5")["arguments"]["noise"]
+    kept = record_of(tmp_path / "val.hdf5")["identity"]["noise"]
     assert "1240579783" in str(kept)
     assert "1240579847" in str(kept)
 
@@ -477,14 +480,14 @@ def test_as_many_failures_are_allowed_in_a_short_last_block(flat_noise: Path, tm
         ({"waveform_duration": 1.0001}, "not a whole number"),
         ({"max_failed_fraction": 2}, "from 0 to 1"),
         ({"seed": -1}, "seed = -1"),
-        ({"dtype": "float16"}, "float32 or float64"),
+        ({"dtype": "float16"}, "only one of float32, float64"),
         ({"prior": "skye"}, "Did you mean 'sky'"),
         ({"generator": "brust"}, "Did you mean 'burst'"),
         ({"psd": "nowhere.txt"}, "nowhere.txt"),
         ({"psd": []}, "no PSD was given"),
         ({"psd": {"H1": "aLIGOZeroDetHighPower"}}, "L1"),
         ({"psd": {"V1": "aLIGOZeroDetHighPower"}}, "V1"),
-        ({"workers": 0}, "workers = 0"),
+        ({"workers": -1}, "workers = -1"),
     ],
     ids=str,
 )
@@ -506,8 +509,8 @@ def test_both_outputs_must_be_two_files(flat_noise: Path, tmp_path: Path) -> Non
 
 def test_a_plan_writes_nothing(flat_noise: Path, tmp_path: Path) -> None:
     settings = {"prior": "sky", "generator": "burst", "ifos": ["H1"], "sample_rate": 512, "waveform_duration": 1}
-    plan = plan_validation_waveforms(
-        **settings, num_signals=10, right_pad=0.5, psd=flat_noise, output_file=tmp_path / "new" / "val.hdf5"
-    )
-    assert plan.nbytes == 10 * (SIZE * 4 + 18 * 8)
+    output = tmp_path / "new" / "val.hdf5"
+    planned = plan(ValidationWaveforms(**settings, num_signals=10, right_pad=0.5, psd=flat_noise, output_file=output))
+    assert planned.nbytes == 10 * (SIZE * 4 + 18 * 8)
+    assert planned.identity["num_signals"] == 10
     assert list(tmp_path.iterdir()) == []

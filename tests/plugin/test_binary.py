@@ -1,19 +1,39 @@
-"""From a prior's draw to what a generator gets: frames, frequencies, distances."""
+"""From a prior's draw to what a generator gets: frames, frequencies, distances; and the regions of a population."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 from astropy.cosmology import WMAP9, Planck15
+from hypothesis import given
+from hypothesis import strategies as st
 
+import aframe_data
 from aframe_data.errors import UsageError, WaveformError
 from aframe_data.plugin.binary import (
     BASE_PARAMETERS,
+    EQUAL_MASSES,
+    REGIONS,
     complete,
     luminosity_distance,
+    regions_of,
     require_base_parameters,
     signal_frequencies,
 )
+
+#: Rooms of the core that work with signals of any kind.
+ROOMS = ("detection", "formats", "injections", "registry", "timeslides", "waveforms", "work")
+#: What the projection onto detectors needs of any signal.
+PLACE = {"ra", "dec", "psi"}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_other_room_of_the_core_names_what_binaries_have(room: str) -> None:
+    folder = Path(aframe_data.__file__).parent / room
+    named = {name for path in folder.glob("*.py") for name in BASE_PARAMETERS if f'"{name}"' in path.read_text()}
+    assert named <= PLACE
 
 
 def draw(**changes: float) -> dict[str, np.ndarray]:
@@ -64,3 +84,48 @@ def test_missing_parameters_are_named() -> None:
 def test_a_draw_that_cannot_be_is_refused(bad: dict[str, float]) -> None:
     with pytest.raises(WaveformError):
         completed(**bad)
+
+
+# --- regions --------------------------------------------------------------------------------------------
+
+
+def region_of(mass_1: float, mass_2: float, a_1: float = 0.5, tilt_1: float = 0.0) -> int:
+    columns = {"mass_1": mass_1, "mass_2": mass_2, "a_1": a_1, "tilt_1": tilt_1}
+    (region,) = regions_of({name: np.array([value]) for name, value in columns.items()})
+    return int(region)
+
+
+@given(
+    mass_2=st.floats(1, 100),
+    ratio=st.floats(1, 1000),
+    a_1=st.floats(0, 1),
+    tilt_1=st.floats(0, np.pi),
+)
+def test_every_binary_has_one_region(mass_2: float, ratio: float, a_1: float, tilt_1: float) -> None:
+    region = region_of(max(mass_2 * ratio, mass_2), mass_2, a_1, tilt_1)
+    assert 0 <= region < REGIONS.count
+    assert (region == EQUAL_MASSES) == (max(mass_2 * ratio, mass_2) == mass_2)
+
+
+def test_masses_are_equal_to_the_last_digit_or_not_at_all() -> None:
+    assert region_of(30, 30) == EQUAL_MASSES
+    assert region_of(np.nextafter(30, 31), 30) != EQUAL_MASSES
+
+
+@pytest.mark.parametrize(
+    ("binary", "words"),
+    [
+        ((30, 30), "equal masses"),
+        ((30, 29), "mass ratio 1 to 1.5, primary spin along the orbit"),
+        ((45, 30), "mass ratio 1.5 to 2, primary spin along the orbit"),
+        ((45, 30, 0.5, np.pi), "mass ratio 1.5 to 2, primary spin against the orbit"),
+        ((45, 30, 0.0, np.pi), "mass ratio 1.5 to 2, primary spin along the orbit"),
+        ((99, 1, 0.5, 3.0), "mass ratio 18 and more, primary spin against the orbit"),
+    ],
+)
+def test_a_region_says_which_binaries_it_holds(binary: tuple[float, ...], words: str) -> None:
+    assert REGIONS.describe(region_of(*binary)) == words
+
+
+def test_no_two_regions_have_the_same_name() -> None:
+    assert len({REGIONS.describe(number) for number in range(REGIONS.count)}) == REGIONS.count

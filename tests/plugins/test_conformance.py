@@ -39,6 +39,10 @@ class TestStrangersModel(WaveformGeneratorTests):
     name = "chirp"
 
 
+class TestStrangersModelOfOneSignalAtATime(WaveformGeneratorTests):
+    name = "lone-chirp"
+
+
 class TestPrecessingModel(WaveformGeneratorTests):
     name = "lalsimulation"
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from aframe_data.formats import psd
-from aframe_data.inspection import inspect
+from aframe_data.requests.inspect import Inspect
 from aframe_data.types import PowerSpectra
+from aframe_data.work.carry_out import do
 
 RECORD = {"software": "aframe-data", "version": "0.1.0", "command": "psd", "arguments": {}}
 
@@ -21,6 +22,10 @@ def psd_file(tmp_path):
     path = tmp_path / "psd.hdf5"
     psd.write_spectra(path, PowerSpectra(("H1", "L1"), np.arange(1025) / 8, values), RECORD)
     return path
+
+
+def inspect(path):
+    return do(Inspect(path))
 
 
 def test_spectra_are_described(psd_file):

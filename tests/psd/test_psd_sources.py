@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import h5py
 import numpy as np
 import pytest
 
 from aframe_data.errors import DataQualityError, UsageError
-from aframe_data.formats import psd
+from aframe_data.formats import background, psd
+from aframe_data.psd.assignment import assign
 from aframe_data.psd.band import Band
 from aframe_data.psd.curves import load_curve
-from aframe_data.psd.sources import assign, load_spectra
+from aframe_data.psd.sources import find_sources, load_spectra
 from aframe_data.types import PowerSpectra
 from psd_strain import START, gwosc_strain, noise, write_strain
 
@@ -22,6 +25,10 @@ INSIDE = (FREQUENCIES >= 20) & (FREQUENCIES < 128)
 
 def load(*given, ifos=("H1",), size=SIZE, sample_rate=RATE, band=BAND):
     return load_spectra([str(item) for item in given], ifos=ifos, size=size, sample_rate=sample_rate, band=band)
+
+
+def find(*given, ifos=("H1",), size=SIZE, sample_rate=RATE, band=BAND):
+    return find_sources([str(item) for item in given], ifos=ifos, size=size, sample_rate=sample_rate, band=band)
 
 
 @pytest.fixture
@@ -109,6 +116,79 @@ def test_strain_that_does_not_serve_is_refused(strain_file, settings, message):
         load(strain_file, **settings)
 
 
+def test_strain_is_found_without_reading_it(strain_file, monkeypatch):
+    monkeypatch.setattr(background, "read_samples", lambda *_: pytest.fail("samples were read"))
+    monkeypatch.setattr(background, "_blocks", lambda _: pytest.fail("samples were read"))
+    found = find(strain_file, ifos=("L1", "H1"))
+    with h5py.File(strain_file) as file:
+        content = file.attrs["content_sha256"]
+    identity = {"kind": "background", "span": [START, START + 60], "content_sha256": content}
+    assert {ifo: source.identity for ifo, source in found.items()} == {"H1": identity, "L1": identity}
+    assert found["H1"].record == {"given": str(strain_file), "path": str(strain_file), **identity}
+
+
+def test_strain_is_the_same_under_another_path_and_without_a_hash(strain_file, tmp_path):
+    before = find(strain_file)["H1"]
+    identity = before.identity
+    density = before.load()
+    moved = strain_file.rename(tmp_path / "other.hdf5")
+    with h5py.File(moved, "a") as file:
+        del file.attrs["content_sha256"]
+    after = find(moved)["H1"]
+    assert after.identity == identity
+    np.testing.assert_array_equal(after.load(), density)
+    with h5py.File(moved, "a") as file:
+        file["L1"][-1] = 0
+    assert find(moved)["H1"].identity != identity
+
+
+def test_what_was_found_is_what_is_loaded(strain_file, tmp_path):
+    spectra = spectra_file(tmp_path, np.full(400, 1e-46), ifos=("L1",))
+    given = [f"H1={strain_file}", f"L1={spectra}", "aLIGOZeroDetHighPower"]
+    ifos = ("H1", "L1", "V1")
+    loaded = load(*given, ifos=ifos)
+    found = find(*given, ifos=ifos)
+    assert list(found) == list(loaded.ifos)
+    for ifo, source in found.items():
+        np.testing.assert_array_equal(source.load(), loaded.of(ifo))
+        assert source.record == loaded.record[ifo]
+
+
+# --- a folder of background ------------------------------------------------------------------------------
+
+
+def test_a_folder_stands_for_its_last_file_of_at_least_2048_seconds(tmp_path):
+    folder = tmp_path / "background"
+    lengths = {0: 3000, 5000: 2048, 10_000: 2047}
+    files = {
+        offset: write_strain(folder, {"H1": noise(seconds, seed=offset)}, start=START + offset)
+        for offset, seconds in lengths.items()
+    }
+    # Neither the order of names nor what they say counts.
+    (folder / "segments.txt").write_text("")
+    files[5000] = files[5000].rename(folder / "aaa.hdf5")
+    by_folder, by_file = find(folder)["H1"], find(files[5000])["H1"]
+    assert by_folder.identity == by_file.identity
+    assert by_folder.record == {**by_file.record, "given": str(folder)}
+    np.testing.assert_array_equal(by_folder.load(), by_file.load())
+
+
+def test_a_folder_whose_files_are_short_is_refused_with_the_longest(tmp_path):
+    folder = tmp_path / "background"
+    for offset, seconds in {0: 60, 100: 90, 300: 40}.items():
+        write_strain(folder, {"H1": noise(seconds)}, start=START + offset)
+    with pytest.raises(
+        UsageError, match=r"longest .* in '.*background' has 90 s, and at least 2048 s are needed"
+    ) as told:
+        find(folder)
+    assert "\n" not in str(told.value)
+
+
+def test_a_folder_without_background_is_refused(tmp_path):
+    with pytest.raises(UsageError, match=r"there is no background in '.*': it has no \.hdf5 file"):
+        find(tmp_path)
+
+
 # --- files and curves -----------------------------------------------------------------------------------
 
 
@@ -119,6 +199,7 @@ def test_a_curve_is_taken_at_the_windows_frequencies():
     )
     assert np.isfinite(found.values).all()
     assert found.record == {"H1": {"given": "aLIGOZeroDetHighPower", "kind": "curve"}}
+    assert find("aLIGOZeroDetHighPower")["H1"].identity == found.record["H1"]
 
 
 def test_a_formula_reaches_as_low_as_the_band():
@@ -137,6 +218,8 @@ def test_amplitude_and_power_of_the_same_curve_are_the_same(tmp_path):
     np.testing.assert_allclose(found.of("H1")[INSIDE][:100], 1e-42 / FREQUENCIES[INSIDE][:100] ** 2, rtol=1e-9)
     assert [found.record[ifo]["kind"] for ifo in found.ifos] == ["asd file", "psd file"]
     assert len({found.record[ifo]["sha256"] for ifo in found.ifos}) == 2
+    content = hashlib.sha256(amplitude.read_bytes()).hexdigest()
+    assert find(amplitude)["H1"].identity == {"kind": "asd file", "sha256": content}
 
 
 def test_the_measured_noise_of_the_third_run_is_read(shared_data):
@@ -158,6 +241,26 @@ def test_spectra_of_a_file_are_interpolated_linearly(tmp_path):
     found = load(spectra_file(tmp_path, values))
     np.testing.assert_allclose(found.values[0], 1e-46 * (1 + FREQUENCIES / 0.5), rtol=1e-12)
     assert found.record["H1"]["kind"] == "psd file"
+
+
+def test_spectra_are_the_same_under_another_path(tmp_path):
+    path = spectra_file(tmp_path, np.full(400, 1e-46))
+    before = find(path)["H1"].identity
+    assert before == {"kind": "psd file", "sha256": psd.summarize(path).sha256}
+    assert find(path.rename(tmp_path / "other.hdf5"))["H1"].identity == before
+
+
+def test_a_file_of_aframe_gives_what_the_same_file_of_ours_does(tmp_path):
+    values = np.random.default_rng(0).exponential(1e-46, SIZE // 2 + 1)
+    ours = spectra_file(tmp_path, values, spacing=RATE / SIZE, ifos=("H1", "L1"))
+    theirs = tmp_path / "theirs.hdf5"
+    with h5py.File(theirs, "w") as file:
+        file.attrs["df"] = RATE / SIZE
+        file["H1"] = file["L1"] = values
+    found, expected = (load(path, ifos=("H1", "L1")) for path in (theirs, ours))
+    np.testing.assert_array_equal(found.values, expected.values)
+    np.testing.assert_array_equal(found.values[0, INSIDE], values[INSIDE])
+    assert find(theirs)["H1"].identity == find(ours)["H1"].identity
 
 
 def test_amplitudes_in_a_file_of_gwpy_are_told_by_their_size(tmp_path):
@@ -213,7 +316,8 @@ def test_a_changed_file_of_ours_is_refused(tmp_path):
     [
         ("aLIGOZeroDetHighPowr", "unknown noise curve 'aLIGOZeroDetHighPowr'. Did you mean 'aLIGOZeroDetHighPower'"),
         ("{folder}/nothing.hdf5", "there is no such file, nor a curve of that name"),
-        ("{folder}", "is no file: give one of a folder's files"),
+        ("{folder}", r"empty\.hdf5' holds no strain as `aframe-data fetch` writes it"),
+        ("/dev/null", "is neither a file nor a folder"),
         ("{folder}/prose.txt", "line 1: 'once upon a time' is not a frequency and a density"),
         ("{folder}/counts.txt", "its lowest value, 1, is none of a detector's strain"),
         ("{folder}/binary", "cannot be read as text"),

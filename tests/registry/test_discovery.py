@@ -58,6 +58,14 @@ BROKEN = {
         hook("segment_sources", 'yield SegmentSourceProvider(name="a", summary="A", load="a:A", flags="H1_.+")'),
         "flags of provider 'a' must be a tuple of texts, not 'H1_.+'",
     ),
+    "wants no signals at once": (
+        hook("waveform_generators", 'yield WaveformGeneratorProvider(name="a", summary="A", load="a:A", batch=0)'),
+        "batch of provider 'a' must be a whole number of signals, not 0",
+    ),
+    "makes signals of no kind": (
+        hook("waveform_generators", 'yield WaveformGeneratorProvider(name="a", summary="A", load="a:A", signals="")'),
+        "signals of provider 'a' must name a kind of sources, not ''",
+    ),
     "gives one name twice": (PRIOR + PRIOR.splitlines()[-1] + "\n", "'mine' twice"),
 }
 

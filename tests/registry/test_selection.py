@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aframe_data.errors import MissingDependencyError, PluginError, UsageError
-from aframe_data.registry.candidates import candidates, candidates_of_each
+from aframe_data.registry.candidates import candidates, candidates_of_each, with_options
 from aframe_data.registry.choice import assign_options, choose
 from aframe_data.registry.loading import check_class
 from aframe_data.registry.names import find, match, registered
@@ -163,6 +163,30 @@ class TestStranger:
             candidates_of_each("segments", ["gwosc", "site"], ["L1_DATA"])
         with pytest.raises(UsageError, match=r"no segment source accepts 'V1 X'"):
             candidates_of_each("segments", ["auto"], ["L1_DATA", "V1 X"])
+
+    def test_a_command_line_must_know_the_options_of_whoever_may_be_chosen(self) -> None:
+        def known(kind: str, *names: str, wanted: tuple[str, ...] | None = (), automatic: bool = True) -> list[str]:
+            return [entry.key for entry in with_options(kind, names, wanted=wanted, automatic=automatic)]
+
+        able = ["dqsegdb", "gwosc", "site"]
+        assert known("segments", "auto", wanted=("O1_X",)) == ["site"]
+        assert known("segments", "auto", wanted=("L1_DATA", "O1_X")) == ["gwosc", "site"]
+        assert known("segments", wanted=("L1_DATA", "O1_X")) == ["gwosc", "site"]
+        for unknown in (None, (), ("V1 X",)):
+            assert known("segments", "auto", wanted=unknown) == known("segments", wanted=unknown) == able
+        assert known("segments", "site", "the_site", "gwosc", wanted=("V1 X",)) == ["site", "gwosc"]
+        assert known("prior", "some/where.population") == ["heavy"]
+        assert known("prior", automatic=False) == []
+        with pytest.raises(UsageError, match="unknown segment source 'sight'"):
+            known("segments", "sight")
+
+    @pytest.mark.parametrize("names", [("auto",), ("site", "gwosc")], ids=" ".join)
+    @pytest.mark.parametrize("wanted", [("O1_X", "L1_DATA"), ("H1_X",), ("L1_DATA", "H1_X", "O1_X")], ids=" ".join)
+    def test_whoever_is_chosen_for_a_flag_is_one_whose_options_are_known(
+        self, names: tuple[str, ...], wanted: tuple[str, ...]
+    ) -> None:
+        chosen = candidates_of_each("segments", names, wanted).values()
+        assert {entry for entries in chosen for entry in entries} <= {*with_options("segments", names, wanted=wanted)}
 
     def test_options_go_to_the_provider_that_has_them(self) -> None:
         entries = candidates("segments", ["gwosc", "site"], ["H1_X"])
@@ -342,9 +366,14 @@ def test_auto_leaves_out_what_must_be_told_something(strangers: Install, monkeyp
             "greedy_code": "class Greedy:\n    def __init__(self, options): pass\n    def query(self, query): pass\n",
         }
     )
-    assert [entry.key for entry in candidates("segments", ["auto"], ["H1_DATA"])] == ["gwosc"]
+
+    def found() -> list[list[str]]:
+        by_flag = candidates("segments", ["auto"], ["H1_DATA"]), with_options("segments", ["auto"], wanted=["H1_DATA"])
+        return [[entry.key for entry in entries] for entries in by_flag]
+
+    assert found() == [["gwosc"]] * 2
     monkeypatch.setenv("AFRAME_DATA_TEST_KEY", "secret")
-    assert [entry.key for entry in candidates("segments", ["auto"], ["H1_DATA"])] == ["gwosc", "greedy"]
+    assert found() == [["gwosc", "greedy"]] * 2
 
 
 # --- the command line -----------------------------------------------------------------------------------

@@ -9,9 +9,12 @@ import pytest
 
 from aframe_data.errors import AframeDataError, NoDataError, OutputExistsError, TransientError, UsageError
 from aframe_data.formats import segwizard
+from aframe_data.requests.query import Query, QueryResult
 from aframe_data.segments import arithmetic
-from aframe_data.segments.query import QueryResult, query
 from aframe_data.types import Segment
+from aframe_data.work.carry_out import do, forecast
+from aframe_data.work.engine import engine_for
+from aframe_data.work.plan import Work
 from plugin_factory import hook
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ GW190503 = 1240944862.3
 
 def ask(server: GwoscServer, **more: Any) -> QueryResult:
     arguments = {"flags": FLAGS, "start": START, "end": END, "source_options": {"host": server.url}, **more}
-    return query(**arguments)
+    return do(Query(**arguments))
 
 
 class TestRealLists:
@@ -164,7 +167,7 @@ def find(*flags: str, source: str | tuple[str, ...] = "lists", **more: Any) -> l
 
 
 def answer(*flags: str, source: str | tuple[str, ...] = "lists", **more: Any) -> QueryResult:
-    return query(**{"flags": flags, "start": T0, "end": T0 + 1000, "source": source, **more})
+    return do(Query(**{"flags": flags, "start": T0, "end": T0 + 1000, "source": source, **more}))
 
 
 @pytest.mark.usefixtures("_lists")
@@ -193,7 +196,7 @@ class TestStrangersLists:
         assert find("X_ALL", source="catalog", start=T0 + 115, end=T0 + 200, exclude_events=10, pad=10) == [(121, 200)]
 
     def test_events_are_sorted_by_time(self) -> None:
-        result = query(flags=["X_ALL"], start=T0, end=T0 + 1000, source="catalog", exclude_events=1)
+        result = answer("X_ALL", source="catalog", exclude_events=1)
         assert [event.name for event in result.events] == ["early", "late"]
 
     def test_pieces_are_of_whole_seconds_where_they_are_split(self) -> None:
@@ -221,7 +224,7 @@ class TestStrangersLists:
         assert segwizard.read_segments(output) == ()
 
     def test_the_next_source_is_asked_where_one_has_nothing(self) -> None:
-        result = query(flags=["X_ALL"], start=T0, end=T0 + 9, source=("catalog", "lists"))
+        result = answer("X_ALL", source=("catalog", "lists"))
         assert result.flags[0].source == "catalog"
         with pytest.raises(NoDataError, match=r"catalog: nothing of X_NOWHERE lists: nothing of X_NOWHERE"):
             find("X_NOWHERE", source=("catalog", "lists"))
@@ -235,10 +238,14 @@ class TestStrangersLists:
             ({"flags": ("H1_DATA",)}, "segment source 'lists' does not accept 'H1_DATA', only X_"),
             ({"start": T0 + 1000}, "start = 1000001000 must come before end = 1000001000"),
             ({"start": 0}, "start = 0 is no GPS time"),
-            ({"end": float("inf")}, "end = inf is no GPS time"),
-            ({"pad": -1}, "pad = -1 is not allowed"),
-            ({"pad": float("nan")}, "pad = nan is not allowed"),
-            ({"exclude_events": 0}, "exclude_events = 0 is not allowed, only values above 0"),
+            ({"end": float("inf")}, "end = inf is not a finite number"),
+            ({"end": 1e12}, "end = 1000000000000 is no GPS time"),
+            ({"pad": -1}, "pad = -1 is not allowed, only values from 0 to 1e+06"),
+            ({"pad": float("nan")}, "pad = nan is not a finite number"),
+            (
+                {"exclude_events": 0},
+                "exclude_events = 0 is not allowed, only values between 0 and 1e+06",
+            ),
             ({"min_duration": -1}, "min_duration = -1 is not allowed"),
             ({"max_duration": 0.5}, "max_duration = 0.5 is not allowed"),
             ({"min_duration": 10, "max_duration": 5}, "min_duration = 10 must not be above max_duration = 5"),
@@ -261,6 +268,9 @@ class TestStrangersLists:
         with pytest.raises(NoDataError):
             find("X_OFF", output_file=output, overwrite=True)
         assert output.read_text() == "old"
+        output.write_bytes(b"\x89HDF\xff")
+        with pytest.raises(OutputExistsError, match=r"segments\.txt' exists already\. --overwrite replaces it"):
+            find("X_ALL", output_file=output)
         find("X_ALL", output_file=output, overwrite=True)
         assert segwizard.read_segments(output) == (Segment(T0, T0 + 1000),)
 
@@ -274,9 +284,37 @@ class TestStrangersLists:
         assert output.stat().st_mtime_ns == before
         with pytest.raises(OutputExistsError, match=r"arguments\.flags"):
             find("X_HALF", output_file=output)
-        output.write_text(output.read_text().replace("1000.0", "999.0"))
-        with pytest.raises(OutputExistsError, match="changed since they were written"):
+        output.write_text(output.read_text().replace("\t1000.0\n", "\t999.0\n"))
+        with pytest.raises(OutputExistsError, match="its content changed since it was written"):
             find("X_ALL", output_file=output)
+
+    def test_a_file_of_version_0_1_answers_the_same_query(self, tmp_path: Path) -> None:
+        output = tmp_path / "segments.txt"
+        first = answer("X_ALL", exclude_flags=["X_OTHER"])
+        for flags, source in ((["X_ALL"], ["lists"]), ("X_ALL", "lists")):
+            arguments = {**first.record["arguments"], "start": T0, "flags": flags, "source": source}
+            record = {**first.record, "version": "0.1.0", "arguments": {**arguments, "source_options": None}}
+            del record["identity"]
+            segwizard.write_segments(output, first.segments, record)
+            again = answer("X_ALL", exclude_flags=["X_OTHER"], output_file=output)
+            assert (again.present, again.segments, again.flags) == (True, first.segments, first.flags)
+            with pytest.raises(OutputExistsError, match=r"arguments\.exclude_flags: \['X_OTHER'\] there, \[\] now"):
+                answer("X_ALL", output_file=output)
+
+    def test_a_dry_run_asks_the_sources_and_writes_nothing(self, tmp_path: Path) -> None:
+        output = tmp_path / "new" / "segments.txt"
+        request = Query(flags=("X_HALF",), start=T0, end=T0 + 1000, source="lists", output_file=output)
+        with engine_for(0) as engine:
+            told = forecast(request, Work(engine)).describe()
+        assert told["segments"] == [[T0, T0 + 500]]
+        assert (told["livetime"], told["path"], told["present"]) == (500, str(output), False)
+        assert told["flags"][0]["source"] == "lists"
+        assert not output.parent.exists()
+
+    def test_a_folder_that_cannot_be_written_to_is_told_before_the_first_question(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        with pytest.raises(UsageError, match="cannot write to the folder"):
+            find("X_NOWHERE", output_file=tmp_path / "file" / "segments.txt")
 
     def test_two_runs_write_the_same_bytes(self, tmp_path: Path) -> None:
         for name in ("a", "b"):
@@ -294,6 +332,20 @@ def test_a_source_that_breaks_its_contract_is_told(strangers: Install) -> None:
         AframeDataError, match=r"segment source 'broken' must answer with a SegmentResult, not \[\(1, 2\)\]"
     ):
         find("X_ALL", source="broken")
+
+
+@pytest.mark.usefixtures("_lists")
+def test_what_a_source_refuses_is_told_before_the_first_question(strangers: Install) -> None:
+    code = (
+        "from aframe_data.errors import UsageError\n"
+        "class Picky:\n"
+        "    def __init__(self): raise UsageError('not in this weather.')\n"
+        "    def query(self, query): pass\n"
+    )
+    provider = 'yield SegmentSourceProvider(name="picky", summary="P", load="picky_code:Picky", flags=("Y_.+",))'
+    strangers(distribution="other", source={"other": hook("segment_sources", provider), "picky_code": code})
+    with pytest.raises(UsageError, match="not in this weather"):  # and not what lists says of its flag
+        find("X_NOWHERE", "Y_A", source=("lists", "picky"))
 
 
 @pytest.mark.usefixtures("_lists")

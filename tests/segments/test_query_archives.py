@@ -8,9 +8,10 @@ import pytest
 
 from aframe_data.errors import MissingDependencyError, UsageError
 from aframe_data.registry.names import Registered
+from aframe_data.requests.query import Query, QueryResult
 from aframe_data.segments import arithmetic
-from aframe_data.segments.query import QueryResult, query
 from aframe_data.types import Segment
+from aframe_data.work.carry_out import do
 from servers.dqsegdb import DqsegdbServer
 from veto_definers import write_veto_definer
 
@@ -42,7 +43,7 @@ def ask(archive: GwoscServer, database: DqsegdbServer) -> Any:
             options["gwosc-host"] = archive.url
         if any(":" in flag for flag in flags) or "veto_definer" in more:
             options["dqsegdb-host"] = database.url
-        return query(flags=flags, start=START, end=END, source_options=options, **more)
+        return do(Query(flags=flags, start=START, end=END, source_options=options, **more))
 
     return call
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 
 from aframe_data.errors import OutputExistsError, UsageError
 from aframe_data.formats import segwizard
+from aframe_data.requests.query import Query, QueryResult
 from aframe_data.segments import arithmetic
-from aframe_data.segments.query import QueryResult, query
 from aframe_data.segments.veto_definer import Veto, read_veto_definer
 from aframe_data.types import Segment
+from aframe_data.work.carry_out import do
 from plugin_factory import hook
 from veto_definers import OLD, write_veto_definer
 
@@ -164,7 +166,7 @@ def _lists(strangers: Install) -> None:
 
 def ask(path: Path, *categories: int, flags: tuple[str, ...] = ("H1_READY",), **more: Any) -> QueryResult:
     arguments = {"flags": flags, "start": T0, "end": T0 + 1000, "source": "lists", "veto_definer": path, **more}
-    return query(**arguments, veto_categories=categories or None)
+    return do(Query(**arguments, veto_categories=categories or None))
 
 
 def found(result: QueryResult) -> list[tuple[float, float]]:
@@ -210,8 +212,9 @@ class TestQuery:
         ]
         record = segwizard.read_record(output)
         assert record is not None
-        assert len(record["veto_definer"]["sha256"]) == 64
+        assert record["arguments"]["veto_definer"] == str(path)
         assert record["arguments"]["veto_categories"] == [1, 2]
+        assert record["identity"]["veto_definer"] == {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
         assert [flag["category"] for flag in record["flags"]] == [None, 1, 2]
 
     def test_the_same_query_again_is_answered_by_its_file_unless_the_vetoes_changed(
@@ -222,9 +225,21 @@ class TestQuery:
         again = ask(path, 1, output_file=output)
         assert again.present
         assert again.flags == first.flags
+        path = path.rename(tmp_path / "renamed.xml")
+        assert ask(path, output_file=output).present
+        with pytest.raises(OutputExistsError, match=r"arguments\.veto_categories: \[1\] there, \[1, 2\] now"):
+            ask(path, 1, 2, output_file=output)
+        with pytest.raises(OutputExistsError, match=r"veto_definer\.sha256: .* there, None now"):
+            do(Query(flags=("H1_READY",), start=T0, end=T0 + 1000, source="lists", output_file=output))
         write_veto_definer(path, ("H1:LOUD", 1, 1, ALWAYS, (-6, 5)))
         with pytest.raises(OutputExistsError, match=r"veto_definer\.sha256"):
             ask(path, output_file=output)
+
+    def test_the_veto_definer_is_no_output(self, path: Path) -> None:
+        before = path.read_bytes()
+        with pytest.raises(UsageError, match=r"vetoes\.xml' is among the files to read: name another output"):
+            ask(path, output_file=path, overwrite=True)
+        assert path.read_bytes() == before
 
     def test_a_flag_that_is_not_known_then_takes_nothing_out_and_is_told(
         self, tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -267,4 +282,4 @@ class TestQuery:
             **wrong,
         }
         with pytest.raises(UsageError, match=message):
-            query(**arguments)
+            do(Query(**arguments))

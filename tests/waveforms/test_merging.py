@@ -14,11 +14,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aframe_data import merge, training_waveforms
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
 from aframe_data.formats import ledger, ledger_source
-from aframe_data.store import atomic
-from aframe_data.waveforms.merging import plan_merge, run_merge
+from aframe_data.formats import record as records
+from aframe_data.requests.merge import Merge, MergeReport
+from aframe_data.requests.waveforms import TrainingWaveforms
+from aframe_data.store import atomic, identity
+from aframe_data.work.carry_out import carry_out, do, forecast
+from aframe_data.work.inline import Inline
+from aframe_data.work.plan import Work
 from ledger_reader import read_training_waveforms
 
 if TYPE_CHECKING:
@@ -27,6 +31,10 @@ if TYPE_CHECKING:
 
 SIZE = 64
 IFOS = ["H1", "L1"]
+
+
+def merge(**arguments: Any) -> MergeReport:
+    return do(Merge(**arguments))
 
 
 def campaign(rows: int, seed: int) -> dict[str, Any]:
@@ -200,16 +208,18 @@ def test_pieces_joined_are_the_whole_whatever_the_blocks(
 
 def test_training_waveforms_of_two_seeds_are_read_by_training(tmp_path: Path) -> None:
     for seed, number in ((1, 20), (2, 30)):
-        training_waveforms(
-            prior="flat",
-            generator="chirp",
-            num_signals=number,
-            sample_rate=256,
-            waveform_duration=2,
-            right_pad=0.5,
-            seed=seed,
-            output_file=tmp_path / f"{seed}.hdf5",
-            workers=1,
+        do(
+            TrainingWaveforms(
+                prior="flat",
+                generator="chirp",
+                num_signals=number,
+                sample_rate=256,
+                waveform_duration=2,
+                right_pad=0.5,
+                seed=seed,
+                output_file=tmp_path / f"{seed}.hdf5",
+                workers=0,
+            )
         )
     merge(files=[tmp_path / "1.hdf5", tmp_path / "2.hdf5"], output_file=tmp_path / "out.hdf5")
     joined = read_training_waveforms(tmp_path / "out.hdf5")
@@ -246,6 +256,7 @@ def test_memory_follows_the_block_and_not_the_files(
     paths = [write_ours(tmp_path / f"{number}.hdf5", content) for number, content in enumerate(contents)]
     block = 200_000
     monkeypatch.setattr(ledger_source, "_BLOCK_BYTES", block)
+    merge(files=paths, output_file=tmp_path / "before.hdf5")  # what is imported at the first time stays
     tracemalloc.start()
     merge(files=paths, output_file=tmp_path / "out.hdf5")
     _, peak = tracemalloc.get_traced_memory()
@@ -331,7 +342,7 @@ def test_the_output_may_not_be_one_of_the_files(two: list[Path], tmp_path: Path)
     before = two[0].read_bytes()
     (tmp_path / "link.hdf5").symlink_to(two[0])
     for output in (two[0], tmp_path / "link.hdf5"):
-        with pytest.raises(UsageError, match="among the files to join"):
+        with pytest.raises(UsageError, match="among the files to read"):
             merge(files=two, output_file=output, overwrite=True)
     assert two[0].read_bytes() == before
 
@@ -397,11 +408,25 @@ def test_no_file_at_all_is_refused(tmp_path: Path) -> None:
 def test_too_small_a_disk_is_told_before_the_work(
     two: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    free = plan_merge(files=two, output_file=tmp_path / "out.hdf5").nbytes - 1
+    free = Merge(files=two, output_file=tmp_path / "out.hdf5").planned().nbytes - 1
     usage = atomic.shutil.disk_usage(tmp_path)._replace(free=free)
     monkeypatch.setattr(atomic.shutil, "disk_usage", lambda _: usage)
     with pytest.raises(UsageError, match="are needed"):
         merge(files=two, output_file=tmp_path / "out.hdf5")
+    assert not (tmp_path / "out.hdf5").exists()
+
+
+def test_a_forecast_says_what_would_be_joined_and_makes_nothing(two: list[Path], tmp_path: Path) -> None:
+    request = Merge(files=two, output_file=tmp_path / "new" / "out.hdf5")
+    said = forecast(request, Work(Inline())).describe()
+    assert said == {
+        "path": str(tmp_path / "new" / "out.hdf5"),
+        "num_files": 2,
+        "length": 9,
+        "num_injections": 63,
+        "nbytes": request.planned().nbytes,
+    }
+    assert sorted(tmp_path.iterdir()) == two
 
 
 # --- what is there already ----------------------------------------------------------------------------
@@ -416,6 +441,40 @@ def test_the_same_merge_again_does_nothing_also_after_a_move(tmp_path: Path, wri
     report = merge(files=moved, output_file=tmp_path / "out.hdf5")
     assert (report.present, report.length, report.num_injections) == (True, 8, 56)
     assert (tmp_path / "out.hdf5").stat().st_mtime_ns == before
+
+
+def _as_version_0_1_0_wrote_it(path: Path) -> None:
+    """Leave of a record what that version knew of: no identity, other versions and dates, other paths."""
+    with h5py.File(path, "r+") as file:
+        record = records.read(file)
+        assert record is not None
+        del record["identity"]
+        record |= {"version": "0.1.0", "packages": {"scipy": "1.0"}, "arguments": {"files": ["/gone/1.hdf5"]}}
+        for source in record["sources"]:
+            source["file"] = "/gone/1.hdf5"
+        file.attrs["provenance"] = identity.encode(record)
+
+
+def test_a_merge_of_an_earlier_version_is_known_again(two: list[Path], tmp_path: Path) -> None:
+    merge(files=two, output_file=tmp_path / "out.hdf5")
+    _as_version_0_1_0_wrote_it(tmp_path / "out.hdf5")
+    before = (tmp_path / "out.hdf5").read_bytes()
+    assert merge(files=two, output_file=tmp_path / "out.hdf5").present
+    with pytest.raises(OutputExistsError, match="joined from other files"):
+        merge(files=two[::-1], output_file=tmp_path / "out.hdf5")
+    assert (tmp_path / "out.hdf5").read_bytes() == before
+
+
+def test_its_identity_is_content_and_no_path(tmp_path: Path) -> None:
+    paths = [write(tmp_path / f"{n}.hdf5", campaign(3, n)) for n, write in enumerate((write_ours, write_foreign))]
+    merge(files=paths, output_file=tmp_path / "out.hdf5")
+    record = ledger.read_record(tmp_path / "out.hdf5")
+    assert record is not None
+    hashes = [ledger_source.open_source(path).measure_hash() for path in paths]
+    assert record["identity"] == {
+        "command": "merge",
+        "sources": [{"length": 3, "num_injections": 21, "content_sha256": content} for content in hashes],
+    }
 
 
 @pytest.mark.parametrize("files", [["2.hdf5", "1.hdf5"], ["1.hdf5"], ["1.hdf5", "2.hdf5", "3.hdf5"]])
@@ -470,6 +529,31 @@ def test_the_same_files_give_the_same_bytes(two: list[Path], tmp_path: Path) -> 
 
 # --- what is told -------------------------------------------------------------------------------------
 
+#: A prior of a file as version 0.1.0 kept it, and the records of two pieces of one population.
+PRIOR = {
+    "name": "bilby_file",
+    "distribution": "aframe-data",
+    "version": "0.1.0",
+    "options": {"file": "/gone/mine.prior", "frame": "source"},
+    "sha256": {"file": "abcd"},
+}
+OLD: dict[str, Any] = {"arguments": {"prior": PRIOR, "minimum_frequency": 20.0, "seed": 4, "stream": "training"}}
+NEW: dict[str, Any] = {
+    "version": "0.2.0",
+    "arguments": {"prior": "here/mine.prior", "seed": 3},
+    "identity": {
+        "prior": {
+            "name": "bilby_file",
+            "distribution": "aframe-data",
+            "options": {"frame": "source"},
+            "sha256": {"file": "abcd"},
+        },
+        "minimum_frequency": 20,
+        "seed": 3,
+        "stream": "training",
+    },
+}
+
 
 def test_progress_counts_every_row(two: list[Path], tmp_path: Path) -> None:
     told: list[tuple[str, float]] = []
@@ -478,9 +562,37 @@ def test_progress_counts_every_row(two: list[Path], tmp_path: Path) -> None:
         told.append((title, total))
         return lambda amount: told.append(("", amount))
 
-    run_merge(plan_merge(files=two, output_file=tmp_path / "out.hdf5"), on_phase=phase)
+    carry_out(Merge(files=two, output_file=tmp_path / "out.hdf5"), Work(Inline(), phase))
     assert told[0] == ("joining rows", 9)
     assert sum(amount for _, amount in told[1:]) == 9
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        (NEW, OLD, None),
+        (OLD, NEW, None),
+        (OLD, {"arguments": OLD["arguments"] | {"prior": PRIOR | {"version": "0.0.9"}, "seed": 5}}, None),
+        (NEW, {"arguments": OLD["arguments"] | {"prior": PRIOR | {"sha256": {"file": "ef01"}}}}, r"prior.sha256.file"),
+        ({"identity": NEW["identity"] | {"minimum_frequency": 30}}, OLD, r"\(minimum_frequency: 30 and 20.0\)"),
+        ({"identity": {"seed": 4, "stream": "training"}}, OLD, "the same seed 4"),
+        ({"arguments": "unknown"}, OLD, None),
+    ],
+)
+def test_pieces_are_compared_by_content_whatever_version_made_them(
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    first: dict[str, Any],
+    second: dict[str, Any],
+    message: str | None,
+) -> None:
+    paths = [
+        write_ours(tmp_path / f"{seed}.hdf5", campaign(4, seed), **record) for seed, record in ((1, first), (2, second))
+    ]
+    with caplog.at_level(logging.WARNING, "aframe_data"):
+        merge(files=paths, output_file=tmp_path / "out.hdf5")
+    assert len(caplog.messages) == (message is not None)
+    assert all(re.search(str(message), told) for told in caplog.messages)
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,13 @@ import pytest
 from aframe_data import training_waveforms
 from aframe_data.errors import AframeDataError, OutputExistsError, PluginError, UsageError, WaveformError
 from aframe_data.formats import ledger
+from aframe_data.requests.waveforms import TrainingWaveforms
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe
-from aframe_data.waveforms.training import plan_training_waveforms, run_training_waveforms, try_training_waveforms
+from aframe_data.waveforms.request import recipe_of
+from aframe_data.work.carry_out import forecast
+from aframe_data.work.engine import engine_for
+from aframe_data.work.plan import Work
 from ledger_reader import read_training_waveforms
 
 if TYPE_CHECKING:
@@ -31,10 +35,8 @@ ARGUMENTS: dict[str, Any] = {
     "waveform_duration": 4,
     "right_pad": 1,
     "seed": 7,
-    "workers": 1,
+    "workers": 0,
 }
-
-PLANNED = {name: value for name, value in ARGUMENTS.items() if name != "workers"}
 
 
 def make(path: Path, **changes: Any) -> Any:
@@ -118,9 +120,30 @@ def test_provenance_tells_how_the_file_was_made(reference: Path) -> None:
     assert record["command"] == "waveforms"
     assert record["cosmology"] == "Planck15"
     assert record["prior_frame"] == "detector"
-    assert record["arguments"]["generator"]["distribution"] == "aframe-data-stranger"
-    assert record["arguments"]["generator"]["version"] == "1.2.3"
-    assert record["arguments"]["prior"]["options"] == {"heaviest": 80.0}
+    assert record["arguments"] == {
+        "prior": "flat",
+        "generator": "chirp",
+        "num_signals": 300,
+        "sample_rate": 256,
+        "waveform_duration": 4,
+        "right_pad": 1,
+        "minimum_frequency": 20,
+        "reference_frequency": 50,
+        "dtype": "float32",
+        "seed": 7,
+    }
+    assert record["generator"]["distribution"] == "aframe-data-stranger"
+    assert record["generator"]["version"] == "1.2.3"
+    assert record["prior"]["options"] == {"heaviest": 80.0}
+
+
+def test_the_identity_of_a_file_names_no_path_and_no_version(reference: Path) -> None:
+    record = ledger.summarize(reference).record
+    assert record is not None
+    text = json.dumps(record["identity"])
+    assert str(reference.parent) not in text
+    assert "1.2.3" not in text
+    assert record["packages"]["numpy"] not in text
 
 
 def test_float64_is_there_for_who_wants_it(reference: Path, tmp_path: Path) -> None:
@@ -191,7 +214,7 @@ def test_finished_units_are_not_made_again(reference: Path, tmp_path: Path) -> N
     path = tmp_path / "training.hdf5"
     mark = tmp_path / "died"
     # The worker dies once; the run survives it, and its units are those of an undisturbed run.
-    make(path, generator_options={"die_once": str(mark)})
+    make(path, workers=1, generator_options={"die_once": str(mark)})
     assert mark.exists()
     assert_same(path, reference)
     assert not path.with_name("training.hdf5.parts").exists()
@@ -222,20 +245,12 @@ def test_unfinished_work_of_another_command_is_kept(tmp_path: Path) -> None:
 
 def test_a_broken_unit_is_made_again(reference: Path, tmp_path: Path) -> None:
     path = tmp_path / "training.hdf5"
-    plan = plan_training_waveforms(**PLANNED, output_file=path)
-    make(path)
     parts = path.with_name("training.hdf5.parts")
-    with h5py.File(path) as file:
-        record = {
-            k: v
-            for k, v in json.loads(file.attrs["provenance"]).items()
-            if k in ("software", "version", "packages", "command", "arguments")
-        }
-    path.unlink()
     parts.mkdir()
-    (parts / "manifest.json").write_text(json.dumps(record))
+    identity = TrainingWaveforms(**ARGUMENTS, output_file=path).planned().identity
+    (parts / "manifest.json").write_text(json.dumps({"identity": identity}))
     (parts / "unit-00000001.hdf5").write_bytes(b"\x89HDF\r\n\x1a\n cut off")
-    run_training_waveforms(plan, workers=1)
+    make(path)
     assert_same(path, reference)
 
 
@@ -273,8 +288,8 @@ def test_too_many_failures_end_the_run(tmp_path: Path) -> None:
 
 
 def heaviest_of_each_unit(path: Path, seed: int) -> list[float]:
-    plan = plan_training_waveforms(**{**PLANNED, "seed": seed}, output_file=path)
-    draws = [recipe.draw(plan.recipe, Stream.TRAINING, (unit,), plan.recipe.unit_size) for unit in range(4)]
+    made_of = recipe_of(TrainingWaveforms(**{**ARGUMENTS, "seed": seed}, output_file=path), Stream.TRAINING)
+    draws = [recipe.draw(made_of, Stream.TRAINING, (unit,), made_of.unit_size) for unit in range(4)]
     return [float(np.max(drawn["mass_1"] + drawn["mass_2"])) for drawn in draws]
 
 
@@ -285,7 +300,7 @@ def test_an_abort_in_the_model_costs_one_unit_and_not_the_run(tmp_path: Path) ->
         (seed, totals) for seed in range(100) if np.argmax(totals := heaviest_of_each_unit(path, seed)) == 1
     )
     *_, second, most = sorted(heaviest)
-    report = make(path, seed=seed, generator_options={"abort_above": (second + most) / 2})
+    report = make(path, seed=seed, workers=1, generator_options={"abort_above": (second + most) / 2})
     (lost,) = report.failures
     assert "died" in lost
     assert "unit 1 " in lost
@@ -306,7 +321,7 @@ def test_an_abort_in_the_model_costs_one_unit_and_not_the_run(tmp_path: Path) ->
         ({"waveform_duration": 4.3}, "not a whole number"),
         ({"minimum_frequency": 128}, "Nyquist"),
         ({"reference_frequency": 0}, "Nyquist"),
-        ({"dtype": "float16"}, "float32 or float64"),
+        ({"dtype": "float16"}, "only one of float32, float64"),
         ({"seed": -1}, "seed = -1"),
         ({"max_failed_fraction": 2}, "from 0 to 1"),
         ({"prior": "flatt"}, "Did you mean 'flat'"),
@@ -316,7 +331,7 @@ def test_an_abort_in_the_model_costs_one_unit_and_not_the_run(tmp_path: Path) ->
         ({"prior_options": {"lightest": 3}}, "lightest"),
         ({"prior_options": {"heaviest": 3}}, "at least 6"),
         ({"generator_options": {"fail_above": "much"}}, "not a finite number"),
-        ({"workers": 0}, "workers = 0"),
+        ({"workers": -1}, "workers = -1"),
     ],
 )
 def test_a_wrong_argument_is_refused_and_nothing_is_written(tmp_path: Path, change: dict[str, Any], words: str) -> None:
@@ -326,10 +341,11 @@ def test_a_wrong_argument_is_refused_and_nothing_is_written(tmp_path: Path, chan
 
 
 def test_a_dry_run_measures_and_writes_nothing(tmp_path: Path) -> None:
-    plan = plan_training_waveforms(**PLANNED, output_file=tmp_path / "training.hdf5")
-    tried = try_training_waveforms(plan)
-    assert 0 < tried.seconds_per_signal < 1
-    assert plan.nbytes == 300 * (2 * 1024 * 4 + 16 * 8)
+    with engine_for(0) as engine:
+        request = TrainingWaveforms(**ARGUMENTS, output_file=tmp_path / "training.hdf5")
+        expected = forecast(request, Work(engine)).describe()
+    assert 0 < expected["seconds_per_signal"] < 1
+    assert expected["nbytes"] == 300 * (2 * 1024 * 4 + 16 * 8)
     assert list(tmp_path.iterdir()) == []
 
 

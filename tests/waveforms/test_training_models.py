@@ -15,9 +15,10 @@ from bilby.gw.waveform_generator import WaveformGenerator
 from aframe_data import training_waveforms
 from aframe_data.errors import WorkerDiedError
 from aframe_data.formats import ledger
+from aframe_data.requests.waveforms import TrainingWaveforms
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe
-from aframe_data.waveforms.training import plan_training_waveforms
+from aframe_data.waveforms.request import recipe_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,9 +125,8 @@ redshift = 0.2
 
 
 def lightest(folder: Path, seed: int, stream: Stream, units: int) -> list[float]:
-    settings = {**abort_arguments(folder), "seed": seed}
-    plan = plan_training_waveforms(**settings)
-    drawn = [recipe.draw(plan.recipe, stream, (unit,), plan.recipe.unit_size) for unit in range(units)]
+    made_of = recipe_of(TrainingWaveforms(**{**abort_arguments(folder), "seed": seed}), Stream.TRAINING)
+    drawn = [recipe.draw(made_of, stream, (unit,), made_of.unit_size) for unit in range(units)]
     first = 6 if stream is Stream.PREFLIGHT else None
     return [float(np.min(parameters["mass_1"][:first])) for parameters in drawn]
 

@@ -9,11 +9,11 @@ import time
 import uuid
 from pathlib import Path
 
-from aframe_data.work import engine
+from aframe_data.work.units import advance
 
 
 def square(unit: int) -> int:
-    engine.advance(1)
+    advance(1)
     return unit * unit
 
 

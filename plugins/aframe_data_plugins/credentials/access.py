@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-
 from aframe_data.errors import AuthenticationError
 from aframe_data_plugins.credentials.credential import ANONYMOUS, Credential
 from aframe_data_plugins.credentials.finding import Requirement, find_credential

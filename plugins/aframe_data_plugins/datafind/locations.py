@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
-
 from aframe_data.errors import SourceError, UsageError
 from aframe_data_plugins.credentials.access import Access
 from aframe_data_plugins.gwf.names import Name, parse_name

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import gwdatafind
-import requests
 
+import requests
 from aframe_data.errors import SourceError, UsageError
 from aframe_data.segments.arithmetic import coalesce
 from aframe_data.types import Segment

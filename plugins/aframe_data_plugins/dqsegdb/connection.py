@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import requests
-
 from aframe_data.errors import SourceError, TransientError
 from aframe_data_plugins.http.failures import TRANSIENT_STATUS, reason_of, retry_after
 

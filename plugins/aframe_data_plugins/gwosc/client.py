@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import requests
-
     from aframe_data_plugins.gwosc.options import GwoscOptions
 
 

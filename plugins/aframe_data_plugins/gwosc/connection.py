@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import requests
 import tenacity
 
+import requests
 from aframe_data.errors import SourceError, TransientError
 from aframe_data_plugins.http.failures import retry_after
 from aframe_data_plugins.http.told import NotFoundError, save, told

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import requests
 from urllib3.exceptions import ReadTimeoutError
 
+import requests
 from aframe_data.errors import SourceError, TransientError
 from aframe_data_plugins.credentials.credential import redacted
 from aframe_data_plugins.http.failures import TRANSIENT_STATUS, cause_of, reason_of, retry_after

@@ -8,11 +8,11 @@ import pickle
 from typing import TYPE_CHECKING
 
 import pytest
-import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from igwn_auth_utils.requests import get
 
+import requests
 from aframe_data.errors import SourceError
 from aframe_data_plugins.credentials.access import Access
 from aframe_data_plugins.credentials.credential import ANONYMOUS, Credential, redacted

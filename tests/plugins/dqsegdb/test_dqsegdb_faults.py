@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aframe_data.errors import SourceError, TransientError, UsageError
-from aframe_data.segments.query import query
+from aframe_data.requests.query import Query
 from aframe_data.types import SegmentQuery
+from aframe_data.work.carry_out import do
 from aframe_data_plugins.dqsegdb.options import DqsegdbOptions
 from aframe_data_plugins.dqsegdb.segments import DqsegdbSegments
 from servers.dqsegdb_clients import START, ask, spans
@@ -89,8 +90,7 @@ def test_a_host_that_is_no_url_is_refused(host: str) -> None:
 def test_the_core_asks_a_busy_server_again(server: DqsegdbServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tenacity.nap.sleep", lambda _seconds: None)
     server.fail(Fault("", status=503, times=2))
-    result = query(
-        flags=[FLAG], start=START, end=START + 1000, source="dqsegdb", source_options={"dqsegdb-host": server.url}
-    )
+    options = {"dqsegdb-host": server.url}
+    result = do(Query(flags=[FLAG], start=START, end=START + 1000, source="dqsegdb", source_options=options))
     assert result.livetime == 100
     assert len(server.asked()) == 3

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import requests
 from gwosc import datasets, locate, timeline
 
+import requests
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_archive import Event, GwoscArchive
 from servers.gwosc_files import QUALITY_BITS, synthetic_strain, write_strain_file

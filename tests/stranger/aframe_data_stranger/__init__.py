@@ -39,6 +39,14 @@ class FlatOptions:
 @hookimpl
 def register_waveform_generators() -> Iterable[WaveformGeneratorProvider]:
     yield WaveformGeneratorProvider(
+        name="lone-chirp",
+        summary="The same, a signal at a time",
+        load="aframe_data_stranger.chirp:LoneChirp",
+        options=ChirpOptions,
+        batch=1,
+        automatic=False,
+    )
+    yield WaveformGeneratorProvider(
         name="chirp",
         summary="A Newtonian chirp in closed form",
         load="aframe_data_stranger.chirp:Chirp",

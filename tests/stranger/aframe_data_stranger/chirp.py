@@ -14,6 +14,7 @@ from aframe_data.types import FloatArray, Polarizations, WaveformRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from aframe_data.types import ComplexArray
     from aframe_data_stranger import ChirpOptions
 
 SOLAR_MASS_SECONDS = 4.925491025543576e-06
@@ -62,3 +63,20 @@ class Chirp:
         if mark is not None and len(total) > 8 and not mark.exists():
             mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+class LoneChirp(Chirp):
+    has_spectrum = True
+
+    def generate(self, parameters: Mapping[str, FloatArray], request: WaveformRequest) -> Polarizations:
+        (_,) = parameters["mass_1"]
+        return super().generate(parameters, request)
+
+    def spectrum(
+        self, parameters: Mapping[str, FloatArray], frequencies: FloatArray
+    ) -> tuple[ComplexArray, ComplexArray]:
+        request = WaveformRequest(2048, 4, 1)
+        made = self.generate(parameters, request)
+        grid = np.fft.rfftfreq(request.size, 1 / request.sample_rate)
+        plus, cross = (np.fft.rfft(values)[0] / request.sample_rate for values in (made.plus, made.cross))
+        return np.interp(frequencies, grid, plus)[np.newaxis], np.interp(frequencies, grid, cross)[np.newaxis]

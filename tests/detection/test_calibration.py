@@ -1,64 +1,21 @@
-"""Regions of a population, and how far a calibration lets estimates be off in each."""
+"""How far a calibration lets estimates be off, in each region of a population."""
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from aframe_data.detection import calibration, regions
+from aframe_data.detection import calibration
 from aframe_data.detection.calibration import Shown, fit
 from aframe_data.detection.margins import Margins, RatioRange
-
-# --- regions --------------------------------------------------------------------------------------------
-
-
-def region_of(mass_1: float, mass_2: float, a_1: float = 0.5, tilt_1: float = 0.0) -> int:
-    columns = {"mass_1": mass_1, "mass_2": mass_2, "a_1": a_1, "tilt_1": tilt_1}
-    (region,) = regions.regions_of({name: np.array([value]) for name, value in columns.items()})
-    return int(region)
-
-
-@given(
-    mass_2=st.floats(1, 100),
-    ratio=st.floats(1, 1000),
-    a_1=st.floats(0, 1),
-    tilt_1=st.floats(0, np.pi),
-)
-def test_every_binary_has_one_region(mass_2: float, ratio: float, a_1: float, tilt_1: float) -> None:
-    region = region_of(max(mass_2 * ratio, mass_2), mass_2, a_1, tilt_1)
-    assert 0 <= region < regions.COUNT
-    assert (region == regions.EQUAL_MASSES) == (max(mass_2 * ratio, mass_2) == mass_2)
-
-
-def test_masses_are_equal_to_the_last_digit_or_not_at_all() -> None:
-    assert region_of(30, 30) == regions.EQUAL_MASSES
-    assert region_of(np.nextafter(30, 31), 30) != regions.EQUAL_MASSES
-
-
-@pytest.mark.parametrize(
-    ("binary", "words"),
-    [
-        ((30, 30), "equal masses"),
-        ((30, 29), "mass ratio 1 to 1.5, primary spin along the orbit"),
-        ((45, 30), "mass ratio 1.5 to 2, primary spin along the orbit"),
-        ((45, 30, 0.5, np.pi), "mass ratio 1.5 to 2, primary spin against the orbit"),
-        ((45, 30, 0.0, np.pi), "mass ratio 1.5 to 2, primary spin along the orbit"),
-        ((99, 1, 0.5, 3.0), "mass ratio 18 and more, primary spin against the orbit"),
-    ],
-)
-def test_a_region_says_which_binaries_it_holds(binary: tuple[float, ...], words: str) -> None:
-    assert regions.describe(region_of(*binary)) == words
-
-
-def test_no_two_regions_have_the_same_name() -> None:
-    assert len({regions.describe(number) for number in range(regions.COUNT)}) == regions.COUNT
-
+from aframe_data.plugin.binary import BINARY, EQUAL_MASSES, REGIONS
+from aframe_data.plugin.kinds import SourceKind
 
 # --- margins --------------------------------------------------------------------------------------------
 
-MARGINS = Margins(RatioRange(0.9, 1.1), RatioRange(0.95, 1.05), (0, 5), 288)
+MARGINS = Margins(RatioRange(0.9, 1.1), RatioRange(0.95, 1.05), (0, 5), 288, REGIONS)
 
 
 def test_only_regions_that_are_trusted_are() -> None:
@@ -96,7 +53,7 @@ def test_a_range_holds_its_ends_and_never_what_is_not_known(ratio: float, held: 
 
 def shown(**changes: np.ndarray) -> Shown:
     """Sixteen draws of each region but that of equal masses, with estimates that are off by a thousandth or so."""
-    region = np.repeat(np.arange(1, regions.COUNT), 16)
+    region = np.repeat(np.arange(1, REGIONS.count), 16)
     rng = np.random.default_rng(1)
     coarse = rng.uniform(1, 20, len(region))
     fine = coarse * rng.normal(1, 2e-3, len(region))
@@ -105,9 +62,9 @@ def shown(**changes: np.ndarray) -> Shown:
 
 
 def test_good_estimates_are_trusted_everywhere_but_at_equal_masses() -> None:
-    margins = fit([shown()])
-    assert margins.untrusted == (regions.EQUAL_MASSES,)
-    assert margins.draws == 16 * (regions.COUNT - 1)
+    margins = fit([shown()], BINARY)
+    assert margins.untrusted == (EQUAL_MASSES,)
+    assert margins.draws == 16 * (REGIONS.count - 1)
     # wider than what was seen, and not by much
     assert 0.96 < margins.fine.low < 0.985
     assert 1.015 < margins.fine.high < 1.04
@@ -119,7 +76,7 @@ def test_shares_are_joined() -> None:
     parts = [
         Shown(*(getattr(whole, name)[start::3] for name in ("region", "coarse", "fine", "full"))) for start in range(3)
     ]
-    assert fit(parts) == fit([whole])
+    assert fit(parts, BINARY) == fit([whole], BINARY)
 
 
 @pytest.mark.parametrize("which", ["fine", "full"])
@@ -127,44 +84,44 @@ def test_shares_are_joined() -> None:
 def test_one_draw_that_is_off_costs_its_region_the_trust_and_no_other(which: str, factor: float) -> None:
     seen = shown()
     getattr(seen, which)[np.flatnonzero(seen.region == 7)[3]] *= factor
-    margins = fit([seen])
-    assert margins.untrusted == (regions.EQUAL_MASSES, 7)
-    assert regions.describe(7) in margins.describe()["made_in_full"]
+    margins = fit([seen], BINARY)
+    assert margins.untrusted == (EQUAL_MASSES, 7)
+    assert REGIONS.describe(7) in margins.describe()["made_in_full"]
 
 
 @pytest.mark.parametrize("which", ["coarse", "fine"])
 def test_an_estimate_that_failed_costs_its_region_the_trust(which: str) -> None:
     seen = shown()
     getattr(seen, which)[seen.region == 4] = np.nan
-    assert fit([seen]).untrusted == (regions.EQUAL_MASSES, 4)
+    assert fit([seen], BINARY).untrusted == (EQUAL_MASSES, 4)
 
 
 def test_a_waveform_that_failed_tells_nothing_of_the_estimate() -> None:
     seen = shown()
     seen.full[np.flatnonzero(seen.region == 4)[0]] = np.nan
-    assert fit([seen]).untrusted == (regions.EQUAL_MASSES,)
+    assert fit([seen], BINARY).untrusted == (EQUAL_MASSES,)
 
 
 def test_a_region_without_draws_is_not_trusted() -> None:
     whole = shown()
     kept = whole.region != 9
     seen = Shown(*(getattr(whole, name)[kept] for name in ("region", "coarse", "fine", "full")))
-    assert fit([seen]).untrusted == (regions.EQUAL_MASSES, 9)
+    assert fit([seen], BINARY).untrusted == (EQUAL_MASSES, 9)
 
 
 @pytest.mark.parametrize("count", [0, 5])
 def test_without_a_draw_that_tells_nothing_is_trusted(count: int) -> None:
     nothing = np.full(count, np.nan)
-    margins = fit([Shown(np.ones(count, dtype=np.intp), nothing, nothing, nothing)])
-    assert margins.untrusted == tuple(range(regions.COUNT))
+    margins = fit([Shown(np.ones(count, dtype=np.intp), nothing, nothing, nothing)], BINARY)
+    assert margins.untrusted == tuple(range(REGIONS.count))
 
 
 @pytest.mark.parametrize(("off", "by"), [("a steady ratio", 0.9), ("a steady ratio", 1.3)])
 def test_estimates_that_are_off_by_the_same_factor_everywhere_are_as_good(off: str, by: float) -> None:
     seen = shown()
     seen.full[:] *= by
-    margins = fit([seen])
-    assert margins.untrusted == (regions.EQUAL_MASSES,), off
+    margins = fit([seen], BINARY)
+    assert margins.untrusted == (EQUAL_MASSES,), off
     assert margins.fine.low < by < margins.fine.high
 
 
@@ -189,7 +146,7 @@ def test_a_region_has_as_many_draws_as_any_other_though_the_prior_gives_few() ->
         dtype="float32",
     )
     draws = calibration.chosen_draws(recipe)
-    _, counts = np.unique(regions.regions_of(draws), return_counts=True)
+    _, counts = np.unique(REGIONS.of(draws), return_counts=True)
     assert len(counts) > 10
     assert counts.max() == 16
     assert counts.min() >= 8
@@ -200,6 +157,28 @@ def test_a_region_has_as_many_draws_as_any_other_though_the_prior_gives_few() ->
 def test_what_windows_cut_from_most_signals_is_not_expected_of_all() -> None:
     # Neutron stars longer than their window; a heavier binary among them loses nothing, and must not be ruled out.
     ratios = np.linspace(0.7, 0.9, 32)
-    margins = fit([Shown(np.full(32, 1), np.ones(32), np.ones(32), ratios)])
+    margins = fit([Shown(np.full(32, 1), np.ones(32), np.ones(32), ratios)], BINARY)
     assert margins.fine.high >= 1.02
     assert not margins.rules_out(np.array([3.95]), np.array([3.95]), 4.0)[0]
+
+
+# --- a kind of sources without regions ------------------------------------------------------------------
+
+ALIKE = SourceKind(name="alike", parameters=("ra", "dec", "psi"), complete=dict, described_by=("ra",))
+
+
+def test_without_regions_all_signals_are_trusted_or_none() -> None:
+    alike = shown(region=np.zeros(16 * (REGIONS.count - 1), dtype=np.intp))
+    margins = fit([alike], ALIKE)
+    assert margins.trust(margins.regions.of({"ra": np.arange(3.0)})).tolist() == [True] * 3
+    assert margins.describe()["made_in_full"] == []
+    alike.full[7] *= 1.5
+    margins = fit([alike], ALIKE)
+    assert margins.trust(margins.regions.of({"ra": np.arange(3.0)})).tolist() == [False] * 3
+    assert margins.describe()["made_in_full"] == ["all signals"]
+
+
+@pytest.mark.parametrize("kind", [BINARY, ALIKE], ids=lambda kind: kind.name)
+def test_margins_travel_to_worker_processes(kind: SourceKind) -> None:
+    margins = fit([shown()] if kind is BINARY else [shown(region=np.zeros(288, dtype=np.intp))], kind)
+    assert pickle.loads(pickle.dumps(margins)) == margins  # noqa: S301 - our own bytes

@@ -1,16 +1,13 @@
-"""What was found in a file: plain data, as JSON has it."""
+"""Facts that files of several kinds have: plain data, as JSON has it."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.times import utc
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from aframe_data.types import Segment
 
 

@@ -1,0 +1,166 @@
+"""Commands, made of requests: parsed, with a configuration file and the options of providers, and carried out."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from aframe_data.cli.config import Config, read_config
+from aframe_data.cli.parameters import ARGUMENTS, flags_of, parameter_of, running_options
+from aframe_data.cli.providers import (
+    ProviderOption,
+    chosen_providers,
+    explain,
+    provider_options,
+    take_values,
+    words_of,
+)
+from aframe_data.errors import UsageError, did_you_mean
+from aframe_data.plugin.options import convert
+from aframe_data.requests import COMMANDS, request_of
+from aframe_data.requests.declaration import LAST_GROUPS, shown_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aframe_data.plugin.options import Subject
+    from aframe_data.registry.names import Registered
+    from aframe_data.requests.request import Request
+
+_META = "aframe_data.provider_options"
+
+
+class RequestCommand(click.RichCommand):
+    """The command of a request.
+
+    Parameters
+    ----------
+    request
+        Its fields are the options.
+    """
+
+    def __init__(self, request: type[Request[Any]]) -> None:
+        self.request = request
+        self.printer = _printer(request.command)
+        self.fields = {field.name: field for field in shown_fields(request)}
+        params = [parameter_of(field) for field in self.fields.values()]
+        flags: dict[str, tuple[str, str]] = getattr(self.printer, "FLAGS", {})
+        params += [
+            click.RichOption([name, flag], is_flag=True, default=False, help=text, panel="Options")
+            for name, (flag, text) in flags.items()
+        ]
+        params += running_options(dry_run=request.makes)
+        super().__init__(
+            name=request.command,
+            params=params,
+            help=inspect.cleandoc(request.__doc__ or ""),
+            epilog=f"Example: aframe-data {request.command} {request.example}" if request.example else None,
+        )
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the command's own parameters and those of the chosen providers."""
+        added: list[ProviderOption] = ctx.meta.get(_META, [])
+        own = super().get_params(ctx)
+        return [*own[:-1], *(option.parameter for option in added), *own[-1:]]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Find the chosen providers, read the configuration, and parse with all options that there are."""
+        config = self._read_config(args)
+        entries = [
+            (field.shown.chooses, entry)
+            for field in self.fields.values()
+            if field.shown.chooses is not None
+            for entry in chosen_providers(field, args, config)
+        ]
+        ctx.meta[_META] = list(provider_options(entries, taken=set(flags_of(super().get_params(ctx)))))
+        self._arrange_panels(ctx)
+        chosen = [entry for _, entry in entries]
+        ctx.default_map = self._defaults(ctx, config, chosen)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if any(field.shown.chooses for field in self.fields.values()):
+                explain(error.option_name.lstrip("-").replace("_", "-"), chosen)
+            raise
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Make the request, and meet it."""
+        from aframe_data.cli.report import configure_logging
+        from aframe_data.cli.running import run
+
+        values = dict(ctx.params)
+        configure_logging(values.pop("log_file"), debug=values.pop("debug"))
+        dry_run, as_json = values.pop("dry_run", False), values.pop("as_json")
+        for_providers = take_values(ctx.meta.get(_META, []), values)
+        shown = {name: values.pop(name) for name in getattr(self.printer, "FLAGS", {})}
+        given = {name: value for name, value in values.items() if value not in (None, (), False)}
+        given |= {name: False for name in given if self.fields[name].shown.switch_off}
+        request = self.request(**given, **for_providers)
+        return run(request, self.printer, dry_run=dry_run, as_json=as_json, shown=shown)
+
+    def _arrange_panels(self, ctx: click.Context) -> None:
+        """First what is required, then groups in the order of the fields, providers, output and how it is run."""
+        titles = dict.fromkeys(
+            panel for parameter in self.get_params(ctx) if (panel := getattr(parameter, "panel", None))
+        )
+        ordered = [ARGUMENTS, *(title for title in titles if title not in (ARGUMENTS, *LAST_GROUPS)), *LAST_GROUPS]
+        self.panels = [click.RichOptionPanel(title) for title in ordered]
+
+    def _read_config(self, args: Sequence[str]) -> Config:
+        paths = words_of("config", args)
+        return read_config(Path(paths[-1]), self.name or "", list(COMMANDS)) if paths else Config()
+
+    def _defaults(self, ctx: click.Context, config: Config, chosen: Sequence[Registered]) -> dict[str, Any]:
+        """The configuration by the names of the parameters, its values converted: errors name the file and the key."""
+        by_flag = flags_of(self.get_params(ctx))
+        specs = {str(option.parameter.name): option.spec for option in ctx.meta[_META]}
+        specs |= {name: field.spec for name, field in self.fields.items()}
+        defaults = {}
+        for name, value in config.values.items():
+            parameter = by_flag.get(name)
+            if parameter is None and name in config.shared and self._is_of_another_command(name):
+                continue
+            if parameter is None or parameter.name is None:
+                explain(name, chosen)
+                raise UsageError(f"{config.path}: {name!r} is no option of {self.name}.{did_you_mean(name, by_flag)}")
+            takes_many = parameter.nargs == -1 or (isinstance(parameter, click.Option) and parameter.multiple)
+            if isinstance(value, list) and not takes_many:
+                raise UsageError(f"{config.path}: {name!r} is a list; it takes one value.")
+            spec = specs.get(parameter.name)
+            if spec is not None:
+                value = convert(spec, value, _said_in(config.path, name))  # noqa: PLW2901 - the same, converted
+            if isinstance(parameter, click.Option) and parameter.is_flag and not parameter.secondary_opts:
+                value = bool(value) and value != "false"  # noqa: PLW2901
+            defaults[parameter.name] = value
+        return defaults
+
+    def _is_of_another_command(self, name: str) -> bool:
+        others = (request_of(command) for command in COMMANDS if command != self.name)
+        return any(name in field.spec.spellings for other in others for field in shown_fields(other))
+
+    def format_epilog(self, ctx: click.RichContext, formatter: Any) -> None:  # type: ignore[override]
+        """Write the example as one line that can be copied, however narrow the page is."""
+        del ctx
+        if self.epilog:
+            formatter.write(f" {self.epilog}\n")
+
+
+def _said_in(path: Path | None, key: str) -> Subject:
+    """How errors call a value of a configuration."""
+    return lambda value: f"{path}: {key} = {value!r}"
+
+
+def _printer(command: str) -> Any:
+    """The module that shows what the command did, or None for a command that prints JSON only."""
+    name = f"aframe_data.cli.{command.replace('-', '_')}"
+    return import_module(name) if find_spec(name) else None
+
+
+def command_of(name: str) -> RequestCommand:
+    """The command of that name."""
+    return RequestCommand(request_of(name))

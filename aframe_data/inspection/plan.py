@@ -1,0 +1,106 @@
+"""What an inspection will do: one file, read by the module beside that knows its kind, and drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.formats.kinds import kind_of
+from aframe_data.inspection import ledger, psd, segments, strain
+from aframe_data.inspection.picture import draw, require_drawable
+from aframe_data.requests.inspect import Inspect, Inspection
+from aframe_data.work.plan import Forecast, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aframe_data.formats.kinds import Kind
+    from aframe_data.work.plan import Work
+
+
+def plan(request: Inspect) -> InspectPlan:
+    """Plan to look at a file."""
+    return InspectPlan(request)
+
+
+@dataclass(frozen=True)
+class InspectForecast(Forecast):
+    """What would be read.
+
+    Attributes
+    ----------
+    path, nbytes
+        The file, and its size.
+    """
+
+    path: Path
+    nbytes: int
+
+    def describe(self) -> dict[str, Any]:
+        """The forecast as JSON has it."""
+        return {"path": str(self.path), "nbytes": self.nbytes}
+
+
+@dataclass(frozen=True)
+class InspectPlan(Plan[Inspection]):
+    """A plan of a look at a file; nothing but a picture is made.
+
+    Attributes
+    ----------
+    request
+        What was asked for.
+    """
+
+    request: Inspect
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self.request.path)
+
+    @property
+    def inputs(self) -> Sequence[Path]:
+        """The file, which no picture replaces."""
+        return (self.path,)
+
+    @property
+    def overwrite(self) -> bool:
+        """Whether a picture that is there is replaced."""
+        return self.request.overwrite
+
+    def forecast(self, work: Work) -> InspectForecast:
+        """Tell what would be read, after what can be told of it without reading all."""
+        del work
+        self._kind()
+        return InspectForecast(self.path, self.path.stat().st_size)
+
+    def make(self, work: Work) -> Inspection:
+        """Read the file.
+
+        Raises
+        ------
+        UsageError
+            It is not there, is of no format known here, or holds nothing of what is to be drawn.
+        DataQualityError
+            It is of a known format and cannot be read.
+        """
+        del work
+        readers = {"text": segments.read, "psd": psd.read, "ledger": ledger.read}
+        return readers.get(self._kind(), strain.read)(self.path)
+
+    def recall(self, work: Work) -> Inspection:
+        """Look again: nothing is kept."""
+        return self.make(work)
+
+    def _kind(self) -> Kind:
+        """What the file is, before it is read; refuses one of which the picture that is wanted cannot be drawn."""
+        kind = kind_of(self.path)
+        if self.request.plot is not None:
+            require_drawable(self.path, kind, parameters=self.request.parameters)
+        return kind
+
+
+def draw_report(request: Inspect, report: Inspection, path: Path) -> None:
+    """Draw what was inspected; errors as `aframe_data.inspection.picture.draw`."""
+    draw(report.path, path, parameters=request.parameters)

@@ -1,0 +1,98 @@
+"""Write docs/reference.md: what each command can be asked for, from the same records as the command line itself.
+
+    python docs/reference.py
+
+A test says when the page is out of date.
+"""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aframe_data.requests import COMMANDS, request_of
+from aframe_data.requests.declaration import shown_fields
+from aframe_data.requests.functions import function_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aframe_data.requests.declaration import Field
+
+PAGE = Path(__file__).with_name("reference.md")
+
+_HEAD = """# Reference of the commands
+
+What each command can be asked for. A row is at once a flag of the command line, a key of a configuration file
+([configuration.md](configuration.md)) and a keyword of the Python function, with dashes or underscores in its name.
+Every command also has `--json`, `--config FILE`, `--log-file FILE` and `--debug`, and those that make something
+`--dry-run`. Options of providers are those that `aframe-data plugins info NAME` shows.
+
+This page is written by `python docs/reference.py`.
+"""
+
+
+def page() -> str:
+    """The text of the page."""
+    return "\n".join([_HEAD, *(line for command in COMMANDS for line in _section(command))])
+
+
+def _section(command: str) -> Iterator[str]:
+    request = request_of(command)
+    yield f"## {command}"
+    yield ""
+    yield inspect.cleandoc(request.__doc__ or "")
+    yield ""
+    yield f"In Python: `aframe_data.{function_names()[command]}`."
+    yield ""
+    yield "```text"
+    yield f"aframe-data {command} {request.example}"
+    yield "```"
+    yield ""
+    yield "| option | value | default | meaning |"
+    yield "| --- | --- | --- | --- |"
+    for field in shown_fields(request):
+        yield f"| {_names(field)} | {_value(field)} | {_default(field)} | {field.spec.help} |"
+    yield ""
+
+
+def _names(field: Field) -> str:
+    if field.shown.positional:
+        return f"`{field.name.upper()}`"
+    flags = [f"-{field.shown.short}"] if field.shown.short else []
+    if field.shown.switch_off:
+        flags.append(f"--{field.shown.switch_off.replace('_', '-')}")
+    else:
+        flags += [f"--{name}" for name in field.spec.spellings]
+    return ", ".join(f"`{flag}`" for flag in flags)
+
+
+def _value(field: Field) -> str:
+    spec = field.spec
+    if field.shown.metavar:
+        what = field.shown.metavar
+    elif spec.type is bool:
+        return "a flag"
+    else:
+        what = {"str": "text", "int": "whole number", "float": "number", "Path": "path"}[spec.type.__name__]
+    words = spec.describe_range()
+    listed = f"list of {what}" if spec.many else what
+    return (f"{listed}, {words}" if words else listed).replace("|", "\\|")
+
+
+def _default(field: Field) -> str:
+    if field.required:
+        return "required"
+    if field.shown.otherwise:
+        return field.shown.otherwise
+    default = field.spec.default
+    if default in (None, (), False) or field.spec.type is bool:
+        return ""
+    if isinstance(default, tuple):
+        return ",".join(map(str, default))
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
