@@ -10,21 +10,21 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import shutil
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import h5py
-import numpy as np
 
-from aframe_data.formats import background
 from aframe_data.formats.segwizard import write_segments
 from aframe_data.requests.fetch import Fetch
 from aframe_data.strain.fetch import plan
 from aframe_data.types import Segment
-from aframe_data.work.carry_out import carry_out, forecast
+from aframe_data.work.carry_out import carry_out, do, forecast
 from aframe_data.work.plan import Work
 
 if TYPE_CHECKING:
@@ -86,24 +86,20 @@ def measure(title: str, request: Fetch) -> None:
 
 
 def make_files(request: Fetch, count: int) -> None:
-    """Write the first files of a fetch, with zeros instead of strain."""
-    tasks = [output.task for output in plan(request).outputs[:count]]
-    if not tasks:
+    """Fetch the first file, and copy it for the others."""
+    outputs = plan(request).outputs[:count]
+    if not outputs:
         return
-    first = tasks[0]
-    ifos = [wanted.ifo for wanted in first.wanted]
-    first.path.parent.mkdir()
-    with background.create(
-        first.path, ifos=ifos, segment=first.span, sample_rate=first.sample_rate, dtype=first.dtype
-    ) as writer:
-        for ifo in ifos:
-            writer.append(ifo, np.zeros(round(first.span.duration * first.sample_rate)))
-        writer.describe([background.Channel(ifo, ifo, "strain") for ifo in ifos], first.record)
-    for task in tasks[1:]:
-        shutil.copy(first.path, task.path)
-        with h5py.File(task.path, "r+") as file:
-            for ifo in ifos:
-                file[ifo].attrs["x0"] = float(task.span.start)
+    first = outputs[0].task
+    do(replace(request, segments=(first.span,), workers=0)).raise_for_failures()
+    for output in outputs[1:]:
+        shutil.copy(first.path, output.path)
+        span = output.task.span
+        with h5py.File(output.path, "r+") as file:
+            record = json.loads(file.attrs["provenance"])
+            file.attrs["provenance"] = json.dumps({**record, "span": [span.start, span.stop]})
+            for wanted in first.wanted:
+                file[wanted.ifo].attrs["x0"] = float(span.start)
 
 
 if __name__ == "__main__":

@@ -127,7 +127,14 @@ def server(archive: GwoscArchive, monkeypatch: pytest.MonkeyPatch) -> Iterator[G
 
 def simulated(folder: Path, **changes: Any) -> Any:
     span = {} if "segments" in changes else {"start": START, "end": START + 16}
-    arguments = {"channels": ["H1"], "sample_rate": 256, "source": "simulated", "output_directory": folder, **span}
+    arguments = {
+        "channels": ["H1"],
+        "sample_rate": 256,
+        "source": "simulated",
+        "output_directory": folder,
+        "workers": 0,
+        **span,
+    }
     return fetch(**{**arguments, **changes})
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aframe_data.checks import interferometer
 from aframe_data.errors import UsageError
 from aframe_data.filestore import open_store
+from aframe_data.filestore.temporary import folder_of_process
 from aframe_data.formats import segwizard
 from aframe_data.registry.candidates import choose_each
 from aframe_data.requests.fetch import FAIL, SHORTEST, Fetch, FetchForecast, FetchReport, PlannedFile
@@ -54,7 +55,7 @@ def plan(request: Fetch) -> FetchPlan:
 
 def _store(request: Fetch, sources: Sequence[Choice]) -> Store:
     """Where raw files will lie."""
-    working = _parts(request) / "raw"
+    working = folder_of_process(_parts(request) / "raw")
     if request.cache is None:
         return Store(working)
     if not any(getattr(choice.provider, "files", False) for choice in sources):
@@ -119,6 +120,11 @@ class FetchPlan(Plan[FetchReport]):
         return (self.request.segments,) if isinstance(self.request.segments, Path) else ()
 
     @property
+    def parts(self) -> Path:
+        """Folder of what is not whole yet."""
+        return _parts(self.request)
+
+    @property
     def overwrite(self) -> bool:
         """As asked."""
         return self.request.overwrite
@@ -166,7 +172,7 @@ class FetchPlan(Plan[FetchReport]):
             tuple(choice.key for choice in self.sources),
             self.nbytes,
             self.temporary_nbytes,
-            self._batch.parts,
+            self.parts,
         )
 
     def make(self, work: Work) -> FetchReport:
@@ -183,7 +189,7 @@ class FetchPlan(Plan[FetchReport]):
     def _batch(self) -> Batch:
         files = tuple((output.task, None if self.overwrite else output.found) for output in self.outputs)
         _, dropped = self._pieces
-        return Batch(files, dropped, _parts(self.request), self.store)
+        return Batch(files, dropped, self.parts, self.store)
 
     @cached_property
     def _folder(self) -> BackgroundFolder:

@@ -151,7 +151,7 @@ def _write(  # noqa: PLR0917 - what is written, where, of what
         strain = {channel.ifo: _history(channel, span, verdict.filled.get(channel.ifo, ())) for channel in channels}
         writer.describe(
             [background.Channel(channel.ifo, channel.channel, "strain") for channel in channels],
-            {**record, "strain": strain},
+            {**record, "span": _plain(span), "strain": strain},
         )
 
 

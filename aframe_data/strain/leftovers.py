@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 from aframe_data.filestore.temporary import remove_abandoned
@@ -40,7 +41,8 @@ def tidied(batch: Batch, sound: Iterable[FileTask]) -> Iterator[None]:
                     spec.path.unlink(missing_ok=True)
             found = map(_TEMPORARY.fullmatch, names)
             remove_leftovers(batch.parts / each["name"] for each in found if each)
-            remove_abandoned(batch.store.folder, own=True)
+            shutil.rmtree(batch.store.folder, ignore_errors=True)
+            remove_abandoned(batch.store.folder.parent)
             batch.parts.rmdir()  # not there, or not empty: parts of files that are not whole
 
 
@@ -50,7 +52,7 @@ def left_over(batch: Batch, *, failed: bool) -> Path | None:
     if failed or not names:
         return batch.parts if names else None
     # What ended processes left is gone: this is in use.
-    if batch.store.folder.name in names or any(name.startswith(".") for name in names):
+    if batch.store.folder.parent.name in names or any(name.startswith(".") for name in names):
         return None
     return batch.parts if names - {spec.name for spec in _parts(batch, (task for task, _ in batch.files))} else None
 

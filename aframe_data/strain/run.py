@@ -21,6 +21,7 @@ from aframe_data.strain.join import Joined, join_file
 from aframe_data.strain.leftovers import left_over, tidied
 from aframe_data.strain.present import find_files, look, require_same
 from aframe_data.strain.tasks import Batch, BlockTask, FileTask, Parts, PartSpec, block_tasks
+from aframe_data.types import Bytes
 from aframe_data.work.units import advance as report_advance
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def check_file(unit: PresentFile) -> int:
 
 def fetch_files(work: Work, batch: Batch) -> FetchReport:
     """Check the files that are there and make the others; one that fails does not keep the others from being made."""
-    advance, done = work.phase("strain", batch.nbytes), work.phase("files", len(batch.files))
+    advance, done = work.phase("strain", Bytes(batch.nbytes)), work.phase("files", len(batch.files))
     found: dict[Path, Fetched] = {}
     joined: list[Joined] = []
     sound: list[FileTask] = []
