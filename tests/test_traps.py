@@ -53,7 +53,7 @@ def make(path: Path, **changes: Any) -> dict[str, np.ndarray]:
         "waveform_duration": DURATION,
         "right_pad": RIGHT_PAD,
         "seed": 3,
-        "workers": 1,
+        "workers": 0,
     }
     training_waveforms(**{**arguments, "output_file": path, **changes})
     return read(path)
@@ -127,21 +127,20 @@ def server(archive: GwoscArchive, monkeypatch: pytest.MonkeyPatch) -> Iterator[G
 
 def simulated(folder: Path, **changes: Any) -> Any:
     span = {} if "segments" in changes else {"start": START, "end": START + 16}
-    arguments = {
-        "channels": ["H1"],
-        "sample_rate": 256,
-        "source": "simulated",
-        "output_directory": folder,
-        "workers": 0,
-        **span,
-    }
-    return fetch(**{**arguments, **changes})
+    arguments = {"channels": ["H1"], "sample_rate": 256, "source": "simulated", "output_directory": folder, **span}
+    return fetch(**{**arguments, "workers": 0, **changes})
 
 
 # --- seeds --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("prior", ["end_o3_ratesandpops", "spin_bbh", "gaussian_masses"])
+@pytest.mark.parametrize(
+    "prior",
+    [
+        "end_o3_ratesandpops",
+        *(pytest.param(prior, marks=pytest.mark.slow) for prior in ("spin_bbh", "gaussian_masses")),
+    ],
+)
 def test_trap_01_the_seed_seeds_bilby_and_not_numpys_global_state_alone(tmp_path: Path, prior: str) -> None:
     options = {"m1": 40, "m2": 30} if prior == "gaussian_masses" else {}
     settings = {"prior": prior, "prior_options": options, "num_signals": 3, "seed": 5}
@@ -210,6 +209,7 @@ def test_trap_09_a_model_that_ends_early_is_not_rolled_around(tmp_path: Path) ->
     assert amplitude[6 * RATE + RATE // 10 :].max() < 1e-3 * amplitude.max()
 
 
+@pytest.mark.xdist_group("population")
 def test_trap_10_a_long_signal_is_tapered_in(population: dict[str, Any]) -> None:
     long = [index for index in range(24) if made_again(population, index)[1] > ZERO]
     assert long
@@ -221,6 +221,7 @@ def test_trap_10_a_long_signal_is_tapered_in(population: dict[str, Any]) -> None
         assert abs(plus[ramp : 4 * ramp]).max() > 2 * abs(plus[: ramp // 4]).max()
 
 
+@pytest.mark.xdist_group("population")
 def test_trap_11_one_reference_frequency_a_signal_for_spins_and_model(population: dict[str, Any]) -> None:
     """Regenerated from the file alone, heavy signals too; with spins of 50 Hz those would differ."""
     total = population["mass_1"] + population["mass_2"]
@@ -428,6 +429,7 @@ def test_trap_32_the_documented_example_runs_as_written(
         assert run(["query", flags, *window, "--output_file", "segments.txt"]) == 0
         assert run(["fetch", *piece, "--output_directory", "background/", "--dry-run"]) == 0
     v2.JSON_CACHE.clear()
-    assert run(["waveforms", *signals, "--sample_rate", "2048", "--output_file", "train_waveforms.hdf5"]) == 0
+    here = ["--sample_rate", "2048", "--workers", "0"]
+    assert run(["waveforms", *signals, *here, "--output_file", "train_waveforms.hdf5"]) == 0
     assert (tmp_path / "segments.txt").read_text().splitlines()[1] == "0\t1240579783\t1240587612\t7829.0"
     assert read_training_waveforms(tmp_path / "train_waveforms.hdf5").waveforms.shape == (2, 2, 8 * 2048)

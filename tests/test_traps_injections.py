@@ -30,7 +30,7 @@ SIGNALS: dict[str, Any] = {
     "waveform_duration": DURATION,
     "right_pad": 0.5,
     "seed": 3,
-    "workers": 1,
+    "workers": 0,
 }
 RULE = SlideRule(("H1", "L1"), (0.0, 1.0), spacing=4, buffer=4, jitter=0.1, psd_length=8, duration=2, right_pad=0.5)
 

@@ -21,14 +21,14 @@ from aframe_data.cli.providers import (
     words_of,
 )
 from aframe_data.errors import UsageError, did_you_mean
-from aframe_data.plugin.options import convert
+from aframe_data.plugin.values import convert
 from aframe_data.requests import COMMANDS, request_of
 from aframe_data.requests.declaration import LAST_GROUPS, shown_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aframe_data.plugin.options import Subject
+    from aframe_data.plugin.values import Subject
     from aframe_data.registry.names import Registered
     from aframe_data.requests.request import Request
 

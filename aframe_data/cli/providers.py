@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aframe_data.cli.parameters import provider_parameter
-from aframe_data.plugin.options import items_of
+from aframe_data.plugin.values import items_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

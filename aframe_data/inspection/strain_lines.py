@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.figures.strain import Line
 from aframe_data.formats import background
 from aframe_data.inspection.strain import edits, is_set
-from aframe_data.strain.quality import true_runs
+from aframe_data.strain.runs import true_runs
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _bits_off(mask: BitMask, span: Segment) -> list[Line]:
 
 def _spans(seconds: BoolArray, start: float) -> list[Segment]:
     """The spans in which a mask at 1 Hz is true."""
-    return [Segment(start + int(first), start + int(last)) for first, last in zip(*true_runs(seconds), strict=True)]
+    return [Segment(start + first, start + last) for first, last in true_runs(seconds).tolist()]
 
 
 def _filled(record: Mapping[str, Any], ifo: str, span: Segment) -> list[Line]:

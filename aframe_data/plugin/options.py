@@ -16,30 +16,21 @@ must be given by the user. Commands declare theirs in the same way (`aframe_data
 from __future__ import annotations
 
 import dataclasses
-import json
-import math
-import operator
 import os
 import types
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
 from aframe_data.errors import UsageError, did_you_mean
+from aframe_data.plugin.values import convert, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _METADATA_KEY = "aframe_data.option"
 _SCALARS: tuple[type, ...] = (str, int, float, bool, Path)
-_TRUE = frozenset({"1", "true", "yes", "on"})
-_FALSE = frozenset({"0", "false", "no", "off"})
-#: How a configuration and Aframe's pipeline write what is not given.
-_NOTHING = "null"
-
-#: Says of a value whose it is: the beginning of an error.
-Subject: TypeAlias = "Callable[[Any], str]"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +45,7 @@ class Declaration:
     env: str | None = None
     aliases: tuple[str, ...] = ()
     affects_data: bool = True
+    files: bool = False
     parse: Callable[[Any], Any] | None = None
 
     def field(self, default: Any, *, kw_only: Any = dataclasses.MISSING, **more: Any) -> Any:
@@ -61,9 +53,9 @@ class Declaration:
         return dataclasses.field(default=default, metadata={_METADATA_KEY: self, **more}, kw_only=kw_only)
 
 
-@dataclasses.dataclass(frozen=True)
-class OptionSpec:
-    """One option of a provider or a command, read off its dataclass.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OptionSpec(Declaration):
+    """One option of a provider or a command, read off its dataclass: what was declared, and what the field says.
 
     Attributes
     ----------
@@ -73,10 +65,10 @@ class OptionSpec:
         ``str``, ``int``, ``float``, ``bool`` or ``Path``; of one item where `many` is true.
     many
         True for ``tuple[str, ...]``, ``Sequence[str]`` and the like.
+    optional
+        Whether it may be None.
     default
         The default, or ``dataclasses.MISSING`` where the user must give a value.
-    help, minimum, maximum, exclusive, choices, env, aliases, affects_data, parse
-        As declared.
     """
 
     name: str
@@ -84,15 +76,6 @@ class OptionSpec:
     many: bool
     optional: bool
     default: Any
-    help: str
-    minimum: float | None
-    maximum: float | None
-    exclusive: bool
-    choices: tuple[str, ...]
-    env: str | None
-    aliases: tuple[str, ...]
-    affects_data: bool
-    parse: Callable[[Any], Any] | None
 
     @property
     def required(self) -> bool:
@@ -138,6 +121,7 @@ def option(
     env: str | None = None,
     aliases: tuple[str, ...] = (),
     affects_data: bool = True,
+    files: bool = False,
 ) -> Any:
     """Declare one option; use it as the default of a dataclass field.
 
@@ -158,8 +142,11 @@ def option(
     affects_data
         False for what says how to reach the data and not which data (a host, a time-out): a file that was
         made with another value counts as the same.
+    files
+        True for texts that name files, alone or as ``NAME=FILE``: as with a ``Path``, a file's content says whether
+        the data are the same, and not where it lies.
     """
-    return Declaration(help, minimum, maximum, exclusive, choices, env, aliases, affects_data).field(default)
+    return Declaration(help, minimum, maximum, exclusive, choices, env, aliases, affects_data, files).field(default)
 
 
 @cache
@@ -220,127 +207,6 @@ def resolve(options: type, values: Mapping[str, Any], *, owner: str) -> Any:
         elif spec.required:
             raise UsageError(f"{owner!r} needs --{spec.qualified_flag(owner)}: {spec.help}")
     return options(**given)
-
-
-def convert(spec: OptionSpec, value: Any, subject: Subject) -> Any:
-    """Convert and check one value, as a command line, a configuration file or Python gives it.
-
-    Lists are one item, items with commas between them, or in brackets as JSON and YAML have them; the word
-    ``null`` is None where an option may be None.
-
-    Parameters
-    ----------
-    subject
-        What an error says of a value: ``--nds2-port: 'x'``.
-
-    Raises
-    ------
-    UsageError
-        The value has the wrong type or is out of range.
-    """
-    if spec.optional and (value is None or value == _NOTHING):
-        return None
-    if spec.parse is not None:
-        return spec.parse(value)
-    if spec.many:
-        return tuple(_convert_one(spec, item, subject) for item in items_of(value))
-    return _convert_one(spec, value, subject)
-
-
-def subject_of(spec: OptionSpec, owner: str) -> Subject:
-    """How errors call a provider's option and its value."""
-    return lambda value: f"--{spec.qualified_flag(owner)}: {value!r}"
-
-
-def items_of(value: Any) -> list[Any]:
-    """One item, several with commas between them, a list in brackets, or a list of any of these."""
-    if isinstance(value, str):
-        text = value.strip()
-        if text.startswith("["):
-            return _bracketed(text)
-        return [item.strip() for item in text.split(",") if item.strip()]
-    if not isinstance(value, (list, tuple)):
-        return [value]
-    return [item for each in value for item in (items_of(each) if isinstance(each, str) else [each])]
-
-
-def _bracketed(text: str) -> list[Any]:
-    """The items of ``["H1", "L1"]``, or of ``[H1, L1]`` as it is left when a shell has taken the quotes."""
-    if not text.endswith("]"):
-        raise UsageError(f"{text!r} begins like a list and does not end like one.")
-    try:
-        return list(json.loads(text))
-    except ValueError:
-        return [item.strip().strip("'\"") for item in text[1:-1].split(",") if item.strip()]
-
-
-def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
-    try:
-        converted = _CONVERTERS[spec.type](value)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"{subject(value)} is not {_WORDS[spec.type]}.") from error
-    if spec.choices and converted not in spec.choices:
-        hint = did_you_mean(str(converted), spec.choices)
-        raise UsageError(f"{subject(value)} is not allowed, only {spec.describe_range()}.{hint}")
-    if isinstance(converted, (int, float)) and not _in_range(spec, converted):
-        bounds = spec.describe_range()
-        of = "of " if bounds.startswith("at ") else ""
-        raise UsageError(f"{subject(value)} is not allowed, only values {of}{bounds}.")
-    return converted
-
-
-def _in_range(spec: OptionSpec, value: float) -> bool:
-    low = -math.inf if spec.minimum is None else spec.minimum
-    high = math.inf if spec.maximum is None else spec.maximum
-    if spec.exclusive:
-        return low < value < high
-    return low <= value <= high
-
-
-def _to_bool(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    text = str(value).strip().lower()
-    if text not in _TRUE | _FALSE:
-        raise ValueError(text)
-    return text in _TRUE
-
-
-def _to_int(value: Any) -> int:
-    if isinstance(value, bool):
-        raise TypeError(value)
-    try:
-        return int(value) if isinstance(value, str) else operator.index(value)
-    except (TypeError, ValueError):
-        number = float(value)  # 2048.0 and 1e4, as pipelines and people write them
-        if not number.is_integer():
-            raise ValueError(value) from None
-        return int(number)
-
-
-def _to_float(value: Any) -> float:
-    if isinstance(value, bool):
-        raise TypeError(value)
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(value)
-    return number
-
-
-def _to_str(value: Any) -> str:
-    if not isinstance(value, (str, os.PathLike, int, float)):
-        raise TypeError(value)
-    return str(value)
-
-
-_WORDS: dict[type, str] = {
-    str: "a text",
-    int: "a whole number",
-    float: "a finite number",
-    bool: "true or false",
-    Path: "a path",
-}
-_CONVERTERS: dict[type, Any] = {str: _to_str, int: _to_int, float: _to_float, bool: _to_bool, Path: Path}
 
 
 def _spec(options: type, field: dataclasses.Field[Any], hint: Any) -> OptionSpec:

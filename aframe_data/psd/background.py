@@ -12,10 +12,11 @@ from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import background
 from aframe_data.formats.kinds import kind_of
 from aframe_data.psd.welch import median_welch, used_length
+from aframe_data.strain.stretches import SampleCheck
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from aframe_data.types import FloatArray, Phase
@@ -192,41 +193,17 @@ def estimate(
 
 
 def _require_sound(file: StrainFile, samples: FileSamples, used: int) -> None:
-    """Check the samples that are used: all finite, and no second in which they stand still."""
-    rate = round(file.sample_rate)
-    not_finite = _Count("samples that are not finite")
-    still = _Count("seconds in which the strain stands still")
-    for first, block in _blocks(samples, used, rate):
-        not_finite.add(~np.isfinite(block), first)
-        seconds = block[: len(block) // rate * rate].reshape(-1, rate)
-        # Equal to the last bit: neither noise nor its rounding does that.
-        still.add((seconds == seconds[:, :1]).all(axis=1), first, rate)
-    for found in (not_finite, still):
-        if found.number:
+    """Check the samples that are used: all finite, and nowhere standing still."""
+    check = SampleCheck(file.sample_rate)
+    for first in range(0, used, _BLOCK):
+        check.add(samples[first : min(first + _BLOCK, used)])
+    not_finite, still = check.end(file.span.start)
+    for bad, number, what in (
+        (not_finite, round(not_finite.seconds * file.sample_rate), "samples that are not finite"),
+        (still, still.seconds, "seconds in which the strain stands still"),
+    ):
+        if bad.number:
             raise DataQualityError(
-                f"{file.path} has {found.number} {found.what} in {samples.ifo}, the first at GPS "
-                f"{file.span.start + found.first / file.sample_rate:.16g}: give another file, or fetch it again "
-                "with segments that leave them out."
+                f"{file.path} has {number:.10g} {what} in {samples.ifo}, the first at GPS {bad.spans[0].start:.16g}: "
+                "give another file, or fetch it again with segments that leave them out."
             )
-
-
-def _blocks(samples: FileSamples, used: int, rate: int) -> Iterator[tuple[int, FloatArray]]:
-    """Some whole seconds at a time, with the index of the first sample."""
-    step = max(1, _BLOCK // rate) * rate
-    for first in range(0, used, step):
-        yield first, samples[first : min(first + step, used)]
-
-
-class _Count:
-    """How often something was found, and where first."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-        self.number = 0
-        self.first = 0
-
-    def add(self, found: np.ndarray[Any, Any], start: int, stride: int = 1) -> None:
-        """Count what is true; one element stands for `stride` samples from `start` on."""
-        if not self.number and found.any():
-            self.first = start + int(np.argmax(found)) * stride
-        self.number += int(np.count_nonzero(found))

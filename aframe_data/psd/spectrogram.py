@@ -14,6 +14,8 @@ import numpy as np
 
 from aframe_data.psd.background import FileSamples
 from aframe_data.psd.welch import BUDGET, median_welch, periodograms, segment_count
+from aframe_data.strain.quality import all_finite
+from aframe_data.strain.still import still_runs
 from aframe_data.types import PowerSpectra
 
 if TYPE_CHECKING:
@@ -94,10 +96,8 @@ def _most_segments(size: int) -> int:
 
 
 def _is_sound(samples: FloatArray, sample_rate: float) -> bool:
-    """Whether all samples are finite, and there is no second in which they stand still."""
-    size = min(max(int(sample_rate), 2), len(samples))
-    seconds = samples[: len(samples) // size * size].reshape(-1, size)
-    return bool(np.isfinite(samples).all() and (np.ptp(seconds, axis=1) > 0).all())
+    """Whether all samples of a part of a file are finite, and none stand still."""
+    return all_finite(samples) and not len(still_runs(samples, sample_rate, open_ends=True))
 
 
 def _fft_size(file: StrainFile) -> int:

@@ -10,8 +10,8 @@ from typing import Any
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
-from aframe_data.plugin.options import items_of
 from aframe_data.plugin.records import AUTO
+from aframe_data.plugin.values import items_of
 from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, options_of_providers

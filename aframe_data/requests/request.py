@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar, cast, dataclass_transform
 
-from aframe_data.plugin.options import convert
+from aframe_data.plugin.values import convert
 from aframe_data.requests.declaration import fields_of, option
 
 if TYPE_CHECKING:

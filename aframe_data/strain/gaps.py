@@ -12,7 +12,7 @@ import numpy as np
 from aframe_data.errors import DataQualityError, unknown_name
 from aframe_data.requests.fetch import FAIL, SPLIT
 from aframe_data.segments import arithmetic
-from aframe_data.strain.quality import true_runs
+from aframe_data.strain.runs import true_runs
 from aframe_data.types import BitMask, Flaw, Segment
 
 if TYPE_CHECKING:
@@ -149,8 +149,8 @@ def mask_flaws(
 def _off(mask: BitMask, name: str, start: float, reason: str) -> Iterator[Flaw]:
     bit = mask.bits.index(name)
     off = (mask.values >> np.asarray(bit, mask.values.dtype)) & 1 == 0
-    for first, last in zip(*true_runs(off), strict=True):
-        yield Flaw(start + int(first), start + int(last), reason)
+    for first, last in true_runs(off).tolist():
+        yield Flaw(start + first, start + last, reason)
 
 
 def _told(span: Segment, flaws: Mapping[str, Sequence[Flaw]]) -> str:

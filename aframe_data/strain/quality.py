@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.errors import DataQualityError
+from aframe_data.strain.runs import true_runs
+from aframe_data.strain.still import still_runs
 from aframe_data.types import BitMask, Flaw, Segment, StrainRequest, StrainSeries
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from numpy.typing import NDArray
 
     from aframe_data.types import FloatArray
@@ -83,15 +87,21 @@ STANDS_STILL = "of samples that stand still"
 
 def missing_samples(samples: FloatArray, start: float, sample_rate: float) -> tuple[Flaw, ...]:
     """Where samples are not finite, to the sample; `start` is the GPS time of the first one."""
-    return _flaws(_not_finite(samples), start, sample_rate, NOT_FINITE)
+    if all_finite(samples):
+        return ()
+    return _flaws(true_runs(~np.isfinite(samples)), start, sample_rate, NOT_FINITE)
 
 
 def still_samples(samples: FloatArray, start: float, sample_rate: float) -> tuple[Flaw, ...]:
-    """Where samples stand still for a second.
+    """Where samples that were cut out of more stand still, as `aframe_data.strain.still` has it."""
+    return _flaws(still_runs(samples, sample_rate, open_ends=True), start, sample_rate, STANDS_STILL)
 
-    At the ends of what is looked at half a second of equal samples is enough: the rest may lie beyond.
-    """
-    return _flaws(_constant(samples, int(sample_rate)), start, sample_rate, STANDS_STILL)
+
+def all_finite(samples: NDArray[Any]) -> bool:
+    """Whether all samples are finite."""
+    with np.errstate(all="ignore"):
+        # Only finite numbers have a finite sum, which takes no memory.
+        return bool(np.isfinite(np.sum(samples)) or np.isfinite(samples).all())
 
 
 def require_fits(samples: NDArray[np.floating], dtype: str, name: str) -> None:
@@ -108,37 +118,5 @@ def within(series: StrainSeries, span: Segment) -> NDArray[np.floating]:
     return series.data[first:last]
 
 
-def _flaws(bad: NDArray[np.bool_], start: float, sample_rate: float, reason: str) -> tuple[Flaw, ...]:
-    return tuple(
-        Flaw(start + float(first) / sample_rate, start + float(last) / sample_rate, reason)
-        for first, last in zip(*true_runs(bad), strict=True)
-    )
-
-
-def true_runs(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Index of the first element of each run of true ones, and of the first one behind it."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).view(np.int8)))
-    return edges[::2], edges[1::2]
-
-
-def _not_finite(samples: NDArray[np.floating]) -> NDArray[np.bool_]:
-    with np.errstate(all="ignore"):
-        if np.isfinite(np.sum(samples)):  # only finite numbers have a finite sum, which takes no memory
-            return np.zeros(0, dtype=bool)
-    bad: NDArray[np.bool_] = ~np.isfinite(samples)
-    return bad
-
-
-def _constant(samples: NDArray[np.floating], least: int) -> NDArray[np.bool_]:
-    """Where at least `least` samples in a row are equal, or half as many at an end; empty if nowhere."""
-    # The shortest of such runs holds two neighbours of a coarse grid: most strain is done with here.
-    coarse = samples[:: max(1, (least + 1) // 4)]
-    if not np.any(coarse[1:] == coarse[:-1]):
-        return np.zeros(0, dtype=bool)
-    firsts, lasts = true_runs(samples[1:] == samples[:-1])
-    lasts = lasts + 1  # a run of n equal neighbours is n + 1 equal samples
-    needed = np.where((firsts == 0) | (lasts == len(samples)), (least + 1) // 2, least)
-    mask = np.zeros(len(samples), dtype=bool)
-    for first, last in zip(*(edges[lasts - firsts >= needed] for edges in (firsts, lasts)), strict=True):
-        mask[first:last] = True
-    return mask
+def _flaws(runs: NDArray[np.intp], start: float, sample_rate: float, reason: str) -> tuple[Flaw, ...]:
+    return tuple(Flaw(start + first / sample_rate, start + last / sample_rate, reason) for first, last in runs.tolist())

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.errors import AframeDataError
 from aframe_data.formats import background
 from aframe_data.formats.kinds import kind_of
+from aframe_data.strain.stretches import SampleCheck, Stretches
 from aframe_data.types import Segment
-from aframe_data.verification.stretches import SampleCheck, Stretches
 from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 #: What a file may hold that is no strain, in words.
 _OTHER = {"ledger": "waveforms or parameters", "psd": "spectra", "other": "no strain as `aframe-data fetch` writes it"}
-#: Seconds of equal samples from which on strain stands still, as a fetch has it.
-STILL = 1.0
 #: Times nearer than this to a whole second are whole: 1 / rate times a number of samples is not exact.
 _EXACT = 1e-6
 
@@ -134,11 +132,11 @@ def _reason(path: Path, error: Exception) -> str:
 
 def _read(path: Path, *, quick: bool) -> Content:
     outline = background.summarize(path, check=False)
-    checks = {ifo: SampleCheck(round(STILL * outline.sample_rate)) for ifo in outline.ifos}
+    checks = {ifo: SampleCheck(outline.sample_rate) for ifo in outline.ifos}
     found = outline
     if not quick:
         found = background.summarize(path, on_block=lambda ifo, samples: checks[ifo].add(samples))
-    ends = {ifo: check.end(found.segment.start, found.sample_rate) for ifo, check in checks.items()}
+    ends = {ifo: check.end(found.segment.start) for ifo, check in checks.items()}
     record = found.record or {}
     return Content(
         ifos=found.ifos,

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aframe_data.segments import arithmetic
+from aframe_data.strain.still import STILL
 from aframe_data.types import Segment
 from aframe_data.verification.coverage import Gap, compare
-from aframe_data.verification.examination import STILL, Content, FileFacts
 from aframe_data.verification.findings import Finding, text_of, text_of_some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from aframe_data.verification.examination import Edit
-    from aframe_data.verification.stretches import Stretches
+    from aframe_data.strain.stretches import Stretches
+    from aframe_data.verification.examination import Content, Edit, FileFacts
 
 
 @dataclass(frozen=True)

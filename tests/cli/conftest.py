@@ -1,55 +1,19 @@
-"""The command line, run in this process for its errors, and as a real process for what a user does."""
+"""The command line as a process of its own; `command_line.cli` runs it in this one."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from aframe_data.cli.app import run
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 TESTS = Path(__file__).resolve().parent.parent
-
-
-@dataclass
-class Finished:
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture(autouse=True)
-def _logging_as_it_was() -> Iterator[None]:
-    """A command configures the package's logger for its process; a test has many commands in one."""
-    import logging
-
-    logger = logging.getLogger("aframe_data")
-    before = (logger.handlers[:], logger.level, logger.propagate)
-    yield
-    logger.handlers, logger.level, logger.propagate = before
-
-
-@pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str]) -> Callable[..., Finished]:
-    """Run a command line in this process."""
-
-    def call(*arguments: str | Path) -> Finished:
-        try:
-            code = run([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return Finished(code, captured.out, captured.err)
-
-    return call
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SPAN = ("--start", "1240579783", "--end", "1240583783")
 SIMULATED = ("--source", "simulated", "--simulated-duty-cycle", "1")
 FETCH = ("fetch", "--source", "simulated", "--sample-rate", "256", "--channels", "H1,L1")
+HERE = ("--workers", "0")
 
 
 def written(path: Path) -> dict[str, np.ndarray]:
@@ -75,7 +76,7 @@ def test_lists_have_three_spellings(cli: Callable[..., object], tmp_path: Path, 
 
 def test_underscores_are_dashes(cli: Callable[..., object], tmp_path: Path) -> None:
     arguments = "training_waveforms --prior flat --generator chirp --num_signals 3 --waveform_duration 4"
-    arguments += " --sample_rate 256 --right_pad 1 --minimum_frequency 20 --seed 1"
+    arguments += " --sample_rate 256 --right_pad 1 --minimum_frequency 20 --seed 1 --workers 0"
     done = cli(*arguments.split(), "--output_file", tmp_path / "w.hdf5")
     assert done.code == 0, done.err
     assert "3 signals of 3 drawn, seed 1" in done.out
@@ -90,6 +91,7 @@ channels = ["H1", "L1"]
 source = "simulated"
 start = 1240579783
 end = 1240579803
+workers = 0
 [fetch.simulated]
 seed = 5
 [query]
@@ -102,7 +104,7 @@ fetch:
   channels: [H1, L1]
   source: [simulated]
   start: 1240579783.0
-  workers: 1.0
+  workers: 0.0
   max-duration:
   end: 1240579803
   simulated-seed: 5
@@ -116,7 +118,7 @@ def test_a_configuration_is_a_command_line_in_a_file(
     (tmp_path / name).write_text(text)
     done = cli("fetch", "--config", tmp_path / name, "-o", tmp_path / "a")
     assert done.code == 0, done.err
-    spelled = (*FETCH, "--start", "1240579783", "--end", "1240579803", "--seed", "5", "-o", tmp_path / "b")
+    spelled = (*FETCH, *HERE, "--start", "1240579783", "--end", "1240579803", "--seed", "5", "-o", tmp_path / "b")
     assert cli(*spelled).code == 0
     for ifo in ("H1", "L1"):
         ours, theirs = (written(tmp_path / folder / "background-1240579783-20.hdf5")[ifo] for folder in "ab")
@@ -156,7 +158,7 @@ def test_what_stands_at_the_top_is_for_each_command_that_has_it(cli: Callable[..
     shared = "start = 1240579783\nend = 1240579803\nnum_signals = 3\nsource = 'simulated'\n"
     (tmp_path / "c.toml").write_text(shared + "sample_rate = 256\nchannels = 'H1'\nflags = 'H1_DATA'\n")
     assert cli("query", "--config", tmp_path / "c.toml", "-o", tmp_path / "s.txt").code == 0
-    assert cli("fetch", "--config", tmp_path / "c.toml", "-o", tmp_path).code == 0
+    assert cli("fetch", *HERE, "--config", tmp_path / "c.toml", "-o", tmp_path).code == 0
     (tmp_path / "d.toml").write_text(f"{shared}[query]\nsample_rate = 256\nflags = 'H1_DATA'\n")
     done = cli("query", "--config", tmp_path / "d.toml", "-o", tmp_path / "t.txt")
     assert (done.code, done.err.count("\n")) == (2, 1)
@@ -191,14 +193,14 @@ def test_a_dry_run_says_what_and_how_much_and_does_nothing(cli: Callable[..., ob
 
 def test_a_second_fetch_skips_what_is_there(cli: Callable[..., object], tmp_path: Path) -> None:
     (tmp_path / "s.txt").write_text("# seg\tstart\tstop\tduration\n0\t1240579783\t1240579803\t20.0\n")
-    line = (*FETCH, "--segments", tmp_path / "s.txt", "-o", tmp_path / "out")
+    line = (*FETCH, *HERE, "--segments", tmp_path / "s.txt", "-o", tmp_path / "out")
     assert "Would fetch 1 file, 20 s" in cli(*line, "--dry-run").out
     assert "1 fetched, 0 skipped, 0 failed" in cli(*line).out
     assert "0 fetched, 1 skipped, 0 failed" in cli(*line).out
 
 
 def test_the_log_file_gets_what_workers_say(cli: Callable[..., object], tmp_path: Path) -> None:
-    done = cli(*FETCH, *SPAN, "-o", tmp_path, "--log-file", tmp_path / "logs" / "run.log")
+    done = cli(*FETCH, *SPAN, "--workers", "1", "-o", tmp_path, "--log-file", tmp_path / "logs" / "run.log")
     assert done.code == 0, done.err
     assert "fetched" in (tmp_path / "logs" / "run.log").read_text()
 
@@ -214,7 +216,7 @@ def test_the_log_file_gets_the_error_that_ends_a_command(cli: Callable[..., obje
 
 
 def test_inspect_tells_kind_span_and_provenance(cli: Callable[..., object], tmp_path: Path) -> None:
-    cli(*FETCH, "--start", "1240579783", "--end", "1240579803", "-o", tmp_path)
+    cli(*FETCH, *HERE, "--start", "1240579783", "--end", "1240579803", "-o", tmp_path)
     path = tmp_path / "background-1240579783-20.hdf5"
     shown = cli("inspect", path)
     assert shown.code == 0

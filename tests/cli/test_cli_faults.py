@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.cli.conftest import Finished
+    from command_line import Finished
 
     Cli = Callable[..., Finished]
 
 SIGNALS = (
-    *("--sample-rate", "512", "--waveform-duration", "2", "--right-pad", "0.5", "--seed", "3", "--workers", "1"),
+    *("--sample-rate", "512", "--waveform-duration", "2", "--right-pad", "0.5", "--seed", "3", "--workers", "0"),
     *("--prior", "nonspin_bbh", "--approximant", "IMRPhenomD", "--ifos", "H1,L1"),
 )
 TIMES = ("--spacing", "2", "--buffer", "2", "--psd-length", "16", "--num-signals", "2")

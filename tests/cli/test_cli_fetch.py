@@ -43,7 +43,7 @@ def fetch(cli: Callable[..., Any], server: GwoscServer, tmp_path: Path) -> Calla
     """Run the command over both files but for ten seconds at either end."""
 
     def call(*arguments: str | Path) -> Any:
-        line = f"fetch --source gwosc --host {server.url} --channels H1,L1 --sample-rate 1024"
+        line = f"fetch --source gwosc --host {server.url} --channels H1,L1 --sample-rate 1024 --workers 0"
         span = f"--start {START + 10} --end {START + 2 * FILE - 10}"
         return cli(*line.split(), *span.split(), "-o", tmp_path / "background", *arguments)
 
@@ -163,7 +163,7 @@ def test_a_cache_serves_another_rate(
 ) -> None:
     assert fetch("--gaps", "fill", "--cache", tmp_path / "cache").code == 0
     asked = len(server.asked(r"\.hdf5$"))
-    line = f"fetch --source gwosc --host {server.url} --channels H1,L1 --sample-rate 512 --gaps fill"
+    line = f"fetch --source gwosc --host {server.url} --channels H1,L1 --sample-rate 512 --gaps fill --workers 0"
     done = cli(
         *line.split(), "--start", START + 50, "--end", START + 200, "-o", tmp_path / "b", "--cache", tmp_path / "cache"
     )

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 #: As in issue 3, but for numbers that make it quick: a model of non-spinning binaries in windows of 2 s.
 QUICK = (
     *("--minimum_frequency", "20", "--reference_frequency", "50", "--sample_rate", "512", "--waveform_duration", "2"),
-    *("--right_pad", "0.5", "--highpass", "32", "--seed", "3", "--workers", "1"),
+    *("--right_pad", "0.5", "--highpass", "32", "--seed", "3", "--workers", "0"),
 )
 MODEL = ("--prior", "priors.priors.nonspin_bbh", "--waveform_approximant", "IMRPhenomD")
 IFOS = ("--ifos", '["H1", "L1"]')
+SPELLINGS = {
+    "validation-waveforms": ("validation_waveforms",),
+    "timeslide-waveforms": ("timeslide_waveforms", "testing_waveforms"),
+}
 
 
 @pytest.fixture
@@ -39,7 +43,9 @@ def names(folder: Path) -> list[str]:
 # --- as in the issue ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["validation-waveforms", "validation_waveforms"])
+@pytest.mark.parametrize(
+    "command", ["validation-waveforms", pytest.param("validation_waveforms", marks=pytest.mark.slow)]
+)
 def test_validation_waveforms_as_in_the_issue(
     cli: Callable[..., object], background: Path, tmp_path: Path, command: str
 ) -> None:
@@ -71,7 +77,10 @@ CAMPAIGN = (
 )
 
 
-@pytest.mark.parametrize("command", ["timeslide-waveforms", "timeslide_waveforms", "testing_waveforms"])
+@pytest.mark.parametrize(
+    "command",
+    ["timeslide-waveforms", *(pytest.param(name, marks=pytest.mark.slow) for name in SPELLINGS["timeslide-waveforms"])],
+)
 def test_a_campaign_over_a_folder_as_in_the_issue(
     cli: Callable[..., object], background: Path, tmp_path: Path, command: str
 ) -> None:
@@ -113,7 +122,7 @@ def test_a_configuration_file_serves_a_campaign(cli: Callable[..., object], back
     sample-rate = 512
     waveform-duration = 2
     right-pad = 0.5
-    workers = 1
+    workers = 0
     """
     (tmp_path / "c.toml").write_text(text)
     done = cli("timeslide-waveforms", "--config", "c.toml", "--dry-run")
@@ -169,7 +178,7 @@ WRONG = [
     (VALIDATION + " --ifos H1", "H1"),
     (VALIDATION + " --snr-threshold=-1", "snr_threshold = -1 is not allowed, only values of at least 0"),
     (VALIDATION + " --snr-threshold nan", "snr_threshold = nan"),
-    (VALIDATION + " --snr-threshold loud", "'loud' is not a valid float"),
+    (VALIDATION + " --snr-threshold loud", "snr_threshold = 'loud' is not a finite number"),
     (VALIDATION + " --highpass 128", "highpass = 128"),
     (VALIDATION + " --lowpass 20", "lowpass = 20"),
     (VALIDATION + " --right-pad 4", "right_pad = 4 must be below waveform_duration = 4"),
@@ -185,7 +194,7 @@ WRONG = [
     (SEGMENT.replace("0,1", "-1,0"), "only numbers of at least 0"),
     (SEGMENT.replace("0,1", "1,1"), "all equal"),
     (SEGMENT.replace("0,1", "0,1,2"), "must be 2 numbers, one for each of H1, L1"),
-    (SEGMENT.replace("0,1", "0,soon"), "'soon' is no number of seconds"),
+    (SEGMENT.replace("0,1", "0,soon"), "shifts = 'soon' is not a finite number"),
     (SEGMENT.replace(" --shifts 0,1", ""), "Missing option '--shifts'"),
     (SEGMENT.replace(" --psd {noise}", ""), "--psd FILE"),
     (SEGMENT + " --background {out}", "leave out --start and --end"),
@@ -257,10 +266,17 @@ def test_a_threshold_that_is_never_reached_is_one_line_and_exit_code_1(
     cli: Callable[..., object], tmp_path: Path
 ) -> None:
     line = line_of(VALIDATION, tmp_path)
-    done = cli(*line, "--snr-threshold", "1e9", "--max-num-samples", "100", "--workers", "1")
+    done = cli(*line, "--snr-threshold", "1e9", "--max-num-samples", "100", "--workers", "0")
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert "none of 100 draws reaches the SNR threshold of 1e+09" in done.err
     assert not (tmp_path / "v.hdf5").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "spelling"), [(command, spelling) for command, names in SPELLINGS.items() for spelling in names]
+)
+def test_the_references_spelling_is_the_same_command(cli: Callable[..., object], command: str, spelling: str) -> None:
+    assert cli(spelling, "--help").out == cli(command, "--help").out
 
 
 def test_all_arguments_are_in_the_help(cli: Callable[..., object]) -> None:

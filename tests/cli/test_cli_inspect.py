@@ -131,7 +131,9 @@ def test_a_machine_is_told_numbers(cli, request, kind):
     assert {*texts(told)} <= {"kind", "ifos", "start_utc", "dtype", "channel", "ifo", "reason", "source", "flag"}
 
 
-@pytest.mark.parametrize("kind", ["strain", "signals", "spectra", "segments"])
+@pytest.mark.parametrize(
+    "kind", [*(pytest.param(kind, marks=pytest.mark.slow) for kind in ("strain", "signals")), "spectra", "segments"]
+)
 def test_a_picture_of_each_kind_is_drawn_and_never_replaced_unasked(cli, request, kind):
     file, picture = request.getfixturevalue(kind), Path("plots/look.png")
     done = cli("inspect", file, "--plot", picture)
@@ -159,8 +161,8 @@ def test_parameters_of_signals_are_another_picture(cli, signals):
     assert Path("again.png").read_bytes() == Path("corner.png").read_bytes()
 
 
-def test_json_is_not_spoilt_by_a_picture(cli, signals):
-    assert json.loads(cli("inspect", signals, "--json", "--plot", "a.pdf").out)["kind"] == "waveforms"
+def test_json_is_not_spoilt_by_a_picture(cli, segments):
+    assert json.loads(cli("inspect", segments, "--json", "--plot", "a.pdf").out)["kind"] == "segments"
     assert Path("a.pdf").read_bytes().startswith(b"%PDF")
 
 

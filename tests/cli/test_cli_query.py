@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.cli.conftest import Finished
+    from command_line import Finished
 
     Cli = Callable[..., Finished]
 

@@ -17,11 +17,12 @@ from aframe_data.types import Segment
 from aframe_data.work.carry_out import do, forecast
 from aframe_data.work.engine import engine_for
 from aframe_data.work.plan import Work
-from plugin_factory import run_cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from command_line import Finished
 
 SPAN = Segment(1240579783, 1240579793)
 RECORD = {"software": "aframe-data", "version": "0.1.0", "command": "fetch", "arguments": {}}
@@ -304,17 +305,17 @@ def test_what_cannot_be_drawn_is_told_before_the_file_is_read(tmp_path: Path, st
         do(Inspect(strain_file, plot=tmp_path / "a.png", parameters=True))
 
 
-def test_the_command_exits_1_for_a_file_that_is_not_sound(strain_file: Path) -> None:
-    sound = run_cli("inspect", str(strain_file))
-    assert sound.returncode == 0
-    assert "background strain" in sound.stdout
-    assert "made by aframe-data 0.1.0, command fetch" in sound.stdout
+def test_the_command_exits_1_for_a_file_that_is_not_sound(cli: Callable[..., Finished], strain_file: Path) -> None:
+    sound = cli("inspect", strain_file)
+    assert sound.code == 0
+    assert "background strain" in sound.out
+    assert "made by aframe-data 0.1.0, command fetch" in sound.out
     with h5py.File(strain_file, "a") as file:
         file["H1"][0] = np.nan
-    broken = run_cli("inspect", str(strain_file))
-    assert (broken.returncode, broken.stderr) == (1, "")
-    assert "problem: 1 samples of H1 are not finite" in broken.stdout
-    told = json.loads(run_cli("inspect", str(strain_file), "--json").stdout)
+    broken = cli("inspect", strain_file)
+    assert (broken.code, broken.err) == (1, "")
+    assert "problem: 1 samples of H1 are not finite" in broken.out
+    told = json.loads(cli("inspect", strain_file, "--json").out)
     assert told["sound"] is False
     assert "1 samples of H1 are not finite" in told["problems"]
     assert told["provenance"] == RECORD

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from plugin_factory import run_python
+
+pytestmark = pytest.mark.xdist_group("startup")
 
 SLOW = {
     *("astropy", "bilby", "gwosc", "gwpy", "h5py", "lal", "lalsimulation", "matplotlib", "numpy", "requests", "scipy"),
     *("arrakis", "pyarrow", "yaml"),
 }
 
-RUN = """
-import sys
-from aframe_data.cli.app import run
-code = run({arguments!r})
-print("MODULES", *sorted(name for name in sys.modules if "." not in name))
-sys.exit(code)
-"""
+QUESTIONS = [
+    ["--help"],
+    ["--version"],
+    ["plugins", "list"],
+    ["plugins", "list", "--json", "--kind", "prior"],
+    ["plugins", "info", "gwosc"],
+    ["plugins", "info", "gaussian_masses"],
+    ["query", "--help"],
+    ["fetch", "--help"],
+    ["fetch", "--source", "simulated", "--help"],
+    ["waveforms", "--help"],
+    ["validation-waveforms", "--help"],
+    ["timeslide-waveforms", "--help"],
+    ["psd", "--help"],
+    ["merge", "--help"],
+    ["inspect", "--help"],
+    ["verify", "--help"],
+]
 
 
 def modules_after(code: str) -> set[str]:
@@ -27,34 +42,30 @@ def modules_after(code: str) -> set[str]:
     return set(line.split()[1:])
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--help"],
-        ["--version"],
-        ["plugins", "list"],
-        ["plugins", "list", "--json", "--kind", "prior"],
-        ["plugins", "info", "gwosc"],
-        ["plugins", "info", "gaussian_masses"],
-        ["query", "--help"],
-        ["fetch", "--help"],
-        ["fetch", "--source", "simulated", "--help"],
-        ["waveforms", "--help"],
-        ["validation-waveforms", "--help"],
-        ["timeslide-waveforms", "--help"],
-        ["psd", "--help"],
-        ["merge", "--help"],
-        ["inspect", "--help"],
-        ["verify", "--help"],
-    ],
-    ids=" ".join,
-)
-def test_asking_what_there_is_imports_nothing_slow(arguments: list[str]) -> None:
-    assert not modules_after(RUN.format(arguments=arguments)) & SLOW
+@pytest.fixture(scope="module")
+def modules_of() -> dict[str, tuple[int, set[str]]]:
+    """The exit code of each question, and what is imported when it and those before it are answered."""
+    done = run_python(f"""
+    import json, sys
+    from aframe_data.cli.app import run
+    for question in {QUESTIONS!r}:
+        code = run(question)
+        print("\\nASKED", json.dumps([question, code, sorted(name for name in sys.modules if "." not in name)]))
+    """)
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line.removeprefix("ASKED ")) for line in done.stdout.splitlines() if line.startswith("ASKED ")]
+    return {" ".join(question): (code, set(modules)) for question, code, modules in told}
 
 
-def test_the_root_help_does_not_look_for_plugins() -> None:
-    assert not modules_after(RUN.format(arguments=["--help"])) & {"pluggy", "importlib_metadata"}
+@pytest.mark.parametrize("question", map(" ".join, QUESTIONS))
+def test_asking_what_there_is_imports_nothing_slow(modules_of: dict[str, tuple[int, set[str]]], question: str) -> None:
+    code, modules = modules_of[question]
+    assert code == 0
+    assert not modules & SLOW
+
+
+def test_the_root_help_does_not_look_for_plugins(modules_of: dict[str, tuple[int, set[str]]]) -> None:
+    assert not modules_of["--help"][1] & {"pluggy", "importlib_metadata"}
 
 
 def test_importing_the_package_imports_nothing_slow() -> None:

@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aframe_data.strain.stretches import SampleCheck
 from aframe_data.types import Segment
 from aframe_data.verification.coverage import compare
-from aframe_data.verification.stretches import SampleCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,21 +58,21 @@ def test_every_second_of_the_segments_is_covered_cut_missing_or_a_remainder_once
     st.sets(st.integers(1, 59)),
     st.integers(2, 6),
 )
-def test_bad_stretches_are_the_same_however_the_samples_are_cut(
-    values: list[float], cuts: set[int], least: int
-) -> None:
-    check = SampleCheck(least)
+def test_bad_stretches_are_the_same_however_the_samples_are_cut(values: list[float], cuts: set[int], rate: int) -> None:
+    check = SampleCheck(rate)
     for block in np.split(np.array(values), sorted(cut for cut in cuts if cut < len(values))):
         check.add(block)
-    not_finite, still = check.end(0, 1)
+    not_finite, still = check.end(0)
     runs: list[list[int]] = []
     for index, value in enumerate(values):
         if runs and values[index - 1] == value:
             runs[-1].append(index)
         else:
             runs.append([index])
-    long = [run for run in runs if len(run) >= least and np.isfinite(values[run[0]])]
-    assert [(span.start, span.stop) for span in still.spans] == [(run[0], run[-1] + 1) for run in long]
-    assert (still.number, still.seconds) == (len(long), sum(map(len, long)))
-    assert not_finite.seconds == np.count_nonzero(~np.isfinite(values))
-    assert each_second(not_finite.spans) == np.flatnonzero(~np.isfinite(values)).tolist()
+    long = [run for run in runs if len(run) >= rate and np.isfinite(values[run[0]])]
+    assert [(span.start, span.stop) for span in still.spans] == [(run[0] / rate, (run[-1] + 1) / rate) for run in long]
+    assert (still.number, still.seconds) == (len(long), sum(map(len, long)) / rate)
+    bad = np.flatnonzero(~np.isfinite(values)).tolist()
+    assert not_finite.seconds == len(bad) / rate
+    samples = [Segment(round(span.start * rate), round(span.stop * rate)) for span in not_finite.spans]
+    assert each_second(samples) == bad

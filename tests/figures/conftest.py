@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from aframe_data.types import FloatArray
 
 THRESHOLD = 4.0
+#: Pixels of a corner of all six quantities.
+FULL = (1914, 1884)
+#: All but two of the quantities, which are as good as six where the number of signals matters, and a third the work.
+CONSTANTS = {"a_1": 0.0, "a_2": 0.0, "dec": 0.3, "theta_jn": 0.0, "redshift": 0.1}
+TWO = (1334, 724)
 
 
 @pytest.fixture(autouse=True)

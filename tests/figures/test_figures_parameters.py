@@ -8,24 +8,22 @@ import numpy as np
 import pytest
 
 from aframe_data.figures.parameters import draw_parameters
-from figures.conftest import THRESHOLD, accepted_of, png_size, population
+from figures.conftest import CONSTANTS, FULL, THRESHOLD, TWO, accepted_of, png_size, population
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FULL = (1914, 1884)
-
 
 def test_a_picture_of_parameters_is_the_same_twice(tmp_path: Path) -> None:
-    drawn = population(3000)
+    drawn = population(3000, **CONSTANTS)
     for name in ("one.png", "two.png"):
         draw_parameters(tmp_path / name, drawn, snr_threshold=THRESHOLD)
-    assert png_size(tmp_path / "one.png") == FULL
+    assert png_size(tmp_path / "one.png") == TWO
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
 
 
 def test_the_legend_tells_all_signals_of_which_these_are_a_part(tmp_path: Path, figures) -> None:
-    drawn = population(3000)
+    drawn = population(3000, **CONSTANTS)
     rejected = {name: values[drawn["snr"] < THRESHOLD] for name, values in drawn.items()}
     draw_parameters(tmp_path / "a.png", rejected, number=12345, snr_threshold=THRESHOLD)
     snr = figures[-1].axes[-1]
@@ -43,7 +41,7 @@ def test_parameters_without_snrs_have_a_corner_only(tmp_path: Path, figures) -> 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 150])
 def test_few_signals_are_drawn(tmp_path: Path, number: int) -> None:
-    some = accepted_of(population(5000), number)
+    some = accepted_of(population(5000, **CONSTANTS), number)
     draw_parameters(tmp_path / "a.png", some, snr_threshold=THRESHOLD)
     assert png_size(tmp_path / "a.png")[1] > 500
 

@@ -98,7 +98,7 @@ def test_a_curve_far_below_does_not_press_the_spectra_together(drawn) -> None:
     assert drawn(spectra(), references=[curve("ET", 1e-27)]).get_ylim()[0] > 1e-26
 
 
-@pytest.mark.parametrize("value", [0.0, np.nan, np.inf])
+@pytest.mark.parametrize("value", [np.nan, *(pytest.param(value, marks=pytest.mark.slow) for value in (0.0, np.inf))])
 def test_values_outside_a_band_may_be_anything(tmp_path: Path, value: float) -> None:
     noise = spectra()
     noise.values[0, noise.frequencies < 32] = value
@@ -107,7 +107,16 @@ def test_values_outside_a_band_may_be_anything(tmp_path: Path, value: float) -> 
     assert png_size(tmp_path / "psd.png") == (1400, 880)
 
 
-@pytest.mark.parametrize(("bins", "nyquist"), [(2, 1024.0), (3, 32.0), (17, 16.0), (65, 8.0), (1_048_577, 8192.0)])
+@pytest.mark.parametrize(
+    ("bins", "nyquist"),
+    [
+        (2, 1024.0),
+        *(
+            pytest.param(*grid, marks=pytest.mark.slow)
+            for grid in ((3, 32.0), (17, 16.0), (65, 8.0), (1_048_577, 8192.0))
+        ),
+    ],
+)
 def test_grids_of_any_length_are_drawn(tmp_path: Path, bins: int, nyquist: float) -> None:
     draw_asds(tmp_path / "psd.png", spectra(("X1",), bins, nyquist), references=[curve("design")])
     assert png_size(tmp_path / "psd.png") == (1400, 880)

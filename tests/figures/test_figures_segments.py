@@ -57,7 +57,14 @@ def test_flags_have_bars_of_what_is_known_and_active(tmp_path: Path, figures) ->
     assert [text.get_text() for text in bars.get_yticklabels()] == ["H1_DATA", "$L1_X", "segments"]
 
 
-@pytest.mark.parametrize("lengths", [[1], [0.5], [32, 32, 32], [1, 10, 100, 1e3, 1e5, 1e6]])
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        *(pytest.param(lengths, marks=pytest.mark.slow) for lengths in ([1], [32, 32, 32])),
+        [0.5],
+        [1, 10, 100, 1e3, 1e5, 1e6],
+    ],
+)
 def test_segments_of_any_length_are_drawn(tmp_path: Path, lengths: list[float]) -> None:
     starts = START + 2e6 * np.arange(len(lengths))
     segments = [Segment(start, start + length) for start, length in zip(starts, lengths, strict=True)]

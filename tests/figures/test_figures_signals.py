@@ -10,17 +10,12 @@ import pytest
 from aframe_data.figures.quantities import MOST_SIGNALS, QUANTITIES, computed, known, varies
 from aframe_data.figures.signals import draw_signals
 from aframe_data.figures.snr_law import draw_snr_law
-from figures.conftest import THRESHOLD, accepted_of, png_size, population
+from figures.conftest import CONSTANTS, FULL, THRESHOLD, TWO, accepted_of, png_size, population
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from aframe_data.types import FloatArray
-
-FULL = (1914, 1884)  # pixels of a corner of six quantities
-#: All but two of the quantities, which are as good as six where the number of signals matters.
-CONSTANTS = {"a_1": 0.0, "a_2": 0.0, "dec": 0.3, "theta_jn": 0.0, "redshift": 0.1}
-TWO = (1334, 724)
 
 
 def size_of(path: Path, accepted: dict[str, FloatArray], drawn: dict[str, FloatArray], **more) -> tuple[int, int]:
@@ -29,18 +24,23 @@ def size_of(path: Path, accepted: dict[str, FloatArray], drawn: dict[str, FloatA
     return png_size(path)
 
 
-def test_a_picture_of_signals_is_the_same_twice(tmp_path: Path) -> None:
-    drawn = population(3000)
+@pytest.mark.parametrize(
+    ("constants", "size"), [(CONSTANTS, TWO), pytest.param({}, FULL, marks=pytest.mark.slow)], ids=["two", "full"]
+)
+def test_a_picture_of_signals_is_the_same_twice(
+    tmp_path: Path, constants: dict[str, float], size: tuple[int, int]
+) -> None:
+    drawn = population(3000, **constants)
     pictures = set()
     for _ in range(2):
-        assert size_of(tmp_path / "signals.png", accepted_of(drawn), drawn) == FULL
+        assert size_of(tmp_path / "signals.png", accepted_of(drawn), drawn) == size
         pictures.add((tmp_path / "signals.png").read_bytes())
     assert len(pictures) == 1
     size_of(tmp_path / "signals.png", accepted_of(drawn), drawn, rejected_snr=drawn["snr"][drawn["snr"] < THRESHOLD])
     assert (tmp_path / "signals.png").read_bytes() not in pictures
 
 
-@pytest.mark.parametrize("most", [0, 1, 2, 99, 101])
+@pytest.mark.parametrize("most", [0, *(pytest.param(most, marks=pytest.mark.slow) for most in (1, 2, 99)), 101])
 def test_few_accepted_signals_are_drawn(tmp_path: Path, most: int) -> None:
     drawn = population(5000, **CONSTANTS)
     rejected = drawn["snr"][drawn["snr"] < THRESHOLD]
@@ -58,9 +58,9 @@ def test_one_draw_that_is_accepted_has_a_picture_of_its_snr(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("constants", "panels"),
     [
-        ({"a_1": 0.0, "a_2": 0.0}, 5),
-        ({"a_1": 0.0, "a_2": 0.0, "dec": 0.3}, 4),
-        ({"a_1": 0.0, "a_2": 0.0, "dec": 0.3, "theta_jn": 0.0}, 3),
+        pytest.param({"a_1": 0.0, "a_2": 0.0}, 5, marks=pytest.mark.slow),
+        pytest.param({"a_1": 0.0, "a_2": 0.0, "dec": 0.3}, 4, marks=pytest.mark.slow),
+        pytest.param({"a_1": 0.0, "a_2": 0.0, "dec": 0.3, "theta_jn": 0.0}, 3, marks=pytest.mark.slow),
         ({"a_1": 0.0, "a_2": 0.0, "dec": 0.3, "theta_jn": 0.0, "redshift": 0.1}, 2),
         ({"mass_1": 30.0, "mass_2": 30.0, "a_1": 0.0, "a_2": 0.0, "dec": 0.3, "theta_jn": 0.0}, 1),
     ],
@@ -96,6 +96,7 @@ def test_parameters_that_are_missing_leave_their_panels_out(tmp_path: Path) -> N
     assert size_of(tmp_path / "signals.png", accepted_of(drawn), drawn)[1] < FULL[1]
 
 
+@pytest.mark.slow
 def test_many_signals_are_drawn_from_an_even_sample(tmp_path: Path) -> None:
     drawn = population(1_000_000)
     assert {len(values) for values in computed(drawn, QUANTITIES)} == {MOST_SIGNALS}
@@ -104,7 +105,7 @@ def test_many_signals_are_drawn_from_an_even_sample(tmp_path: Path) -> None:
     assert size_of(tmp_path / "signals.png", accepted, drawn, rejected_snr=drawn["snr"][drawn["snr"] < 4]) == FULL
 
 
-@pytest.mark.parametrize("outlier", [1e-300, 1e4, 1e9])
+@pytest.mark.parametrize("outlier", [*(pytest.param(snr, marks=pytest.mark.slow) for snr in (1e-300, 1e4)), 1e9])
 def test_outliers_of_the_snr_are_drawn(tmp_path: Path, outlier: float) -> None:
     drawn = population(500, **CONSTANTS)
     accepted = accepted_of(drawn)
@@ -113,6 +114,7 @@ def test_outliers_of_the_snr_are_drawn(tmp_path: Path, outlier: float) -> None:
     assert size_of(tmp_path / "signals.png", accepted, drawn, rejected_snr=rejected) == TWO
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sizes", [(5000,), (5000, 300, 0, 1, 40)])
 def test_the_law_is_drawn_for_populations_of_any_size(tmp_path: Path, sizes: tuple[int, ...]) -> None:
     rng = np.random.default_rng(5)

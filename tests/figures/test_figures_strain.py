@@ -24,6 +24,7 @@ def spectrogram(columns: int = 20, loudest: float = 4.2) -> Spectrogram:
     return Spectrogram(np.linspace(0, 32, columns + 1), np.geomspace(10, 1024, 31), ratio)
 
 
+@pytest.mark.slow
 def test_a_picture_of_strain_is_the_same_twice(tmp_path: Path) -> None:
     lines = {"H1": [Line("CBC_CAT1", {"passed": [SPAN]})]}
     for name in ("one.png", "two.png"):
@@ -44,7 +45,10 @@ def test_each_interferometer_has_a_spectrogram_and_a_strip_and_the_last_one_the_
     assert scale.get_ylabel() == "Amplitude / its median in time"
 
 
-@pytest.mark.parametrize(("loudest", "last"), [(1.0, 2), (4.2, 5), (300.0, 10)])
+@pytest.mark.parametrize(
+    ("loudest", "last"),
+    [pytest.param(1.0, 2, marks=pytest.mark.slow), (4.2, 5), pytest.param(300.0, 10, marks=pytest.mark.slow)],
+)
 def test_colours_go_from_zero_to_what_is_loud_within_bounds(tmp_path: Path, figures, loudest: float, last: int) -> None:
     one = spectrogram(loudest=loudest)
     one.ratio[:] = np.where(one.ratio == loudest, loudest, 1)
@@ -60,6 +64,7 @@ def test_the_legend_says_what_the_colours_of_the_strips_mean_that_are_used(tmp_p
     assert [text.get_text() for text in legend.get_texts()] == ["check passed", "filled, no data"]
 
 
+@pytest.mark.slow
 def test_an_interferometer_without_any_strain_is_drawn(tmp_path: Path) -> None:
     nothing = spectrogram()
     nothing.ratio[:] = np.nan

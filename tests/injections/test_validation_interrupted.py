@@ -79,7 +79,7 @@ def test_a_draw_that_always_kills_its_worker_costs_its_block_and_is_named_on_any
     reference: Path, flat_noise: Path, tmp_path: Path
 ) -> None:
     deadly = a_draw_of_the_second_block(reference)
-    report = validate(tmp_path, flat_noise, generator_options={"die_at": deadly})
+    report = validate(tmp_path, flat_noise, generator_options={"die_at": deadly}, workers=1)
     (lost,) = report.failures
     assert "died" in lost
     assert "block 1 of seed 7" in lost
@@ -100,10 +100,10 @@ def test_a_run_that_goes_on_still_tells_of_a_worker_that_died_before(
     reference: Path, flat_noise: Path, tmp_path: Path
 ) -> None:
     deadly = {"die_at": a_draw_of_the_second_block(reference)}
-    needed = validate(tmp_path / "whole", flat_noise, generator_options=deadly).num_injections
+    needed = validate(tmp_path / "whole", flat_noise, generator_options=deadly, workers=1).num_injections
     with pytest.raises(WaveformError):
-        validate(tmp_path / "in two", flat_noise, generator_options=deadly, max_num_samples=needed - 1)
-    (lost,) = validate(tmp_path / "in two", flat_noise, generator_options=deadly).failures
+        validate(tmp_path / "in two", flat_noise, generator_options=deadly, workers=1, max_num_samples=needed - 1)
+    (lost,) = validate(tmp_path / "in two", flat_noise, generator_options=deadly, workers=1).failures
     assert "block 1 of seed 7" in lost
     for name in FILES:
         assert (tmp_path / "in two" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()

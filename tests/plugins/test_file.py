@@ -9,7 +9,7 @@ import h5py
 import pytest
 from gwpy.segments import DataQualityDict, DataQualityFlag, SegmentList
 from gwpy.segments import Segment as GwpySegment
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aframe_data.errors import NoDataError, UsageError
@@ -175,7 +175,6 @@ def test_the_real_lists_of_the_third_run_give_the_known_coincident_time(shared_d
 spans = st.tuples(st.integers(0, 500), st.integers(1, 100)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(spans, max_size=12), spans)
 def test_the_answer_is_sorted_disjoint_and_inside_the_span(tmp_path_factory, rows, span):
     path = write(tmp_path_factory.mktemp("rows"), "start stop\n" + "".join(f"{a} {b}\n" for a, b in rows))

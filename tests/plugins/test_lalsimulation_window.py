@@ -36,6 +36,8 @@ ALLOWED = [
     ("IMRPhenomPv2", (1.0, 40.0)),
     ("IMRPhenomPv3", (1.0, 40.0)),
 ]
+#: One of each family of models, and the shorter window: the others have their turn among the slow tests.
+QUICK = {"IMRPhenomPv2", "IMRPhenomPv2_NRTidal", "IMRPhenomXAS_NRTidalv2", "TaylorF2"}
 
 
 def model(approximant: str, *, whole: bool = False) -> LALSimulation:
@@ -87,8 +89,20 @@ def losses(approximant: str, parameters: Parameters, request: WaveformRequest) -
     return lost
 
 
-@pytest.mark.parametrize("request_", WINDOWS, ids=["8s", "2s"])
-@pytest.mark.parametrize(("approximant", "masses"), ALLOWED)
+@pytest.mark.parametrize(
+    ("approximant", "masses", "request_"),
+    [
+        pytest.param(
+            name,
+            masses,
+            request,
+            marks=() if name in QUICK and request is SHORT else pytest.mark.slow,
+            id=f"{name}-{request.duration}s",
+        )
+        for name, masses in ALLOWED
+        for request in WINDOWS
+    ],
+)
 def test_the_window_of_a_long_signal_is_that_of_the_whole_one(
     approximant: str, masses: tuple[float, float], request_: WaveformRequest
 ) -> None:

@@ -39,15 +39,20 @@ def of_density(grid: np.ndarray, density: np.ndarray) -> Cdf:
 
 def comoving_volume(maximum: float, cosmology: str) -> Cdf:
     """The redshift of what is uniform in comoving volume: V_c(z) / V_c(maximum)."""
-    model = getattr(astropy.cosmology, cosmology)
-    return lambda redshift: (model.comoving_volume(redshift) / model.comoving_volume(maximum)).value
+    grid = np.linspace(0, maximum, 20_001)
+    volume = getattr(astropy.cosmology, cosmology).comoving_volume
+    return lambda redshift: np.interp(redshift, grid, volume(grid).value) / volume(maximum).value
 
 
 def source_frame(maximum: float, cosmology: str) -> Cdf:
     """The redshift of what is uniform in comoving volume and in time at the source: dV_c/dz / (1 + z)."""
     grid = np.linspace(0, maximum, 20_001)
-    volume = getattr(astropy.cosmology, cosmology).differential_comoving_volume(grid).value
-    return of_density(grid, volume / (1 + grid))
+
+    def cdf(redshift: np.ndarray) -> np.ndarray:
+        volume = getattr(astropy.cosmology, cosmology).differential_comoving_volume(grid).value
+        return of_density(grid, volume / (1 + grid))(redshift)
+
+    return cdf
 
 
 def ringdown_distance(distance: np.ndarray) -> np.ndarray:

@@ -109,6 +109,7 @@ def test_a_function_in_the_working_directory_is_found() -> None:
             assert (values.shape, values.dtype) == ((n,), np.float64), name
 
 
+@pytest.mark.slow
 def test_the_working_directory_is_searched_by_a_console_script_too(tmp_path: Path) -> None:
     script = tmp_path / "elsewhere" / "program.py"
     script.parent.mkdir()

@@ -168,6 +168,7 @@ def test_a_population_that_is_hard_to_draw_is_drawn() -> None:
     assert np.all(samples["mass_1"] >= samples["mass_2"])
 
 
+@pytest.mark.slow
 def test_bilby_does_not_see_the_command_line() -> None:
     code = (
         "import sys; before = list(sys.argv)\n"

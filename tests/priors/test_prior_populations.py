@@ -36,6 +36,8 @@ from scipy import stats
 from aframe_data_priors import populations
 from aframe_data_priors.options import GaussianMassesOptions, LogNormalMassesOptions, PopulationOptions
 
+pytestmark = pytest.mark.xdist_group("populations")
+
 DRAWS = 100_000
 SMALLEST_P = 1e-4
 

@@ -38,7 +38,7 @@ def test_it_is_numpys_median_when_next_to_nothing_fits(data: st.DataObject, coun
         np.testing.assert_array_equal(median(Rows(table), count, columns, budget=2**20), expected)
 
 
-@pytest.mark.parametrize("count", [20_000, 20_001])
+@pytest.mark.parametrize("count", [pytest.param(20_000, marks=pytest.mark.slow), 20_001])
 def test_passes_do_not_grow_as_the_rows_do(count: int) -> None:
     # Exponentially distributed, as the periodograms of noise are, and over ten orders of magnitude.
     table = np.random.default_rng(1).exponential(size=(count, 2)) * np.array([1e-46, 1e-36])
@@ -53,7 +53,7 @@ def test_one_pass_is_enough_where_all_fits() -> None:
     assert rows.passes == expected_passes(99, 4, 99 * 4 * 8) == 1
 
 
-@pytest.mark.parametrize("value", [0.0, 1e-46, float("inf")])
+@pytest.mark.parametrize("value", [0.0, 1e-46, pytest.param(float("inf"), marks=pytest.mark.slow)])
 def test_many_equal_numbers_come_to_an_end(value: float) -> None:
     table = np.full((1000, 3), value)
     np.testing.assert_array_equal(median(Rows(table), 1000, 3, budget=0), [value] * 3)

@@ -87,11 +87,12 @@ def test_what_no_segment_reaches_is_not_asked_for(strain_file):
     assert np.isfinite(load(strain_file, size=7 * RATE).values[0, 1:]).all()
 
 
-def test_strain_that_stands_still_is_named(tmp_path):
+@pytest.mark.parametrize(("first", "seconds"), [(10, 4), (10.5, 1), (10.5, 2.25)])
+def test_strain_that_stands_still_is_named(tmp_path, first, seconds):
     samples = noise(60)
-    samples[2560 : 2560 + 4 * RATE] = 0
+    samples[round(first * RATE) : round((first + seconds) * RATE)] = 0
     path = write_strain(tmp_path, {"H1": samples})
-    message = f"has 4 seconds in which the strain stands still in H1, the first at GPS {START + 10}:"
+    message = f"has {seconds} seconds in which the strain stands still in H1, the first at GPS {START + first}:"
     with pytest.raises(DataQualityError, match=message):
         load(path)
 

@@ -11,6 +11,7 @@ import pytest
 from aframe_data.formats import background
 from aframe_data.psd.background import open_strain
 from aframe_data.psd.spectrogram import make_spectrogram, sampled_spectra
+from aframe_data.psd.welch import median_welch
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
@@ -83,6 +84,17 @@ def test_strain_that_is_missing_leaves_a_hole_and_does_not_count(tmp_path: Path,
     assert np.median(found.ratio[:, ~holes]) == pytest.approx(1, abs=0.02)
     # Nineteen segments of 8 s are left: at one frequency their median scatters by a quarter, over 4000 it does not.
     assert np.median(sampled_spectra(file).of("H1") / before) == pytest.approx(1, rel=0.05)
+
+
+@pytest.mark.parametrize("first", [50, 50.5])
+def test_segments_with_a_second_that_stands_still_are_no_part_of_the_spectrum(tmp_path: Path, first: float) -> None:
+    samples = noise(64)
+    still = samples.copy()
+    still[round(first * RATE) : round((first + 1) * RATE)] = 0
+    found = sampled_spectra(open_strain(write(tmp_path, still)))
+    # Segments of 8 s begin every 4 s: those from 44 and from 48 s on hold it.
+    others = [samples[start * RATE : (start + 8) * RATE] for start in range(0, 57, 4) if start not in (44, 48)]
+    assert np.array_equal(found.of("H1"), median_welch(others, 8 * RATE, RATE))
 
 
 def test_strain_that_is_missing_throughout_is_a_hole(tmp_path: Path) -> None:

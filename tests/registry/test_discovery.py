@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from command_line import Finished
+
+    Cli = Callable[..., Finished]
     Install = Callable[..., Path]
 
 PRIOR = hook("priors", 'yield PriorProvider(name="mine", summary="Mine", load="stranger_code:Mine")')
@@ -115,18 +118,21 @@ def test_what_a_plugin_prints_at_import_does_not_spoil_the_list_for_machines(tmp
     assert "stranger" in {entry["plugin"] for entry in json.loads(done.stdout)}
 
 
-def test_the_list_shows_everything_and_exits_0_and_check_exits_1(tmp_path: Path) -> None:
+def test_the_list_shows_everything_and_exits_0_and_check_exits_1(
+    strangers: Install, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     for distribution, (source, _) in zip(("one", "two", "three"), BROKEN.values(), strict=False):
-        install_plugin(tmp_path, distribution=distribution, version="2.5", source=source)
-    install_plugin(tmp_path, distribution="sound", source=PRIOR)
-    listed = run_cli("plugins", "list", folders=(tmp_path,))
-    assert listed.returncode == 0
-    assert "RuntimeError: no licence found" in listed.stdout
-    assert ["two", "two", "2.5", "failed"] in [line.split() for line in listed.stdout.splitlines()]
-    assert "prior: mine" in listed.stdout
-    checked = run_cli("plugins", "check", folders=(tmp_path,))
-    assert checked.returncode == 1
-    assert "Traceback" not in listed.stderr + checked.stderr
+        strangers(distribution=distribution, version="2.5", source=source)
+    strangers(distribution="sound", source=PRIOR)
+    listed = cli("plugins", "list")
+    assert listed.code == 0
+    assert "RuntimeError: no licence found" in listed.out
+    assert ["two", "two", "2.5", "failed"] in [line.split() for line in listed.out.splitlines()]
+    assert "prior: mine" in listed.out
+    checked = cli("plugins", "check")
+    assert checked.code == 1
+    assert "Traceback" not in listed.err + checked.err
 
 
 def test_two_distributions_with_one_entry_point_name_both_work(strangers: Install) -> None:
@@ -184,11 +190,12 @@ def test_no_stranger_takes_a_built_in_alias(strangers: Install) -> None:
     assert find("prior", reference).key == "end_o3_ratesandpops"
 
 
-def test_the_list_warns_of_a_claimed_name(tmp_path: Path) -> None:
-    install_plugin(tmp_path, source=hook("strain_fetchers", STRAIN.format(name="gwosc")))
-    listed = run_cli("plugins", "list", folders=(tmp_path,))
-    assert "gwosc (aframe-data): stranger gives a 'gwosc' too" in listed.stdout
-    assert "strain: stranger:gwosc" in listed.stdout
+def test_the_list_warns_of_a_claimed_name(strangers: Install, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    strangers(source=hook("strain_fetchers", STRAIN.format(name="gwosc")))
+    listed = cli("plugins", "list")
+    assert "gwosc (aframe-data): stranger gives a 'gwosc' too" in listed.out
+    assert "strain: stranger:gwosc" in listed.out
 
 
 def test_one_distribution_cannot_give_one_name_from_two_plugins(strangers: Install) -> None:
@@ -202,23 +209,22 @@ def test_one_distribution_cannot_give_one_name_from_two_plugins(strangers: Insta
     assert "stranger:a gives a prior 'mine' too" in second.reason
 
 
-def test_a_missing_dependency_is_listed_and_told_in_one_line(tmp_path: Path) -> None:
+def test_a_missing_dependency_is_listed_and_told_in_one_line(
+    strangers: Install, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     needy = 'name="needy", summary="S", load="stranger_code:Needy", requires=("no_such_package",)'
-    install_plugin(
-        tmp_path,
-        source=hook("segment_sources", f'yield SegmentSourceProvider({needy}, install="pip install no-such-package")'),
+    strangers(
+        source=hook("segment_sources", f'yield SegmentSourceProvider({needy}, install="pip install no-such-package")')
     )
-    listed = run_cli("plugins", "list", folders=(tmp_path,))
-    assert listed.returncode == 0
-    assert "missing dependency" in listed.stdout
-    assert "needy needs no_such_package: pip install no-such-package" in listed.stdout
-    used = run_cli(
-        *("query", "--flags", "H1_DATA", "--start", "1240579783", "--end", "1240579883"),
-        *("--source", "needy", "-o", str(tmp_path / "segments.txt")),
-        folders=(tmp_path,),
-    )
-    assert used.returncode == 1
-    assert used.stderr.splitlines() == [
+    listed = cli("plugins", "list")
+    assert listed.code == 0
+    assert "missing dependency" in listed.out
+    assert "needy needs no_such_package: pip install no-such-package" in listed.out
+    span = ("--start", "1240579783", "--end", "1240579883")
+    used = cli("query", "--flags", "H1_DATA", *span, "--source", "needy", "-o", tmp_path / "segments.txt")
+    assert used.code == 1
+    assert used.err.splitlines() == [
         (
             "aframe-data: error: segment source 'needy' needs no_such_package, which is not installed: "
             "pip install no-such-package"

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from gwosc.api import v2
 
 from aframe_data.registry.discovery import discover
 from aframe_data.registry.names import find
 from aframe_data.registry.online import Reached, reach
-from plugin_factory import hook, run_cli
+from plugin_factory import hook
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_archive import GwoscArchive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from command_line import Finished
 
 CODE = """
 from aframe_data.errors import *
@@ -84,24 +87,39 @@ def test_an_example_that_the_record_does_not_accept_is_a_mistake_of_the_plugin(
 
 
 class TestCommandLine:
-    def test_open_data_can_be_reached(self) -> None:
+    @pytest.fixture
+    def check(
+        self, cli: Callable[..., Finished], monkeypatch: pytest.MonkeyPatch
+    ) -> Callable[[GwoscServer, str], Finished]:
+        """Check open data, with a server in the environment."""
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setenv("COLUMNS", "200")
+        v2.JSON_CACHE.clear()
+
+        def call(server: GwoscServer, *arguments: str) -> Finished:
+            monkeypatch.setenv("GWOSC_SERVER_URL", server.url)
+            return cli("plugins", "check", "gwosc", *arguments)
+
+        return call
+
+    def test_open_data_can_be_reached(self, check: Callable[..., Finished]) -> None:
         archive = GwoscArchive(flags={"H1_DATA": [(1126250000, 1126260000)]})
         with GwoscServer(archive) as server:
-            done = run_cli("plugins", "check", "gwosc", "--online", GWOSC_SERVER_URL=server.url, NO_PROXY="127.0.0.1")
-            assert (done.returncode, done.stderr) == (0, "")
-            assert [line.split()[-1] for line in done.stdout.splitlines()[1:]] == ["reachable", "reachable"]
+            done = check(server, "--online")
+            assert (done.code, done.err) == (0, "")
+            assert [line.split()[-1] for line in done.out.splitlines()[1:]] == ["reachable", "reachable"]
             assert not server.asked(r"\.hdf5")
 
-    def test_a_server_that_fails_is_told_and_the_exit_code_says_so(self) -> None:
+    def test_a_server_that_fails_is_told_and_the_exit_code_says_so(self, check: Callable[..., Finished]) -> None:
         with GwoscServer() as server:
             server.fail(Fault(".", status=403, times=None))
-            done = run_cli("plugins", "check", "gwosc", "--online", GWOSC_SERVER_URL=server.url, NO_PROXY="127.0.0.1")
-        assert done.returncode == 1
-        assert done.stdout.count("failed: ") == 2
-        assert "403" in done.stdout
-        assert done.stderr == ""
+            done = check(server, "--online")
+        assert done.code == 1
+        assert done.out.count("failed: ") == 2
+        assert "403" in done.out
+        assert done.err == ""
 
-    def test_without_the_option_nothing_is_asked(self) -> None:
+    def test_without_the_option_nothing_is_asked(self, check: Callable[..., Finished]) -> None:
         with GwoscServer() as server:
-            assert run_cli("plugins", "check", "gwosc", GWOSC_SERVER_URL=server.url).returncode == 0
+            assert check(server).code == 0
             assert server.asked() == []

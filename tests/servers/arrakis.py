@@ -1,6 +1,7 @@
 """Real Arrakis servers on loopback: of frame files, of made-up channels, and of channels that end badly.
 
-Most run in the test's own process. `ServerProcess` is one that can be killed.
+Most run in the test's own process. `ServerProcess` is one that can be killed. What they are made of takes a second to
+import, and is imported by those who serve.
 """
 
 from __future__ import annotations
@@ -13,9 +14,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
 import gwframe
-from arrakis_backend_frames.backend import FrameBackend
-from arrakis_server.backends.mock import MockBackend
-from arrakis_server.server import ArrakisFlightServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +21,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     from arrakis import SeriesBlock
+    from arrakis_backend_frames.backend import FrameBackend
+    from arrakis_server.backends.mock import MockBackend
     from arrakis_server.traits import ServerBackend
     from numpy.typing import NDArray
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 @contextmanager
 def serving(backend: ServerBackend, **auth: Any) -> Iterator[str]:
     """Serve a backend, and give the URL."""
+    from arrakis_server.server import ArrakisFlightServer
+
     with ArrakisFlightServer(("127.0.0.1", 0), backend, **auth) as server:
         yield server.url
 
@@ -46,11 +48,25 @@ def write_frame(
 
 def frames(folder: Path) -> FrameBackend:
     """A backend of all frame files in a folder."""
+    from arrakis_backend_frames.backend import FrameBackend
+
     return FrameBackend(f"local://{folder}", "")
 
 
-def made_up(folder: Path, *, rate: int = 256, stride: float = 1.0, kind: str = "float64", **faults: Any) -> MockBackend:
-    """A backend of one channel, H1:GDS-CALIB_STRAIN, whose samples are the GPS time less 1e9."""
+def made_up(
+    folder: Path,
+    *,
+    rate: int = 256,
+    stride: float = 1.0,
+    kind: str = "float64",
+    fault: str = "NONE",
+    fault_interval: int | None = None,
+) -> MockBackend:
+    """A backend of one channel, H1:GDS-CALIB_STRAIN, whose samples are the GPS time less 1e9, with a `FaultMode`."""
+    from arrakis_server.backends.mock import MockBackend
+    from arrakis_server.backends.mock.faults import FaultMode
+
+    faults = {} if fault_interval is None else {"fault_mode": FaultMode[fault], "fault_interval": fault_interval}
     return MockBackend([_channels(folder, rate, stride, kind)], **faults)
 
 
@@ -63,19 +79,19 @@ def _channels(folder: Path, rate: int, stride: float, kind: str) -> Path:
     return path
 
 
-class EndingBackend(MockBackend):
-    """Gives some blocks of a second, and does then what it is told."""
+def ending(folder: Path, blocks: int, then: Callable[[], None]) -> MockBackend:
+    """A backend that gives some blocks of a second, and does then what it is told."""
+    from arrakis_server.backends.mock import MockBackend
 
-    def __init__(self, folder: Path, blocks: int, then: Callable[[], None]) -> None:
-        super().__init__([_channels(folder, 256, 1.0, "float64")])
-        self._blocks, self._then = blocks, then
+    class Ending(MockBackend):
+        def stream(self, *, channels: Iterable[str], start: int, end: int, **replay: Any) -> Iterator[SeriesBlock]:
+            for number, block in enumerate(super().stream(channels=channels, start=start, end=end, **replay)):
+                if number == blocks:
+                    then()
+                    return
+                yield block
 
-    def stream(self, *, channels: Iterable[str], start: int, end: int, **replay: Any) -> Iterator[SeriesBlock]:
-        for number, block in enumerate(super().stream(channels=channels, start=start, end=end, **replay)):
-            if number == self._blocks:
-                self._then()
-                return
-            yield block
+    return Ending([_channels(folder, 256, 1.0, "float64")])
 
 
 class ServerProcess:

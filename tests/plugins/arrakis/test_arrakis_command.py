@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("arrakis")]
+
+
 def fetch(folder: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Ask for two files of 16 s that touch, for the gap behind them, and for the file behind that."""
     span = ("--start", START, "--end", START + 64, "--sample-rate", 1024)
@@ -43,7 +46,6 @@ def test_around_a_gap_the_files_hold_what_the_server_has(archive: str, tmp_path:
         assert (piece["source"], piece["origin"]) == ("arrakis", f"{archive}/{CHANNEL}")
 
 
-@pytest.mark.slow
 def test_auto_asks_a_server_where_the_environment_names_one(archive: str, tmp_path: Path) -> None:
     # The others that auto would ask for what is a gap here cannot be reached from a test, which is no gap.
     done = fetch(tmp_path, "--gaps", "split", ARRAKIS_SERVER=archive, AFRAME_DATA_DISABLE_PLUGINS="nds2,datafind")
@@ -57,21 +59,3 @@ def test_auto_asks_no_server_that_nobody_named(tmp_path: Path, monkeypatch: pyte
     assert done.returncode == 2
     assert "Accepted if you name the source: " in done.stderr
     assert "arrakis" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        ((), "'arrakis' needs --arrakis-server: URL of the Arrakis server"),
-        (("--server", "http://x"), "--arrakis-server: 'http://x' is no Arrakis server"),
-        (("--server", "x", "--timeout", "0"), "--arrakis-timeout: '0' is not allowed, only values above 0"),
-    ],
-)
-def test_wrong_options_are_refused_in_a_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], told: str
-) -> None:
-    monkeypatch.delenv("ARRAKIS_SERVER", raising=False)
-    done = fetch(tmp_path, "--source", "arrakis", *arguments)
-    assert done.returncode == 2
-    assert told in done.stderr
-    assert done.stderr.count("\n") == 1

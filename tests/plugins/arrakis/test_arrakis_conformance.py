@@ -7,6 +7,8 @@ import pytest
 from aframe_data.testing import StrainFetcherTests
 from servers.arrakis_clients import CHANNEL, START
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("arrakis")]
+
 
 class TestArrakis(StrainFetcherTests):
     name = "arrakis"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from arrakis_server.auth import SciTokenAuthPolicy
-from pyarrow import flight
 
 from aframe_data.errors import AuthenticationError
 from aframe_data.registry.names import find
@@ -14,13 +12,15 @@ from aframe_data.registry.online import Reached, reach
 from aframe_data.types import StrainRequest
 from aframe_data_plugins.credentials import finding
 from plugin_factory import run_cli
-from servers.arrakis import EndingBackend, made_up, serving
+from servers.arrakis import ending, made_up, serving
 from servers.arrakis_clients import CHANNEL, START, fetcher, get
 from servers.tokens import Issuer, isolate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("arrakis")]
 
 SCOPE, AUDIENCE = "arrakis.read:/", "https://127.0.0.1"
 COMMAND = rf"htgettoken -a vault\.ligo\.org -i igwn --scopes=arrakis\.read --audience={AUDIENCE}"
@@ -36,7 +36,13 @@ def issuer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Issuer:
 
 def full(issuer: Issuer) -> dict[str, Any]:
     """Arguments of a server that nobody may read without a token of that issuer."""
-    return {"auth": SciTokenAuthPolicy(issuers=[issuer.url], audience=[AUDIENCE]), "auth_mode": "full"}
+    return only_for(issuer.url)
+
+
+def only_for(issuer: str) -> dict[str, Any]:
+    from arrakis_server.auth import SciTokenAuthPolicy
+
+    return {"auth": SciTokenAuthPolicy(issuers=[issuer], audience=[AUDIENCE]), "auth_mode": "full"}
 
 
 @pytest.fixture
@@ -103,9 +109,8 @@ def test_a_token_that_will_not_do_is_told_with_the_reason(
 
 @pytest.mark.usefixtures("token")
 def test_a_token_that_the_server_refuses_is_told(issuer: Issuer, tmp_path: Path) -> None:
-    policy = SciTokenAuthPolicy(issuers=["https://another.example.org"], audience=[AUDIENCE])
     told = rf"refuses a SciToken that was found.*{COMMAND}"
-    server = serving(made_up(tmp_path), auth=policy, auth_mode="full")
+    server = serving(made_up(tmp_path), **only_for("https://another.example.org"))
     with server as url, pytest.raises(AuthenticationError, match=told) as caught:
         get(url)
     assert issuer.token(AUDIENCE, SCOPE)[:20] not in str(caught.value)
@@ -137,10 +142,12 @@ def test_the_check_of_plugins_says_whether_a_credential_is_needed(
 def test_the_token_is_in_no_log_no_error_and_no_file(
     issuer: Issuer, token: str, tmp_path: Path, *, fails: bool
 ) -> None:
+    from pyarrow import flight
+
     def fail() -> None:
         raise flight.FlightServerError(f"the token {token} is not welcome")
 
-    backend = EndingBackend(tmp_path, 5, fail) if fails else made_up(tmp_path)
+    backend = ending(tmp_path, 5, fail) if fails else made_up(tmp_path)
     with serving(backend, **full(issuer)) as url:
         span = ("--start", str(START), "--end", str(START + 64), "--sample-rate", "128")
         files = ("-o", str(tmp_path / "background"), "--log-file", str(tmp_path / "run.log"))

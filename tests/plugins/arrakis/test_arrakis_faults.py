@@ -1,4 +1,4 @@
-"""What is told when an Arrakis server is not there, knows no such channel, falls silent or dies."""
+"""What is told when an Arrakis server is none, knows no such channel, falls silent or dies."""
 
 from __future__ import annotations
 
@@ -6,54 +6,16 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from pyarrow import flight
 
 from aframe_data.errors import SourceError, TransientError, UsageError
-from servers.arrakis import EndingBackend, ServerProcess, serving
-from servers.arrakis_clients import CHANNEL, START, fetcher, get
+from servers.arrakis import ServerProcess, ending, serving
+from servers.arrakis_clients import CHANNEL, START, get
 from servers.gwosc import GwoscServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOBODY = "grpc://127.0.0.1:1"
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://arrakis.example.org",
-        "grpc://",
-        "grpc://host:99999",
-        "grpc://host:port",
-        "grpc://host:31206/H1",
-        "grpc://me@host",
-        ":31206",
-    ],
-)
-def test_what_is_no_url_of_a_server_is_refused(url: str) -> None:
-    with pytest.raises(UsageError, match=r"^--arrakis-server: .* is no Arrakis server: write grpc://HOST:PORT"):
-        fetcher(url)
-
-
-def test_a_password_in_a_url_is_not_repeated() -> None:
-    with pytest.raises(UsageError) as caught:
-        fetcher("grpc://me:sesame@host:1")
-    assert "sesame" not in str(caught.value)
-
-
-@pytest.mark.parametrize("url", ["127.0.0.1:1", NOBODY, "grpc+tcp://127.0.0.1:1"])
-def test_nobody_there_is_transient_and_says_where(url: str) -> None:
-    with pytest.raises(
-        TransientError, match=r"127\.0\.0\.1:1 failed: Connection refused\..*--arrakis-server"
-    ) as caught:
-        get(url)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_ping_tells_the_same() -> None:
-    with pytest.raises(TransientError, match="Connection refused"):
-        fetcher(NOBODY).ping()
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("arrakis")]
 
 
 def test_a_server_of_the_web_is_none() -> None:
@@ -67,6 +29,8 @@ def test_an_encrypted_connection_to_a_server_without_it_is_told(archive: str) ->
 
 
 def test_another_server_of_arrow_flight_is_none() -> None:
+    from pyarrow import flight
+
     told = r"not as an Arrakis server does .*check --arrakis-server"
     with flight.FlightServerBase("grpc://127.0.0.1:0") as other, pytest.raises(SourceError, match=told) as caught:
         get(f"grpc://127.0.0.1:{other.port}")
@@ -98,7 +62,7 @@ def test_a_time_that_the_server_does_not_serve_is_refused_and_no_gap(archive: st
 
 def test_a_server_that_falls_silent_is_not_waited_for(tmp_path: Path) -> None:
     over = threading.Event()
-    with serving(EndingBackend(tmp_path, 2, lambda: over.wait() and None)) as url:
+    with serving(ending(tmp_path, 2, lambda: over.wait() and None)) as url:
         with pytest.raises(TransientError, match=r"sent nothing for 0\.5 s \(--arrakis-timeout\)"):
             get(url, timeout=0.5)
         over.set()
@@ -106,7 +70,7 @@ def test_a_server_that_falls_silent_is_not_waited_for(tmp_path: Path) -> None:
 
 def test_a_stream_that_ends_early_is_no_answer(tmp_path: Path) -> None:
     told = rf"broke off at {START + 3}, 7 s before the end of {CHANNEL}"
-    backend = EndingBackend(tmp_path, 3, lambda: None)
+    backend = ending(tmp_path, 3, lambda: None)
     with serving(backend) as url, pytest.raises(TransientError, match=told):
         get(url, 0, 10)
 
@@ -116,7 +80,7 @@ def test_a_server_that_fails_inside_may_do_better_the_next_time(tmp_path: Path) 
         raise ValueError("no such file")
 
     told = r"failed: internal server error, please contact server admin\. *$"
-    with serving(EndingBackend(tmp_path, 2, fail)) as url, pytest.raises(TransientError, match=told):
+    with serving(ending(tmp_path, 2, fail)) as url, pytest.raises(TransientError, match=told):
         get(url)
 
 

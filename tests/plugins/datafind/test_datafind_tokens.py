@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 START = 1_000_000_000
 CHANNEL = "H1:GDS-CALIB_STRAIN"
 AUDIENCE = "https://127.0.0.1"

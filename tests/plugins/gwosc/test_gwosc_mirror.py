@@ -14,17 +14,17 @@ from aframe_data.filestore.temporary import TemporaryStore
 from aframe_data_plugins.gwosc import mirror
 from aframe_data_plugins.gwosc.options import GwoscStrainOptions
 from aframe_data_plugins.gwosc.strain import GwoscStrain
-from plugin_factory import run_cli
 from servers.gwosc_clients import FILE, START, add_three_files, request
 from servers.gwosc_files import synthetic_strain, write_strain_file
 from servers.web import WebServer
 from strain.background_files import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from aframe_data.types import StrainSeries
+    from command_line import Finished
     from servers.gwosc import GwoscServer
     from servers.gwosc_archive import GwoscArchive
 
@@ -285,15 +285,14 @@ def test_what_is_no_mirror_is_refused(server: GwoscServer, base: str, told: str)
 
 
 def test_the_command_takes_a_mirror_and_the_file_says_what_came_from_there(
-    server: GwoscServer, files: list[Path], copies: Path, tmp_path: Path
+    cli: Callable[..., Finished], server: GwoscServer, files: list[Path], copies: Path, tmp_path: Path
 ) -> None:
     there = place(copies, CVMFS, *files[:2])
     span = ("--start", str(START), "--end", str(START + 3 * FILE), "--sample-rate", "2048", "--channels", "H1")
-    done = run_cli(
-        "fetch", *span, "--gwosc-host", server.url, "--gwosc-mirror", str(copies), "-o", str(tmp_path / "background")
-    )
-    assert done.returncode == 0
-    assert done.stderr == (
+    where = ("--gwosc-host", server.url, "--gwosc-mirror", copies, "-o", tmp_path / "background")
+    done = cli("fetch", *span, *where, "--workers", "0")
+    assert done.code == 0
+    assert done.err == (
         f"aframe-data: WARNING: {files[2].name} is taken from the archive itself: {copies} has no copy of it.\n"
     )
     (path,) = (tmp_path / "background").glob("*.hdf5")

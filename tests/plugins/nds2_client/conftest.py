@@ -34,7 +34,7 @@ def _dttlib() -> None:
         pytest.skip("dttlib has no wheel for this machine")
 
 
-@pytest.fixture(params=["gwpy", "dttlib"])
+@pytest.fixture(params=["gwpy", pytest.param("dttlib", marks=pytest.mark.slow)])
 def ask(request: pytest.FixtureRequest) -> Callable[[Nds2Archive], AbstractContextManager[Asked]]:
     """Sets up a server and gives what asks it, through each of the clients in turn."""
 

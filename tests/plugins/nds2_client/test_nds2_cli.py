@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("nds2")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nds2")]
 
 LIVINGSTON = "L1:GDS-CALIB_STRAIN"
 GAP = (START + 300, START + 310)
@@ -56,7 +56,6 @@ def require_split_at_gap(done: subprocess.CompletedProcess[str], folder: Path, s
         ]
 
 
-@pytest.mark.slow
 def test_fetch_through_gwpy(tmp_path: Path) -> None:
     environment = double_environment({("nds.test", 31200): HELD}, tmp_path)
     done = fetch("nds.test", tmp_path, "--gaps", "split", **environment)

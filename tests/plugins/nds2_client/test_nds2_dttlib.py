@@ -13,6 +13,7 @@ from servers.nds2_server import Nds2Server
 pytestmark = [pytest.mark.xdist_group("nds2"), pytest.mark.usefixtures("_dttlib")]
 
 
+@pytest.mark.slow
 def test_a_server_that_stops_answering_is_left() -> None:
     left = pytest.raises(TransientError, match=r"127\.0\.0\.1:\d+ did not answer within 2 s \(--nds2-timeout\)")
     with with_dttlib(archive(stalls=True)) as fetch, left:
@@ -26,6 +27,7 @@ def test_the_data_is_asked_for_once_and_by_type() -> None:
         assert server.asked("set-epoch") == [f"set-epoch {START}-{START + 10}"]
 
 
+@pytest.mark.slow
 def test_the_variable_does_not_win_over_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library reads it too."""
     monkeypatch.setenv("NDSSERVER", "127.0.0.1:9")
@@ -33,6 +35,7 @@ def test_the_variable_does_not_win_over_the_option(monkeypatch: pytest.MonkeyPat
         assert len(fetch().data) == 2560
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("authentication", "verdict"), [(False, "reachable"), (True, "needs authentication")], ids=str)
 def test_the_small_question_tells_whether_it_can_be_used(
     monkeypatch: pytest.MonkeyPatch, *, authentication: bool, verdict: str
