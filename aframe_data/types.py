@@ -276,6 +276,10 @@ Advance: TypeAlias = Callable[[float], None]
 Phase: TypeAlias = Callable[[str, float], Advance]
 
 
+class Bytes(int):
+    """A total of so many bytes, for whoever shows how a phase advances."""
+
+
 def ignore(_amount: float) -> None:
     """The progress that nobody watches."""
 

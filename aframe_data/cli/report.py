@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
+from aframe_data.types import Bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -66,14 +67,8 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 
 @contextmanager
-def progress(*, in_bytes: bool = False) -> Iterator[Phase]:
-    """A bar with the rate and the time left for each phase of the work, where stderr is a terminal; nothing elsewhere.
-
-    Parameters
-    ----------
-    in_bytes
-        Whether the first phase is counted in bytes.
-    """
+def progress() -> Iterator[Phase]:
+    """Bars with the rate and the time left, one for each phase of the work, if stderr is a terminal; else nothing."""
     import logging
 
     from rich.console import Console
@@ -97,7 +92,7 @@ def progress(*, in_bytes: bool = False) -> Iterator[Phase]:
                 handler.console = bar.console  # messages go above the bar
 
         def phase(title: str, total: float) -> Advance:
-            show = _bytes_done if in_bytes and not bar.tasks else _things_done
+            show = _bytes_done if isinstance(total, Bytes) else _things_done
             task = bar.add_task(title, total=int(total), amount="", rate="")
 
             def advance(amount: float) -> None:

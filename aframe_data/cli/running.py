@@ -23,7 +23,8 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
     Parameters
     ----------
     printer
-        A module with ``print_report``, and where there is more to say ``print_forecast`` and ``print_event``.
+        A module with ``print_report``, and where there is more to say ``print_forecast``, ``print_event`` and, for
+        stderr where a machine gets the report, ``print_errors``.
     shown
         Further arguments of ``print_report``.
 
@@ -33,7 +34,7 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
         The exit code.
     """
     watching = _Watching(request, printer, as_json=as_json)
-    with engine_for(request.processes()) as engine, progress(in_bytes=request.streams) as phase:
+    with engine_for(request.processes()) as engine, progress() as phase:
         work = Work(engine, phase, watching.tell)
         done: Report | Forecast = forecast(request, work) if dry_run else carry_out(request, work)
     if not as_json:
@@ -46,6 +47,8 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
         print_json_line({"event": "report", **done.describe()})
     else:
         print_json(done.describe())
+    if as_json and not dry_run and hasattr(printer, "print_errors"):
+        printer.print_errors(done)
     return 0 if dry_run else done.exit_code  # type: ignore[union-attr]  # a report
 
 

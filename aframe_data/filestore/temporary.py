@@ -25,9 +25,14 @@ def _own_prefix() -> str:
     return f"files-{socket.gethostname()}-"
 
 
+def folder_of_process(folder: Path) -> Path:
+    """The folder in `folder` for the stores of this process and of its workers, which it removes when it ends."""
+    return folder / f"{_own_prefix()}{os.getpid()}"
+
+
 def remove_abandoned(folder: Path) -> None:
     """Delete what ended processes of this machine left in the folder of their stores, and the folder if it is empty."""
-    left_here = re.compile(rf"{re.escape(_own_prefix())}(?P<process>\d+)-\w+")
+    left_here = re.compile(rf"{re.escape(_own_prefix())}(?P<process>\d+)(-\w+)?")
     for entry in folder.iterdir() if folder.is_dir() else ():
         match = left_here.fullmatch(entry.name)
         if match and not is_running(int(match["process"])):
@@ -42,8 +47,8 @@ class TemporaryStore:
     Parameters
     ----------
     folder
-        Where that folder is made, on first use. Several processes may name the same one. When they are done,
-        `remove_abandoned` removes all that they left there.
+        Where that folder is made, on first use. Several processes may name the same one, such as
+        `folder_of_process`. When they are done, `remove_abandoned` removes all that they left there.
     keep
         Files that stay when nobody uses them.
     """

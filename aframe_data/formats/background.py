@@ -202,6 +202,18 @@ def measure_hash(path: Path) -> str:
         return content.hexdigest()
 
 
+def read_record(path: Path) -> dict[str, Any] | None:
+    """The provenance of a background file, or None where it has none.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read.
+    """
+    with hdf5.reading(path, "a background file") as file:
+        return records.read(file)
+
+
 def read_samples(path: Path, ifo: str, span: slice) -> np.ndarray[Any, Any]:
     """Some samples of one interferometer, of the type that they have in the file.
 

@@ -16,13 +16,19 @@ from aframe_data.requests.shared import Working, options_of_providers, path_or_s
 from aframe_data.store.atomic import parse_size
 from aframe_data.types import Flaw, Segment
 from aframe_data.work.engine import available_cpus
-from aframe_data.work.plan import Report
+from aframe_data.work.plan import Forecast, Report
 
 STRAIN, GAPS, SOURCES = "Strain", "Gaps", "Sources"
 
 #: A background file must be longer than the kernel of the training's loader, or the loader stops in the middle of a
 #: training; shorter pieces are dropped unless the user names another bound.
 SHORTEST = 10.0
+#: What may become of strain that should not be used: no file, a file of each good stretch, or zeros.
+FAIL, SPLIT, FILL = POLICIES = ("fail", "split", "fill")
+#: Bytes of strain a second that a forecast assumes, and says that it does.
+ASSUMED_RATE = 10_000_000
+#: Bytes: a smaller cache does not hold one file, and is a unit forgotten: 50 for 50GB.
+_SMALLEST_CACHE = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -72,12 +78,15 @@ class FetchReport(Report):
         Segments, or remainders of them, that are too short for a file.
     cut, filled
         For each interferometer, what was left out of files that were fetched, or replaced by zeros in them.
+    unfinished
+        Folder in which parts lie: of files that failed or, where none did, of other commands that nobody goes on with.
     """
 
     files: tuple[FetchedFile, ...]
     dropped: tuple[Segment, ...]
     cut: Mapping[str, tuple[Flaw, ...]] = field(default_factory=dict)
     filled: Mapping[str, tuple[Flaw, ...]] = field(default_factory=dict)
+    unfinished: Path | None = None
 
     @property
     def exit_code(self) -> int:
@@ -99,12 +108,81 @@ class FetchReport(Report):
         """The report as JSON has it."""
         return {
             "files": [file.describe() for file in self.files],
-            "dropped": [[segment.start, segment.stop] for segment in self.dropped],
+            "dropped": _spans(self.dropped),
             **{
                 what: {ifo: [asdict(flaw) for flaw in flaws] for ifo, flaws in found.items()}
                 for what, found in (("cut", self.cut), ("filled", self.filled))
             },
         }
+
+
+@dataclass(frozen=True)
+class PlannedFile:
+    """A file that would be fetched (``"missing"``), or that is there (``"present"``), with the bytes of its strain."""
+
+    path: Path
+    span: Segment
+    status: str
+    nbytes: int
+
+    def describe(self) -> dict[str, Any]:
+        """The file as JSON has it."""
+        return {
+            "path": str(self.path),
+            "start": int(self.span.start),
+            "stop": int(self.span.stop),
+            "status": self.status,
+            "bytes": self.nbytes,
+        }
+
+
+@dataclass(frozen=True)
+class FetchForecast(Forecast):
+    """What to expect.
+
+    Attributes
+    ----------
+    files
+        In the order of the plan.
+    dropped
+        Segments, or remainders of them, that are too short for a file.
+    sources
+        Names of the strain fetchers that would be asked.
+    nbytes, temporary_nbytes
+        Bytes that would stay, and that are needed besides while the work goes on.
+    parts
+        Where those lie.
+    rate
+        Bytes of strain a second: an assumption, since the archive and the network decide.
+    """
+
+    files: tuple[PlannedFile, ...]
+    dropped: tuple[Segment, ...]
+    sources: tuple[str, ...]
+    nbytes: int
+    temporary_nbytes: int
+    parts: Path
+    rate: float = ASSUMED_RATE
+
+    @property
+    def seconds(self) -> float:
+        """How long the fetch may take."""
+        return self.nbytes / self.rate
+
+    def describe(self) -> dict[str, Any]:
+        """The forecast as JSON has it."""
+        return {
+            "files": [file.describe() for file in self.files],
+            "dropped": _spans(self.dropped),
+            "sources": list(self.sources),
+            "bytes": self.nbytes,
+            "temporary_bytes": self.temporary_nbytes,
+            "seconds": self.seconds,
+        }
+
+
+def _spans(segments: Sequence[Segment]) -> list[list[float]]:
+    return [[segment.start, segment.stop] for segment in segments]
 
 
 def _bytes(value: Any) -> int:
@@ -141,11 +219,11 @@ class Fetch(Working, Request[FetchReport]):
     )
     dtype: str = option(default="float64", help="Type of the samples.", group=STRAIN, choices=("float64", "float32"))
     gaps: str = option(
-        default="fail",
+        default=FAIL,
         help="How to handle strain that is missing, stands still or is excluded: no file, a file of each good "
         "stretch, or zeros.",
         group=GAPS,
-        choices=("fail", "split", "fill"),
+        choices=POLICIES,
     )
     require_bits: Sequence[str] = option(
         default=(), help="Bits of the archive's masks that must be set: CBC_CAT1,CBC_CAT2.", group=GAPS
@@ -200,6 +278,8 @@ class Fetch(Working, Request[FetchReport]):
         checks.require_sample_rate(self.sample_rate)
         checks.require_durations(self.min_duration, self.max_duration)
         checks.require_prefix(self.prefix)
+        self._check_bits()
+        self._check_cache()
         if (self.segments is None) == (self.start is None and self.end is None):
             raise UsageError("say either start and end, or segments.")
         if self.segments is not None:
@@ -207,3 +287,17 @@ class Fetch(Working, Request[FetchReport]):
         if self.start is None or self.end is None:
             raise UsageError("start and end belong together: one of them is missing.")
         checks.require_span(self.start, self.end)
+
+    def _check_bits(self) -> None:
+        for name in self.require_bits:
+            if not name.strip() or list(self.require_bits).count(name) > 1:
+                raise UsageError(f"require_bits = {', '.join(self.require_bits)!r}: {name!r} is empty or given twice.")
+
+    def _check_cache(self) -> None:
+        if self.cache is None:
+            return
+        if Path(self.cache).resolve() == Path(self.output_directory).resolve():
+            raise UsageError(
+                f"cache = {str(self.cache)!r} is the output's own folder: training would read the archive's raw files."
+            )
+        checks.require_at_least("cache_size", int(self.cache_size), _SMALLEST_CACHE)

@@ -9,7 +9,6 @@ import shutil
 import socket
 import stat
 import tempfile
-from collections import defaultdict
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,14 +94,12 @@ def write_text(path: Path, text: str) -> None:
 
 def remove_leftovers(paths: Iterable[Path]) -> None:
     """Delete the temporary files that processes of this machine left for some files when they were killed."""
-    names: dict[Path, set[str]] = defaultdict(set)
-    for path in paths:
-        names[path.parent].add(path.name)
+    wanted = {os.fspath(path) for path in paths}
     left_here = re.compile(rf"\.(?P<name>.+)\.{re.escape(socket.gethostname())}-(?P<process>\d+)-\w+{_SUFFIX}")
-    for folder, wanted in names.items():
+    for folder in map(Path, {os.path.dirname(path) for path in wanted}):  # noqa: PTH120 - there may be many
         for entry in folder.iterdir() if folder.is_dir() else ():
             match = left_here.fullmatch(entry.name)
-            if match and match["name"] in wanted and not is_running(int(match["process"])):
+            if match and os.fspath(folder / match["name"]) in wanted and not is_running(int(match["process"])):
                 entry.unlink(missing_ok=True)
 
 

@@ -157,8 +157,13 @@ def _ask(wanted: Wanted, store: Store, choice: Choice, span: Segment) -> StrainS
 
 @cache
 def _fetcher(choice: Choice, store: Store) -> StrainFetcher:
-    """One fetcher for the life of a worker, so that it can keep its connection and its files."""
+    """One fetcher for the life of a process, or of a fetch in it, so that it can keep its connection and its files."""
     fetcher: StrainFetcher = choice.create()
     if isinstance(fetcher, FileFetcher):
         fetcher.keep_files(open_store(store.cache, store.cache_size, store.folder))
     return fetcher
+
+
+def forget_fetchers() -> None:
+    """Let go of this process's fetchers, where it has any: the next fetch in it makes its own."""
+    _fetcher.cache_clear()

@@ -15,7 +15,7 @@ from aframe_data.strain.asking import Answer, beyond_edge, gather
 from aframe_data.strain.plan import reads
 from aframe_data.strain.resample import Resampler, StreamResampler
 from aframe_data.types import BitMask, Flaw, Piece, Segment
-from aframe_data.work import engine
+from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
     from aframe_data.formats.strain_part import Origin, Part, PartWriter, Run
@@ -40,7 +40,7 @@ def fetch_block(task: BlockTask) -> BlockReport:
     for spec in task.parts:
         try:
             if _is_done(task.wanted, spec):
-                engine.advance(_nbytes(task.wanted, spec.span))
+                advance(_nbytes(task.wanted, spec.span))
             else:
                 _make(task.wanted, spec, task.store)
         except UsageError:
@@ -65,12 +65,12 @@ def _nbytes(wanted: Wanted, span: Segment) -> float:
 
 def _make(wanted: Wanted, spec: PartSpec, store: Store) -> None:
     size = round(spec.span.duration * wanted.sample_rate)
-    make_folder(spec.path.parent)
+    make_folder(spec.folder)
     with strain_part.create(spec.path, size=size, dtype=wanted.dtype) as writer:
         making = _PartInMaking(wanted, spec, store, writer)
         for span in reads(spec.span):
             making.add(span)
-            engine.advance(_nbytes(wanted, span))
+            advance(_nbytes(wanted, span))
         writer.finish(making.finished())
 
 

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aframe_data.checks import require_choice
-from aframe_data.errors import DataQualityError, UsageError, unknown_name
+from aframe_data.errors import DataQualityError, unknown_name
+from aframe_data.requests.fetch import FAIL, SPLIT
 from aframe_data.segments import arithmetic
 from aframe_data.strain.runs import true_runs
 from aframe_data.types import BitMask, Flaw, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-FAIL, SPLIT, FILL = POLICIES = ("fail", "split", "fill")
 
 #: Continuous waves are injected for whole observing runs, below what a search of transients can see.
 _CONTINUOUS = re.compile(r"(.*_)?CW(_.*)?")
@@ -46,9 +44,6 @@ class Gaps:
     require_bits: tuple[str, ...] = ()
     exclude_hardware_injections: bool = False
     shortest: float = 10
-
-    def __post_init__(self) -> None:
-        require_choice("gaps", self.policy, POLICIES)
 
 
 @dataclass(frozen=True)
@@ -170,16 +165,3 @@ def _told(span: Segment, flaws: Mapping[str, Sequence[Flaw]]) -> str:
             more = f" and {len(spans) - _SHOWN} more" if len(spans) > _SHOWN else ""
             told.append(f"{ifo} has {seconds:.4g} s {reason} in {span}: {first}{more}")
     return f"{'; '.join(told)}. --gaps split leaves them out, --gaps fill puts zeros there."
-
-
-def require_known_bits(gaps: Gaps) -> None:
-    """Refuse names of bits that can be none.
-
-    Raises
-    ------
-    UsageError
-        A name is empty, or given twice.
-    """
-    for name in gaps.require_bits:
-        if not name.strip() or gaps.require_bits.count(name) > 1:
-            raise UsageError(f"require_bits = {', '.join(gaps.require_bits)!r}: {name!r} is empty or given twice.")

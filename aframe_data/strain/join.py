@@ -9,8 +9,8 @@ import numpy as np
 
 from aframe_data.errors import DataQualityError
 from aframe_data.formats import background
+from aframe_data.requests.fetch import SPLIT
 from aframe_data.segments import arithmetic
-from aframe_data.store.atomic import make_folder, remove_leftovers
 from aframe_data.strain import gaps as policies
 from aframe_data.strain import masks
 from aframe_data.strain.joined import JoinedChannel
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from aframe_data.formats.background import BackgroundWriter
     from aframe_data.strain.gaps import Verdict
-    from aframe_data.strain.tasks import FileTask, PartSpec, Wanted
+    from aframe_data.strain.tasks import FileTask, Parts
     from aframe_data.types import FloatArray, Segment
 
 
@@ -48,12 +48,7 @@ class Joined:
     filled: Mapping[str, tuple[Flaw, ...]]
 
 
-def join_file(
-    task: FileTask,
-    parts: Mapping[Wanted, Sequence[PartSpec]],
-    *,
-    interrupted: Callable[[], bool] = lambda: False,
-) -> Joined:
+def join_file(task: FileTask, parts: Parts, *, interrupted: Callable[[], bool] = lambda: False) -> Joined:
     """Write what a file's parts hold, and delete them.
 
     Parameters
@@ -67,11 +62,11 @@ def join_file(
         Something should not be used, and the policy is to fail; the parts stay for another one. Or files are there
         into which the span was split otherwise.
     """
-    channels = [JoinedChannel(wanted, specs) for wanted, specs in parts.items()]
+    channels = [JoinedChannel(wanted, specs) for wanted, specs in parts]
     flaws = {channel.ifo: _flaws(task, channel) for channel in channels}
     changes = {time: said for channel in channels for time, said in channel.rate_changes.items()}
     verdict = policies.judge(task.gaps, task.span, flaws, changes)
-    split = task.gaps.policy == policies.SPLIT
+    split = task.gaps.policy == SPLIT
     whole = verdict.kept == (task.span,)
     paths = (task.path,) if whole else file_paths(task.path.parent, task.prefix, verdict.kept)
     outdated = [path for path in task.earlier if path not in paths]
@@ -83,8 +78,6 @@ def join_file(
     record = {**task.record, **_told("cut" if split else "filled", flaws)}
     if not whole:
         record |= {"segment": _plain(task.span), "files": [_plain(span) for span in verdict.kept]}
-    make_folder(task.path.parent)
-    remove_leftovers(paths)  # the plan does not know these names
     for path, span in zip(paths, verdict.kept, strict=True):
         if path.exists() and not task.overwrite:
             require_same(task, path, span, background.summarize(path))  # as after a kill between two of them
@@ -94,7 +87,9 @@ def join_file(
         outdated.append(task.path)
     for path in outdated:
         path.unlink(missing_ok=True)
-    remove_parts(parts)
+    for _, specs in parts:
+        for spec in specs:
+            spec.path.unlink(missing_ok=True)
     nothing: dict[str, tuple[Flaw, ...]] = {}
     return Joined(
         tuple(zip(paths, verdict.kept, strict=True)),
@@ -102,13 +97,6 @@ def join_file(
         flaws if split else nothing,
         nothing if split else flaws,
     )
-
-
-def remove_parts(parts: Mapping[Wanted, Sequence[PartSpec]]) -> None:
-    """Delete the parts of a file that is whole."""
-    for specs in parts.values():
-        for spec in specs:
-            spec.path.unlink(missing_ok=True)
 
 
 def _flaws(task: FileTask, channel: JoinedChannel) -> tuple[Flaw, ...]:
@@ -163,7 +151,7 @@ def _write(  # noqa: PLR0917 - what is written, where, of what
         strain = {channel.ifo: _history(channel, span, verdict.filled.get(channel.ifo, ())) for channel in channels}
         writer.describe(
             [background.Channel(channel.ifo, channel.channel, "strain") for channel in channels],
-            {**record, "strain": strain},
+            {**record, "span": _plain(span), "strain": strain},
         )
 
 

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-#: A background file must be longer than the kernel of the training's loader, or the loader stops in the
-#: middle of a training; shorter pieces are dropped unless the user names another bound.
-SHORTEST = 10
 #: Seconds: below this a unit of work would be too small, above this its samples too many to be held at once
 #: (at 16384 Hz in float64, 34 MB).
 _SHORTEST_BLOCK, _LONGEST_READ = 1024, 256
@@ -36,15 +33,20 @@ def pieces(
     kept, dropped
         The spans of the files, and the segments (or their remainders) that are too short.
     """
-    whole = [whole for segment in segments for whole in arithmetic.whole_seconds([segment])]
-    kept = tuple(
-        piece
-        for segment in whole
-        for piece in arithmetic.split_evenly(segment, min_duration=min_duration, max_duration=max_duration)
+    kept: list[Segment] = []
+    dropped: list[Segment] = []
+    for segment in segments:
+        start, stop = math.ceil(segment.start), math.floor(segment.stop)
+        if start >= stop:
+            continue
+        whole = Segment(start, stop)
+        cut = arithmetic.split_evenly(whole, min_duration=min_duration, max_duration=max_duration)
         # Between bounds such as 10.2 and 10.8 s there are no whole seconds.
-        if piece.duration >= min_duration
-    )
-    return kept, arithmetic.subtract(whole, kept)
+        files = [piece for piece in cut if piece.duration >= min_duration]
+        kept += files
+        if sum(piece.duration for piece in files) < whole.duration:
+            dropped += arithmetic.subtract([whole], files)
+    return tuple(kept), arithmetic.coalesce(dropped)
 
 
 def require_disjoint(segments: Sequence[Segment]) -> None:
@@ -85,6 +87,8 @@ def reads(span: Segment) -> tuple[Segment, ...]:
 def _cut(span: Segment, length: int) -> tuple[Segment, ...]:
     """Cut a span at the multiples of `length`."""
     start, stop = int(span.start), int(span.stop)
+    if start // length == (stop - 1) // length:
+        return (span,)
     borders = range((start // length + 1) * length, stop, length)
     return tuple(Segment(left, right) for left, right in itertools.pairwise([start, *borders, stop]))
 

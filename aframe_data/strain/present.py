@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import DataQualityError
+from aframe_data.errors import DataQualityError, OutputExistsError
 from aframe_data.formats import background
+from aframe_data.requests.fetch import FILL, SPLIT
 from aframe_data.segments import arithmetic
-from aframe_data.strain.gaps import FILL, SPLIT, outward
+from aframe_data.store.atomic import require_replaceable
+from aframe_data.strain.gaps import outward
 from aframe_data.strain.plan import file_paths
 from aframe_data.types import Flaw, Segment
 
@@ -16,57 +20,103 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aframe_data.formats.background import BackgroundSummary
+    from aframe_data.store.identity import Identity
+    from aframe_data.strain.folder import BackgroundFolder
     from aframe_data.strain.tasks import Files, FileTask
 
 
-def background_files(folder: Path, prefix: str) -> dict[Path, Segment]:
-    """The files of a folder whose names begin with just this prefix, in order, with the spans that the names say."""
-    named = {path: background.parse_file_name(path) for path in sorted(folder.glob(f"{prefix}-*.hdf5"))}
-    return {path: span for path, span in named.items() if span and path.name == background.file_name(prefix, span)}
+@dataclass(frozen=True, eq=False)
+class BackgroundOutput:
+    """A background file as an output: it is there where all files are into which its span may have been split.
 
-
-def split_files(task: FileTask, there: Mapping[Path, Segment]) -> tuple[Path, ...]:
-    """The files into which an earlier fetch split the task's span, by what they say of themselves.
-
-    One that cannot be read is taken for such a file: it lies where they would.
-
-    Parameters
+    Attributes
     ----------
-    there
-        All `background_files` of the folder.
+    task
+        The file, with those into which an earlier fetch split its span.
+    occupied
+        Whether something of its name is there.
+    others
+        Other background files that are there, of which each holds a part of its time.
     """
-    return tuple(
+
+    task: FileTask
+    occupied: bool
+    others: tuple[Path, ...]
+
+    @property
+    def path(self) -> Path:
+        """Where the file is, or will be."""
+        return self.task.path
+
+    def require_usable(self) -> None:
+        """Refuse a path at which no file can appear, or beside files of the same time, which training would see twice.
+
+        Raises
+        ------
+        UsageError
+            No file can appear there.
+        OutputExistsError
+            Naming a file of the same time.
+        """
+        if self.occupied:
+            require_replaceable(self.path)
+        for path in self.others:
+            raise OutputExistsError(
+                f"{path} is there, and {self.path.name} would hold a part of the same time, which training would see "
+                "twice. Remove the one that is there, or say another folder or prefix."
+            )
+
+    def identity(self) -> Identity | None:
+        """Nothing: each file has a span of its own, and may have come from any of several sources."""
+        return None
+
+    def holds(self, wanted: Identity) -> bool:
+        """Whether the file is there, or those into which it was split, by what they say of themselves.
+
+        Raises
+        ------
+        OutputExistsError
+            What is there is another one than would be made.
+        """
+        del wanted
+        return self.found is not None
+
+    @cached_property
+    def found(self) -> Files | None:
+        """Path and span of the files that are there; errors as `holds`."""
+        if not (self.occupied or self.task.earlier):
+            return None
+        try:
+            return find_files(self.task)
+        except DataQualityError as error:
+            raise OutputExistsError(str(error)) from error
+
+
+def look(task: FileTask, folder: BackgroundFolder) -> BackgroundOutput:
+    """Look for a file, and for others of the same time, by the names of the files that are there.
+
+    Where one is of a part of its span, it says of itself whether the span was split into it. One that cannot be read
+    is taken for such a file: it lies where they would.
+    """
+    others = [(path, span) for path, span in folder.overlapping(task.span) if path != task.path]
+    earlier = tuple(
         path
-        for path, span in there.items()
-        if path != task.path
-        and task.span.start <= span.start
+        for path, span in others
+        if task.span.start <= span.start
         and span.stop <= task.span.stop
         and _split_from(path) in {None, (task.span.start, task.span.stop)}
     )
+    if others:
+        task = replace(task, earlier=earlier)
+    return BackgroundOutput(task, folder.holds(task.path), tuple(path for path, _ in others if path not in earlier))
 
 
 def _split_from(path: Path) -> tuple[float, ...] | None:
     """The span that was split, of which a file has a part; empty for another file, None if it cannot be read."""
     try:
-        return tuple((background.summarize(path, check=False).record or {}).get("segment", ()))
+        return tuple((background.read_record(path) or {}).get("segment", ()))
     except DataQualityError:
         return None
-
-
-def require_no_overlap(task: FileTask, there: Mapping[Path, Segment]) -> None:
-    """Refuse to put a file beside others of the same time: training would see the same strain twice.
-
-    Raises
-    ------
-    DataQualityError
-        Naming one that is there.
-    """
-    for path, span in there.items():
-        if path not in {task.path, *task.earlier} and span.start < task.span.stop and task.span.start < span.stop:
-            raise DataQualityError(
-                f"{path} is there, and {task.path.name} would hold a part of the same time, which training would see "
-                "twice. Remove the one that is there, or say another folder or prefix."
-            )
 
 
 def find_files(task: FileTask) -> Files | None:
@@ -81,7 +131,7 @@ def find_files(task: FileTask) -> Files | None:
     """
     if not task.earlier:
         return _checked(task, ((task.path, task.span),)) if task.path.exists() else None
-    first = background.summarize(task.earlier[0], check=False).record or {}
+    first = background.read_record(task.earlier[0]) or {}
     spans = [Segment(start, stop) for start, stop in first.get("files", ())]
     paths = file_paths(task.path.parent, task.prefix, spans)
     if task.gaps.policy != SPLIT or task.path.exists() or not set(task.earlier) <= set(paths):
@@ -94,8 +144,26 @@ def find_files(task: FileTask) -> Files | None:
 
 def _checked(task: FileTask, files: Files) -> Files:
     for path, span in files:
-        require_same(task, path, span, background.summarize(path, check=False))
+        require_same(task, path, span, _as_told(path))
     return files
+
+
+def _as_told(path: Path) -> BackgroundSummary:
+    """What a file says of itself, which is soon read; or what is in it, where it does not say all that matters."""
+    record = background.read_record(path) or {}
+    try:
+        return background.BackgroundSummary(
+            ifos=tuple(sorted(record["strain"])),
+            segment=Segment(*record["span"]),
+            sample_rate=record["arguments"]["sample_rate"],
+            dtype=record["arguments"]["dtype"],
+            not_finite={},
+            written_hash=None,
+            intact=None,
+            record=record,
+        )
+    except (LookupError, TypeError, ValueError):
+        return background.summarize(path, check=False)
 
 
 def require_same(task: FileTask, path: Path, span: Segment, found: BackgroundSummary) -> None:
@@ -137,17 +205,15 @@ def _origin_differences(task: FileTask, record: Mapping[str, Any]) -> Iterator[t
     channels = record.get("arguments", {}).get("channels")
     if channels is not None:
         yield "channels", ", ".join(sorted(channels)), ", ".join(sorted(wanted.channel for wanted in task.wanted))
-    asked = {choice.key: choice for wanted in task.wanted for choice in wanted.choices}
+    asked = {key: options for wanted in task.wanted for key, options in wanted.data_options.items()}
     used = {piece["source"] for strain in record.get("strain", {}).values() for piece in strain["pieces"]}
     if not used <= asked.keys():
         yield "strain from", ", ".join(sorted(used)), ", ".join(sorted(asked))
         return
     for source in record.get("sources", []):
         if source["name"] in used:
-            choice = asked[source["name"]]
-            for name, value in choice.describe()["options"].items():
-                if name in choice.data_options:
-                    yield f"--{source['name']}-{name}", str(source["options"].get(name)), str(value)
+            for name, value in asked[source["name"]].items():
+                yield f"--{source['name']}-{name}", str(source["options"].get(name)), str(value)
 
 
 def _gap_differences(task: FileTask, record: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from aframe_data import checks
 from aframe_data.errors import AframeDataError, UsageError
-from aframe_data.filestore.temporary import remove_abandoned
 from aframe_data.formats import background
-from aframe_data.store.atomic import remove_leftovers
+from aframe_data.requests.fetch import FetchedFile, FetchReport
 from aframe_data.strain.block import BlockReport, fetch_block
-from aframe_data.strain.join import Joined, join_file, remove_parts
-from aframe_data.strain.present import background_files, find_files, require_same, split_files
-from aframe_data.strain.report import FetchedFile, FetchReport
-from aframe_data.strain.tasks import BlockTask, FileTask, PartSpec, block_tasks
-from aframe_data.types import Phase, silent
-from aframe_data.work import engine
+from aframe_data.strain.folder import BackgroundFolder
+from aframe_data.strain.join import Joined, join_file
+from aframe_data.strain.leftovers import left_over, tidied
+from aframe_data.strain.present import find_files, look, require_same
+from aframe_data.strain.tasks import Batch, BlockTask, FileTask, Parts, PartSpec, block_tasks
+from aframe_data.types import Bytes
+from aframe_data.work.units import advance as report_advance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from aframe_data.strain.tasks import FetchPlan
-    from aframe_data.types import Flaw, Segment
+    from aframe_data.types import Advance, Flaw, Segment
+    from aframe_data.work.engine import Engine
+    from aframe_data.work.plan import Work
+    from aframe_data.work.units import Outcome
 
 _logger = logging.getLogger(__name__)
+
+#: Units that may be ahead of one that is slow: no number of them is in the way.
+_ANY_NUMBER = sys.maxsize
+
+#: The files that the span of one planned file became.
+Fetched = tuple[FetchedFile, ...]
 
 
 @dataclass(frozen=True)
@@ -48,100 +57,58 @@ class PresentFile:
 def check_file(unit: PresentFile) -> int:
     """Read a file that is there and give its size; raises where it is not what the task would make."""
     require_same(unit.task, unit.path, unit.span, background.summarize(unit.path))
-    engine.advance(unit.task.nbytes * unit.span.duration / unit.task.span.duration)
+    report_advance(unit.task.nbytes_of(unit.span))
     return unit.path.stat().st_size
 
 
-def run_fetch(
-    plan: FetchPlan,
-    *,
-    workers: int | None = None,
-    on_phase: Phase = silent,
-    on_files: Callable[[tuple[FetchedFile, ...]], None] = lambda _files: None,
-) -> FetchReport:
-    """Do what `plan_fetch` planned; a file that fails does not keep the others from being made.
-
-    Parameters
-    ----------
-    workers
-        Processes; one more than there are CPUs, but no more than four, where None.
-    on_phase
-        Told of the phases: strain, in bytes as files hold it (`FetchPlan.work`), and files.
-    on_files
-        Told of the files that the span of one planned file became, as soon as they are whole or have failed.
-    """
-    count = default_workers() if workers is None else workers
-    checks.require_count("workers", count)
-    advance, done = on_phase("strain", plan.work), on_phase("files", len(plan.tasks))
-    found: dict[Path, tuple[FetchedFile, ...]] = {}
+def fetch_files(work: Work, batch: Batch) -> FetchReport:
+    """Check the files that are there and make the others; one that fails does not keep the others from being made."""
+    advance, done = work.phase("strain", Bytes(batch.nbytes)), work.phase("files", len(batch.files))
+    found: dict[Path, Fetched] = {}
     joined: list[Joined] = []
+    sound: list[FileTask] = []
 
-    def settle(task: FileTask, files: tuple[FetchedFile, ...]) -> None:
+    def settle(task: FileTask, files: Fetched) -> None:
         found[task.path] = files
         for file in files:
             _logger.info("%s: %s%s", file.status, file.path, f": {file.error}" if file.error else "")
-        on_files(files)
+            work.tell({"event": "file", **file.describe()})
         done(1)
 
-    remove_leftovers([task.path for task in plan.tasks])
-    with _tidied(plan), engine.pool(min(count, plan.units), on_advance=advance) as running:
-        for task, files in _checked(running, plan):
+    with tidied(batch, sound):
+        for task, files in _checked(work.engine, batch, advance):
             settle(task, files)
             if all(file.error is None for file in files):
-                remove_parts(task.parts(plan.parts))  # of a fetch that was killed when the file was whole
-        with contextlib.closing(_fetched(running, plan)) as fetched:
+                sound.append(task)
+        with contextlib.closing(_fetched(work.engine, batch, advance)) as fetched:
             for task, outcome in fetched:
                 if isinstance(outcome, Joined):
                     joined.append(outcome)
                 settle(task, _as_files(task, outcome))
+    every = tuple(file for task, _ in batch.files for file in found[task.path])
     return FetchReport(
-        files=tuple(file for task in plan.tasks for file in found[task.path]),
-        dropped=(*plan.dropped, *(span for outcome in joined for span in outcome.dropped)),
+        files=every,
+        dropped=(*batch.dropped, *(span for outcome in joined for span in outcome.dropped)),
         cut=_together(outcome.cut for outcome in joined),
         filled=_together(outcome.filled for outcome in joined),
+        unfinished=left_over(batch, failed=any(file.error for file in every)),
     )
 
 
-def default_workers() -> int:
-    """One more than there are CPUs, so that one downloads while the others work; few, as others use the archive too."""
-    return min(engine.available_cpus() + 1, 4)
-
-
-@contextlib.contextmanager
-def _tidied(plan: FetchPlan) -> Iterator[None]:
-    """Delete what is of no use to a later run, however this one ends."""
-    try:
-        yield
-    finally:
-        remove_leftovers([task.path for task in plan.tasks])
-        if plan.parts.is_dir():
-            # A run may have been killed between a whole file and the end of its parts.
-            for part in _parts_of(plan, (task for task in plan.tasks if task.path in plan.present)):
-                part.path.unlink(missing_ok=True)
-            remove_leftovers(part.path for part in _parts_of(plan, plan.tasks))
-        remove_abandoned(plan.store.folder)
-        with contextlib.suppress(OSError):  # not there, or not empty: parts of files that are not whole
-            plan.parts.rmdir()
-
-
-def _parts_of(plan: FetchPlan, tasks: Iterable[FileTask]) -> Iterator[PartSpec]:
-    for task in tasks:
-        for parts in task.parts(plan.parts).values():
-            yield from parts
-
-
-def _checked(running: engine.Pool, plan: FetchPlan) -> Iterator[tuple[FileTask, tuple[FetchedFile, ...]]]:
+def _checked(engine: Engine, batch: Batch, advance: Advance) -> Iterator[tuple[FileTask, Fetched]]:
     """Read what is there already."""
-    units = [PresentFile(task, path, span) for task in plan.tasks for path, span in plan.present.get(task.path, ())]
-    checked: dict[Path, list[FetchedFile]] = defaultdict(list)
-    for outcome in running.run(check_file, units, window=len(units)):
-        unit = outcome.unit
-        status = "present" if outcome.error is None else "failed"
-        error = None if outcome.error is None else as_ours(outcome.error)
-        checked[unit.task.path].append(FetchedFile(unit.path, unit.span, status, outcome.result or 0, error))
-    for task in plan.tasks:
-        if task.path in checked:
-            yield task, tuple(checked[task.path])
+    units = [PresentFile(task, path, span) for task, files in batch.files for path, span in files or ()]
+    outcomes = engine.run(check_file, units, window=len(units), advance=advance)
+    for _, group in groupby(outcomes, key=lambda outcome: outcome.unit.task.path):
+        checked = list(group)
+        yield checked[0].unit.task, tuple(map(_as_checked, checked))
+
+
+def _as_checked(outcome: Outcome[PresentFile, int]) -> FetchedFile:
+    path, span = outcome.unit.path, outcome.unit.span
+    if outcome.error is None:
+        return FetchedFile(path, span, "present", outcome.result or 0)
+    return FetchedFile(path, span, "failed", error=as_ours(outcome.error))
 
 
 @dataclass
@@ -149,41 +116,47 @@ class _Waiting:
     """A file whose parts are being made."""
 
     task: FileTask
-    missing: set[PartSpec] = field(default_factory=set)
+    parts: Parts
+    missing: int
     error: AframeDataError | None = None
 
 
 def _fetched(
-    running: engine.Pool, plan: FetchPlan
-) -> Generator[tuple[FileTask, Joined | AframeDataError | tuple[FetchedFile, ...]]]:
+    engine: Engine, batch: Batch, advance: Advance
+) -> Generator[tuple[FileTask, Joined | AframeDataError | Fetched]]:
     """Make the parts of what is missing, and join each file while workers go on with the next."""
-    blocks = block_tasks(plan.missing, plan.parts, plan.store)
-    waiting = [
-        _Waiting(task, {part for parts in task.parts(plan.parts).values() for part in parts}) for task in plan.missing
-    ]
-    owner = {part.path: entry for entry in waiting for part in entry.missing}
-    joining: dict[Path, Future[Joined | tuple[FetchedFile, ...]]] = {}
+    owner: dict[PartSpec, _Waiting] = {}
+    blocks = block_tasks(_parts_in_order(batch, owner), batch.store)
+    joining: deque[tuple[FileTask, Future[Joined | Fetched]]] = deque()
     with _interruptible_thread() as (joiner, interrupted):
-        for outcome in running.run(fetch_block, blocks, window=len(blocks)):
-            for part, error in _settled(outcome):
-                entry = owner[part.path]
-                entry.missing.discard(part)
+        for outcome in engine.run(fetch_block, blocks, window=_ANY_NUMBER, advance=advance):
+            for spec, error in _settled(outcome):
+                entry = owner.pop(spec)
+                entry.missing -= 1
                 entry.error = entry.error or error
-                if not entry.missing and entry.error is None:
-                    joining[entry.task.path] = joiner.submit(_join, entry.task, plan, interrupted)
-            for entry in waiting:
-                future = joining.get(entry.task.path)
-                if future is not None and future.done():
-                    del joining[entry.task.path]
-                    yield entry.task, _result(future)
-        for entry in waiting:
-            if entry.error is not None:
-                yield entry.task, entry.error
-            elif entry.task.path in joining:
-                yield entry.task, _result(joining[entry.task.path])
+                if entry.missing:
+                    continue
+                if entry.error is None:
+                    joining.append((entry.task, joiner.submit(_join, entry.task, entry.parts, interrupted)))
+                else:
+                    yield entry.task, entry.error
+            while joining and joining[0][1].done():  # they are joined in the order in which they were submitted
+                task, future = joining.popleft()
+                yield task, _result(future)
+        for task, future in joining:
+            yield task, _result(future)
 
 
-def _settled(outcome: engine.Outcome[BlockTask, BlockReport]) -> Iterator[tuple[PartSpec, AframeDataError | None]]:
+def _parts_in_order(batch: Batch, owner: dict[PartSpec, _Waiting]) -> Iterator[Parts]:
+    """The parts of each file that is missing, in order of time; `owner` gets the file of each."""
+    for task in sorted(batch.missing, key=lambda task: task.span.start):
+        parts = task.parts(batch.parts)
+        specs = [spec for _, specs in parts for spec in specs]
+        owner |= dict.fromkeys(specs, _Waiting(task, parts, len(specs)))
+        yield parts
+
+
+def _settled(outcome: Outcome[BlockTask, BlockReport]) -> Iterator[tuple[PartSpec, AframeDataError | None]]:
     """Each part of a block, with its error."""
     if isinstance(outcome.error, UsageError):
         raise outcome.error
@@ -207,15 +180,14 @@ def _interruptible_thread() -> Iterator[tuple[ThreadPoolExecutor, Callable[[], b
             raise
 
 
-def _join(task: FileTask, plan: FetchPlan, interrupted: Callable[[], bool]) -> Joined | tuple[FetchedFile, ...]:
+def _join(task: FileTask, parts: Parts, interrupted: Callable[[], bool]) -> Joined | Fetched:
     try:
-        return join_file(task, task.parts(plan.parts), interrupted=interrupted)
+        return join_file(task, parts, interrupted=interrupted)
     except AframeDataError:
-        if task.overwrite:
+        if task.overwrite or all(spec.path.exists() for _, specs in parts for spec in specs):
             raise
-        # Another copy of this command may have been faster, and have deleted the parts.
-        now = replace(task, earlier=split_files(task, background_files(task.path.parent, task.prefix)))
-        files = find_files(now)
+        # Another copy of this command was faster, and has deleted the parts.
+        files = find_files(look(task, BackgroundFolder(task.path.parent, task.prefix)).task)
         if files is None:
             raise
         for path, span in files:
@@ -223,14 +195,14 @@ def _join(task: FileTask, plan: FetchPlan, interrupted: Callable[[], bool]) -> J
         return tuple(FetchedFile(path, span, "present", path.stat().st_size) for path, span in files)
 
 
-def _result(future: Future[Joined | tuple[FetchedFile, ...]]) -> Joined | tuple[FetchedFile, ...] | AframeDataError:
+def _result(future: Future[Joined | Fetched]) -> Joined | Fetched | AframeDataError:
     error = future.exception()
     if isinstance(error, UsageError):
         raise error
     return future.result() if error is None else as_ours(error)
 
 
-def _as_files(task: FileTask, outcome: Joined | AframeDataError | tuple[FetchedFile, ...]) -> tuple[FetchedFile, ...]:
+def _as_files(task: FileTask, outcome: Joined | AframeDataError | Fetched) -> Fetched:
     if isinstance(outcome, tuple):
         return outcome
     if isinstance(outcome, AframeDataError):
@@ -250,8 +222,8 @@ def as_ours(error: BaseException | None) -> AframeDataError:
 
 def _together(found: Iterable[Mapping[str, tuple[Flaw, ...]]]) -> dict[str, tuple[Flaw, ...]]:
     """What several files say of each interferometer."""
-    together: dict[str, tuple[Flaw, ...]] = defaultdict(tuple)
+    together: dict[str, list[Flaw]] = defaultdict(list)
     for each in found:
         for ifo, flaws in each.items():
             together[ifo] += flaws
-    return {ifo: flaws for ifo, flaws in together.items() if flaws}
+    return {ifo: tuple(flaws) for ifo, flaws in together.items() if flaws}

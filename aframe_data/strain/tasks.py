@@ -7,28 +7,31 @@ those files is downloaded and decoded once, whatever number of background files 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
-from aframe_data import __version__
 from aframe_data.checks import interferometer
+from aframe_data.store.identity import encode
 from aframe_data.strain.plan import block_length, blocks, file_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from aframe_data.plugin.records import StrainFetcherProvider
     from aframe_data.registry.choice import Choice
+    from aframe_data.store.identity import Identity
     from aframe_data.strain.gaps import Gaps
     from aframe_data.types import Segment
 
 
+#: Of the way from an archive's samples to a file's: raise it when it gives other samples than it did.
+RECIPE = 1
+
 #: Path and span of the files that a piece became: one, or several where it was split.
-Files = tuple[tuple["Path", "Segment"], ...]
+Files: TypeAlias = "tuple[tuple[Path, Segment], ...]"
 
 
 @dataclass(frozen=True)
@@ -70,42 +73,80 @@ class Wanted:
     dtype: str
     partial: bool = False
 
-    @property
+    @cached_property
     def ifo(self) -> str:
         """The interferometer's prefix."""
         return interferometer(self.channel)
 
-    @property
+    @cached_property
     def alignment(self) -> int:
         """The length, in seconds, of the files of the archive that is asked first."""
         return cast("StrainFetcherProvider", self.choices[0].provider).alignment
 
-    @property
+    @cached_property
+    def data_options(self) -> dict[str, dict[str, Any]]:
+        """Of each source, by its key, the options on which the data depends, as the provenance has them."""
+        return {
+            choice.key: {
+                name: value for name, value in choice.describe()["options"].items() if name in choice.data_options
+            }
+            for choice in self.choices
+        }
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What the strain is a function of, beside its span."""
+        return {
+            "channel": self.channel,
+            "sample_rate": self.sample_rate,
+            "dtype": self.dtype,
+            "sources": [choice.identity for choice in self.choices],
+            "recipe": RECIPE,
+        }
+
+    @cached_property
     def digest(self) -> str:
         """Twelve digits that differ wherever the strain may differ."""
-        told = [(choice.key, choice.data_description) for choice in self.choices]
-        text = json.dumps([__version__, self.channel, self.sample_rate, self.dtype, told], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return hashlib.sha256(encode(self.identity).encode()).hexdigest()[:12]
 
 
-@dataclass(frozen=True)
-class PartSpec:
+class PartSpec(NamedTuple):
     """One part to make: a stretch of a background file within one block.
 
     Attributes
     ----------
-    path
+    folder
         Where it goes.
+    ifo, digest
+        Of the channel.
     span
         Whole GPS seconds.
     first, last
         Whether its file begins, or ends, with it.
     """
 
-    path: Path
+    folder: Path
+    ifo: str
+    digest: str
     span: Segment
     first: bool
     last: bool
+
+    @property
+    def name(self) -> str:
+        """Of its file; the same for whoever wants the same strain."""
+        # A part at the end of its file also holds what lies beyond: one from the middle of another file does not.
+        place = ("whole" if self.last else "first") if self.first else "last" if self.last else "inner"
+        return f"{self.ifo}-{int(self.span.start)}-{int(self.span.duration)}-{place}-{self.digest}.hdf5"
+
+    @property
+    def path(self) -> Path:
+        """Of its file."""
+        return self.folder / self.name
+
+
+#: The parts of a background file: of each channel, in order of time.
+Parts: TypeAlias = "tuple[tuple[Wanted, tuple[PartSpec, ...]], ...]"
 
 
 @dataclass(frozen=True)
@@ -167,87 +208,77 @@ class FileTask:
     @property
     def nbytes(self) -> int:
         """Bytes of strain."""
-        return file_bytes(self.span, len(self.wanted), self.sample_rate, self.dtype)
+        return self.nbytes_of(self.span)
 
-    def parts(self, folder: Path) -> dict[Wanted, tuple[PartSpec, ...]]:
-        """The parts of each channel, in order, which lie in `folder`."""
-        return {wanted: self._parts(wanted, wanted.digest, folder) for wanted in self.wanted}
+    def nbytes_of(self, span: Segment) -> int:
+        """Bytes of strain of a part of its span."""
+        return file_bytes(span, len(self.wanted), self.sample_rate, self.dtype)
 
-    def _parts(self, wanted: Wanted, digest: str, folder: Path) -> tuple[PartSpec, ...]:
-        spans = blocks(self.span, wanted.alignment)
+    def parts(self, folder: Path) -> Parts:
+        """The parts of each channel, which lie in `folder`."""
+        return tuple((wanted, self._parts(wanted, folder)) for wanted in self.wanted)
+
+    def _parts(self, wanted: Wanted, folder: Path) -> tuple[PartSpec, ...]:
+        ifo, digest, spans = wanted.ifo, wanted.digest, blocks(self.span, wanted.alignment)
+        last = len(spans) - 1
         return tuple(
-            _part(wanted.ifo, digest, folder, span, first=span is spans[0], last=span is spans[-1]) for span in spans
+            PartSpec(folder, ifo, digest, span, number == 0, number == last) for number, span in enumerate(spans)
         )
 
 
-def _part(ifo: str, digest: str, folder: Path, span: Segment, *, first: bool, last: bool) -> PartSpec:
-    # A part at the end of its file also holds what lies beyond: one from the middle of another file does not.
-    place = "whole" if first and last else "first" if first else "last" if last else "inner"
-    path = folder / f"{ifo}-{int(span.start)}-{int(span.duration)}-{place}-{digest}.hdf5"
-    return PartSpec(path, span, first=first, last=last)
-
-
-def block_tasks(files: Sequence[FileTask], folder: Path, store: Store) -> tuple[BlockTask, ...]:
-    """The units of work for some files: in order of time, each block of the archive in one of them a channel."""
-    grouped: dict[tuple[int, Wanted], list[PartSpec]] = defaultdict(list)
-    for task in files:
-        for wanted, parts in task.parts(folder).items():
-            length = block_length(wanted.alignment)
-            for part in parts:
-                grouped[int(part.span.start) // length * length, wanted].append(part)
-    ordered = sorted(grouped.items(), key=lambda item: (item[0][0], item[0][1].ifo))
-    return tuple(BlockTask(wanted, tuple(parts), store) for (_, wanted), parts in ordered)
-
-
 @dataclass(frozen=True)
-class FetchPlan:
-    """What a fetch will do; everything that can be checked before the work has been checked.
+class Batch:
+    """Background files to fetch, with those of them that are there.
 
     Attributes
     ----------
-    tasks
-        One for each file, in order.
+    files
+        In order, each with what is there of it already, as far as can be told without reading that whole; or None.
     dropped
         Segments, or remainders of them, that are too short for a file.
-    sources
-        Keys of the strain fetchers that are asked.
-    present
-        Files that are there already, as far as can be told without reading them whole, by the path of their task.
     parts
         Folder of what is not whole yet.
     store
         Where raw files of the archive lie.
     """
 
-    tasks: tuple[FileTask, ...]
+    files: tuple[tuple[FileTask, Files | None], ...]
     dropped: tuple[Segment, ...]
-    sources: tuple[str, ...]
-    present: Mapping[Path, Files]
     parts: Path
     store: Store
 
-    @property
+    @cached_property
     def missing(self) -> tuple[FileTask, ...]:
         """The files that will be made."""
-        return tuple(task for task in self.tasks if task.path not in self.present)
-
-    @cached_property
-    def units(self) -> int:
-        """The number of units of work, at least one."""
-        present = sum(len(files) for files in self.present.values())
-        return max(1, present + len(block_tasks(self.missing, self.parts, self.store)))
-
-    @property
-    def work(self) -> int:
-        """Bytes of strain of all files: what progress is counted in."""
-        return sum(task.nbytes for task in self.tasks)
+        return tuple(task for task, there in self.files if there is None)
 
     @property
     def nbytes(self) -> int:
-        """Bytes that will be written and stay."""
-        return sum(task.nbytes for task in self.missing)
+        """Bytes of strain of all files: what progress is counted in."""
+        return sum(task.nbytes for task, _ in self.files)
 
-    @property
-    def temporary_nbytes(self) -> int:
-        """Bytes that are needed besides while the work goes on: for the parts of the largest file."""
-        return max((task.nbytes for task in self.missing), default=0)
+
+def block_tasks(files: Iterable[Parts], store: Store) -> Iterator[BlockTask]:
+    """The units of work for the parts of files, one for each channel and block of the archive, as blocks are complete.
+
+    Parameters
+    ----------
+    files
+        In order of time; taken only as units are.
+    """
+    blocks: dict[tuple[int, str], tuple[Wanted, list[PartSpec]]] = {}
+    for parts in files:
+        begins = parts[0][1][0].span.start
+        complete = [key for key, (wanted, _) in blocks.items() if key[0] + block_length(wanted.alignment) <= begins]
+        yield from _in_order({key: blocks.pop(key) for key in complete}, store)
+        for wanted, specs in parts:
+            length = block_length(wanted.alignment)
+            for spec in specs:
+                _, together = blocks.setdefault((int(spec.span.start) // length * length, wanted.ifo), (wanted, []))
+                together.append(spec)
+    yield from _in_order(blocks, store)
+
+
+def _in_order(blocks: Mapping[tuple[int, str], tuple[Wanted, list[PartSpec]]], store: Store) -> Iterator[BlockTask]:
+    for _, (wanted, specs) in sorted(blocks.items(), key=itemgetter(0)):
+        yield BlockTask(wanted, tuple(specs), store)

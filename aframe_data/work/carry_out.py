@@ -6,8 +6,10 @@ for, whether work was begun, the disk's space, folders, leftovers of runs that w
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from aframe_data.checks import output_exists
@@ -18,13 +20,16 @@ from aframe_data.store.atomic import (
     require_space,
     require_writable_folder,
 )
+from aframe_data.types import ignore
 from aframe_data.work.engine import engine_for
 from aframe_data.work.picture import Picture
-from aframe_data.work.plan import Forecast, Plan, Report, Work
+from aframe_data.work.plan import Forecast, Output, Plan, Report, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
+
+#: Outputs that are looked for at a time; of more, somebody is told how far that is.
+_MANY = 500
 
 R = TypeVar("R", bound=Report)
 R_co = TypeVar("R_co", bound=Report, covariant=True)
@@ -66,7 +71,7 @@ def carry_out(request: Asked[R], work: Work) -> R:
     OutputExistsError
         An output, or unfinished work, is there and holds something else.
     """
-    plan, present = _standing(request.planned())
+    plan, present = _standing(request.planned(), work)
     picture = _picture(request, plan, present=present)
     if present:
         report = plan.recall(work)
@@ -83,11 +88,12 @@ def carry_out(request: Asked[R], work: Work) -> R:
 
 def forecast(request: Asked[Any], work: Work) -> Forecast:
     """Say what `carry_out` would do, after the same checks."""
-    plan, present = _standing(request.planned())
+    plan, present = _standing(request.planned(), work)
     _picture(request, plan, present=present)
     if present and not plan.independent:
         return NothingToDo(tuple(output.path for output in plan.outputs))
-    _require_room(plan)
+    if not present:
+        _require_room(plan, _folders(plan))
     return plan.forecast(work)
 
 
@@ -102,11 +108,11 @@ class NothingToDo(Forecast):
         return {"present": True, "files": [str(path) for path in self.paths]}
 
 
-def _standing(plan: Plan[R]) -> tuple[Plan[R], bool]:
+def _standing(plan: Plan[R], work: Work) -> tuple[Plan[R], bool]:
     """The plan, with what work that is there says of it, and whether all its outputs are there."""
-    inputs = [path for path in plan.inputs if path.exists()]
+    inputs = {_inode(path) for path in plan.inputs} - {None}
     for output in plan.outputs:
-        if output.path.exists() and any(output.path.samefile(path) for path in inputs):
+        if inputs and _inode(output.path) in inputs:
             raise UsageError(f"{str(output.path)!r} is among the files to read: name another output.")
         output.require_usable()
     if plan.overwrite or not plan.outputs:
@@ -115,8 +121,7 @@ def _standing(plan: Plan[R]) -> tuple[Plan[R], bool]:
         found = output.identity()
         if found is not None:
             plan = plan.adopting(found)
-    # An identity may take a look into inputs without a hash: not where there is nothing to compare it with.
-    there = [output for output in plan.outputs if output.path.exists() and output.holds(plan.identity)]
+    there = _there(plan, work)
     if len(there) == len(plan.outputs):
         return plan, True
     begun = None if plan.unfinished is None else plan.unfinished.identity()
@@ -127,21 +132,48 @@ def _standing(plan: Plan[R]) -> tuple[Plan[R], bool]:
     return plan, False
 
 
-def _require_room(plan: Plan[Any]) -> None:
+def _inode(path: Path) -> tuple[int, int] | None:
+    """What tells a file from others, by whatever path; None where there is none."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _there(plan: Plan[Any], work: Work) -> list[Output]:
+    """The outputs that are there."""
+    outputs, there = plan.outputs, []
+    advance = work.phase("looking for files", len(outputs)) if len(outputs) > _MANY else ignore
+    for first in range(0, len(outputs), _MANY):
+        some = outputs[first : first + _MANY]
+        # An identity may take a look into inputs without a hash: not where there is nothing to compare it with. Outputs
+        # that stand for themselves know better than by one path.
+        there += [out for out in some if (plan.independent or out.path.exists()) and out.holds(plan.identity)]
+        advance(len(some))
+    return there
+
+
+def _folders(plan: Plan[Any]) -> tuple[Path, ...]:
+    folders = dict.fromkeys(os.path.dirname(output.path) for output in plan.outputs)  # noqa: PTH120 - they may be many
+    return tuple(map(Path, folders))
+
+
+def _require_room(plan: Plan[Any], folders: Sequence[Path]) -> None:
     """Check that the outputs can be written, and fit onto the disk."""
-    folders = dict.fromkeys(output.path.parent for output in plan.outputs)
     for folder in folders:
         require_writable_folder(folder)
-    for folder in list(folders)[:1]:
+    for folder in folders[:1]:
         require_space(folder, plan.nbytes + plan.temporary_nbytes)
 
 
 @contextmanager
 def _prepared(plan: Plan[Any]) -> Iterator[None]:
     """Folders and room for what is made in the block; a failure leaves no empty folder behind."""
-    _require_room(plan)
+    folders = _folders(plan)
+    _require_room(plan, folders)
     with ExitStack() as on_failure:
-        for folder in dict.fromkeys(output.path.parent for output in plan.outputs):
+        for folder in folders:
             for missing in _missing(folder):
                 on_failure.callback(_remove_if_empty, missing)
             make_folder(folder)

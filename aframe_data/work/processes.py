@@ -169,20 +169,25 @@ class Processes:
         running: dict[Future[Result], tuple[int, Unit]] = {}
         finished: dict[int, Outcome[Unit, Result]] = {}
         taken = yielded = 0
-        while True:
-            # One more than there are workers, so that none waits for us.
-            free = min(self.workers + 1 - len(running), yielded + window - taken)
-            for position, unit in islice(source, max(0, free)):
-                running[self._submit(function, unit)] = (position, unit)
-                taken += 1
-            if yielded not in finished:
-                if not running:
-                    return
-                wait(running, return_when=FIRST_COMPLETED)
-                finished.update(self._settle(function, running))
-            while yielded in finished:
-                yield finished.pop(yielded)
-                yielded += 1
+        try:
+            while True:
+                # One more than there are workers, so that none waits for us.
+                free = min(self.workers + 1 - len(running), yielded + window - taken)
+                for position, unit in islice(source, max(0, free)):
+                    running[self._submit(function, unit)] = (position, unit)
+                    taken += 1
+                if yielded not in finished:
+                    if not running:
+                        return
+                    wait(running, return_when=FIRST_COMPLETED)
+                    finished.update(self._settle(function, running))
+                while yielded in finished:
+                    yield finished.pop(yielded)
+                    yielded += 1
+        finally:
+            if running:  # nobody wants the rest: no unit writes where whoever asked for it tidies up
+                _kill(self._executor)
+                self._executor = self._new(self.workers)
 
     def _forward(self, receiving: Connection) -> None:
         """Read the workers' reports until the last of them has closed its end of the pipe."""

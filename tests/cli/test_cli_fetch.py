@@ -177,7 +177,7 @@ def test_a_cache_serves_another_rate(
         (["--cache", "{out}"], "training would read the archive's raw files"),
         (["--cache", "{out}/c", "--cache-size", "50"], "cache_size = 50 is not allowed"),
         (["--cache", "{out}/c", "--cache-size", "5 gallons"], "'5 gallons' is no size"),
-        (["--gaps", "cut"], "'cut' is not one of"),
+        (["--gaps", "cut"], "gaps = 'cut' is not allowed, only one of fail, split, fill"),
         (["--require-bits", "A,A"], "empty or given twice"),
     ],
     ids=str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -10,10 +11,11 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import DataQualityError, NoDataError, SourceError, TransientError
+from aframe_data.requests.fetch import Fetch
 from aframe_data.types import Segment
 from servers.gwosc_files import synthetic_strain
 from strain.background_files import expected, read, record
-from strain.in_process import fetch_one
+from strain.fetching import asked, fetch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +31,10 @@ def pieces(path: Path, ifo: str = "H1") -> list[tuple[str, float, float]]:
 
 
 def fetch_span(folder: Path, *, span: tuple[int, int] = SPAN, **arguments: Any) -> Path:
-    return fetch_one(folder, span, **arguments)
+    """Fetch one span; what is no field of a request is an option of the source."""
+    given = {field.name: arguments.pop(field.name) for field in fields(Fetch) if field.name in arguments}
+    report = fetch(asked(folder, **given, start=span[0], end=span[1], source_options=arguments))
+    return report.files[0].path
 
 
 def left_in(folder: Path) -> list[str]:

@@ -12,12 +12,11 @@ import pytest
 
 from aframe_data import retries
 from aframe_data.errors import AframeDataError, NoDataError, SourceError, TransientError
-from aframe_data.strain.fetch import plan_fetch
 from aframe_data.types import Segment
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_files import write_strain_file
+from strain import fetching
 from strain.background_files import expected, read
-from strain.in_process import fetch_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,16 +50,10 @@ def files(archive: GwoscArchive, tmp_path: Path) -> list[Path]:
 def fetch(server: GwoscServer, folder: Path, **changes: Any) -> Path:
     options = {"host": server.url, "timeout": 0.5, **changes.pop("options", {})}
     spans = changes.pop("spans", [SPAN])
-    plan = plan_fetch(
-        channels=["H1"],
-        sample_rate=2048,
-        source="gwosc",
-        source_options=options,
-        segments=spans,
-        output_directory=folder,
-        **changes,
+    request = fetching.asked(
+        folder, sample_rate=2048, source="gwosc", source_options=options, segments=spans, **changes
     )
-    return fetch_here(plan)[-1].files[0][0]
+    return fetching.fetch(request).files[-1].path
 
 
 def assert_whole(path: Path) -> None:

@@ -13,17 +13,17 @@ import pytest
 
 from aframe_data.errors import DataQualityError, OutputExistsError, SourceError, UsageError
 from aframe_data.formats import background
-from aframe_data.strain.fetch import plan_fetch
 from aframe_data.strain.join import Joined, join_file
-from aframe_data.strain.run import run_fetch
 from aframe_data.types import Segment
+from aframe_data.work.carry_out import do
 from strain.background_files import content, expected, read, record
-from strain.in_process import fetch_here
+from strain.fetching import asked, fetch, foresee, spans
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.strain.tasks import FetchPlan, FileTask
+    from aframe_data.requests.fetch import Fetch, FetchReport
+    from aframe_data.strain.tasks import FileTask
 
 START = 1_240_580_096
 SPAN = Segment(START + 10, START + 2100)
@@ -32,9 +32,16 @@ NAN = f"{START + 700.25}:{START + 702.5}"
 pytestmark = pytest.mark.usefixtures("awkward")
 
 
-def plan(folder: Path, *, start: float = SPAN.start, end: float = SPAN.stop, **changes: Any) -> FetchPlan:
-    arguments = {"channels": ["H1"], "sample_rate": 128, "source": "awkward", "gaps": "split", **changes}
-    return plan_fetch(**arguments, start=start, end=end, output_directory=folder)
+def request(folder: Path, **changes: Any) -> Fetch:
+    return asked(folder, **{"start": SPAN.start, "end": SPAN.stop, "gaps": "split", **changes})
+
+
+def fetched(folder: Path, **changes: Any) -> FetchReport:
+    return fetch(request(folder, **changes))
+
+
+def files(report: FetchReport) -> list[tuple[Path, Segment]]:
+    return [(file.path, file.span) for file in report.files]
 
 
 def span_of(path: Path) -> Segment:
@@ -45,11 +52,11 @@ def span_of(path: Path) -> Segment:
 
 class TestSplit:
     def test_good_stretches_get_files_of_their_own(self, folder: Path) -> None:
-        (joined,) = fetch_here(plan(folder, source_options={"nan": NAN}))
-        spans = [Segment(SPAN.start, START + 700), Segment(START + 703, SPAN.stop)]
-        assert [span for _, span in joined.files] == spans
-        assert [span_of(path) for path, _ in joined.files] == spans
-        for path, span in joined.files:
+        report = fetched(folder, source_options={"nan": NAN})
+        wanted = [Segment(SPAN.start, START + 700), Segment(START + 703, SPAN.stop)]
+        assert spans(report) == wanted
+        assert [span_of(file.path) for file in report.files] == wanted
+        for path, span in files(report):
             assert background.summarize(path).intact
             data, whole = read(path), expected("H1", int(span.start), int(span.stop), 256, 128)
             away = slice(10 if span.start != SPAN.start else 0, -10 if span.stop != SPAN.stop else None)
@@ -57,87 +64,87 @@ class TestSplit:
             assert np.max(np.abs(data)) < 1e-21
 
     def test_the_files_say_what_was_cut(self, folder: Path) -> None:
-        (joined,) = fetch_here(plan(folder, source_options={"nan": NAN}))
+        report = fetched(folder, source_options={"nan": NAN})
         cut = {"ifo": "H1", "start": START + 700.25, "stop": START + 702.5}
-        for path, _ in joined.files:
+        for path, _ in files(report):
             there = record(path)
             assert [{name: entry[name] for name in cut} for entry in there["cut"]] == [cut]
             assert "not finite" in there["cut"][0]["reason"]
             assert there["segment"] == [SPAN.start, SPAN.stop]
-            assert there["files"] == [[span.start, span.stop] for _, span in joined.files]
+            assert there["files"] == [[span.start, span.stop] for span in spans(report)]
             with h5py.File(path) as file:
                 np.testing.assert_array_equal(file["provenance/H1/cut"], [[cut["start"], cut["stop"]]])
-        edges = [record(path)["strain"]["H1"]["data_beyond_edges_used"] for path, _ in joined.files]
+        edges = [record(path)["strain"]["H1"]["data_beyond_edges_used"] for path, _ in files(report)]
         assert edges == [{"before": True, "after": False}, {"before": False, "after": True}]
 
     def test_what_one_detector_has_not_is_cut_from_all(self, folder: Path) -> None:
         options = {"nan": NAN, "nan_only": "L1"}
-        (joined,) = fetch_here(plan(folder, channels=["H1", "L1"], source_options=options))
-        assert [span.stop for _, span in joined.files] == [START + 700, SPAN.stop]
-        assert joined.cut["H1"] == ()
-        path, span = joined.files[1]
+        report = fetched(folder, channels=["H1", "L1"], source_options=options)
+        assert [span.stop for span in spans(report)] == [START + 700, SPAN.stop]
+        assert "H1" not in report.cut
+        path, span = files(report)[1]
         # H1 has data beyond the cut, and the filter saw it.
         np.testing.assert_array_equal(read(path), expected("H1", int(span.start), int(span.stop), 256, 128))
         beyond = {ifo: told["data_beyond_edges_used"]["before"] for ifo, told in record(path)["strain"].items()}
         assert beyond == {"H1": True, "L1": False}
 
     def test_what_the_archive_has_not_is_a_gap_too(self, folder: Path) -> None:
-        (joined,) = fetch_here(plan(folder, source_options={"there": f"{START + 300}:{START + 1500}"}))
-        assert [span for _, span in joined.files] == [Segment(START + 300, START + 1500)]
-        assert next((flaw.start, flaw.stop) for flaw in joined.cut["H1"]) == (SPAN.start, START + 256)
-        assert all("no source has" in flaw.reason for flaw in joined.cut["H1"])
+        report = fetched(folder, source_options={"there": f"{START + 300}:{START + 1500}"})
+        assert spans(report) == [Segment(START + 300, START + 1500)]
+        assert next((flaw.start, flaw.stop) for flaw in report.cut["H1"]) == (SPAN.start, START + 256)
+        assert all("no source has" in flaw.reason for flaw in report.cut["H1"])
 
     def test_a_source_that_is_out_of_order_is_no_gap(self, folder: Path) -> None:
         options = {"there": f"{START + 300}:{START + 1500}", "outside": "refused"}
         with pytest.raises(SourceError, match="does not give"):
-            fetch_here(plan(folder, source_options=options))
+            fetched(folder, source_options=options)
 
     def test_a_stretch_too_short_for_a_file_is_dropped(self, folder: Path) -> None:
-        (joined,) = fetch_here(plan(folder, source_options={"nan": f"{START + 15}:{START + 20}"}))
-        assert joined.dropped == (Segment(START + 10, START + 15),)
-        assert [span for _, span in joined.files] == [Segment(START + 20, SPAN.stop)]
+        report = fetched(folder, source_options={"nan": f"{START + 15}:{START + 20}"})
+        assert report.dropped == (Segment(START + 10, START + 15),)
+        assert spans(report) == [Segment(START + 20, SPAN.stop)]
 
     def test_a_rate_that_changes_makes_two_files(self, folder: Path) -> None:
-        (joined,) = fetch_here(plan(folder, source_options={"other_rate": str(START + 1024)}))
-        assert [span.stop for _, span in joined.files] == [START + 1024, SPAN.stop]
-        rates = [record(path)["strain"]["H1"]["native_sample_rate"] for path, _ in joined.files]
+        report = fetched(folder, source_options={"other_rate": str(START + 1024)})
+        assert [span.stop for span in spans(report)] == [START + 1024, SPAN.stop]
+        rates = [record(path)["strain"]["H1"]["native_sample_rate"] for path, _ in files(report)]
         assert rates == [256, 512]
 
     def test_masks_are_those_of_the_file(self, folder: Path) -> None:
-        (joined,) = fetch_here(plan(folder, source_options={"nan": NAN}))
-        for path, span in joined.files:
+        report = fetched(folder, source_options={"nan": NAN})
+        for path, span in files(report):
             with h5py.File(path) as file:
                 np.testing.assert_array_equal(file["provenance/H1/quality"], np.ones(int(span.duration)))
 
     def test_a_rerun_knows_what_is_there(self, folder: Path) -> None:
         options = {"nan": NAN}
-        first = run_fetch(plan(folder, source_options=options))
+        first = do(request(folder, source_options=options))
         before = content(folder)
-        again = plan(folder, source_options=options)
-        assert again.nbytes == 0
-        report = run_fetch(again)
+        again = request(folder, source_options=options)
+        assert foresee(again).nbytes == 0
+        report = do(again)
         assert [file.status for file in report.files] == ["present", "present"]
         assert [file.path for file in report.files] == [file.path for file in first.files]
         assert content(folder) == before
 
     def test_a_rerun_makes_what_is_missing_and_leaves_the_rest(self, folder: Path) -> None:
         options = {"nan": NAN}
-        first = run_fetch(plan(folder, source_options=options))
+        first = do(request(folder, source_options=options))
         before = content(folder)
         kept, lost = (file.path for file in first.files)
         written = kept.stat().st_mtime_ns
         lost.unlink()
-        run_fetch(plan(folder, source_options=options)).raise_for_failures()
+        do(request(folder, source_options=options)).raise_for_failures()
         assert content(folder) == before
         assert kept.stat().st_mtime_ns == written
 
     @pytest.mark.parametrize("gaps", ["fail", "fill"])
     def test_another_policy_does_not_put_the_same_time_beside_them(self, folder: Path, gaps: str) -> None:
         """Training would see it twice, be it that the archive was repaired, or that gaps are filled."""
-        fetch_here(plan(folder, source_options={"nan": NAN}))
+        fetched(folder, source_options={"nan": NAN})
         before = content(folder)
         with pytest.raises(OutputExistsError, match=r"that --gaps split made, and now another file .*--overwrite"):
-            plan(folder, gaps=gaps)
+            do(request(folder, gaps=gaps))
         assert content(folder) == before
 
     @pytest.mark.parametrize(
@@ -154,24 +161,24 @@ class TestSplit:
         ids=["filled", "repaired", "other bits", "other bits and one file the same"],
     )
     def test_overwriting_replaces_them_all(self, folder: Path, changes: dict[str, Any], durations: list[int]) -> None:
-        run_fetch(plan(folder, source_options={"nan": NAN}))
-        run_fetch(plan(folder, overwrite=True, **changes)).raise_for_failures()
+        do(request(folder, source_options={"nan": NAN}))
+        do(request(folder, overwrite=True, **changes)).raise_for_failures()
         assert [span_of(path).duration for path in sorted(folder.iterdir())] == durations
 
     def test_pieces_of_a_repaired_archive_are_not_put_beside_them(self, folder: Path) -> None:
-        first = run_fetch(plan(folder, source_options={"nan": NAN}))
+        first = do(request(folder, source_options={"nan": NAN}))
         first.files[0].path.unlink()
         before = content(folder)
-        (failed,) = run_fetch(plan(folder)).failed
+        (failed,) = do(request(folder)).failed
         assert f"{first.files[1].path} is there" in str(failed.error)
         assert content(folder) == before
 
     def test_another_shortest_file_is_another_request_where_that_makes_a_difference(self, folder: Path) -> None:
         options = {"nan": f"{START + 60}:{START + 61}"}
-        fetch_here(plan(folder, min_duration=100, source_options=options))  # 50 s are dropped
-        assert plan(folder, min_duration=51, source_options=options).nbytes == 0
+        fetched(folder, min_duration=100, source_options=options)  # 50 s are dropped
+        assert foresee(request(folder, min_duration=51, source_options=options)).nbytes == 0
         with pytest.raises(OutputExistsError, match="the shortest file 100 s, not 50 s"):
-            plan(folder, min_duration=50, source_options=options)
+            do(request(folder, min_duration=50, source_options=options))
 
     def test_another_command_that_was_faster_is_no_failure(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """It has written the files and deleted the parts just before they are joined."""
@@ -179,12 +186,12 @@ class TestSplit:
 
         def late(task: FileTask, parts: Any, **_: Any) -> Joined:
             monkeypatch.setattr("aframe_data.strain.run.join_file", join_file)
-            run_fetch(plan(folder, source_options=options)).raise_for_failures()
+            do(request(folder, source_options=options)).raise_for_failures()
             return join_file(task, parts)
 
-        mine = plan(folder, source_options=options)
+        mine = request(folder, source_options=options)
         monkeypatch.setattr("aframe_data.strain.run.join_file", late)
-        assert [file.status for file in run_fetch(mine).files] == ["present", "present"]
+        assert [file.status for file in do(mine).files] == ["present", "present"]
 
     def test_what_a_killed_fetch_left_of_them_is_removed(self, folder: Path) -> None:
         folder.mkdir()
@@ -192,19 +199,19 @@ class TestSplit:
         ended.wait()
         left = folder / f".background-{START + 703}-1397.hdf5.{socket.gethostname()}-{ended.pid}-abc.part"
         left.touch()
-        run_fetch(plan(folder, source_options={"nan": NAN})).raise_for_failures()
+        do(request(folder, source_options={"nan": NAN})).raise_for_failures()
         assert not left.exists()
 
     def test_other_bits_are_another_request(self, folder: Path) -> None:
-        fetch_here(plan(folder, source_options={"nan": NAN}))
+        fetched(folder, source_options={"nan": NAN})
         with pytest.raises(OutputExistsError, match="bits required none, not DATA"):
-            plan(folder, source_options={"nan": NAN}, require_bits=["DATA"])
+            do(request(folder, source_options={"nan": NAN}, require_bits=["DATA"]))
 
 
 class TestFill:
     def test_zeros_lie_where_nothing_was_and_the_file_says_so(self, folder: Path) -> None:
-        (joined,) = fetch_here(plan(folder, gaps="fill", source_options={"nan": NAN}))
-        ((path, span),) = joined.files
+        report = fetched(folder, gaps="fill", source_options={"nan": NAN})
+        ((path, span),) = files(report)
         assert span == SPAN
         data, whole = read(path), expected("H1", int(span.start), int(span.stop), 256, 128)
         gap = slice(690 * 128, 693 * 128)
@@ -219,28 +226,28 @@ class TestFill:
 
     def test_the_samples_beside_a_gap_are_those_of_split_files(self, folder: Path, tmp_path: Path) -> None:
         options = {"nan": NAN}
-        (filled,) = fetch_here(plan(folder, gaps="fill", source_options=options))
-        (split,) = fetch_here(plan(tmp_path / "split", source_options=options))
-        whole = read(filled.files[0][0])
-        for path, span in split.files:
+        filled = fetched(folder, gaps="fill", source_options=options)
+        split = fetched(tmp_path / "split", source_options=options)
+        whole = read(filled.files[0].path)
+        for path, span in files(split):
             first = round((span.start - SPAN.start) * 128)
             data = read(path)
             np.testing.assert_array_equal(data, whole[first : first + len(data)])
 
     def test_a_sound_span_has_no_such_attribute(self, folder: Path) -> None:
-        (joined,) = fetch_here(plan(folder, gaps="fill"))
-        with h5py.File(joined.files[0][0]) as file:
+        report = fetched(folder, gaps="fill")
+        with h5py.File(report.files[0].path) as file:
             assert "filled_seconds" not in file.attrs
 
     def test_a_filled_file_is_not_what_another_policy_makes(self, folder: Path) -> None:
-        fetch_here(plan(folder, gaps="fill", source_options={"nan": NAN}))
-        assert plan(folder, gaps="fill", source_options={"nan": NAN}).nbytes == 0
+        fetched(folder, gaps="fill", source_options={"nan": NAN})
+        assert foresee(request(folder, gaps="fill", source_options={"nan": NAN})).nbytes == 0
         with pytest.raises(OutputExistsError, match="filled with zeros, not treated by --gaps fail"):
-            plan(folder, gaps="fail", source_options={"nan": NAN})
+            do(request(folder, gaps="fail", source_options={"nan": NAN}))
 
     def test_all_may_be_missing(self, folder: Path) -> None:
-        (joined,) = fetch_here(plan(folder, gaps="fill", source_options={"nan": f"{START}:{START + 9999}"}))
-        assert not read(joined.files[0][0]).any()
+        report = fetched(folder, gaps="fill", source_options={"nan": f"{START}:{START + 9999}"})
+        assert not read(report.files[0].path).any()
 
 
 class TestFail:
@@ -248,10 +255,10 @@ class TestFail:
         log = tmp_path / "log"
         options = {"nan": NAN, "log": str(log)}
         with pytest.raises(DataQualityError, match="--gaps split leaves them out"):
-            fetch_here(plan(folder, gaps="fail", source_options=options))
+            fetched(folder, gaps="fail", source_options=options)
         asked = log.read_text()
-        (joined,) = fetch_here(plan(folder, source_options=options))
-        assert len(joined.files) == 2
+        report = fetched(folder, source_options=options)
+        assert len(report.files) == 2
         assert log.read_text() == asked
 
     def test_what_has_a_flaw_is_asked_for_again_and_the_rest_is_not(self, folder: Path, tmp_path: Path) -> None:
@@ -259,10 +266,10 @@ class TestFail:
         log = tmp_path / "log"
         options = {"nan": NAN, "log": str(log)}
         with pytest.raises(DataQualityError):
-            fetch_here(plan(folder, gaps="fail", source_options=options))
+            fetched(folder, gaps="fail", source_options=options)
         log.unlink()
-        (joined,) = fetch_here(plan(folder, gaps="fail", source_options={"log": str(log)}))
-        np.testing.assert_array_equal(read(joined.files[0][0]), expected("H1", SPAN.start, SPAN.stop, 256, 128))
+        report = fetched(folder, gaps="fail", source_options={"log": str(log)})
+        np.testing.assert_array_equal(read(report.files[0].path), expected("H1", SPAN.start, SPAN.stop, 256, 128))
         asked = [int(line.split(":")[0]) for line in log.read_text().split()]
         assert min(asked) == SPAN.start - 1
         assert max(asked) < START + 1024  # the first block of three
@@ -271,36 +278,36 @@ class TestFail:
 class TestBits:
     def test_seconds_without_a_required_bit_are_cut(self, folder: Path) -> None:
         options = {"bits": ("DATA", "CAT1"), "bit_off": f"1:{START + 500}:{START + 510}"}
-        (joined,) = fetch_here(plan(folder, require_bits=["CAT1"], source_options=options))
-        assert [span for _, span in joined.files] == [
+        report = fetched(folder, require_bits=["CAT1"], source_options=options)
+        assert spans(report) == [
             Segment(SPAN.start, START + 500),
             Segment(START + 510, SPAN.stop),
         ]
-        assert {flaw.reason for flaw in joined.cut["H1"]} == {"with bit CAT1 off"}
-        for path, span in joined.files:  # there is data in the cut, and the filter saw it
+        assert {flaw.reason for flaw in report.cut["H1"]} == {"with bit CAT1 off"}
+        for path, span in files(report):  # there is data in the cut, and the filter saw it
             np.testing.assert_array_equal(read(path), expected("H1", int(span.start), int(span.stop), 256, 128))
 
     @pytest.mark.parametrize(("gaps", "status"), [("split", "empty"), ("fill", "fetched")])
     def test_where_nothing_is_no_bit_is_asked_for(self, folder: Path, gaps: str, status: str) -> None:
         nowhere = {"there": f"{START - 90}:{START - 50}"}
         both = {"require_bits": ["DATA"], "exclude_hardware_injections": True}
-        report = run_fetch(plan(folder, gaps=gaps, source_options=nowhere, **both))
+        report = do(request(folder, gaps=gaps, source_options=nowhere, **both))
         assert [file.status for file in report.files] == [status]
 
     def test_an_unknown_bit_ends_the_run_as_a_wrong_argument(self, folder: Path) -> None:
         with pytest.raises(UsageError, match=r"unknown bit of H1 'DATUM'\. Did you mean 'DATA'"):
-            run_fetch(plan(folder, require_bits=["DATUM"]))
+            do(request(folder, require_bits=["DATUM"]))
 
     def test_an_archive_without_masks_cannot_be_asked_for_bits(self, folder: Path) -> None:
         with pytest.raises(DataQualityError, match="no masks for H1, and bit 'DATA' is required"):
-            fetch_here(plan(folder, require_bits=["DATA"], source_options={"bits": ()}))
+            fetched(folder, require_bits=["DATA"], source_options={"bits": ()})
 
 
 class TestNextSource:
     def test_it_gives_the_seconds_that_are_not_finite_in_the_first(self, folder: Path) -> None:
         options = {"awkward-nan": NAN}
-        (joined,) = fetch_here(plan(folder, gaps="fail", source=["awkward", "second"], source_options=options))
-        ((path, _),) = joined.files
+        report = fetched(folder, gaps="fail", source=["awkward", "second"], source_options=options)
+        (path,) = [file.path for file in report.files]
         np.testing.assert_array_equal(read(path), expected("H1", SPAN.start, SPAN.stop, 256, 128))
         told = [(each["source"], each["start"], each["stop"]) for each in record(path)["strain"]["H1"]["pieces"]]
         assert told == [
@@ -311,8 +318,8 @@ class TestNextSource:
 
     def test_it_gives_what_the_first_has_not_of_a_single_read(self, folder: Path) -> None:
         options = {"awkward-there": f"{START + 300}:{START + 310}"}
-        (joined,) = fetch_here(plan(folder, gaps="fail", source=["awkward", "second"], source_options=options))
-        told = [each["source"] for each in record(joined.files[0][0])["strain"]["H1"]["pieces"]]
+        report = fetched(folder, gaps="fail", source=["awkward", "second"], source_options=options)
+        told = [each["source"] for each in record(report.files[0].path)["strain"]["H1"]["pieces"]]
         assert told == ["second", "awkward", "second"]
 
     def test_it_is_asked_for_all_that_it_says_it_has_even_where_a_part_of_that_is_wrong(self, folder: Path) -> None:
@@ -320,8 +327,8 @@ class TestNextSource:
             "there": f"{START + 100}:{START + 200}",
             "claims": f"{START - 5.5}:{START + 20.2},{START + 15}:{START + 40},{START + 100}:{START + 200}",
         }
-        (joined,) = fetch_here(plan(folder, end=START + 256, source_options=options))
-        assert [span for _, span in joined.files] == [Segment(START + 100, START + 200)]
+        report = fetched(folder, end=START + 256, source_options=options)
+        assert spans(report) == [Segment(START + 100, START + 200)]
 
     def test_one_that_is_busy_for_one_of_two_gaps_makes_no_gap(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -334,21 +341,21 @@ class TestNextSource:
             "second-busy": f"{START + 230}:{START + 231}",
         }
         with pytest.raises(SourceError, match=r"second: awkward is busy"):
-            fetch_here(plan(folder, end=START + 256, source=["awkward", "second"], source_options=options))
+            fetched(folder, end=START + 256, source=["awkward", "second"], source_options=options)
 
     def test_what_none_has_is_a_gap(self, folder: Path) -> None:
         options = {"awkward-nan": NAN, "second-nan": f"{START + 701}:{START + 800}"}
-        (joined,) = fetch_here(plan(folder, source=["awkward", "second"], source_options=options))
-        assert [span.stop for _, span in joined.files] == [START + 701, SPAN.stop]
-        assert joined.files[1][1].start == START + 703
+        report = fetched(folder, source=["awkward", "second"], source_options=options)
+        assert [span.stop for span in spans(report)] == [START + 701, SPAN.stop]
+        assert spans(report)[1].start == START + 703
 
 
 def test_parts_of_a_run_that_was_killed_when_its_file_was_whole_are_removed_by_the_next(folder: Path) -> None:
-    made = plan(folder, gaps="fail")
-    fetch_here(made)
-    made.parts.mkdir(exist_ok=True)
-    for parts in made.tasks[0].parts(made.parts).values():
-        for part in parts:
-            part.path.write_bytes(b"whole, and of no use any more")
-    run_fetch(plan(folder, gaps="fail")).raise_for_failures()
+    fetched(folder, gaps="fail")
+    planned = request(folder, gaps="fail").planned()
+    planned.parts.mkdir()
+    for _, specs in planned.outputs[0].task.parts(planned.parts):
+        for spec in specs:
+            spec.path.write_bytes(b"whole, and of no use any more")
+    fetched(folder, gaps="fail")
     assert [path.suffix for path in folder.iterdir()] == [".hdf5"]

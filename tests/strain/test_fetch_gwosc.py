@@ -10,19 +10,21 @@ import numpy as np
 import pytest
 from gwpy.timeseries import TimeSeries
 
+from aframe_data import retries
 from aframe_data.errors import NoDataError
-from aframe_data.strain.fetch import fetch
 from aframe_data.types import Segment
+from aframe_data.work.carry_out import do
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_archive import GwoscArchive
 from servers.gwosc_files import INJECTION_BITS, QUALITY_BITS, write_strain_file
 from strain.background_files import expected, read, record
+from strain.fetching import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from aframe_data.strain.report import FetchReport
+    from aframe_data.requests.fetch import FetchReport
 
 BORDER = 1_240_584_192  # a multiple of 4096 inside O3a: archive files begin here
 FILE = 64
@@ -42,8 +44,8 @@ def files(archive: GwoscArchive, tmp_path: Path) -> list[Path]:
 
 
 def fetch_from(server: GwoscServer, folder: Path, **changes: Any) -> FetchReport:
-    arguments = {"channels": ["H1"], "sample_rate": 2048, "source": "gwosc", "source_options": {"host": server.url}}
-    return fetch(**{**arguments, **changes}, output_directory=folder)
+    arguments = {"sample_rate": 2048, "source": "gwosc", "source_options": {"host": server.url}}
+    return do(asked(folder, **{**arguments, **changes}))
 
 
 @pytest.mark.usefixtures("files")
@@ -68,7 +70,10 @@ class TestSeveralFiles:
             assert tuple(masks["injections_bits"].asstr()) == INJECTION_BITS
         assert len(server.asked(r"H-H1.*\.hdf5$")) == 4  # each archive file once
 
-    def test_faults_that_pass_are_overcome(self, server: GwoscServer, folder: Path) -> None:
+    def test_faults_that_pass_are_overcome(
+        self, server: GwoscServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(retries.tenacity.nap, "sleep", lambda _seconds: None)
         server.fail(
             Fault(rf"{BORDER - FILE}-.*\.hdf5$", status=503, retry_after="0", times=2),
             Fault(rf"{BORDER}-.*\.hdf5$", cut_after=10_000),
@@ -91,11 +96,11 @@ class TestHoles:
     def test_the_others_are_made_and_a_rerun_makes_what_was_missing(
         self, archive: GwoscArchive, server: GwoscServer, files: list[Path], folder: Path, tmp_path: Path
     ) -> None:
-        """One segment has NaN, one a hole; the archive repairs both."""
+        """One segment has NaN, one a hole; the archive repairs both. Each run asks it anew, in processes of its own."""
         write_strain_file(tmp_path, "H1", BORDER, FILE, missing=[(BORDER + 30, BORDER + 33)])
         held_back = archive.files.pop(files.index(next(path for path in files if f"{BORDER - FILE}-" in path.name)))
         spans = [Segment(BORDER + at, BORDER + at + 20) for at in (-120, -74, 20, 80)]
-        report = fetch_from(server, folder, segments=spans)
+        report = fetch_from(server, folder, segments=spans, workers=2)
         assert [file.status for file in report.files] == ["fetched", "failed", "failed", "fetched"]
         hole, nan = (str(file.error) for file in report.failed)
         assert isinstance(report.failed[0].error, NoDataError)
@@ -113,7 +118,7 @@ class TestHoles:
         archive.files.append(held_back)
         write_strain_file(tmp_path, "H1", BORDER, FILE)
         asked = len(server.asked())
-        again = fetch_from(server, folder, segments=spans)
+        again = fetch_from(server, folder, segments=spans, workers=2)
         assert [file.status for file in again.files] == ["present", "fetched", "fetched", "present"]
         assert not any(f"-{BORDER + FILE}-" in request for request in server.asked(r"\.hdf5$")[asked:])
         for file, span in zip(again.files, spans, strict=True):

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aframe_data.strain.fetch import fetch
+from aframe_data.requests.fetch import Fetch
 from aframe_data.types import Segment
+from aframe_data.work.carry_out import do
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_files import write_strain_file
 from strain.background_files import content
@@ -33,10 +34,10 @@ ARGUMENTS: dict[str, Any] = {
 }
 FETCH = """
 import sys
-from aframe_data.strain.fetch import fetch
+from aframe_data.requests.fetch import Fetch
 from aframe_data.types import Segment
-report = fetch(output_directory=sys.argv[1], **eval(sys.argv[2]))
-report.raise_for_failures()
+from aframe_data.work.carry_out import do
+do(Fetch(output_directory=sys.argv[1], **eval(sys.argv[2]))).raise_for_failures()
 """
 
 
@@ -64,7 +65,7 @@ pytestmark = pytest.mark.slow
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Every file of a fetch by one worker."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    fetch(**ARGUMENTS, output_directory=folder, workers=1).raise_for_failures()
+    do(Fetch(**ARGUMENTS, output_directory=folder, workers=1)).raise_for_failures()
     return content(folder)
 
 
@@ -86,8 +87,7 @@ def test_killed_at_random_moments(folder: Path, undisturbed: dict[str, bytes]) -
         for name, made in content(folder).items() if folder.exists() else ():
             if not name.startswith("."):
                 assert made == undisturbed[name]
-    report = fetch(**ARGUMENTS, output_directory=folder, workers=2)
-    report.raise_for_failures()
+    do(Fetch(**ARGUMENTS, output_directory=folder, workers=2)).raise_for_failures()
     assert content(folder) == undisturbed
     assert not (folder / "background.parts").exists()
 
@@ -110,7 +110,7 @@ def test_raw_files_of_a_killed_fetch_are_removed_by_the_next_one(
         assert slow.poll() is None
     slow.kill()
     slow.wait()
-    fetch(**arguments, output_directory=folder).raise_for_failures()
+    do(Fetch(**arguments, output_directory=folder)).raise_for_failures()
     assert [path.name for path in folder.iterdir()] == [f"background-{start + 10}-40.hdf5"]
 
 
@@ -118,7 +118,7 @@ def test_two_at_once_do_not_harm_each_other(folder: Path, undisturbed: dict[str,
     other = start_fetch(folder)
     while not folder.exists() or not any(folder.iterdir()):
         assert other.poll() is None
-    fetch(**ARGUMENTS, output_directory=folder).raise_for_failures()
+    do(Fetch(**ARGUMENTS, output_directory=folder)).raise_for_failures()
     _, errors = other.communicate(timeout=120)
     assert (other.returncode, errors) == (0, "")
     assert content(folder) == undisturbed
@@ -127,17 +127,13 @@ def test_two_at_once_do_not_harm_each_other(folder: Path, undisturbed: dict[str,
 
 MEMORY = """
 import resource, sys
-from aframe_data.strain.block import fetch_block
-from aframe_data.strain.fetch import plan_fetch
-from aframe_data.strain.join import join_file
-from aframe_data.strain.tasks import block_tasks
-plan = plan_fetch(
-    channels=["H1"], sample_rate=1024, source="simulated", source_options={"rate": 16384},
+from aframe_data.requests.fetch import Fetch
+from aframe_data.work.carry_out import do
+request = Fetch(
+    channels=["H1"], sample_rate=1024, source="simulated", source_options={"rate": 16384}, workers=0,
     output_directory=sys.argv[1], start=1240580096, end=1240580096 + int(sys.argv[2]),
 )
-for block in block_tasks(plan.tasks, plan.parts, plan.store):
-    assert not fetch_block(block).failed
-join_file(plan.tasks[0], plan.tasks[0].parts(plan.parts))
+do(request).raise_for_failures()
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

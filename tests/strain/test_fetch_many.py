@@ -10,8 +10,12 @@ from gwpy.timeseries import TimeSeriesDict
 
 from aframe_data.errors import DataQualityError, NoDataError, UsageError
 from aframe_data.formats.segwizard import write_segments
-from aframe_data.strain.fetch import fetch, plan_fetch, run_fetch
-from aframe_data.types import Segment
+from aframe_data.requests.fetch import Fetch
+from aframe_data.types import Bytes, Segment
+from aframe_data.work.carry_out import carry_out, do, forecast
+from aframe_data.work.engine import engine_for
+from aframe_data.work.inline import Inline
+from aframe_data.work.plan import Work
 from strain.background_files import content, expected, read, record
 
 if TYPE_CHECKING:
@@ -24,9 +28,16 @@ SEGMENTS = [Segment(START + 100 * k, START + 100 * k + 30) for k in range(4)]
 pytestmark = pytest.mark.usefixtures("awkward")
 
 
-def arguments(folder: Path, **changes: Any) -> dict[str, Any]:
-    whole = {"channels": ["L1", "H1"], "sample_rate": 128, "source": "awkward", "output_directory": folder, **changes}
-    return whole if "start" in whole else {"segments": SEGMENTS, **whole}
+def asked(folder: Path, **changes: Any) -> Fetch:
+    whole = {
+        "channels": ["L1", "H1"],
+        "sample_rate": 128,
+        "source": "awkward",
+        "workers": 0,
+        "output_directory": folder,
+        **changes,
+    }
+    return Fetch(**(whole if "start" in whole else {"segments": SEGMENTS, **whole}))
 
 
 def test_segments_with_a_bad_one(folder: Path, tmp_path: Path) -> None:
@@ -34,7 +45,7 @@ def test_segments_with_a_bad_one(folder: Path, tmp_path: Path) -> None:
     listed = tmp_path / "segments.txt"
     write_segments(listed, [*SEGMENTS, Segment(START + 1000, START + 1005)])
     nan = {"nan": f"{START + 105}:{START + 107}"}
-    report = fetch(**arguments(folder, segments=listed, source_options=nan))
+    report = do(asked(folder, segments=listed, source_options=nan))
     assert [file.status for file in report.files] == ["fetched", "failed", "fetched", "fetched"]
     assert [file.span for file in report.files] == SEGMENTS
     assert report.dropped == (Segment(START + 1000, START + 1005),)
@@ -47,14 +58,14 @@ def test_segments_with_a_bad_one(folder: Path, tmp_path: Path) -> None:
     kept = content(folder)
     assert sorted(kept) == [f"background-{START + 100 * k}-30.hdf5" for k in (0, 2, 3)]
 
-    again = fetch(**arguments(folder, segments=listed))
+    again = do(asked(folder, segments=listed))
     assert [file.status for file in again.files] == ["present", "fetched", "present", "present"]
     again.raise_for_failures()
     assert {**content(folder), **kept} == content(folder)
 
 
 def test_gwpy_reads_what_was_fetched(folder: Path) -> None:
-    report = fetch(**arguments(folder, start=START, end=START + 40))
+    report = do(asked(folder, start=START, end=START + 40))
     assert [file.nbytes for file in report.files] == [report.files[0].path.stat().st_size]
     found = TimeSeriesDict.read(str(report.files[0].path), format="hdf5")
     assert list(found) == ["H1", "L1"]
@@ -70,29 +81,47 @@ def test_gwpy_reads_what_was_fetched(folder: Path) -> None:
 
 
 def test_pieces_that_touch_equal_the_whole(folder: Path) -> None:
-    report = fetch(**arguments(folder, channels=["H1"], start=START + 3, end=START + 150, max_duration=50))
+    report = do(asked(folder, channels=["H1"], start=START + 3, end=START + 150, max_duration=50))
     assert [file.span.duration for file in report.files] == [49, 49, 49]
     joined = np.concatenate([read(file.path) for file in report.files])
     np.testing.assert_array_equal(joined, expected("H1", START + 3, START + 150, 256, 128))
 
 
-def test_progress_adds_up_to_the_work(folder: Path) -> None:
-    plan = plan_fetch(**arguments(folder))
+@pytest.mark.parametrize("workers", [0, 2])
+def test_progress_adds_up_to_the_work(folder: Path, workers: int) -> None:
     done: dict[str, list[float]] = {}
     totals: dict[str, float] = {}
+    told: list[Any] = []
 
-    def on_phase(title: str, total: float) -> Callable[[float], None]:
+    def phase(title: str, total: float) -> Callable[[float], None]:
         totals[title] = total
         return done.setdefault(title, []).append
 
-    run_fetch(plan, on_phase=on_phase)
-    assert totals == {"strain": plan.work, "files": 4}
-    assert plan.work == 4 * 30 * 2 * 128 * 8  # segments, seconds, detectors, hertz, bytes
+    with engine_for(workers) as engine:
+        report = carry_out(asked(folder), Work(engine, phase, told.append))
+    assert totals == {"strain": 4 * 30 * 2 * 128 * 8, "files": 4}  # segments, seconds, detectors, hertz, bytes
+    assert isinstance(totals["strain"], Bytes)
     assert {title: sum(amounts) for title, amounts in done.items()} == totals
+    assert told == [{"event": "file", **file.describe()} for file in report.files]
+
+
+def test_looking_for_many_files_is_told_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aframe_data.work.carry_out._MANY", 3)
+    told: list[tuple[str, float]] = []
+    phases: list[tuple[str, float]] = []
+
+    def phase(title: str, total: float) -> Callable[[float], None]:
+        phases.append((title, total))
+        return lambda amount: told.append((title, amount))
+
+    expected = forecast(asked(folder), Work(Inline(), phase))
+    assert len(expected.describe()["files"]) == 4
+    assert phases == [("looking for files", 4)]
+    assert told == [("looking for files", 3), ("looking for files", 1)]
 
 
 def test_no_data_anywhere_is_reported_for_each_file(folder: Path) -> None:
-    report = fetch(**arguments(folder, source_options={"there": f"{START - 90}:{START - 50}"}))
+    report = do(asked(folder, source_options={"there": f"{START - 90}:{START - 50}"}))
     assert [type(file.error) for file in report.failed] == [NoDataError] * 4
     assert report.failed[0].error.available == (Segment(START - 90, START - 50),)
     assert list(folder.iterdir()) == []
@@ -100,8 +129,8 @@ def test_no_data_anywhere_is_reported_for_each_file(folder: Path) -> None:
 
 def test_a_rate_that_only_the_source_knows_to_be_too_high_is_a_wrong_argument(folder: Path) -> None:
     with pytest.raises(UsageError, match="more than awkward has"):
-        fetch(**arguments(folder, sample_rate=32768))
-    assert list(folder.iterdir()) == []
+        do(asked(folder, sample_rate=32768))
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize(
@@ -110,7 +139,7 @@ def test_a_rate_that_only_the_source_knows_to_be_too_high_is_a_wrong_argument(fo
         ({"start": START, "end": START + 20, "segments": SEGMENTS}, "either start and end, or segments"),
         ({"segments": None}, "either start and end, or segments"),
         ({"start": START}, "belong together"),
-        ({"start": START + 0.5, "end": START + 20}, "whole GPS seconds"),
+        ({"start": START + 0.5, "end": START + 20}, "start = 1240580096.5 is not a whole number"),
         ({"start": START, "end": START}, "must come before"),
         ({"start": 0, "end": START}, "no GPS time"),
         ({"segments": []}, "no segments"),
@@ -126,7 +155,12 @@ def test_a_rate_that_only_the_source_knows_to_be_too_high_is_a_wrong_argument(fo
         ({"sample_rate": 1000.5}, "whole number of hertz"),
         ({"sample_rate": 49 * 2}, "floating point"),
         ({"prefix": "a/b"}, "prefix"),
-        ({"dtype": "int16"}, "float64 or float32"),
+        ({"dtype": "int16"}, "only one of float64, float32"),
+        ({"gaps": "drop"}, "only one of fail, split, fill"),
+        ({"require_bits": ["DATA", "DATA"]}, "empty or given twice"),
+        ({"require_bits": '["", "DATA"]'}, "empty or given twice"),
+        ({"cache": "cache"}, "cache = 'cache' has no use: awkward gives no files"),
+        ({"cache": "cache", "cache_size": 50}, "cache_size = 50 is not allowed"),
         ({"source": "akward"}, "Did you mean 'awkward'"),
         ({"source_options": {"nam": "x"}}, "not an option of .*'awkward'"),
     ],
@@ -134,23 +168,23 @@ def test_a_rate_that_only_the_source_knows_to_be_too_high_is_a_wrong_argument(fo
 )
 def test_a_wrong_argument_is_refused_before_any_work(folder: Path, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:
-        fetch(**arguments(folder, **changes))
+        do(asked(folder, **changes))
     assert "\n" not in str(caught.value)
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("workers", [0, -1, 1.5])
+@pytest.mark.parametrize("workers", [-1, 1.5])
 def test_a_wrong_number_of_workers_is_refused(folder: Path, workers: float) -> None:
     with pytest.raises(UsageError, match="workers"):
-        fetch(**arguments(folder, workers=workers))
+        do(asked(folder, workers=workers))
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot write to the folder"):
-        fetch(**arguments(tmp_path / "file" / "background"))
+        do(asked(tmp_path / "file" / "background"))
 
 
 def test_a_disk_that_is_too_small_is_refused(folder: Path) -> None:
     with pytest.raises(UsageError, match="are needed"):
-        fetch(**arguments(folder, start=START, end=START + 99_999_999, sample_rate=2**24))
+        do(asked(folder, start=START, end=START + 99_999_999, sample_rate=2**24))

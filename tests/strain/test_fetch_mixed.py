@@ -9,33 +9,33 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import UsageError
-from aframe_data.strain.fetch import plan_fetch
-from aframe_data.strain.run import run_fetch
+from aframe_data.work.carry_out import do
 from strain.background_files import expected, read, record
-from strain.in_process import fetch_here
+from strain.fetching import asked, fetch, foresee
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.strain.tasks import FetchPlan
+    from aframe_data.requests.fetch import Fetch
 
 START = 1_240_580_096
 
 pytestmark = pytest.mark.usefixtures("awkward")
 
 
-def plan(folder: Path, **changes: Any) -> FetchPlan:
-    arguments = {"channels": ["L1:CALIB_STRAIN", "H1"], "sample_rate": 128, "source": ["open", "awkward"], **changes}
-    return plan_fetch(**arguments, start=START + 10, end=START + 1100, output_directory=folder)
+def request(folder: Path, **changes: Any) -> Fetch:
+    arguments = {"channels": ["L1:CALIB_STRAIN", "H1"], "source": ["open", "awkward"], **changes}
+    return asked(folder, **arguments, start=START + 10, end=START + 1100)
 
 
 def test_each_channel_goes_to_the_sources_that_accept_it(folder: Path) -> None:
-    made = plan(folder)
-    assert {wanted.channel: [choice.key for choice in wanted.choices] for wanted in made.tasks[0].wanted} == {
+    wanted_channels = request(folder).planned().wanted
+    assert {wanted.channel: [choice.key for choice in wanted.choices] for wanted in wanted_channels} == {
         "H1": ["open", "awkward"],
         "L1:CALIB_STRAIN": ["awkward"],
     }
-    ((path, span),) = fetch_here(made)[0].files
+    (file,) = fetch(request(folder)).files
+    path, span = file.path, file.span
     told = record(path)["strain"]
     assert {ifo: {piece["source"] for piece in told[ifo]["pieces"]} for ifo in told} == {
         "H1": {"open"},
@@ -49,24 +49,22 @@ def test_each_channel_goes_to_the_sources_that_accept_it(folder: Path) -> None:
 
 
 def test_the_files_are_known_again(folder: Path) -> None:
-    run_fetch(plan(folder)).raise_for_failures()
-    assert plan(folder).nbytes == 0
+    fetch(request(folder))
+    assert foresee(request(folder)).nbytes == 0
 
 
 def test_sources_with_files_of_different_length_go_together(folder: Path) -> None:
     """'open' has files of 4096 s and 'awkward' of 1024 s; the blocks of each channel are those of its source."""
-    made = plan(folder)
-    spans = {
-        wanted.ifo: [part.span.duration for part in parts] for wanted, parts in made.tasks[0].parts(folder).items()
-    }
+    (output,) = request(folder).planned().outputs
+    spans = {wanted.ifo: [part.span.duration for part in parts] for wanted, parts in output.task.parts(folder)}
     assert spans == {"H1": [1090], "L1": [1014, 76]}
 
 
 def test_a_channel_that_no_named_source_accepts_is_told(folder: Path) -> None:
     with pytest.raises(UsageError, match="strain fetcher 'open' does not accept 'L1:CALIB_STRAIN'"):
-        plan(folder, source="open")
+        do(request(folder, source="open"))
 
 
 def test_two_channels_of_one_interferometer_are_refused(folder: Path) -> None:
     with pytest.raises(UsageError, match="both of H1: a file holds one for each"):
-        plan(folder, channels=["H1", "H1:CALIB_STRAIN"])
+        do(request(folder, channels=["H1", "H1:CALIB_STRAIN"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +13,19 @@ import pytest
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
 from aframe_data.formats import background
 from aframe_data.strain.block import fetch_block
-from aframe_data.strain.fetch import plan_fetch
 from aframe_data.strain.join import join_file
-from aframe_data.strain.run import PresentFile, check_file, run_fetch
 from aframe_data.strain.tasks import block_tasks
+from aframe_data.types import Segment
+from aframe_data.work.carry_out import do
 from strain.background_files import content, expected, read
-from strain.in_process import fetch_here
+from strain.fetching import asked, fetch, foresee
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from aframe_data.strain.tasks import FetchPlan
+    from aframe_data.requests.fetch import Fetch
+    from aframe_data.strain.tasks import FileTask, Parts
 
 START = 1_240_580_100
 SPAN = (START, START + 20)
@@ -30,31 +33,49 @@ SPAN = (START, START + 20)
 pytestmark = pytest.mark.usefixtures("awkward")
 
 
-def plan(folder: Path, **changes: Any) -> FetchPlan:
-    arguments = {"channels": ["H1"], "sample_rate": 128, "start": SPAN[0], "end": SPAN[1], "source": "awkward"}
-    return plan_fetch(**{**arguments, **changes}, output_directory=folder)
+def request(folder: Path, **changes: Any) -> Fetch:
+    return asked(folder, **{"start": SPAN[0], "end": SPAN[1], **changes})
 
 
 @pytest.fixture
 def made(folder: Path) -> Path:
-    """The file of `plan`."""
-    ((path, _),) = fetch_here(plan(folder))[0].files
-    return path
+    """The file of `request`."""
+    return fetch(request(folder)).files[0].path
 
 
-def check(again: FetchPlan) -> int:
-    """Read the file that is there, as a unit of work does, and give its size."""
-    (task,) = again.tasks
-    ((path, span),) = again.present[task.path]
-    return check_file(PresentFile(task, path, span))
+def statuses(request: Fetch) -> list[str]:
+    """What would become of the files."""
+    return [file.status for file in foresee(request).files]
+
+
+def there(request: Fetch) -> list[Path]:
+    """The files that would not be made."""
+    return [file.path for file in foresee(request).files if file.status == "present"]
+
+
+def parts_of(request: Fetch) -> Parts:
+    """The parts of the one file."""
+    planned = request.planned()
+    return planned.outputs[0].task.parts(planned.parts)
+
+
+def make_parts(request: Fetch) -> tuple[FileTask, Parts]:
+    """Leave the parts of the one file as a fetch does that is killed before it joins them."""
+    planned = request.planned()
+    (output,) = planned.outputs
+    parts = output.task.parts(planned.parts)
+    for block in block_tasks([parts], planned.store):
+        assert not fetch_block(block).failed
+    return output.task, parts
 
 
 def test_a_sound_file_is_kept(folder: Path, made: Path) -> None:
     before = made.stat().st_mtime_ns
-    again = plan(folder)
-    assert set(again.present) == {made}
+    again = foresee(request(folder))
+    assert [(file.path, file.status) for file in again.files] == [(made, "present")]
     assert again.nbytes == 0
-    assert check(again) == made.stat().st_size
+    (file,) = fetch(request(folder)).files
+    assert (file.status, file.nbytes) == ("present", made.stat().st_size)
     assert made.stat().st_mtime_ns == before
 
 
@@ -77,60 +98,124 @@ def test_a_file_of_something_else_is_refused_before_any_work(
 ) -> None:
     before = content(folder)
     with pytest.raises(OutputExistsError, match=message) as caught:
-        plan(folder, **changes)
+        do(request(folder, **changes))
     assert str(made) in str(caught.value)
     assert "--overwrite" in str(caught.value)
     assert content(folder) == before
 
 
 def test_an_option_that_does_not_affect_the_data_does_not_make_it_something_else(folder: Path, made: Path) -> None:
-    assert set(plan(folder, source_options={"outside": "busy"}).present) == {made}
+    assert there(request(folder, source_options={"outside": "busy"})) == [made]
 
 
 def test_further_sources_do_not_make_it_something_else(folder: Path, made: Path) -> None:
-    assert set(plan(folder, source=["second", "awkward"]).present) == {made}
+    assert there(request(folder, source=["second", "awkward"])) == [made]
 
 
-def test_a_name_that_says_another_span_is_refused(folder: Path, made: Path) -> None:
-    shutil.copy(made, folder / f"background-{START + 20}-20.hdf5")
+def without_provenance(path: Path) -> None:
+    """Make a file that of another program, which says nothing of itself."""
+    with h5py.File(path, "r+") as file:
+        for name in list(file.attrs):
+            del file.attrs[name]
+
+
+@pytest.mark.parametrize("change", [lambda _path: None, without_provenance], ids=["ours", "of another program"])
+def test_a_name_that_says_another_span_is_refused(folder: Path, made: Path, change: Callable[[Path], None]) -> None:
+    copy = folder / f"background-{START + 20}-20.hdf5"
+    shutil.copy(made, copy)
+    change(copy)
     with pytest.raises(OutputExistsError, match=rf"span \[{START}, {START + 20}\), not \[{START + 20}, {START + 40}\)"):
-        plan(folder, start=START + 20, end=START + 40)
+        do(request(folder, start=START + 20, end=START + 40))
+
+
+def test_what_a_file_says_of_itself_is_compared_with_what_is_in_it(folder: Path, made: Path) -> None:
+    """Before the work only its record is read; then all of it, whatever that said."""
+    with h5py.File(made, "r+") as file:
+        file["H1"].attrs["x0"] = START + 1.0
+    assert statuses(request(folder)) == ["present"]
+    with pytest.raises(DataQualityError, match=rf"span \[{START + 1}, {START + 21}\), not \[{START}, {START + 20}\)"):
+        fetch(request(folder))
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_file_of_a_part_of_the_same_time_is_refused(folder: Path, made: Path, overwrite: bool) -> None:
     """As of a fetch of other segments, or with another --max-duration: training would see that part twice."""
     with pytest.raises(OutputExistsError, match=rf"{made} is there, .* twice. Remove .* another folder or prefix"):
-        plan(folder, start=START + 10, end=START + 30, overwrite=overwrite)
-    assert plan(folder, start=START + 20, end=START + 40).nbytes > 0
-    assert plan(folder, start=START + 10, end=START + 30, prefix="other").nbytes > 0
+        do(request(folder, start=START + 10, end=START + 30, overwrite=overwrite))
+    assert statuses(request(folder, start=START + 20, end=START + 40)) == ["missing"]
+    assert statuses(request(folder, start=START + 10, end=START + 30, prefix="other")) == ["missing"]
+
+
+def test_a_long_file_is_found_that_began_long_before(folder: Path) -> None:
+    """Files that are there may overlap each other; behind the long one lie others that end before the new one."""
+    long = fetch(request(folder, start=START, end=START + 200)).files[0].path
+    short = fetch(request(folder / "other", start=START + 50, end=START + 70)).files[0].path
+    shutil.copy(short, folder)
+    with pytest.raises(OutputExistsError, match=f"{long} is there"):
+        do(request(folder, start=START + 190, end=START + 210))
 
 
 def test_a_longer_prefix_is_another_one(folder: Path) -> None:
-    fetch_here(plan(folder, prefix="background-0"))
-    assert plan(folder, start=START + 10, end=START + 30).nbytes > 0
+    fetch(request(folder, prefix="background-0"))
+    assert statuses(request(folder, start=START + 10, end=START + 30)) == ["missing"]
+
+
+def test_many_files_are_looked_for_once_each(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a folder that is read again for each file, nor a file that is opened twice before the work begins."""
+    segments = [Segment(START + 40 * k, START + 40 * k + 10) for k in range(20)]
+    fetch(asked(folder, segments=segments[:10]))
+    opened: list[Path] = []
+    listed: list[Path] = []
+    read_record, scandir = background.read_record, os.scandir
+    monkeypatch.setattr(background, "read_record", lambda path: opened.append(path) or read_record(path))
+    monkeypatch.setattr(os, "scandir", lambda path: listed.append(path) or scandir(path))
+    assert [file.status for file in foresee(asked(folder, segments=segments)).files] == ["present"] * 10 + [
+        "missing"
+    ] * 10
+    assert [path.name for path in opened] == [f"background-{START + 40 * k}-10.hdf5" for k in range(10)]
+    assert listed == [folder]
 
 
 def test_parts_that_a_killed_fetch_left_of_a_whole_file_are_removed(folder: Path, tmp_path: Path) -> None:
-    making = plan(folder)
-    for block in block_tasks(making.missing, making.parts, making.store):
-        fetch_block(block)
-    shutil.copytree(making.parts, tmp_path / "kept")
-    run_fetch(making).raise_for_failures()
-    shutil.copytree(tmp_path / "kept", making.parts)
-    run_fetch(plan(folder)).raise_for_failures()
-    assert not making.parts.exists()
+    parts = request(folder).planned().parts
+    make_parts(request(folder))
+    shutil.copytree(parts, tmp_path / "kept")
+    fetch(request(folder))
+    shutil.copytree(tmp_path / "kept", parts)
+    fetch(request(folder))
+    assert not parts.exists()
+
+
+def test_a_part_is_known_by_what_its_samples_are_a_function_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the package's version nor the way to the archive, nor what becomes of gaps, makes it another one."""
+
+    def names(**changes: Any) -> set[str]:
+        return {spec.name for _, specs in parts_of(request(folder, **changes)) for spec in specs}
+
+    usual = names()
+    for changes in ({"source_options": {"outside": "busy"}}, {"gaps": "split"}, {"require_bits": ["DATA"]}):
+        assert names(**changes) == usual
+    for changes in (
+        {"sample_rate": 64},
+        {"dtype": "float32"},
+        {"source_options": {"rate": 512}},
+        {"source": "second"},
+        {"source": ["awkward", "second"]},
+        {"channels": ["H1:STRAIN"]},
+    ):
+        assert not names(**changes) & usual
+    monkeypatch.setattr("aframe_data.__version__", "9.0")
+    assert names() == usual
+    monkeypatch.setattr("aframe_data.strain.tasks.RECIPE", 2)
+    assert not names() & usual
 
 
 def test_a_join_that_is_interrupted_leaves_the_parts_for_the_next_one(folder: Path) -> None:
-    making = plan(folder)
-    (task,) = making.tasks
-    for block in block_tasks(making.missing, making.parts, making.store):
-        fetch_block(block)
+    task, parts = make_parts(request(folder))
     with pytest.raises(KeyboardInterrupt):
-        join_file(task, task.parts(making.parts), interrupted=lambda: True)
-    assert list(folder.iterdir()) == [making.parts]
-    assert join_file(task, task.parts(making.parts)).files == ((task.path, task.span),)
+        join_file(task, parts, interrupted=lambda: True)
+    assert [path.name for path in folder.iterdir()] == ["background.parts"]
+    assert join_file(task, parts).files == ((task.path, task.span),)
 
 
 @pytest.mark.parametrize("size", [0, 100, -1000])
@@ -138,7 +223,7 @@ def test_a_truncated_file_is_refused(folder: Path, made: Path, size: int) -> Non
     made.write_bytes(made.read_bytes()[:size])
     before = content(folder)
     with pytest.raises(OutputExistsError, match="cannot be read as a background file"):
-        plan(folder)
+        do(request(folder))
     assert content(folder) == before
 
 
@@ -147,46 +232,43 @@ def test_a_damaged_byte_is_found(folder: Path, made: Path) -> None:
     sample = bytes_there.find(read(made)[7].tobytes())
     bytes_there[sample] ^= 1
     made.write_bytes(bytes_there)
-    again = plan(folder)
     with pytest.raises(DataQualityError, match=r"samples that changed since they were written.*--overwrite"):
-        check(again)
+        fetch(request(folder))
     assert made.read_bytes() == bytes_there
 
 
 def test_samples_that_are_not_finite_are_found_in_a_file_of_another_program(folder: Path, made: Path) -> None:
+    without_provenance(made)
     with h5py.File(made, "r+") as file:
         file["H1"][5] = np.nan
-        for name in list(file.attrs):
-            del file.attrs[name]
-    again = plan(folder)
     with pytest.raises(DataQualityError, match="not finite"):
-        check(again)
+        fetch(request(folder))
 
 
 def test_overwrite_makes_it_again(folder: Path, made: Path) -> None:
     made.write_bytes(b"rubbish")
-    again = plan(folder, overwrite=True)
-    assert again.present == {}
-    fetch_here(again)
+    assert statuses(request(folder, overwrite=True)) == ["missing"]
+    fetch(request(folder, overwrite=True))
     assert background.summarize(made).intact is True
     np.testing.assert_array_equal(read(made), expected("H1", *SPAN, 256, 128))
 
 
 def test_a_file_that_cannot_be_made_again_is_kept(folder: Path, made: Path) -> None:
     before = content(folder)
-    again = plan(folder, overwrite=True, source_options={"nan": f"{START}:{START + 1}"})
     with pytest.raises(DataQualityError):
-        fetch_here(again)
+        fetch(request(folder, overwrite=True, source_options={"nan": f"{START}:{START + 1}"}))
     assert content(folder) == before == {made.name: made.read_bytes()}
 
 
 def test_what_is_there_is_checked_also_where_nobody_may_write(
     folder: Path, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_folder: Path) -> None:
+    def refuse(*_: Any) -> None:
         raise UsageError("read-only")
 
-    monkeypatch.setattr("aframe_data.strain.fetch.require_writable_folder", refuse)
-    assert check(plan(folder)) == made.stat().st_size
+    for name in ("require_writable_folder", "require_space", "make_folder"):
+        monkeypatch.setattr(f"aframe_data.work.carry_out.{name}", refuse)
+    assert there(request(folder)) == [made]
+    assert [file.status for file in fetch(request(folder)).files] == ["present"]
     with pytest.raises(UsageError, match="read-only"):
-        plan(folder, overwrite=True)
+        do(request(folder, overwrite=True))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.segments import arithmetic
-from aframe_data.strain.gaps import Gaps, judge, mask_flaws, outward, require_known_bits
+from aframe_data.strain.gaps import Gaps, judge, mask_flaws, outward
 from aframe_data.types import BitMask, Flaw, Segment
 
 GPS = 1_240_580_096
@@ -124,12 +124,3 @@ class TestMasks:
     def test_without_masks_nothing_can_be_required(self, gaps: Gaps) -> None:
         with pytest.raises(DataQualityError, match="the archive has no mask"):
             mask_flaws(gaps, "V1", GPS, None, None)
-
-    @pytest.mark.parametrize("bits", [("",), ("DATA", "DATA")])
-    def test_names_that_can_be_none_are_refused(self, bits: tuple[str, ...]) -> None:
-        with pytest.raises(UsageError, match="empty or given twice"):
-            require_known_bits(Gaps(require_bits=bits))
-
-    def test_a_policy_that_there_is_not_is_refused(self) -> None:
-        with pytest.raises(UsageError, match="only fail or split or fill"):
-            Gaps("drop")

@@ -144,3 +144,14 @@ def test_phases_of_one_engine_do_not_count_for_each_other() -> None:
         list(running.run(units.square, range(4), advance=second.append))
         list(running.run(units.square, range(5)))
     assert (sum(first), sum(second)) == (3, 4)
+
+
+def test_a_run_that_nobody_wants_to_the_end_leaves_no_unit_running(tmp_path: Path) -> None:
+    with engine_for(2) as running:
+        outcomes = running.run(units.sleep_after_the_first, [(number, str(tmp_path)) for number in range(9)])
+        next(outcomes)
+        begun = list(tmp_path.iterdir())
+        outcomes.close()  # type: ignore[attr-defined]  # a generator
+        assert begun
+        assert not any(Path(f"/proc/{path.name}").exists() for path in begun)
+        assert [outcome.result for outcome in running.run(units.square, range(3))] == [0, 1, 4]

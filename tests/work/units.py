@@ -89,3 +89,12 @@ def log_oddly(_unit: int) -> None:
     logger = logging.getLogger("aframe_data.units")
     logger.warning("\U0001f600\x01" * 3000)
     logger.warning("%d of", "x")
+
+
+def sleep_after_the_first(unit: tuple[int, str]) -> None:
+    """Unit 0 ends when another one has begun, which leaves its process's number and does not end by itself."""
+    number, folder = unit
+    if number:
+        (Path(folder) / f"{os.getpid()}").touch()
+    while number or not any(Path(folder).iterdir()):
+        time.sleep(0.01)

@@ -1,0 +1,65 @@
+"""The folder of what is not whole yet, which commands share: what is of no use to a later run goes when a run ends."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+from aframe_data.filestore.temporary import remove_abandoned
+from aframe_data.store.atomic import remove_leftovers
+from aframe_data.strain.asking import forget_fetchers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from aframe_data.strain.tasks import Batch, FileTask, PartSpec
+
+#: A temporary file, and the part that it was to become.
+_TEMPORARY = re.compile(r"\.(?P<name>[A-Z]\d-\d+-\d+-\w+-[0-9a-f]{12}\.hdf5)\..*")
+
+
+@contextlib.contextmanager
+def tidied(batch: Batch, sound: Iterable[FileTask]) -> Iterator[None]:
+    """Delete what is of no use to a later run, however the block ends.
+
+    Parameters
+    ----------
+    sound
+        Files that are whole, as the block finds out: a run may have been killed before it deleted their parts.
+    """
+    try:
+        yield
+    finally:
+        forget_fetchers()
+        with contextlib.suppress(OSError):  # as on a disk that nobody may write to
+            names = _names(batch.parts)
+            for spec in _parts(batch, sound) if names else ():
+                if spec.name in names:
+                    spec.path.unlink(missing_ok=True)
+            found = map(_TEMPORARY.fullmatch, names)
+            remove_leftovers(batch.parts / each["name"] for each in found if each)
+            shutil.rmtree(batch.store.folder, ignore_errors=True)
+            remove_abandoned(batch.store.folder.parent)
+            batch.parts.rmdir()  # not there, or not empty: parts of files that are not whole
+
+
+def left_over(batch: Batch, *, failed: bool) -> Path | None:
+    """The folder, if it holds parts of files that failed or, where none did, parts that nobody works on."""
+    names = _names(batch.parts)
+    if failed or not names:
+        return batch.parts if names else None
+    # What ended processes left is gone: this is in use.
+    if batch.store.folder.parent.name in names or any(name.startswith(".") for name in names):
+        return None
+    return batch.parts if names - {spec.name for spec in _parts(batch, (task for task, _ in batch.files))} else None
+
+
+def _parts(batch: Batch, tasks: Iterable[FileTask]) -> Iterator[PartSpec]:
+    return (spec for task in tasks for _, specs in task.parts(batch.parts) for spec in specs)
+
+
+def _names(folder: Path) -> set[str]:
+    return {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
