@@ -11,6 +11,7 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aframe_data.cli.commands import command_of
 from aframe_data.requests import COMMANDS, request_of
 from aframe_data.requests.declaration import shown_fields
 from aframe_data.requests.functions import function_names
@@ -54,6 +55,8 @@ def _section(command: str) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for field in shown_fields(request):
         yield f"| {_names(field)} | {_value(field)} | {_default(field)} | {field.spec.help} |"
+    for flag, text in getattr(command_of(command).printer, "FLAGS", {}).values():
+        yield f"| `{flag}` | a flag of the command line only |  | {text} |"
     yield ""
 
 

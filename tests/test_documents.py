@@ -6,23 +6,46 @@ import importlib.util
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from aframe_data.cli.commands import command_of
+from aframe_data.requests import COMMANDS
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_embedded_code_is_that_of_the_files(document: Path) -> None:
-    spec = importlib.util.spec_from_file_location("embed", ROOT / "docs" / "embed.py")
+def script(name: str) -> ModuleType:
+    """One of the programs that write the documents."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
-    embed = importlib.util.module_from_spec(spec)
-    sys.modules["embed"] = embed
-    spec.loader.exec_module(embed)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_embedded_code_is_that_of_the_files(document: Path) -> None:
     text = document.read_text()
-    assert embed.embedded(text) == text, "run python docs/embed.py"
+    assert script("embed").embedded(text) == text, "run python docs/embed.py"
+
+
+def test_the_reference_page_is_that_of_the_commands() -> None:
+    assert script("reference").page() == (ROOT / "docs" / "reference.md").read_text(), "run python docs/reference.py"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_reference_page_has_every_flag_of_the_help_page_and_no_other(command: str) -> None:
+    shown = {flag.lstrip("-") for parameter in command_of(command).params for flag in parameter.opts if "--" in flag}
+    everywhere = {"json", "config", "log-file", "debug", "dry-run"}
+    section = (ROOT / "docs" / "reference.md").read_text().split(f"\n## {command}\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"`--([a-z0-9-]+)`", section)) == shown - everywhere
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -46,7 +46,7 @@ def parameter_of(field: Field) -> click.Parameter:
     many = spec.many or shown.repeated
     words = Words(shown.metavar or _metavar(spec))
     if shown.positional:
-        metavar = shown.metavar or spec.name.upper()
+        metavar = shown.metavar or spec.name.upper() + ("..." if many else "")
         return click.RichArgument(
             [spec.name],
             type=words,

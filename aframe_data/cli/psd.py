@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aframe_data.cli.report import counted, print_line, print_table
-from aframe_data.psd.spectra import quietest
 from aframe_data.store.atomic import format_bytes
 
 if TYPE_CHECKING:
@@ -23,6 +22,8 @@ def print_forecast(forecast: PsdForecast) -> None:
 
 def print_report(report: PsdReport) -> None:
     """Where each interferometer hears best, and the file."""
+    from aframe_data.psd.spectra import quietest  # it needs numpy, which the help page does not wait for
+
     spectra = report.spectra
     found = [(ifo, quietest(spectra.frequencies, spectra.of(ifo))) for ifo in spectra.ifos]
     rows = [(ifo, f"{best[1]:.3g} /sqrt(Hz) at {best[0]:g} Hz") for ifo, best in found if best]

@@ -11,6 +11,7 @@ from aframe_data.work.plan import Work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from aframe_data.requests.request import Request
     from aframe_data.work.plan import Event, Forecast, Report
@@ -36,7 +37,10 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
         work = Work(engine, phase, watching.tell)
         done: Report | Forecast = forecast(request, work) if dry_run else carry_out(request, work)
     if not as_json:
-        _print_forecast(printer, done) if dry_run else printer.print_report(done, **shown)
+        if dry_run:
+            _print_forecast(printer, done, request.wanted_picture())
+        else:
+            printer.print_report(done, **shown)
         watching.print_pictures()
     elif request.streams and not dry_run:
         print_json_line({"event": "report", **done.describe()})
@@ -67,9 +71,11 @@ class _Watching:
             print_line(f"drawn in {path}" if event["drawn"] else f"{path} is there already; --overwrite draws it again")
 
 
-def _print_forecast(printer: Any, expected: Any) -> None:
+def _print_forecast(printer: Any, expected: Any, picture: Path | None) -> None:
     if isinstance(expected, NothingToDo):
         paths = " and ".join(str(path) for path in expected.paths)
-        print_line(f"{paths}: there already; nothing would be done.")
+        print_line(f"{paths} {'is' if len(expected.paths) == 1 else 'are'} there already; nothing would be done.")
     else:
         printer.print_forecast(expected)
+    if picture is not None:
+        print_line(f"Would draw {picture}.")

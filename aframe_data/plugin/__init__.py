@@ -1,4 +1,4 @@
-"""All that an author of a plugin imports: hooks, records, protocols, options, and the plain data that passes.
+"""All that an author of a plugin imports: hooks, records, protocols, options, errors, and the data that passes.
 
 ::
 
@@ -14,6 +14,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from aframe_data.errors import (
+        AuthenticationError,
+        NoDataError,
+        SourceError,
+        TransientError,
+        UsageError,
+        WaveformError,
+        unknown_name,
+    )
     from aframe_data.plugin.hooks import hookimpl
     from aframe_data.plugin.options import option
     from aframe_data.plugin.protocols import (
@@ -37,6 +46,7 @@ if TYPE_CHECKING:
     from aframe_data.types import (
         BitMask,
         CatalogEvent,
+        FloatArray,
         Piece,
         Polarizations,
         Segment,
@@ -48,11 +58,14 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "AuthenticationError",
     "BitMask",
     "CatalogEvent",
     "EventCatalog",
     "FileFetcher",
     "FileStore",
+    "FloatArray",
+    "NoDataError",
     "Piece",
     "Pinged",
     "Polarizations",
@@ -64,20 +77,25 @@ __all__ = [
     "SegmentResult",
     "SegmentSource",
     "SegmentSourceProvider",
+    "SourceError",
     "SpectrumGenerator",
     "StrainFetcher",
     "StrainFetcherProvider",
     "StrainRequest",
     "StrainSeries",
+    "TransientError",
+    "UsageError",
+    "WaveformError",
     "WaveformGenerator",
     "WaveformGeneratorProvider",
     "WaveformRequest",
     "hookimpl",
     "option",
+    "unknown_name",
 ]
 
 #: Where the names are, the light ones first.
-_HOMES = ("plugin.options", "types", "plugin.records", "plugin.protocols", "plugin.hooks")
+_HOMES = ("plugin.options", "errors", "types", "plugin.records", "plugin.protocols", "plugin.hooks")
 
 
 def __getattr__(name: str) -> Any:

@@ -45,6 +45,7 @@ class Declaration:
     env: str | None = None
     aliases: tuple[str, ...] = ()
     affects_data: bool = True
+    files: bool = False
     parse: Callable[[Any], Any] | None = None
 
     def field(self, default: Any, *, kw_only: Any = dataclasses.MISSING, **more: Any) -> Any:
@@ -52,9 +53,9 @@ class Declaration:
         return dataclasses.field(default=default, metadata={_METADATA_KEY: self, **more}, kw_only=kw_only)
 
 
-@dataclasses.dataclass(frozen=True)
-class OptionSpec:
-    """One option of a provider or a command, read off its dataclass.
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OptionSpec(Declaration):
+    """One option of a provider or a command, read off its dataclass: what was declared, and what the field says.
 
     Attributes
     ----------
@@ -64,10 +65,10 @@ class OptionSpec:
         ``str``, ``int``, ``float``, ``bool`` or ``Path``; of one item where `many` is true.
     many
         True for ``tuple[str, ...]``, ``Sequence[str]`` and the like.
+    optional
+        Whether it may be None.
     default
         The default, or ``dataclasses.MISSING`` where the user must give a value.
-    help, minimum, maximum, exclusive, choices, env, aliases, affects_data, parse
-        As declared.
     """
 
     name: str
@@ -75,15 +76,6 @@ class OptionSpec:
     many: bool
     optional: bool
     default: Any
-    help: str
-    minimum: float | None
-    maximum: float | None
-    exclusive: bool
-    choices: tuple[str, ...]
-    env: str | None
-    aliases: tuple[str, ...]
-    affects_data: bool
-    parse: Callable[[Any], Any] | None
 
     @property
     def required(self) -> bool:
@@ -129,6 +121,7 @@ def option(
     env: str | None = None,
     aliases: tuple[str, ...] = (),
     affects_data: bool = True,
+    files: bool = False,
 ) -> Any:
     """Declare one option; use it as the default of a dataclass field.
 
@@ -149,8 +142,11 @@ def option(
     affects_data
         False for what says how to reach the data and not which data (a host, a time-out): a file that was
         made with another value counts as the same.
+    files
+        True for texts that name files, alone or as ``NAME=FILE``: as with a ``Path``, a file's content says whether
+        the data are the same, and not where it lies.
     """
-    return Declaration(help, minimum, maximum, exclusive, choices, env, aliases, affects_data).field(default)
+    return Declaration(help, minimum, maximum, exclusive, choices, env, aliases, affects_data, files).field(default)
 
 
 @cache

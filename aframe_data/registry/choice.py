@@ -77,13 +77,13 @@ class Choice:
     @property
     def identity(self) -> dict[str, Any]:
         """What of it the data depends on: options that affect it, and of files that these name, the content."""
-        values = {} if self.options is None else asdict(self.options)
-        affecting = {name: value for name, value in values.items() if name in self.data_options}
-        files = {name: _hash(value) for name, value in affecting.items() if isinstance(value, Path)}
+        specs = [spec for spec in self.provider.option_specs if spec.affects_data]
+        values = {spec.name: getattr(self.options, spec.name) for spec in specs}
+        files = {spec.name: hashes for spec in specs if (hashes := _hashes(values[spec.name], among_texts=spec.files))}
         return {
             "name": self.key,
             "distribution": self.registered.plugin.distribution,
-            "options": {name: _plain(value) for name, value in affecting.items() if not files.get(name)},
+            "options": {name: _plain(value) for name, value in values.items() if name not in files},
             **({"sha256": files} if files else {}),
         }
 
@@ -99,9 +99,17 @@ class Choice:
         }
 
 
-def _hash(path: Path) -> str | None:
-    """The hash of a file's content; None for what is no file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+def _hashes(value: Any, *, among_texts: bool) -> Any:
+    """The content of the files that an option names, as hashes; None where it names none."""
+    if isinstance(value, Path):
+        return hashlib.sha256(value.read_bytes()).hexdigest() if value.is_file() else None
+    if not among_texts:
+        return None
+    if isinstance(value, tuple):
+        return [_hashes(text, among_texts=True) or text for text in value]
+    name, _, path = ("", "", value) if Path(value).is_file() else value.partition("=")
+    found = _hashes(Path(path), among_texts=True)
+    return found and (f"{name}={found}" if name else found)
 
 
 def _plain(value: Any) -> Any:

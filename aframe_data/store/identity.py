@@ -67,6 +67,15 @@ def difference(found: Identity, wanted: Identity) -> str:
     return ", ".join([*shown, *(["…"] if len(names) > _SHOWN else [])])
 
 
+def other_versions(record: Mapping[str, Any]) -> str:
+    """With which versions an output was made, where they are others than today's; no reason to disown it."""
+    then = {"aframe-data": record.get("version"), **record.get("packages", {})}
+    now = {"aframe-data": __version__, **_packages()}
+    return ", ".join(
+        f"{name} {then[name]} (now {now[name]})" for name in now if then.get(name) not in (None, now[name])
+    )
+
+
 def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
     """Nested names with dots between them, lists of objects by number, and values as JSON gives them back."""
     flat: dict[str, Any] = {}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.checks import output_exists
 from aframe_data.errors import DataQualityError
 from aframe_data.store.atomic import require_replaceable
-from aframe_data.store.identity import Identity, difference, identity_of
+from aframe_data.store.identity import Identity, difference, identity_of, other_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,15 +46,8 @@ class RecordedFile:
         OutputExistsError
             What is there cannot be read, or another program made it.
         """
-        if not self.path.exists():
-            return None
-        try:
-            record = self.read_record(self.path)
-        except DataQualityError as error:
-            raise output_exists(self.path) from error
-        if record is None:
-            raise output_exists(self.path)
-        return identity_of(record)
+        record = self._record()
+        return None if record is None else identity_of(record)
 
     def holds(self, wanted: Identity) -> bool:
         """Whether the file is there.
@@ -61,10 +57,24 @@ class RecordedFile:
         OutputExistsError
             It is, and holds something else.
         """
-        found = self.identity()
-        if found is None:
+        record = self._record()
+        if record is None:
             return False
-        told = difference(found, wanted)
+        told = difference(identity_of(record), wanted)
         if told:
             raise output_exists(self.path, told)
+        versions = other_versions(record)
+        if versions:
+            _logger.info("%s was made with %s", self.path, versions)
         return True
+
+    def _record(self) -> Mapping[str, Any] | None:
+        if not self.path.exists():
+            return None
+        try:
+            record = self.read_record(self.path)
+        except DataQualityError as error:
+            raise output_exists(self.path) from error
+        if record is None:
+            raise output_exists(self.path)
+        return record

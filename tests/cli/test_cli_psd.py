@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from aframe_data.cli import app
 from psd_strain import START, noise, write_strain
 
 
 @pytest.fixture
 def strain(tmp_path, monkeypatch):
     """Two background files, in the folder that the command runs in."""
-    monkeypatch.setitem(app.COMMANDS, "psd", "Estimate power spectral densities from background files.")
     monkeypatch.chdir(tmp_path)
     for start, seconds in ((START, 60), (START + 100, 40)):
         write_strain(tmp_path / "background", {"H1": noise(seconds), "L1": noise(seconds, seed=1)}, start=start)
@@ -38,7 +36,7 @@ def test_a_dry_run_says_what_would_be_done(cli, strain, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["background"]
     cli("psd", *strain, "-o", "psd.hdf5")
     again = cli("psd", *strain, "-o", "psd.hdf5", "--dry-run")
-    assert "psd.hdf5 is there already; nothing would be estimated" in again.out
+    assert "psd.hdf5 is there already; nothing would be done" in again.out
 
 
 def test_a_picture_is_drawn_and_never_replaced_unasked(cli, strain, tmp_path):
@@ -64,10 +62,10 @@ def test_a_picture_is_drawn_and_never_replaced_unasked(cli, strain, tmp_path):
         (["-o", "psd.hdf5", "--plot", "psd.gif"], "cannot draw 'psd.gif'"),
         (["-o", "psd.png", "--plot", "psd.png"], "--plot 'psd.png' is one of the command's other files"),
         (["-o", "psd.hdf5", "--fft-length", "60"], "has 40 s of strain, less than the 60 s of one FFT"),
-        (["-o", "psd.hdf5", "--fft-length", "long"], "'long' is not a valid float"),
+        (["-o", "psd.hdf5", "--fft-length", "long"], "fft_length = 'long' is not a finite number"),
         (["-o", "psd.hdf5", "--ifos", "V1"], "holds H1, L1, not V1: see --ifos"),
         (["-o", "psd.hdf5", "nothing.hdf5"], "cannot read 'nothing.hdf5': No such file"),
-        (["-o", "psd.hdf5", "background"], "cannot read 'background': Is a directory"),
+        (["-o", "psd.hdf5", "."], "where every .hdf5 file is read as background: name another folder"),
         (["-o", "background"], "cannot write 'background': a folder is there"),
         ([], "Missing option '-o' / '--output-file'"),
         (["-o", "psd.hdf5", "--fft-lenght", "4"], "No such option"),

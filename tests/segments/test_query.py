@@ -361,3 +361,25 @@ def test_a_source_that_cannot_be_reached_is_told_with_what_was_kept(strangers: I
     with pytest.raises(TransientError, match=r"host\.example asks .* Nothing was written; the same command asks again"):
         find("X_ALL", source="busy", output_file=tmp_path / "segments.txt")
     assert list(tmp_path.glob("segments*")) == []
+
+
+def test_a_file_of_segments_is_known_by_its_content_and_not_by_its_place(tmp_path: Path) -> None:
+    def ask_in(folder: str, stop: float) -> QueryResult:
+        path = tmp_path / folder / "flag.txt"
+        path.parent.mkdir()
+        path.write_text(f"{START} {START + stop}\n")
+        return do(
+            Query(
+                flags=["H1_DATA"],
+                start=START,
+                end=END,
+                source="file",
+                source_options={"path": f"H1_DATA={path}"},
+                output_file=tmp_path / "segments.txt",
+            )
+        )
+
+    assert not ask_in("here", 60).present
+    assert ask_in("there", 60).present
+    with pytest.raises(OutputExistsError, match="sha256"):
+        ask_in("elsewhere", 50)

@@ -4,9 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from aframe_data import hookimpl
-from aframe_data.options import option
-from aframe_data.providers import PriorProvider, SegmentSourceProvider, StrainFetcherProvider, WaveformGeneratorProvider
+from aframe_data.plugin import (
+    PriorProvider,
+    SegmentSourceProvider,
+    StrainFetcherProvider,
+    WaveformGeneratorProvider,
+    hookimpl,
+    option,
+)
 
 
 @dataclass(frozen=True)

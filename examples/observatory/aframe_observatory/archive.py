@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from aframe_data.errors import NoDataError, UsageError
-from aframe_data.types import Piece, StrainRequest, StrainSeries
+from aframe_data.plugin import NoDataError, Piece, StrainRequest, StrainSeries, UsageError
 from aframe_observatory import ArchiveOptions
 
 SAMPLE_RATE, MINUTE = 1024, 60

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from aframe_data.errors import unknown_name
-from aframe_data.types import Segment, SegmentQuery, SegmentResult
+from aframe_data.plugin import Segment, SegmentQuery, SegmentResult, unknown_name
 from aframe_observatory import ArchiveOptions
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aframe_data.waveforms.parameters import BASE_PARAMETERS
+from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_observatory import PopulationOptions
 
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from aframe_data.errors import UsageError
-from aframe_data.types import FloatArray, Polarizations, WaveformRequest
+from aframe_data.plugin import FloatArray, Polarizations, UsageError, WaveformRequest
 
 SOLAR_MASS, MEGAPARSEC = 4.925491e-6, 1.029271e14  # in seconds
 FREQUENCY, QUALITY, AMPLITUDE = 0.53 / (2 * np.pi), 3.2, 0.4

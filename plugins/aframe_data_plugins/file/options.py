@@ -16,6 +16,7 @@ class FileOptions:
 
     path: tuple[str, ...] = option(
         help="File of segments, or FLAG=FILE where the file does not name its flag; several are joined",
+        files=True,
     )
     format: str = option(
         default="auto",
