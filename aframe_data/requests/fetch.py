@@ -32,27 +32,13 @@ _SMALLEST_CACHE = 100_000_000
 
 
 @dataclass(frozen=True)
-class FetchedFile:
-    """What became of one file.
-
-    Attributes
-    ----------
-    path, span
-        The file.
-    status
-        ``"fetched"``, ``"present"`` (there already, and sound), ``"failed"``, or ``"empty"`` (nothing of the span is
-        long enough for a file, after what should not be used was left out).
-    nbytes
-        Size on disk.
-    error
-        Why it failed.
-    """
+class PlannedFile:
+    """A file that would be fetched (``"missing"``), or that is there (``"present"``), with the bytes of its strain."""
 
     path: Path
     span: Segment
     status: str
     nbytes: int = 0
-    error: AframeDataError | None = None
 
     def describe(self) -> dict[str, Any]:
         """The file as JSON has it."""
@@ -62,8 +48,29 @@ class FetchedFile:
             "stop": int(self.span.stop),
             "status": self.status,
             "bytes": self.nbytes,
-            "error": None if self.error is None else str(self.error),
         }
+
+
+@dataclass(frozen=True)
+class FetchedFile(PlannedFile):
+    """What became of one file.
+
+    Attributes
+    ----------
+    status
+        ``"fetched"``, ``"present"`` (there already, and sound), ``"failed"``, or ``"empty"`` (nothing of the span is
+        long enough for a file, after what should not be used was left out).
+    nbytes
+        Size on disk.
+    error
+        Why it failed.
+    """
+
+    error: AframeDataError | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """The file as JSON has it."""
+        return {**super().describe(), "error": None if self.error is None else str(self.error)}
 
 
 @dataclass(frozen=True)
@@ -113,26 +120,6 @@ class FetchReport(Report):
                 what: {ifo: [asdict(flaw) for flaw in flaws] for ifo, flaws in found.items()}
                 for what, found in (("cut", self.cut), ("filled", self.filled))
             },
-        }
-
-
-@dataclass(frozen=True)
-class PlannedFile:
-    """A file that would be fetched (``"missing"``), or that is there (``"present"``), with the bytes of its strain."""
-
-    path: Path
-    span: Segment
-    status: str
-    nbytes: int
-
-    def describe(self) -> dict[str, Any]:
-        """The file as JSON has it."""
-        return {
-            "path": str(self.path),
-            "start": int(self.span.start),
-            "stop": int(self.span.stop),
-            "status": self.status,
-            "bytes": self.nbytes,
         }
 
 
