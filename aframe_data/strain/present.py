@@ -107,7 +107,7 @@ def look(task: FileTask, folder: BackgroundFolder) -> BackgroundOutput:
         and span.stop <= task.span.stop
         and _split_from(path) in {None, (task.span.start, task.span.stop)}
     )
-    if others:
+    if earlier != task.earlier:
         task = replace(task, earlier=earlier)
     return BackgroundOutput(task, folder.holds(task.path), tuple(path for path, _ in others if path not in earlier))
 
