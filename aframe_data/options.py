@@ -6,8 +6,8 @@ from aframe_data.plugin.options import (
     OptionSpec,
     option,
     option_specs,
-    resolve,
 )
+from aframe_data.plugin.values import resolve
 
 __all__ = [
     "OptionSpec",

@@ -16,15 +16,11 @@ must be given by the user. Commands declare theirs in the same way (`aframe_data
 from __future__ import annotations
 
 import dataclasses
-import os
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
-
-from aframe_data.errors import UsageError, did_you_mean
-from aframe_data.plugin.values import convert, subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,48 +161,6 @@ def option_specs(options: type | None) -> tuple[OptionSpec, ...]:
         raise TypeError(f"{options.__qualname__} must be a frozen dataclass")
     hints = get_type_hints(options)
     return tuple(_spec(options, field, hints[field.name]) for field in dataclasses.fields(options))
-
-
-def resolve(options: type, values: Mapping[str, Any], *, owner: str) -> Any:
-    """Make an instance of an options dataclass from what the user gave.
-
-    Parameters
-    ----------
-    options
-        The dataclass.
-    values
-        Name or alias of each given option (dashes or underscores), and its value; strings are converted.
-    owner
-        The provider's name, for the messages.
-
-    Raises
-    ------
-    UsageError
-        An unknown option, a value of the wrong type or out of range, or a missing value.
-    """
-    specs = option_specs(options)
-    names = {alias.replace("-", "_"): spec for spec in specs for alias in (spec.name, *spec.aliases)}
-    given: dict[str, Any] = {}
-    for key, value in values.items():
-        spec = names.get(key.replace("-", "_"))
-        if spec is None:
-            known = ", ".join(spec.name for spec in specs) or "none"
-            hint = did_you_mean(key, names)
-            raise UsageError(f"{key!r} is not an option of {owner!r}.{hint} Its options: {known}.")
-        if spec.name in given:
-            raise UsageError(f"--{spec.qualified_flag(owner)} is given twice, under two of its names.")
-        given[spec.name] = convert(spec, value, subject_of(spec, owner))
-    for spec in specs:
-        if spec.name in given:
-            continue
-        if spec.env and os.environ.get(spec.env):
-            try:
-                given[spec.name] = convert(spec, os.environ[spec.env], subject_of(spec, owner))
-            except UsageError as error:
-                raise UsageError(f"{error} The value is from the environment variable {spec.env}.") from error
-        elif spec.required:
-            raise UsageError(f"{owner!r} needs --{spec.qualified_flag(owner)}: {spec.help}")
-    return options(**given)
 
 
 def _spec(options: type, field: dataclasses.Field[Any], hint: Any) -> OptionSpec:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import PluginError, UsageError
-from aframe_data.plugin.options import resolve
 from aframe_data.plugin.records import PriorProvider, Provider
+from aframe_data.plugin.values import resolve
 from aframe_data.registry.loading import load_class, protocols_of
 from aframe_data.registry.names import find, match
 from aframe_data.registry.ownership import owner_of

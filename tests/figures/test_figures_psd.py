@@ -54,6 +54,7 @@ class _Entered:
         return self.manager.__exit__(*error)
 
 
+@pytest.mark.slow
 def test_a_picture_of_asds_is_the_same_twice(tmp_path: Path) -> None:
     for name in ("one.png", "two.png"):
         draw_asds(tmp_path / name, spectra(), references=[curve("design")], title="O3")

@@ -19,6 +19,7 @@ START = 1240579783
 SEGMENTS = [Segment(START + 86400 * day, START + 86400 * day + 43200) for day in range(10)]
 
 
+@pytest.mark.slow
 def test_a_picture_of_segments_is_the_same_twice(tmp_path: Path) -> None:
     for name in ("one.png", "two.png"):
         draw_segments(tmp_path / name, SEGMENTS, flags={"H1_DATA": (7e5, 8e5)}, events=[START + 5e5], title="O3")

@@ -203,7 +203,9 @@ def test_true_right_ascension_has_bilbys_patterns_and_delays(turning: Path) -> N
             assert error < 1e-5 * max(np.abs(plus).max(), np.abs(cross).max())
 
 
-@pytest.mark.parametrize("change", [{"workers": 2}, {"full_evaluation": True}], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"workers": 2}, pytest.param({"full_evaluation": True}, marks=pytest.mark.slow)], ids=str
+)
 def test_turning_detectors_give_the_same_bits(
     turning: Path, flat_noise: Path, tmp_path: Path, change: dict[str, Any]
 ) -> None:

@@ -127,7 +127,9 @@ def test_given_noise_counts_in_all_segments(background: Path, flat_noise: Path, 
     np.testing.assert_allclose(read.ifo_snrs, 2 * np.sqrt((spectra**2).sum(axis=-1)) / LEVEL, rtol=1e-6)
 
 
-@pytest.mark.parametrize("change", [{"workers": 2}, {"full_evaluation": True}], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"workers": 2}, pytest.param({"full_evaluation": True}, marks=pytest.mark.slow)], ids=str
+)
 def test_the_same_bits_from_any_workers_and_in_full(
     reference: Path, background: Path, tmp_path: Path, change: dict[str, Any]
 ) -> None:

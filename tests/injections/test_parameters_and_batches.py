@@ -128,6 +128,7 @@ def test_a_model_is_given_as_many_signals_as_it_asks_for(tmp_path: Path, flat_no
     assert_same_arrays(tmp_path / "val.hdf5", tmp_path / "full" / "val.hdf5")
 
 
+@pytest.mark.slow
 def test_windows_that_fill_a_unit_of_work_bound_the_batch(tmp_path: Path, flat_noise: Path) -> None:
     """64 s at 512 Hz leave room for 32 signals; estimates, of a few frequencies, are not bounded."""
     log = tmp_path / "log"

@@ -249,7 +249,7 @@ def estimates_of(path: Path) -> dict[str, Any]:
         {},
         {"snr_threshold": 4, "dtype": "float64", "ifos": ["V1", "L1", "H1"]},
         {"snr_threshold": 0.0, "num_signals": 17},
-        {"highpass": 60, "lowpass": 150},
+        pytest.param({"highpass": 60, "lowpass": 150}, marks=pytest.mark.slow),
     ],
     ids=str,
 )
@@ -326,6 +326,7 @@ def test_a_spectrum_that_is_none_is_the_plugins_error(tmp_path: Path, flat_noise
     assert not (tmp_path / "val.hdf5").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bursts")
 def test_an_audit_fails_a_run_whose_spectra_lie_only_after_the_calibration(tmp_path: Path, flat_noise: Path) -> None:
     """Most draws have three times the SNR that their estimate says, and a few in a thousand are looked at."""

@@ -65,7 +65,7 @@ def a_draw_of_the_second_block(reference: Path) -> float:
 # --- workers that die -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_worker_that_dies_once_costs_nothing(reference: Path, flat_noise: Path, tmp_path: Path, workers: int) -> None:
     mark = tmp_path / "died"
     options = {"die_at": a_draw_of_the_second_block(reference), "mark": str(mark)}
@@ -75,6 +75,7 @@ def test_a_worker_that_dies_once_costs_nothing(reference: Path, flat_noise: Path
     assert_as_undisturbed(tmp_path / "out", reference)
 
 
+@pytest.mark.slow
 def test_a_draw_that_always_kills_its_worker_costs_its_block_and_is_named_on_any_number_of_workers(
     reference: Path, flat_noise: Path, tmp_path: Path
 ) -> None:
@@ -96,6 +97,7 @@ def test_a_draw_that_always_kills_its_worker_costs_its_block_and_is_named_on_any
         assert (tmp_path / "three" / name).read_bytes() == (tmp_path / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_still_tells_of_a_worker_that_died_before(
     reference: Path, flat_noise: Path, tmp_path: Path
 ) -> None:

@@ -230,7 +230,7 @@ def test_all_draws_may_be_accepted(flat_noise: Path, tmp_path: Path) -> None:
 # --- the seed -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize("workers", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_same_seed_same_bytes_for_any_number_of_workers(
     reference: Path, flat_noise: Path, tmp_path: Path, workers: int
 ) -> None:
@@ -344,7 +344,9 @@ def test_a_threshold_that_is_never_reached_ends_with_an_error_and_a_warning_at_o
     assert not (tmp_path / "val.hdf5").exists()
 
 
-@pytest.mark.parametrize(("generator", "workers"), [("burst", 2), ("plain-burst", 1)])
+@pytest.mark.parametrize(
+    ("generator", "workers"), [("burst", 2), pytest.param("plain-burst", 1, marks=pytest.mark.slow)]
+)
 def test_the_cap_on_draws_holds_and_the_error_tells_the_acceptance(
     reference: Path, flat_noise: Path, tmp_path: Path, generator: str, workers: int
 ) -> None:
@@ -407,8 +409,8 @@ def test_the_noise_may_be_a_background_file_whose_span_is_kept(tmp_path: Path) -
     ("generator", "way", "reason"),
     [
         ("burst", "fail_above", "too heavy for this model"),
-        ("plain-burst", "fail_above", "too heavy for this model"),
-        ("burst", "nan_above", "not finite"),
+        pytest.param("plain-burst", "fail_above", "too heavy for this model", marks=pytest.mark.slow),
+        pytest.param("burst", "nan_above", "not finite", marks=pytest.mark.slow),
         ("burst", "huge_above", "not finite in float32"),
         ("plain-burst", "silent_above", "zero everywhere"),
     ],

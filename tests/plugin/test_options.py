@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aframe_data.errors import UsageError
-from aframe_data.plugin.options import option, option_specs, resolve
+from aframe_data.plugin.options import option, option_specs
+from aframe_data.plugin.values import resolve
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aframe_data.errors import NoDataError, UsageError
-from aframe_data.plugin.options import resolve
+from aframe_data.plugin.values import resolve
 from aframe_data.segments.arithmetic import intersect, livetime
 from aframe_data.types import Segment, SegmentQuery
 from aframe_data_plugins.file.options import FileOptions

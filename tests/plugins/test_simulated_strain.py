@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy import signal
 
 from aframe_data.errors import UsageError
-from aframe_data.plugin.options import resolve
+from aframe_data.plugin.values import resolve
 from aframe_data.psd.curves import load_curve
 from aframe_data.types import StrainRequest
 from aframe_data_plugins.simulated.noise import (

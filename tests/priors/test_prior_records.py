@@ -13,8 +13,9 @@ import pytest
 
 from aframe_data.errors import UsageError
 from aframe_data.plugin.binary import BASE_PARAMETERS, require_base_parameters
-from aframe_data.plugin.options import option_specs, resolve
+from aframe_data.plugin.options import option_specs
 from aframe_data.plugin.protocols import Prior
+from aframe_data.plugin.values import resolve
 from aframe_data_priors import register_priors
 from aframe_data_priors.options import COSMOLOGIES
 

@@ -248,6 +248,7 @@ def test_provenance_lists_the_files_with_their_own(two: list[Path], tmp_path: Pa
     assert (other["provenance"], other["length"], len(other["content_sha256"])) == (None, 2, 64)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [dict, without_waveforms], ids=["campaign", "rejected"])
 def test_memory_follows_the_block_and_not_the_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Callable[[dict[str, Any]], dict[str, Any]]

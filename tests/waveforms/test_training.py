@@ -86,7 +86,7 @@ def test_the_merger_is_at_duration_minus_right_pad(reference: Path) -> None:
     assert (loudest == 3 * 256).all()
 
 
-@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize("workers", [2, pytest.param(3, marks=pytest.mark.slow)])
 def test_same_seed_same_bytes_for_any_number_of_workers(reference: Path, tmp_path: Path, workers: int) -> None:
     make(tmp_path / "other.hdf5", workers=workers)
     assert (tmp_path / "other.hdf5").read_bytes() == reference.read_bytes()
@@ -220,6 +220,7 @@ def test_finished_units_are_not_made_again(reference: Path, tmp_path: Path) -> N
     assert not path.with_name("training.hdf5.parts").exists()
 
 
+@pytest.mark.slow
 def test_a_failed_run_leaves_finished_units_and_goes_on_from_them(tmp_path: Path) -> None:
     path = tmp_path / "training.hdf5"
     with pytest.raises(WaveformError):

@@ -82,7 +82,7 @@ def assert_is_of_bilby(waveforms: np.ndarray, signal: dict[str, float], approxim
         assert np.linalg.norm(ours - theirs) < 0.03 * np.linalg.norm(expected)
 
 
-@pytest.mark.parametrize("frame", ["detector", "source"])
+@pytest.mark.parametrize("frame", [pytest.param("detector", marks=pytest.mark.slow), "source"])
 def test_signals_of_a_prior_file_are_those_of_bilby(tmp_path: Path, frame: str) -> None:
     """Chirp mass, mass ratio and distance are drawn; the file alone makes them again, in either frame."""
     masses = "chirp_mass = Uniform(name='chirp_mass', minimum=12, maximum=40)\nmass_ratio = 0.5\n"

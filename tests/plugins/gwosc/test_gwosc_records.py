@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from aframe_data.errors import UsageError
-from aframe_data.plugin.options import resolve
 from aframe_data.plugin.protocols import EventCatalog, FileFetcher, SegmentSource, StrainFetcher
+from aframe_data.plugin.values import resolve
 from aframe_data_plugins.gwosc import register_segment_sources, register_strain_fetchers
 from aframe_data_plugins.gwosc.options import GwoscOptions, GwoscStrainOptions
 from aframe_data_plugins.gwosc.segments import GwoscSegments
