@@ -265,8 +265,10 @@ class Fetch(Working, Request[FetchReport]):
         checks.require_sample_rate(self.sample_rate)
         checks.require_durations(self.min_duration, self.max_duration)
         checks.require_prefix(self.prefix)
-        self._check_bits()
         self._check_cache()
+        for name in self.require_bits:
+            if not name.strip() or list(self.require_bits).count(name) > 1:
+                raise UsageError(f"require_bits = {', '.join(self.require_bits)!r}: {name!r} is empty or given twice.")
         if (self.segments is None) == (self.start is None and self.end is None):
             raise UsageError("say either start and end, or segments.")
         if self.segments is not None:
@@ -274,11 +276,6 @@ class Fetch(Working, Request[FetchReport]):
         if self.start is None or self.end is None:
             raise UsageError("start and end belong together: one of them is missing.")
         checks.require_span(self.start, self.end)
-
-    def _check_bits(self) -> None:
-        for name in self.require_bits:
-            if not name.strip() or list(self.require_bits).count(name) > 1:
-                raise UsageError(f"require_bits = {', '.join(self.require_bits)!r}: {name!r} is empty or given twice.")
 
     def _check_cache(self) -> None:
         if self.cache is None:
