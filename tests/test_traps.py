@@ -88,7 +88,7 @@ def made_again(found: dict[str, Any], index: int) -> tuple[np.ndarray, int]:
         signal["minimum_frequency"],
         signal["reference_frequency"],
         tides,
-        lalsimulation.GetApproximantFromString(found["provenance"]["arguments"]["generator"]["options"]["approximant"]),
+        lalsimulation.GetApproximantFromString(found["provenance"]["generator"]["options"]["approximant"]),
     )
     return np.stack([item.data.data for item in series]), round(-float(series[0].epoch) * RATE)
 

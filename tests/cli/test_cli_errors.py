@@ -33,7 +33,7 @@ WRONG = [
     (QUERY + " --min-duration 5 --max-duration 4", "min_duration = 5 must not be above"),
     (QUERY + " --pad=-3", "pad = -3 is not allowed, only values from 0 to"),
     (QUERY + " --pad 1e30", "pad = 1e+30 is not allowed, only values from 0 to 1e+06"),
-    (QUERY + " --exclude-events 1e30", "exclude_events = 1e+30 is not allowed, only values from 0 to 1e+06"),
+    (QUERY + " --exclude-events 1e30", "exclude_events = 1e+30 is not allowed, only values between 0 and 1e+06"),
     (QUERY + " --flags [H1_DATA", "begins like a list and does not end like one"),
     (QUERY + " --simulated-duty-cycle 2", "--simulated-duty-cycle: '2' is not allowed"),
     (QUERY + " --gwosc-host x", "--gwosc-host is not an option of the segment source 'simulated'"),

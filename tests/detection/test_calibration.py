@@ -126,24 +126,12 @@ def test_estimates_that_are_off_by_the_same_factor_everywhere_are_as_good(off: s
 
 
 def test_a_region_has_as_many_draws_as_any_other_though_the_prior_gives_few() -> None:
+    from aframe_data.requests.shared import Signals
     from aframe_data.seeds import Stream
-    from aframe_data.types import WaveformRequest
-    from aframe_data.waveforms.request import make_recipe
+    from aframe_data.waveforms.request import recipe_of
 
-    request = WaveformRequest(sample_rate=512, duration=1, right_pad=0.5)
-    recipe = make_recipe(
-        prior="spin_bbh",
-        prior_options=None,
-        generator="auto",
-        generator_options=None,
-        sample_rate=request.sample_rate,
-        waveform_duration=request.duration,
-        right_pad=request.right_pad,
-        minimum_frequency=20,
-        reference_frequency=50,
-        seed=3,
-        stream=Stream.VALIDATION,
-        dtype="float32",
+    recipe = recipe_of(
+        Signals(prior="spin_bbh", sample_rate=512, waveform_duration=1, right_pad=0.5, seed=3), Stream.VALIDATION
     )
     draws = calibration.chosen_draws(recipe)
     _, counts = np.unique(REGIONS.of(draws), return_counts=True)

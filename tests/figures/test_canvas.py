@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import pytest
 
+from aframe_data.checks import PICTURE_FORMATS, require_picture_format
 from aframe_data.errors import AframeDataError, UsageError
-from aframe_data.figures.canvas import FORMATS, drawing, ifo_colours, require_format
+from aframe_data.figures.canvas import drawing, ifo_colours
 from plugin_factory import run_python
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ def draw(path: Path, label: str = "x") -> bytes:
     return path.read_bytes()
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", PICTURE_FORMATS)
 def test_the_suffix_says_the_format(tmp_path: Path, kind: str) -> None:
-    assert require_format(tmp_path / f"a.b.{kind.upper()}") == kind
+    assert require_picture_format(tmp_path / f"a.b.{kind.upper()}") == kind
     assert draw(tmp_path / f"a.{kind.upper()}").startswith(BEGINNINGS[kind])
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", PICTURE_FORMATS)
 def test_the_same_data_gives_the_same_bytes_another_day(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -56,7 +57,7 @@ def test_a_users_own_settings_do_not_reach_a_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["psd", "psd.", "psd.hdf5", "psd.jpeg", "png", ".png", "psd.png.txt"])
 def test_another_format_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"must end in one of \.pdf, \.png, \.svg\.$") as caught:
-        require_format(tmp_path / name)
+        require_picture_format(tmp_path / name)
     assert "\n" not in str(caught.value)
     with pytest.raises(UsageError), drawing(tmp_path / name, 3, 2):
         pytest.fail("the work was begun")

@@ -18,10 +18,11 @@ from aframe_data.formats.psd import write_spectra
 from aframe_data.injections.block import Block, fill_block
 from aframe_data.plugin.kinds import SourceKind
 from aframe_data.psd.band import Band
+from aframe_data.requests.shared import Signals
 from aframe_data.seeds import Stream
 from aframe_data.types import PowerSpectra
 from aframe_data.waveforms import recipe as recipes
-from aframe_data.waveforms.request import make_recipe
+from aframe_data.waveforms.request import recipe_of
 from aframe_data.waveforms.unit import UnitTask, generate_unit
 from plugin_factory import hook
 
@@ -99,19 +100,9 @@ def bell(strangers: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Cal
     monkeypatch.setitem(recipes._KINDS, "bell", BELL)
 
     def make(prior: str = "tower") -> Recipe:
-        return make_recipe(
-            prior=prior,
-            prior_options=None,
-            generator="bell",
-            generator_options=None,
-            sample_rate=512,
-            waveform_duration=1,
-            right_pad=0.5,
-            minimum_frequency=20,
-            reference_frequency=50,
-            seed=5,
-            stream=Stream.VALIDATION,
-            dtype="float32",
+        return recipe_of(
+            Signals(prior=prior, generator="bell", sample_rate=512, waveform_duration=1, right_pad=0.5, seed=5),
+            Stream.VALIDATION,
         )
 
     return make

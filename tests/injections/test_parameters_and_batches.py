@@ -150,7 +150,7 @@ def test_the_batch_is_part_of_what_a_file_is_made_by_where_the_model_says_one(tm
     described = {}
     for name in ("burst", "burst-by-5"):
         train(tmp_path / name, generator=name)
-        described[name] = (ledger.summarize(tmp_path / name, check=False).record or {})["arguments"]
+        described[name] = (ledger.summarize(tmp_path / name, check=False).record or {})["identity"]
     assert "batch" not in described["burst"]
     assert described["burst-by-5"]["batch"] == 5
     train(tmp_path / "burst-by-5", generator="burst-by-5")

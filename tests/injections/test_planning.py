@@ -31,9 +31,7 @@ def request(psd: Path, output: Path, **more: Any) -> ValidationWaveforms:
     )
 
 
-def test_planning_reads_no_strain_and_knows_what_is_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_planning_reads_no_strain_and_knows_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = request(strain(tmp_path / "background"), tmp_path / "val.hdf5")
     do(asked)
 
