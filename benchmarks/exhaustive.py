@@ -1,7 +1,7 @@
 """Whether estimates ever cost a signal: every draw made in full, and decided on with the estimates and without.
 
 Run ``python benchmarks/exhaustive.py`` (an hour on two cores for the 20 000 draws of each population; ``--num``
-for another size). The decisions are the library's own, `aframe_data.detection.rejection.judge`, with the margins
+for another size). The decisions are the library's own, `aframe_data.detection.rejection.decide`, with the margins
 that a run would find, on full waveforms that are made once for all noises and thresholds.
 
 *missed* are signals that should have been accepted and were not; *made* is how many draws the estimates leave to
@@ -29,7 +29,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import h5py
 import numpy as np
-from exhaustive_draws import UNIT, Case, Unit, decide
+from exhaustive_draws import UNIT, Case, Unit, decide_all
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -93,7 +93,7 @@ def examine(prior: str, approximant: str, options: argparse.Namespace) -> list[R
             recipe, cases = prepare(running, prior, approximant, options, Path(folder))
             units = [Unit(recipe, cases, number) for number in range(count)]
             advance = partial(progress.advance, task)
-            parts = list(results(running, decide, units, advance))
+            parts = list(results(running, decide_all, units, advance))
         same = options.end_to_end and same_files(prior, approximant, options, Path(folder))
     rows = []
     for case, shares in zip(cases, zip(*parts, strict=True), strict=True):

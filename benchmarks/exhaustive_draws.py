@@ -9,7 +9,7 @@ import numpy as np
 
 from aframe_data.detection.estimate import estimated_snr
 from aframe_data.detection.margins import COARSE_NODES, FINE_NODES
-from aframe_data.detection.rejection import Evaluator, has_estimates, judge
+from aframe_data.detection.rejection import Evaluator, decide, has_estimates
 from aframe_data.detection.snr import network_snr
 from aframe_data.formats.psd import read_spectra
 from aframe_data.plugin.binary import regions_of
@@ -91,7 +91,7 @@ class Remembering(Evaluator):
         return found
 
 
-def decide(unit: Unit) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def decide_all(unit: Unit) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Of each case: the regions, (n,), the SNRs, (3, n), and whether accepted and made, (thresholds, 2, n)."""
     draws = recipes.draw(unit.recipe, Stream.VALIDATION, (unit.number,), UNIT)
     evaluators = [Remembering(unit, case) for case in unit.cases]
@@ -113,7 +113,7 @@ def decisions_of(evaluator: Remembering, draws: dict[str, np.ndarray], case: Cas
         some = take(draws, slice(start, start + _STEP))
         # more places than draws, so that all are decided on
         places = np.zeros(_STEP + 1)
-        verdicts = judge(
+        verdicts = decide(
             evaluator, some, np.zeros(_STEP, dtype=bool), threshold=threshold, margins=case.margins, gmst=places
         )
         accepted[[start + index for index in verdicts.accepted]] = True

@@ -33,7 +33,7 @@ from rich.table import Table
 from aframe_data.detection.calibration import TASKS, CalibrationTask, calibrate, fit
 from aframe_data.detection.detectors import antenna_response, arrival_delays
 from aframe_data.detection.snr import network_snr, optimal_snr
-from aframe_data.injections.block import BlockReport, fill_block
+from aframe_data.injections.block import Tally, fill_block
 from aframe_data.injections.noise import estimate_noise
 from aframe_data.injections.validation import plan as plan_validation
 from aframe_data.requests.injections import ValidationWaveforms
@@ -146,7 +146,7 @@ def cost(approximant: str, options: argparse.Namespace) -> Cost:
         shares = [calibrate(CalibrationTask(plan.recipe, plan.acceptance, noise, number)) for number in range(TASKS)]
         margins = fit([share for share in shares if share is not None], plan.recipe.kind)
         margin_seconds = time.process_time() - started
-        total, block_seconds, reference_seconds, reference_draws = BlockReport(), 0.0, 0.0, 0
+        total, block_seconds, reference_seconds, reference_draws = Tally(), 0.0, 0.0, 0
         for number, block in enumerate(plan.blocks(margins), start=1):
             started = time.process_time()
             total += fill_block(block)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Its messages are on the screen already: they go to the log file only.
 _PRINTED = "aframe_data.cli.printed"
+#: Rows of a table that are arranged for the terminal, which takes a millisecond each.
+_MOST_ROWS = 1000
 
 
 def print_error(message: str) -> None:
@@ -50,11 +52,17 @@ def print_json_line(value: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on stdout, as wide as the terminal, or as its content where there is none."""
+    """A table on stdout, as wide as the terminal, or as its content where there is none or the table is long."""
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    if len(rows) > _MOST_ROWS and not title:
+        widths = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
+        for row in (columns, *rows):
+            print_line("".join(f" {cell}{' ' * (w - cell_len(cell))} " for cell, w in zip(row, widths, strict=True)))
+        return
     table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None)
     for column in columns:
         table.add_column(column, overflow="fold")

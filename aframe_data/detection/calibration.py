@@ -59,7 +59,7 @@ class CalibrationTask:
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class Trials:
     """What some draws showed, each (n,); NaN for a full waveform that failed.
 
     Attributes
@@ -76,7 +76,7 @@ class Shown:
     full: FloatArray
 
 
-def calibrate(task: CalibrationTask) -> Shown | None:
+def calibrate(task: CalibrationTask) -> Trials | None:
     """Estimate a share of the draws and make them in full; None for a generator without spectra."""
     if not has_estimates(task.recipe):
         return None
@@ -97,7 +97,7 @@ def chosen_draws(recipe: Recipe) -> Parameters:
     return take(pool, np.concatenate([index for index in found if len(index) >= _FEWEST] or [np.arange(0)]))
 
 
-def compare(task: CalibrationTask, draws: Parameters) -> Shown:
+def compare(task: CalibrationTask, draws: Parameters) -> Trials:
     """The SNRs of some draws in all three ways."""
     evaluating = evaluator(task.recipe, task.acceptance, task.noise)
     antenna = evaluating.antenna(draws, 0.0)
@@ -111,10 +111,10 @@ def compare(task: CalibrationTask, draws: Parameters) -> Shown:
         made, failures = evaluating.polarizations(some)
         full[start : start + step] = network_snr(evaluating.full(made, some, 0.0)[1])
         full[[start + index for index in failures]] = np.nan
-    return Shown(regions.of_kind(task.recipe.kind).of(draws), coarse, fine, full)
+    return Trials(regions.of_kind(task.recipe.kind).of(draws), coarse, fine, full)
 
 
-def fit(shares: Sequence[Shown], kind: SourceKind) -> Margins:
+def fit(shares: Sequence[Trials], kind: SourceKind) -> Margins:
     """The margins that a calibration shows; with no draw in a trusted region, none is trusted."""
     parts = regions.of_kind(kind)
     region = np.concatenate([shown.region for shown in shares])

@@ -142,7 +142,7 @@ class Verdicts:
     missed: dict[int, float] = field(default_factory=dict)
 
 
-def judge(
+def decide(
     evaluator: Evaluator,
     draws: Parameters,
     audit: NDArray[np.bool_],
@@ -192,7 +192,7 @@ def judge(
 
 
 class _Judging:
-    """The state of `judge`: the verdicts so far, and what was computed and may be asked for again."""
+    """The state of `decide`: the verdicts so far, and what was computed and may be asked for again."""
 
     def __init__(self, evaluator: Evaluator, draws: Parameters, threshold: float, margins: Margins | None) -> None:
         count = count_of(draws)

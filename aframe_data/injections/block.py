@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.detection.detectors import sidereal_time
-from aframe_data.detection.rejection import evaluator, judge
+from aframe_data.detection.rejection import decide, evaluator
 from aframe_data.detection.snr import network_snr
 from aframe_data.errors import DataQualityError
 from aframe_data.formats import ledger
@@ -108,7 +108,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class BlockReport:
+class Tally:
     """What a block gave.
 
     Attributes
@@ -134,8 +134,8 @@ class BlockReport:
     largest_ratio: float = 0.0
     missed: tuple[str, ...] = ()
 
-    def __add__(self, other: BlockReport) -> BlockReport:
-        return BlockReport(
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(
             self.accepted + other.accepted,
             self.rejected + other.rejected,
             self.made + other.made,
@@ -166,7 +166,7 @@ class _Rows:
         return {name: np.concatenate(values) for name, values in self.parameters.items()}
 
 
-def finish_block(block: Block) -> BlockReport:
+def finish_block(block: Block) -> Tally:
     """Fill a block's places unless its files are there and sound."""
     done = read_report(block)
     if done is None:
@@ -175,7 +175,7 @@ def finish_block(block: Block) -> BlockReport:
     return done
 
 
-def fill_block(block: Block) -> BlockReport:
+def fill_block(block: Block) -> Tally:
     """Draw until the places are filled, the allowance is used up or far too many signals failed; write the files.
 
     The files are those of a whole block only; a report of one that was not filled has fewer accepted.
@@ -184,13 +184,13 @@ def fill_block(block: Block) -> BlockReport:
     accepted, rejected = _Rows(), _Rows()
     # Told here, so that the file of the block tells it to a run that goes on.
     lost = f"the worker process died; lost is an attempt at {block}"
-    report = BlockReport(failures=(lost,) * block.attempt)
+    report = Tally(failures=(lost,) * block.attempt)
     for first, draws, audit in _draws(block):
         allowed = block.allowance - report.drawn - len(report.failures)
         if report.accepted == block.places or allowed <= 0 or _fails_too_often(block, report):
             break
         draws, audit = take(draws, slice(allowed)), audit[:allowed]  # noqa: PLW2901 - the cap holds to the draw
-        verdicts = judge(
+        verdicts = decide(
             evaluator(block.recipe, block.acceptance, block.noise),
             draws,
             audit,
@@ -207,7 +207,7 @@ def fill_block(block: Block) -> BlockReport:
     return report
 
 
-def _fails_too_often(block: Block, report: BlockReport) -> bool:
+def _fails_too_often(block: Block, report: Tally) -> bool:
     """Whether so many fail that the run will not be allowed to end: it should not take all its draws to say so."""
     failed = len(report.failures)
     allowed = block.max_failed_fraction * (failed + report.made)
@@ -235,11 +235,11 @@ def _gather(block: Block, draws: Parameters, verdicts: Verdicts, accepted: _Rows
     rejected.add(take({**stored, "snr_is_estimate": verdicts.estimated.astype(np.float64)}, index))
 
 
-def _report(block: Block, draws: Parameters, verdicts: Verdicts, first: int) -> BlockReport:
+def _report(block: Block, draws: Parameters, verdicts: Verdicts, first: int) -> Tally:
     def name(index: int) -> str:
         return f"draw {first + index} of {block}"
 
-    return BlockReport(
+    return Tally(
         accepted=len(verdicts.accepted),
         rejected=len(verdicts.rejected),
         made=verdicts.made,
@@ -256,7 +256,7 @@ def _report(block: Block, draws: Parameters, verdicts: Verdicts, first: int) -> 
     )
 
 
-def _write(block: Block, accepted: _Rows, rejected: _Rows, report: BlockReport) -> None:
+def _write(block: Block, accepted: _Rows, rejected: _Rows, report: Tally) -> None:
     parameters = rejected.joined()
     with ledger.create(block.rejected_path, _layout(block, parameters, report.rejected, waveforms=False)) as writer:
         writer.append(parameters, {})
@@ -279,7 +279,7 @@ def _layout(block: Block, parameters: Parameters, length: int, *, waveforms: boo
     )
 
 
-def read_report(block: Block) -> BlockReport | None:
+def read_report(block: Block) -> Tally | None:
     """The report of a block whose files are there, whole and intact; None where it must be run."""
     try:
         found, rejected = ledger.summarize(block.accepted_path), ledger.summarize(block.rejected_path)
@@ -289,4 +289,4 @@ def read_report(block: Block) -> BlockReport | None:
     if not (found.intact and rejected.intact) or record.get("places") != block.places:
         return None
     kept = record["report"]
-    return BlockReport(**{**kept, "failures": tuple(kept["failures"]), "missed": tuple(kept["missed"])})
+    return Tally(**{**kept, "failures": tuple(kept["failures"]), "missed": tuple(kept["missed"])})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data.checks import output_changed, require_count
 from aframe_data.formats import ledger
-from aframe_data.injections.block import PLACES, Block, BlockReport
+from aframe_data.injections.block import PLACES, Block, Tally
 from aframe_data.injections.forecast import measure
 from aframe_data.injections.layouts import accepted_layout, rejected_layout
 from aframe_data.injections.run import calibrated, fill, join, prepare_noise
@@ -212,7 +212,7 @@ class InjectionPlan(Plan[InjectionReport]):
             if not summary.intact:
                 raise output_changed(path)
         kept = (found[0].record or {})["report"]
-        total = BlockReport(**{**kept, "failures": tuple(kept["failures"]), "missed": ()})
+        total = Tally(**{**kept, "failures": tuple(kept["failures"]), "missed": ()})
         return self._report(total, present=True)
 
     def blocks(self, margins: Margins | None) -> Iterator[Block]:
@@ -264,7 +264,7 @@ class InjectionPlan(Plan[InjectionReport]):
         arguments = {**self.request.arguments, "seed": self.recipe.seed, "ifos": list(self.acceptance.ifos)}
         return arguments if self.schedule is None else {**arguments, "shifts": list(self.schedule.rule.shifts)}
 
-    def _join(self, total: BlockReport, tried: Preflight, margins: Margins | None, work: Work) -> None:
+    def _join(self, total: Tally, tried: Preflight, margins: Margins | None, work: Work) -> None:
         record = provenance(
             self._arguments,
             self.identity,
@@ -295,7 +295,7 @@ class InjectionPlan(Plan[InjectionReport]):
             timed=self.schedule is not None,
         )
 
-    def _report(self, total: BlockReport, *, present: bool = False) -> InjectionReport:
+    def _report(self, total: Tally, *, present: bool = False) -> InjectionReport:
         return InjectionReport(
             path=self.output_file,
             rejected_path=self.rejected_file,

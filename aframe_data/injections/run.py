@@ -11,7 +11,7 @@ import numpy as np
 from aframe_data.detection.calibration import TASKS, CalibrationTask, calibrate, fit
 from aframe_data.errors import PluginError, WaveformError, WorkerDiedError
 from aframe_data.formats import ledger
-from aframe_data.injections.block import PLACES, BlockReport, finish_block
+from aframe_data.injections.block import PLACES, Tally, finish_block
 from aframe_data.injections.noise import estimate_noise
 from aframe_data.types import ignore
 from aframe_data.waveforms import recipe as recipes
@@ -94,7 +94,7 @@ def fill(
     most_draws: int,
     max_failed_fraction: float,
     advance: Advance,
-) -> BlockReport:
+) -> Tally:
     """Fill all blocks.
 
     Raises
@@ -103,7 +103,7 @@ def fill(
         The threshold is reached too seldom, too many signals fail, or the audit finds a signal that its
         estimate had rejected.
     """
-    total = BlockReport()
+    total = Tally()
     for block, report in _reports(engine, blocks, advance):
         total += report
         if report.missed:
@@ -121,7 +121,7 @@ def fill(
     return total
 
 
-def _reports(engine: Engine, blocks: Iterable[Block], advance: Advance) -> Iterator[tuple[Block, BlockReport]]:
+def _reports(engine: Engine, blocks: Iterable[Block], advance: Advance) -> Iterator[tuple[Block, Tally]]:
     for outcome in engine.run(finish_block, blocks, advance=advance):
         block, error, result = outcome.unit, outcome.error, outcome.result
         while isinstance(error, WorkerDiedError) and block.attempt + 1 < _ATTEMPTS:
@@ -134,7 +134,7 @@ def _reports(engine: Engine, blocks: Iterable[Block], advance: Advance) -> Itera
         yield block, result
 
 
-def _too_seldom(snr_threshold: float, num_signals: int, most_draws: int, total: BlockReport) -> WaveformError:
+def _too_seldom(snr_threshold: float, num_signals: int, most_draws: int, total: Tally) -> WaveformError:
     threshold = f"the SNR threshold of {snr_threshold:g}"
     if not total.accepted:
         seen = f"none of {total.drawn} draws reaches {threshold}"

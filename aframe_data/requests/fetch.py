@@ -32,27 +32,13 @@ _SMALLEST_CACHE = 100_000_000
 
 
 @dataclass(frozen=True)
-class FetchedFile:
-    """What became of one file.
-
-    Attributes
-    ----------
-    path, span
-        The file.
-    status
-        ``"fetched"``, ``"present"`` (there already, and sound), ``"failed"``, or ``"empty"`` (nothing of the span is
-        long enough for a file, after what should not be used was left out).
-    nbytes
-        Size on disk.
-    error
-        Why it failed.
-    """
+class PlannedFile:
+    """A file that would be fetched (``"missing"``), or that is there (``"present"``), with the bytes of its strain."""
 
     path: Path
     span: Segment
     status: str
     nbytes: int = 0
-    error: AframeDataError | None = None
 
     def describe(self) -> dict[str, Any]:
         """The file as JSON has it."""
@@ -62,8 +48,29 @@ class FetchedFile:
             "stop": int(self.span.stop),
             "status": self.status,
             "bytes": self.nbytes,
-            "error": None if self.error is None else str(self.error),
         }
+
+
+@dataclass(frozen=True)
+class FetchedFile(PlannedFile):
+    """What became of one file.
+
+    Attributes
+    ----------
+    status
+        ``"fetched"``, ``"present"`` (there already, and sound), ``"failed"``, or ``"empty"`` (nothing of the span is
+        long enough for a file, after what should not be used was left out).
+    nbytes
+        Size on disk.
+    error
+        Why it failed.
+    """
+
+    error: AframeDataError | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """The file as JSON has it."""
+        return {**super().describe(), "error": None if self.error is None else str(self.error)}
 
 
 @dataclass(frozen=True)
@@ -113,26 +120,6 @@ class FetchReport(Report):
                 what: {ifo: [asdict(flaw) for flaw in flaws] for ifo, flaws in found.items()}
                 for what, found in (("cut", self.cut), ("filled", self.filled))
             },
-        }
-
-
-@dataclass(frozen=True)
-class PlannedFile:
-    """A file that would be fetched (``"missing"``), or that is there (``"present"``), with the bytes of its strain."""
-
-    path: Path
-    span: Segment
-    status: str
-    nbytes: int
-
-    def describe(self) -> dict[str, Any]:
-        """The file as JSON has it."""
-        return {
-            "path": str(self.path),
-            "start": int(self.span.start),
-            "stop": int(self.span.stop),
-            "status": self.status,
-            "bytes": self.nbytes,
         }
 
 
@@ -278,8 +265,10 @@ class Fetch(Working, Request[FetchReport]):
         checks.require_sample_rate(self.sample_rate)
         checks.require_durations(self.min_duration, self.max_duration)
         checks.require_prefix(self.prefix)
-        self._check_bits()
         self._check_cache()
+        for name in self.require_bits:
+            if not name.strip() or list(self.require_bits).count(name) > 1:
+                raise UsageError(f"require_bits = {', '.join(self.require_bits)!r}: {name!r} is empty or given twice.")
         if (self.segments is None) == (self.start is None and self.end is None):
             raise UsageError("say either start and end, or segments.")
         if self.segments is not None:
@@ -287,11 +276,6 @@ class Fetch(Working, Request[FetchReport]):
         if self.start is None or self.end is None:
             raise UsageError("start and end belong together: one of them is missing.")
         checks.require_span(self.start, self.end)
-
-    def _check_bits(self) -> None:
-        for name in self.require_bits:
-            if not name.strip() or list(self.require_bits).count(name) > 1:
-                raise UsageError(f"require_bits = {', '.join(self.require_bits)!r}: {name!r} is empty or given twice.")
 
     def _check_cache(self) -> None:
         if self.cache is None:

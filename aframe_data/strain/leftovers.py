@@ -62,4 +62,7 @@ def _parts(batch: Batch, tasks: Iterable[FileTask]) -> Iterator[PartSpec]:
 
 
 def _names(folder: Path) -> set[str]:
-    return {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
+    try:
+        return {entry.name for entry in folder.iterdir()}
+    except OSError:  # not there, or another command has just removed it
+        return set()

@@ -13,6 +13,7 @@ from aframe_data.segments import arithmetic
 from aframe_data.store.atomic import require_replaceable
 from aframe_data.strain.gaps import outward
 from aframe_data.strain.plan import file_paths
+from aframe_data.strain.tasks import RECIPE
 from aframe_data.types import Flaw, Segment
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def look(task: FileTask, folder: BackgroundFolder) -> BackgroundOutput:
         and span.stop <= task.span.stop
         and _split_from(path) in {None, (task.span.start, task.span.stop)}
     )
-    if others:
+    if earlier != task.earlier:
         task = replace(task, earlier=earlier)
     return BackgroundOutput(task, folder.holds(task.path), tuple(path for path, _ in others if path not in earlier))
 
@@ -205,15 +206,29 @@ def _origin_differences(task: FileTask, record: Mapping[str, Any]) -> Iterator[t
     channels = record.get("arguments", {}).get("channels")
     if channels is not None:
         yield "channels", ", ".join(sorted(channels)), ", ".join(sorted(wanted.channel for wanted in task.wanted))
-    asked = {key: options for wanted in task.wanted for key, options in wanted.data_options.items()}
+    asked = {choice.key for wanted in task.wanted for choice in wanted.choices}
     used = {piece["source"] for strain in record.get("strain", {}).values() for piece in strain["pieces"]}
-    if not used <= asked.keys():
+    if not used <= asked:
         yield "strain from", ", ".join(sorted(used)), ", ".join(sorted(asked))
         return
-    for source in record.get("sources", []):
-        if source["name"] in used:
-            for name, value in asked[source["name"]].items():
-                yield f"--{source['name']}-{name}", str(source["options"].get(name)), str(value)
+    strain = record.get("identity", {}).get("strain", ())
+    if strain:
+        there = {source["name"]: source for channel in strain for source in channel["sources"]}
+        now = {source["name"]: source for wanted in task.wanted for source in wanted.sources}
+    else:
+        there = {source["name"]: source for source in record.get("sources", [])}
+        now = {source["name"]: source for wanted in task.wanted for source in wanted.described}
+    for name in sorted(used & there.keys()):
+        had = _options(there[name])
+        for option, value in _options(now[name]).items():
+            yield f"--{name}-{option}", str(had.get(option)), str(value)
+    for channel in strain[:1]:
+        yield "strain of recipe", str(channel["recipe"]), str(RECIPE)
+
+
+def _options(source: Mapping[str, Any]) -> dict[str, Any]:
+    """Options by their names, with the content of files that they name."""
+    return {**source["options"], **source.get("sha256", {})}
 
 
 def _gap_differences(task: FileTask, record: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

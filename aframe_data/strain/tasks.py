@@ -84,23 +84,27 @@ class Wanted:
         return cast("StrainFetcherProvider", self.choices[0].provider).alignment
 
     @cached_property
-    def data_options(self) -> dict[str, dict[str, Any]]:
-        """Of each source, by its key, the options on which the data depends, as the provenance has them."""
-        return {
-            choice.key: {
-                name: value for name, value in choice.describe()["options"].items() if name in choice.data_options
-            }
-            for choice in self.choices
-        }
+    def sources(self) -> tuple[Identity, ...]:
+        """What of each source the data depends on."""
+        return tuple(choice.identity for choice in self.choices)
 
     @cached_property
+    def described(self) -> tuple[dict[str, Any], ...]:
+        """The same as files of version 0.1 have it."""
+        told = [(choice, choice.describe()) for choice in self.choices]
+        return tuple(
+            {**each, "options": {name: each["options"][name] for name in sorted(choice.data_options)}}
+            for choice, each in told
+        )
+
+    @property
     def identity(self) -> Identity:
         """What the strain is a function of, beside its span."""
         return {
             "channel": self.channel,
             "sample_rate": self.sample_rate,
             "dtype": self.dtype,
-            "sources": [choice.identity for choice in self.choices],
+            "sources": list(self.sources),
             "recipe": RECIPE,
         }
 

@@ -52,9 +52,9 @@ class MergePlan(Plan[MergeReport]):
         return Path(self.request.output_file)
 
     @property
-    def outputs(self) -> Sequence[Joined]:
+    def outputs(self) -> Sequence[MergedFile]:
         """The one file."""
-        return (Joined(self.path, self),)
+        return (MergedFile(self.path, self),)
 
     @property
     def inputs(self) -> Sequence[Path]:
@@ -148,7 +148,7 @@ class MergePlan(Plan[MergeReport]):
 
 
 @dataclass(frozen=True, eq=False)
-class Joined:
+class MergedFile:
     """The output of a merge: its record tells of the files' rows, and its attributes are those of the files.
 
     Attributes

@@ -27,6 +27,14 @@ def test_files_become_one_file_and_the_same_command_has_nothing_to_do(cli, strai
     assert sorted(path.name for path in tmp_path.iterdir()) == ["background", "psd.hdf5"]
 
 
+def test_background_in_a_renamed_folder_is_the_same(cli, strain, tmp_path):
+    assert cli("psd", *strain, "-o", "psd.hdf5").code == 0
+    (tmp_path / "background").rename(tmp_path / "moved")
+    again = cli("psd", "moved", "-o", "psd.hdf5")
+    assert (again.code, again.err) == (0, "")
+    assert "psd.hdf5 is there already, made by the same command and intact: nothing to do" in again.out
+
+
 def test_a_dry_run_says_what_would_be_done(cli, strain, tmp_path):
     said = cli("psd", *strain, "-o", "out/psd.hdf5", "--ifos", "L1", "--dry-run", "--plot", "psd.png")
     assert said.code == 0

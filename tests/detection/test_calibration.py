@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aframe_data.detection import calibration
-from aframe_data.detection.calibration import Shown, fit
+from aframe_data.detection.calibration import Trials, fit
 from aframe_data.detection.margins import Margins, RatioRange
 from aframe_data.plugin.binary import BINARY, EQUAL_MASSES, REGIONS
 from aframe_data.plugin.kinds import SourceKind
@@ -51,14 +51,14 @@ def test_a_range_holds_its_ends_and_never_what_is_not_known(ratio: float, held: 
 # --- what a calibration makes of its draws --------------------------------------------------------------
 
 
-def shown(**changes: np.ndarray) -> Shown:
+def shown(**changes: np.ndarray) -> Trials:
     """Sixteen draws of each region but that of equal masses, with estimates that are off by a thousandth or so."""
     region = np.repeat(np.arange(1, REGIONS.count), 16)
     rng = np.random.default_rng(1)
     coarse = rng.uniform(1, 20, len(region))
     fine = coarse * rng.normal(1, 2e-3, len(region))
     full = fine * rng.normal(1, 1e-3, len(region))
-    return Shown(**{"region": region, "coarse": coarse, "fine": fine, "full": full, **changes})
+    return Trials(**{"region": region, "coarse": coarse, "fine": fine, "full": full, **changes})
 
 
 def test_good_estimates_are_trusted_everywhere_but_at_equal_masses() -> None:
@@ -74,7 +74,7 @@ def test_good_estimates_are_trusted_everywhere_but_at_equal_masses() -> None:
 def test_shares_are_joined() -> None:
     whole = shown()
     parts = [
-        Shown(*(getattr(whole, name)[start::3] for name in ("region", "coarse", "fine", "full"))) for start in range(3)
+        Trials(*(getattr(whole, name)[start::3] for name in ("region", "coarse", "fine", "full"))) for start in range(3)
     ]
     assert fit(parts, BINARY) == fit([whole], BINARY)
 
@@ -105,14 +105,14 @@ def test_a_waveform_that_failed_tells_nothing_of_the_estimate() -> None:
 def test_a_region_without_draws_is_not_trusted() -> None:
     whole = shown()
     kept = whole.region != 9
-    seen = Shown(*(getattr(whole, name)[kept] for name in ("region", "coarse", "fine", "full")))
+    seen = Trials(*(getattr(whole, name)[kept] for name in ("region", "coarse", "fine", "full")))
     assert fit([seen], BINARY).untrusted == (EQUAL_MASSES, 9)
 
 
 @pytest.mark.parametrize("count", [0, 5])
 def test_without_a_draw_that_tells_nothing_is_trusted(count: int) -> None:
     nothing = np.full(count, np.nan)
-    margins = fit([Shown(np.ones(count, dtype=np.intp), nothing, nothing, nothing)], BINARY)
+    margins = fit([Trials(np.ones(count, dtype=np.intp), nothing, nothing, nothing)], BINARY)
     assert margins.untrusted == tuple(range(REGIONS.count))
 
 
@@ -157,7 +157,7 @@ def test_a_region_has_as_many_draws_as_any_other_though_the_prior_gives_few() ->
 def test_what_windows_cut_from_most_signals_is_not_expected_of_all() -> None:
     # Neutron stars longer than their window; a heavier binary among them loses nothing, and must not be ruled out.
     ratios = np.linspace(0.7, 0.9, 32)
-    margins = fit([Shown(np.full(32, 1), np.ones(32), np.ones(32), ratios)], BINARY)
+    margins = fit([Trials(np.full(32, 1), np.ones(32), np.ones(32), ratios)], BINARY)
     assert margins.fine.high >= 1.02
     assert not margins.rules_out(np.array([3.95]), np.array([3.95]), 4.0)[0]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from aframe_data import validation_waveforms
 from aframe_data.detection.margins import COARSE_NODES, Margins, RatioRange
-from aframe_data.detection.rejection import judge
+from aframe_data.detection.rejection import decide
 from aframe_data.errors import PluginError, WaveformError
 from aframe_data.formats import ledger
 from aframe_data.plugin.binary import EQUAL_MASSES, REGIONS
@@ -126,7 +126,9 @@ def test_what_is_accepted_is_what_draw_by_draw_evaluation_accepts(
     draws = draws_of(full, data.draw(st.integers(0, 2**20)), equal=data.draw(flags))
     gmst = np.linspace(0.3, 6, places) if turning else np.full(places, 0.3)
     margins = MARGINS if estimating else None
-    verdicts = judge(Numbers(), draws, audit, threshold=THRESHOLD, margins=margins, gmst=gmst, batch=data.draw(batches))
+    verdicts = decide(
+        Numbers(), draws, audit, threshold=THRESHOLD, margins=margins, gmst=gmst, batch=data.draw(batches)
+    )
     assert (verdicts.accepted, verdicts.rejected) == one_by_one(draws, gmst)
     assert not verdicts.missed
     assert len(verdicts.responses) == len(verdicts.accepted)
@@ -152,7 +154,7 @@ def test_a_draw_that_fails_is_neither_accepted_nor_rejected(
     gmst = np.linspace(0.3, 6, places) if turning else np.full(places, 0.3)
     margins = MARGINS if estimating else None
     nothing_audited = np.zeros(len(full), dtype=bool)
-    verdicts = judge(
+    verdicts = decide(
         Numbers(), draws, nothing_audited, threshold=THRESHOLD, margins=margins, gmst=gmst, batch=data.draw(batches)
     )
     assert set(verdicts.failures) <= set(np.flatnonzero(fails))
@@ -166,7 +168,7 @@ def test_a_draw_that_fails_is_neither_accepted_nor_rejected(
 
 def test_a_draw_at_the_threshold_is_accepted() -> None:
     draws = draws_of([np.nextafter(THRESHOLD, 0), THRESHOLD], 1)
-    verdicts = judge(Numbers(), draws, np.zeros(2, dtype=bool), threshold=THRESHOLD, margins=MARGINS, gmst=np.zeros(2))
+    verdicts = decide(Numbers(), draws, np.zeros(2, dtype=bool), threshold=THRESHOLD, margins=MARGINS, gmst=np.zeros(2))
     assert (verdicts.accepted, verdicts.rejected) == ([1], [0])
 
 
@@ -175,14 +177,14 @@ def test_only_what_is_in_doubt_is_made_in_full() -> None:
     draws = draws_of([1, 7.99, 2, 8.1, 1, 3, 1], 1, equal=[False] * 4 + [True] + [False] * 2)
     audit = np.arange(7) == 5
     evaluator = Numbers()
-    verdicts = judge(evaluator, draws, audit, threshold=THRESHOLD, margins=MARGINS, gmst=np.zeros(7))
+    verdicts = decide(evaluator, draws, audit, threshold=THRESHOLD, margins=MARGINS, gmst=np.zeros(7))
     assert evaluator.made == [1, 3, 4, 5]
     assert verdicts.made == 4
     assert verdicts.estimated.tolist() == [True, False, True, False, False, False, True]
     assert verdicts.audited == [pytest.approx(3 / draws["fine"][5], rel=0.06)]
     turning = Numbers()
     draws = draws_of([20.0] * 20, 1)
-    judge(turning, draws, np.zeros(20, dtype=bool), threshold=THRESHOLD, margins=MARGINS, gmst=np.linspace(0, 6, 20))
+    decide(turning, draws, np.zeros(20, dtype=bool), threshold=THRESHOLD, margins=MARGINS, gmst=np.linspace(0, 6, 20))
     assert sorted(turning.made) == list(range(20))
 
 
@@ -191,7 +193,7 @@ def test_an_audit_tells_what_an_estimate_had_missed() -> None:
     for name in ("coarse", "fine"):
         draws[name][1:] = 3.0
     audit = np.array([False, False, True])
-    verdicts = judge(Numbers(), draws, audit, threshold=THRESHOLD, margins=MARGINS, gmst=np.zeros(3))
+    verdicts = decide(Numbers(), draws, audit, threshold=THRESHOLD, margins=MARGINS, gmst=np.zeros(3))
     assert verdicts.missed == {2: pytest.approx(3.0)}
     assert verdicts.audited == [pytest.approx(3.0)]
 
@@ -200,7 +202,7 @@ def test_an_audited_draw_that_is_silent_in_the_band_has_no_ratio() -> None:
     """A heavy binary whose spectrum ends below the high-pass."""
     draws = draws_of([0.0, 9.0], 1)
     draws["coarse"][1] = draws["fine"][1] = 0.0
-    verdicts = judge(Numbers(), draws, np.ones(2, dtype=bool), threshold=THRESHOLD, margins=MARGINS, gmst=np.zeros(2))
+    verdicts = decide(Numbers(), draws, np.ones(2, dtype=bool), threshold=THRESHOLD, margins=MARGINS, gmst=np.zeros(2))
     assert verdicts.audited == [0.0, 0.0]
     assert (verdicts.rejected, verdicts.missed) == ([0], {1: 0.0})
 
@@ -208,7 +210,7 @@ def test_an_audited_draw_that_is_silent_in_the_band_has_no_ratio() -> None:
 @pytest.mark.parametrize("snr", [np.nan, np.inf])
 def test_an_snr_that_is_not_finite_is_never_accepted(snr: float) -> None:
     draws = draws_of([snr, 9.0], 1)
-    verdicts = judge(Numbers(), draws, np.zeros(2, dtype=bool), threshold=THRESHOLD, margins=MARGINS, gmst=np.zeros(2))
+    verdicts = decide(Numbers(), draws, np.zeros(2, dtype=bool), threshold=THRESHOLD, margins=MARGINS, gmst=np.zeros(2))
     assert (verdicts.accepted, verdicts.failures) == ([1], {0: "its SNR is not finite"})
 
 

@@ -112,6 +112,25 @@ def test_further_sources_do_not_make_it_something_else(folder: Path, made: Path)
     assert there(request(folder, source=["second", "awkward"])) == [made]
 
 
+def test_another_recipe_of_the_samples_makes_it_something_else(
+    folder: Path, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aframe_data.strain.present.RECIPE", 2)
+    with pytest.raises(OutputExistsError, match=f"{made} is there, with strain of recipe 1, not 2"):
+        do(request(folder))
+
+
+def test_a_file_that_a_source_is_told_of_counts_by_its_content(folder: Path, tmp_path: Path) -> None:
+    def with_curve(path: Path, density: float) -> Fetch:
+        np.savetxt(path, [(frequency, density) for frequency in (1.0, 1000.0)])
+        return request(folder, source="simulated", source_options={"psd": f"H1={path}"})
+
+    fetch(with_curve(tmp_path / "a.txt", 1e-46))
+    assert statuses(with_curve(tmp_path / "b.txt", 1e-46)) == ["present"]
+    with pytest.raises(OutputExistsError, match=r"--simulated-psd .*, not"):
+        do(with_curve(tmp_path / "a.txt", 2e-46))
+
+
 def without_provenance(path: Path) -> None:
     """Make a file that of another program, which says nothing of itself."""
     with h5py.File(path, "r+") as file:

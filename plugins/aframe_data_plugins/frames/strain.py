@@ -26,7 +26,7 @@ _SHOWN = 4  # segments named in a message
 
 
 @dataclass(frozen=True)
-class Choice:
+class FrameFiles:
     """What is read of which file, and what no file has; in order of time."""
 
     parts: Sequence[tuple[Held, Segment]]
@@ -75,7 +75,7 @@ class FramesStrain:
         self._warn_of_two_kinds(channel, files, choice)
         return joined(channel, [self._read(held, part) for held, part in choice.parts], sample_rate)
 
-    def _choose(self, channel: str, files: Sequence[LocalFile], span: Segment) -> Choice:
+    def _choose(self, channel: str, files: Sequence[LocalFile], span: Segment) -> FrameFiles:
         """Choose the first of some files for each part of a span; those that are not needed are not opened."""
         parts: list[tuple[Held, Segment]] = []
         missing: tuple[Segment, ...] = (span,)
@@ -85,7 +85,7 @@ class FramesStrain:
                 taken = intersect(missing, whole_seconds(held.spans))
                 parts += [(held, part) for part in taken]
                 missing = subtract(missing, taken)
-        return Choice(sorted(parts, key=lambda part: part[1]), missing)
+        return FrameFiles(sorted(parts, key=lambda part: part[1]), missing)
 
     def _look_up(self, file: LocalFile, channel: str) -> Held | None:
         """Return what a file holds of a channel, or None."""
@@ -108,7 +108,7 @@ class FramesStrain:
             raise unreadable(held.path, error) from error
 
     def _no_data(
-        self, channel: str, span: Segment, files: Sequence[LocalFile], choice: Choice
+        self, channel: str, span: Segment, files: Sequence[LocalFile], choice: FrameFiles
     ) -> NoDataError | UsageError:
         others = self._index.of(channel)
         if not choice.parts:
@@ -126,7 +126,7 @@ class FramesStrain:
             f"no file has {channel} in {gaps}; near it there is {near}.", [part for _, part in choice.parts]
         )
 
-    def _warn_of_two_kinds(self, channel: str, files: Sequence[LocalFile], choice: Choice) -> None:
+    def _warn_of_two_kinds(self, channel: str, files: Sequence[LocalFile], choice: FrameFiles) -> None:
         """Files of another frame type with the same channel may hold other data."""
         kinds = {file.path: file.description for file in files}
         used = tuple(sorted({kinds[held.path] for held, _ in choice.parts}))

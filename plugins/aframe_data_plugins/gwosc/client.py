@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ObservingRun:
     """An observing run: its span in GPS seconds and the detectors that took part."""
 
     name: str
@@ -71,11 +71,11 @@ class Archive:
         self.host = options.host.rstrip("/")
         self._timeout = options.timeout
 
-    def runs(self, detector: str | None = None) -> tuple[Run, ...]:
+    def runs(self, detector: str | None = None) -> tuple[ObservingRun, ...]:
         """Return the observing runs, sorted by start; with `detector`, those that it took part in."""
         with self._talk() as session:
             found = [
-                Run(run["name"], Segment(run["gps_start"], run["gps_end"]), tuple(run["detectors"]))
+                ObservingRun(run["name"], Segment(run["gps_start"], run["gps_end"]), tuple(run["detectors"]))
                 for run in v2.fetch_runs(host=self.host, session=session)
             ]
         return tuple(

@@ -20,7 +20,7 @@ from aframe_data.types import Segment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from aframe_data_plugins.gwosc.client import Archive, EventVersion, Run, StrainFile
+    from aframe_data_plugins.gwosc.client import Archive, EventVersion, ObservingRun, StrainFile
 
 _GRID = 4096  # seconds: the files of runs start at its multiples
 _LONGEST_FILE = 4096  # seconds; a file released with an event holds the event's time
@@ -33,7 +33,7 @@ Candidate: TypeAlias = "tuple[Segment, StrainFile]"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FileKind:
     """What kind of file is looked for: detector, rate in Hz (4096 or 16384), ``hdf5`` or ``gwf``."""
 
     detector: str
@@ -45,7 +45,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FilePart:
     """A span that is taken from one file."""
 
     span: Segment
@@ -53,10 +53,10 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChosenFiles:
     """The parts that a span is made of, in order, and what no file holds."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[FilePart, ...]
     missing: tuple[Segment, ...]
 
 
@@ -70,28 +70,28 @@ class Locator:
         self._run_candidates = lru_cache(_REMEMBERED)(self._ask_run_candidates)
         self._event_candidates = lru_cache(_REMEMBERED)(self._ask_event_candidates)
 
-    def choose(self, wanted: Wanted, span: Segment) -> Choice:
+    def choose(self, wanted: FileKind, span: Segment) -> ChosenFiles:
         """Choose the files for a span. Asks for the events' files only where the runs leave something open."""
         choices = [self._choose_in_block(wanted, part) for part in _blocks(span)]
         parts = [part for choice in choices for part in choice.parts]
         missing = segmentlist(segment(gap.start, gap.stop) for choice in choices for gap in choice.missing)
-        return Choice(tuple(_joined(parts)), from_segmentlist(missing.coalesce()))
+        return ChosenFiles(tuple(_joined(parts)), from_segmentlist(missing.coalesce()))
 
-    def nearby(self, wanted: Wanted, span: Segment) -> tuple[Segment, ...]:
+    def nearby(self, wanted: FileKind, span: Segment) -> tuple[Segment, ...]:
         """Return what the archive has within a day of a span: sorted, disjoint, touching files joined."""
         around = Segment(max(0, span.start - _NEIGHBOURHOOD), span.stop + _NEIGHBOURHOOD)
         files = [file for _, file in self._ask_run_candidates(wanted, around)]
         files += [file for _, file in self._ask_event_candidates(wanted, span)]
         return from_segmentlist(segmentlist(segment(f.span.start, f.span.stop) for f in files).coalesce())
 
-    def _choose_in_block(self, wanted: Wanted, span: Segment) -> Choice:
+    def _choose_in_block(self, wanted: FileKind, span: Segment) -> ChosenFiles:
         start = span.start // _GRID * _GRID
         block = Segment(start, start + _GRID)
         of_runs = self._run_candidates(wanted, block)
         choice = assemble(span, of_runs)
         return assemble(span, [*of_runs, *self._event_candidates(wanted, block)]) if choice.missing else choice
 
-    def _ask_run_candidates(self, wanted: Wanted, span: Segment) -> list[Candidate]:
+    def _ask_run_candidates(self, wanted: FileKind, span: Segment) -> list[Candidate]:
         """Return the runs' files: first what lies inside its own run, then whole files.
 
         Where one run follows another at once, both have a file around the border, each with NaN in the other
@@ -112,7 +112,7 @@ class Locator:
                     inside.append((Segment(start, stop), file))
         return inside + whole
 
-    def _ask_event_candidates(self, wanted: Wanted, span: Segment) -> list[Candidate]:
+    def _ask_event_candidates(self, wanted: FileKind, span: Segment) -> list[Candidate]:
         """Return the files released with events, the preferred ones first."""
         events = [
             event
@@ -133,7 +133,7 @@ class Locator:
         return candidates
 
 
-def assemble(span: Segment, candidates: Iterable[Candidate]) -> Choice:
+def assemble(span: Segment, candidates: Iterable[Candidate]) -> ChosenFiles:
     """Cover a span, giving each second to the first candidate that has it.
 
     Parameters
@@ -144,16 +144,16 @@ def assemble(span: Segment, candidates: Iterable[Candidate]) -> Choice:
         In the order of preference.
     """
     open_parts = segmentlist([segment(span.start, span.stop)])
-    taken: list[Part] = []
+    taken: list[FilePart] = []
     for usable, file in candidates:
         gained = open_parts & segmentlist([segment(usable.start, usable.stop)])
-        taken += [Part(Segment(a, b), file) for a, b in gained]
+        taken += [FilePart(Segment(a, b), file) for a, b in gained]
         open_parts -= gained
     taken.sort(key=lambda part: part.span)
-    return Choice(tuple(_joined(taken)), from_segmentlist(open_parts))
+    return ChosenFiles(tuple(_joined(taken)), from_segmentlist(open_parts))
 
 
-def nearest_runs(runs: Sequence[Run], span: Segment) -> tuple[Run, ...]:
+def nearest_runs(runs: Sequence[ObservingRun], span: Segment) -> tuple[ObservingRun, ...]:
     """Return the last run that starts before the span, and the first after it; those that meet it, too."""
     before = [run for run in runs if run.span.start < span.stop]
     after = [run for run in runs if run.span.start >= span.stop]
@@ -184,12 +184,12 @@ def _rank(event: EventVersion) -> tuple[int, int, float]:
     return trust, -event.version, event.gps
 
 
-def _joined(parts: Sequence[Part]) -> list[Part]:
+def _joined(parts: Sequence[FilePart]) -> list[FilePart]:
     """Join neighbouring parts of one file, so that it is downloaded once."""
-    joined: list[Part] = []
+    joined: list[FilePart] = []
     for part in parts:
         if joined and joined[-1].file == part.file and joined[-1].span.stop == part.span.start:
-            joined[-1] = Part(Segment(joined[-1].span.start, part.span.stop), part.file)
+            joined[-1] = FilePart(Segment(joined[-1].span.start, part.span.stop), part.file)
         else:
             joined.append(part)
     return joined

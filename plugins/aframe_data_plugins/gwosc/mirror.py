@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from aframe_data.filestore import FileStore
     from aframe_data_plugins.gwosc.client import StrainFile
-    from aframe_data_plugins.gwosc.locate import Wanted
+    from aframe_data_plugins.gwosc.locate import FileKind
 
 _logger = logging.getLogger(f"aframe_data.{__name__}")
 
@@ -71,7 +71,7 @@ class Mirror:
         self._given_up: set[str] = set()
 
     def read(
-        self, file: StrainFile, wanted: Wanted, store: FileStore, read: Callable[[Path], Extras]
+        self, file: StrainFile, wanted: FileKind, store: FileStore, read: Callable[[Path], Extras]
     ) -> tuple[Extras, str] | None:
         """Have a copy of a file read.
 
@@ -108,7 +108,7 @@ class Mirror:
             self._give_up(file, str(error))
         return None
 
-    def _places(self, file: StrainFile, wanted: Wanted) -> Iterator[tuple[str, str]]:
+    def _places(self, file: StrainFile, wanted: FileKind) -> Iterator[tuple[str, str]]:
         """Yield each layout and where a copy is in it; the layout of the copy found last comes first."""
         facts = _facts(file, wanted)
         for layout in tuple(self._layouts):
@@ -140,7 +140,7 @@ class Mirror:
         _logger.log(level, "%s is taken from the archive itself: %s", file.url.rpartition("/")[2], reason)
 
 
-def _facts(file: StrainFile, wanted: Wanted) -> dict[str, object]:
+def _facts(file: StrainFile, wanted: FileKind) -> dict[str, object]:
     """What layouts are made of; some of it says only a URL such as ``…/archive/data/O3a_4KHZ_R1/1238368256/NAME``."""
     start = int(file.span.start)
     parts = urlsplit(file.url).path.split("/")

@@ -10,7 +10,7 @@ from igwn_segments import segment, segmentlist
 
 from aframe_data.errors import NoDataError, UsageError, unknown_name
 from aframe_data.types import CatalogEvent, Segment, SegmentQuery, SegmentResult
-from aframe_data_plugins.gwosc.client import Archive, EventVersion, Run
+from aframe_data_plugins.gwosc.client import Archive, EventVersion, ObservingRun
 from aframe_data_plugins.gwosc.connection import NotFoundError
 from aframe_data_plugins.gwosc.locate import from_segmentlist, nearest_runs
 
@@ -87,7 +87,7 @@ class GwoscSegments:
         flags = sorted({flag for run in runs for flag in self._archive.flags(run.name)}) or DOCUMENTED_FLAGS
         return [flag for flag in flags if flag.startswith(query.flag[:3])] or flags
 
-    def _no_run(self, detector: str, runs: Sequence[Run], query: SegmentQuery) -> NoDataError:
+    def _no_run(self, detector: str, runs: Sequence[ObservingRun], query: SegmentQuery) -> NoDataError:
         span = Segment(query.start, query.stop)
         near = nearest_runs(runs, span)
         names = ", ".join(f"{run.name} {run.span}" for run in near) or "none"

@@ -18,7 +18,7 @@ from aframe_data.types import Piece, Segment, StrainRequest, StrainSeries
 from aframe_data_plugins.gwosc.client import Archive
 from aframe_data_plugins.gwosc.connection import NotFoundError
 from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise
-from aframe_data_plugins.gwosc.locate import Locator, Part, Wanted, from_segmentlist, nearest_runs
+from aframe_data_plugins.gwosc.locate import FileKind, FilePart, Locator, from_segmentlist, nearest_runs
 from aframe_data_plugins.gwosc.mirror import Mirror
 from aframe_data_plugins.gwosc.reading import PartReader
 
@@ -83,7 +83,7 @@ class GwoscStrain:
             if channel not in DETECTORS:
                 raise unknown_name("channel of open data", channel, DETECTORS)
         span = Segment(request.start, request.stop)
-        wanted = {channel: Wanted(channel, rate, self._file_format) for channel in request.channels}
+        wanted = {channel: FileKind(channel, rate, self._file_format) for channel in request.channels}
         choices = {channel: self._locator.choose(kind, span) for channel, kind in wanted.items()}
         missing = {channel: choice.missing for channel, choice in choices.items() if choice.missing}
         if missing:
@@ -99,7 +99,7 @@ class GwoscStrain:
         with TemporaryDirectory(prefix="aframe-data-gwosc-") as folder:
             yield TemporaryStore(Path(folder))
 
-    def _series(self, wanted: Wanted, parts: Sequence[Part], span: Segment, store: FileStore) -> StrainSeries:
+    def _series(self, wanted: FileKind, parts: Sequence[FilePart], span: Segment, store: FileStore) -> StrainSeries:
         rate = wanted.sample_rate
         data = np.full(round(span.duration) * rate, np.nan)
         extras, pieces = [], []
@@ -120,7 +120,7 @@ class GwoscStrain:
             pieces=tuple(pieces),
         )
 
-    def _read(self, wanted: Wanted, part: Part, store: FileStore, out: FloatArray) -> tuple[Extras, str]:
+    def _read(self, wanted: FileKind, part: FilePart, store: FileStore, out: FloatArray) -> tuple[Extras, str]:
         """Read a part from the mirror, or else from the archive, and say from where."""
         url = part.file.url
         promise = Promise(wanted.detector, wanted.sample_rate, part.file.span)
@@ -144,7 +144,7 @@ class GwoscStrain:
             raise TransientError(f"{url} arrived damaged: {error}.") from error
 
     def _no_data(
-        self, wanted: Mapping[str, Wanted], missing: Mapping[str, tuple[Segment, ...]], span: Segment
+        self, wanted: Mapping[str, FileKind], missing: Mapping[str, tuple[Segment, ...]], span: Segment
     ) -> NoDataError:
         reasons = []
         common = segmentlist([segment(-np.inf, np.inf)])

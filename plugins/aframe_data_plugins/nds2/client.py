@@ -35,7 +35,7 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Received:
     """What a server gave.
 
     Attributes
@@ -69,7 +69,7 @@ class Client(Protocol):
         """
         ...
 
-    def read(self, lookup: Lookup, span: Segment) -> Answer:
+    def read(self, lookup: Lookup, span: Segment) -> Received:
         """Return the data of the one channel that is meant, for a span of whole GPS seconds.
 
         Raises

@@ -18,7 +18,7 @@ import numpy as np
 from aframe_data.errors import SourceError, TransientError
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment
-from aframe_data_plugins.nds2.client import Answer, Found
+from aframe_data_plugins.nds2.client import Found, Received
 from aframe_data_plugins.nds2.epochs import span_of
 from aframe_data_plugins.nds2.messages import broke_off, meaning, tells_of_a_gap
 
@@ -51,21 +51,21 @@ class DttlibClient:
         told, _ = self._ask(lookup, None)
         return _found(told)
 
-    def read(self, lookup: Lookup, span: Segment) -> Answer:
+    def read(self, lookup: Lookup, span: Segment) -> Received:
         """Return the data of the one channel that is meant."""
         told, samples = self._ask(lookup, span)
         found = _found(told)
         if "start" not in told:
-            return Answer(found)
+            return Received(found)
         present = _present(told, samples)
         if present == (span,):
-            return Answer(found, samples, told["unit"])
+            return Received(found, samples, told["unit"])
         # The library does not tell a gap from a connection that broke: what did not come is asked for again.
         for missing in arithmetic.subtract([span], present):
             again, more = self._ask(lookup, missing)
             if _present(again, more):
                 raise broke_off(self._server)
-        return Answer(found, present=present)
+        return Received(found, present=present)
 
     def _ask(self, lookup: Lookup, span: Segment | None) -> tuple[dict[str, Any], FloatArray]:
         epoch = span_of(lookup.epoch)

@@ -14,7 +14,7 @@ from gwpy.io import nds2 as gwpy_nds2
 
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment
-from aframe_data_plugins.nds2.client import Answer, Found, one_that_is_meant, scaled
+from aframe_data_plugins.nds2.client import Found, Received, one_that_is_meant, scaled
 from aframe_data_plugins.nds2.epochs import span_of
 from aframe_data_plugins.nds2.messages import broke_off, meaning, tells_of_a_gap
 
@@ -65,22 +65,22 @@ class GwpyClient:
             for channel in channels
         )
 
-    def read(self, lookup: Lookup, span: Segment) -> Answer:
+    def read(self, lookup: Lookup, span: Segment) -> Received:
         """Return the data of the one channel that is meant."""
         found = self.find(lookup)
         meant = one_that_is_meant(found)
         if meant is None:
-            return Answer(found)
+            return Received(found)
         name = f"{meant.name},{meant.channel_type}"
         stretches = self._stretches(name, span)
         if _cover(stretches, span):
-            return Answer(found, np.concatenate([each.samples for each in stretches]), stretches[0].unit)
+            return Received(found, np.concatenate([each.samples for each in stretches]), stretches[0].unit)
         if stretches:
             self._connection = None  # it may be broken: what there is, is asked over a new one
         present = self._available(name, span)
         if arithmetic.intersect(present, [span]) == (span,):
             raise broke_off(self._server)
-        return Answer(found, present=present)
+        return Received(found, present=present)
 
     def _stretches(self, name: str, span: Segment) -> list[_Stretch]:
         """Return what came of a span; nothing where the server tells of a gap."""

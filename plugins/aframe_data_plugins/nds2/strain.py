@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from aframe_data.types import StrainRequest
-    from aframe_data_plugins.nds2.client import Answer, Client, Found
+    from aframe_data_plugins.nds2.client import Client, Found, Received
     from aframe_data_plugins.nds2.options import Nds2Options
     from aframe_data_plugins.nds2.servers import Server
 
@@ -148,7 +148,7 @@ def _joint(errors: Mapping[str, SourceError | UsageError]) -> SourceError | Usag
     return TransientError(str(error)) if passing and not isinstance(error, TransientError) else error
 
 
-def _missing(server: Server, meant: Found, span: Segment, answer: Answer) -> str:
+def _missing(server: Server, meant: Found, span: Segment, answer: Received) -> str:
     near = sorted(answer.present, key=lambda part: max(part.start - span.stop, span.start - part.stop))[:_SHOWN]
     there = f"there is {', '.join(str(part) for part in sorted(near))}" if near else "there is nothing near it"
     return f"{server} has not all of {meant.name} ({meant.channel_type}) in {span}; {there}."

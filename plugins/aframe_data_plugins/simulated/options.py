@@ -24,10 +24,12 @@ class StrainOptions:
         help="Noise curve: the name of one that lalsimulation or bilby ships, or a text file with columns "
         "f (Hz) and power spectral density (1/Hz); H1=CURVE for one interferometer "
         f"(default: {DEFAULT_CURVE} for all)",
+        files=True,
     )
     asd: tuple[str, ...] = option(
         default=(),
         help="The same for text files with columns f (Hz) and amplitude spectral density (1/sqrt(Hz))",
+        files=True,
     )
     minimum_frequency: float | None = option(
         default=None,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aframe_data.types import Segment
-from aframe_data_plugins.gwosc.client import Run, StrainFile
+from aframe_data_plugins.gwosc.client import ObservingRun, StrainFile
 from aframe_data_plugins.gwosc.locate import assemble, nearest_runs
 
 seconds = st.integers(0, 60)
@@ -43,7 +43,7 @@ def test_parts_and_gaps_tile_the_span_and_no_file_is_cut_without_need(
 
 
 def test_the_nearest_runs_are_those_met_else_the_neighbours() -> None:
-    runs = [Run(name, Segment(start, start + 10), ("H1",)) for name, start in (("a", 0), ("b", 20), ("c", 40))]
+    runs = [ObservingRun(name, Segment(start, start + 10), ("H1",)) for name, start in (("a", 0), ("b", 20), ("c", 40))]
     nearest = {
         span: "".join(run.name for run in nearest_runs(runs, Segment(*span)))
         for span in ((12, 15), (5, 25), (10, 20), (51, 60), (-9, 0), (-9, 1))
