@@ -184,8 +184,9 @@ def _notes(spec: OptionSpec) -> str:
 @command.command("check")
 @click.argument("name", required=False)
 @click.option("--online", is_flag=True, help="Ask each archive one small question besides.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @logging_options
-def check(name: str | None, *, online: bool) -> int:
+def check(name: str | None, *, online: bool, as_json: bool) -> int:
     """Import every provider's class and check it against its kind; exit 1 if any plugin is not fit for use.
 
     With --online, each archive is asked for a flag or for a second of strain: it is reachable, needs authentication,
@@ -204,7 +205,11 @@ def check(name: str | None, *, online: bool) -> int:
             sound = False
             row = ("plugin", plugin.name, plugin.distribution, f"failed: {plugin.reason}")
             rows.append((*row, "") if online else row)
-    print_table("", ("kind", "name", "distribution", "result", *(("archive",) if online else ())), rows)
+    titles = ("kind", "name", "distribution", "result", *(("archive",) if online else ()))
+    if as_json:
+        print_json([dict(zip(titles, row, strict=True)) for row in rows])
+    else:
+        print_table("", titles, rows)
     return 0 if sound else 1
 
 

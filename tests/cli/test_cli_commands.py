@@ -259,6 +259,11 @@ def test_check_accepts_what_is_installed(cli: Callable[..., object]) -> None:
     assert "lalsimulation" in done.out
 
 
+def test_what_check_finds_is_json_for_a_machine(cli: Callable[..., object]) -> None:
+    (row,) = json.loads(cli("plugins", "check", "lalsimulation", "--json").out)
+    assert row == {"kind": "waveforms", "name": "lalsimulation", "distribution": "aframe-data", "result": "ok"}
+
+
 def test_the_root_help_has_the_first_line_of_each_commands_own() -> None:
     for name, (_, summary) in COMMANDS.items():
         assert (command_of(name).help or "").split("\n\n")[0].replace("\n", " ") == summary
