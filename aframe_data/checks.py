@@ -110,12 +110,6 @@ def require_seed(seed: int | None) -> None:
         require_count("seed", seed, minimum=0)
 
 
-def require_choice(name: str, value: str, allowed: Sequence[str]) -> None:
-    """One of some words."""
-    if value not in allowed:
-        raise UsageError(f"{name} = {value!r} is not allowed, only {' or '.join(allowed)}.")
-
-
 def require_picture_format(path: Path) -> str:
     """Return what kind of picture a path asks for by its suffix: one of `PICTURE_FORMATS`."""
     kind = path.suffix.lower().removeprefix(".")

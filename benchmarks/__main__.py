@@ -1,7 +1,7 @@
 """All benchmarks of the project, one after the other: ``python benchmarks``.
 
 They need the extra ``benchmark`` (``pip install -e '.[benchmark]'``), a machine with nothing else to do, and
-about half an hour. Not among them are ``exhaustive.py``, which takes an hour, and ``planning.py``, which is no comparison.
+about half an hour. Not among them are ``exhaustive.py``, which takes an hour, and ``planning.py``.
 """
 
 from __future__ import annotations

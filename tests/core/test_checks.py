@@ -50,11 +50,6 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
     (checks.require_fraction, ("x", 1.5), "x = 1.5 is not allowed, only values from 0 to 1."),
     (checks.require_fraction, ("x", NAN), "x = nan is not allowed"),
     (checks.require_seed, (-1,), "seed = -1 is not allowed, only whole numbers of at least 0."),
-    (
-        checks.require_choice,
-        ("dtype", "int8", ("float32", "float64")),
-        "dtype = 'int8' is not allowed, only float32 or",
-    ),
     (checks.require_prefix, ("a b",), "prefix = 'a b' is not allowed"),
     (checks.interferometer, ("h1",), "channel 'h1' must begin with an interferometer: 'H1', or 'H1:NAME'."),
     (checks.interferometer, ("GDS-CALIB_STRAIN",), "must begin with an interferometer"),
@@ -90,7 +85,6 @@ ALLOWED: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (checks.require_fraction, ("x", 1)),
     (checks.require_seed, (None,)),
     (checks.require_seed, (0,)),
-    (checks.require_choice, ("dtype", "float32", ("float32", "float64"))),
     (checks.require_one_channel_each, (["H1", "L1:GDS-CALIB_STRAIN", "V1"],)),
 ]
 
