@@ -29,6 +29,9 @@ for name in ("query", "fetch", "waveforms", "inspect", "plugins"):
 cli()
 '''
 
+#: Commands with few options and with many, of one provider and of several.
+HELPED = ("query", "fetch", "psd", "waveforms", "timeslide-waveforms")
+
 
 def seconds(command: list[str]) -> float:
     """Wall time of one run."""
@@ -50,6 +53,7 @@ def main() -> None:
         commands = {
             "bare rich-click program, --help": [sys.executable, str(bare), "--help"],
             "aframe-data --help": [str(script), "--help"],
+            **{f"aframe-data {name} --help": [str(script), name, "--help"] for name in HELPED},
             "aframe-data plugins list": [str(script), "plugins", "list"],
             "python -c 'import gwpy.timeseries'": [sys.executable, "-c", "import gwpy.timeseries"],
         }

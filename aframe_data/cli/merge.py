@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aframe_data.cli.report import counted, print_line
-from aframe_data.store.atomic import format_bytes
+from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
     from aframe_data.requests.merge import MergeForecast, MergeReport

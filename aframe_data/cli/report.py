@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
-from aframe_data.types import Bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,6 +98,8 @@ def progress() -> Iterator[Phase]:
             if isinstance(handler, RichHandler):
                 handler.console = bar.console  # messages go above the bar
 
+        from aframe_data.types import Bytes  # the root's help does without
+
         def phase(title: str, total: float) -> Advance:
             show = _bytes_done if isinstance(total, Bytes) else _things_done
             task = bar.add_task(title, total=int(total), amount="", rate="")
@@ -117,7 +118,7 @@ def progress() -> Iterator[Phase]:
 
 
 def _bytes_done(completed: float, total: int, speed: float | None) -> tuple[str, str]:
-    from aframe_data.store.atomic import format_bytes
+    from aframe_data.sizes import format_bytes
 
     return f"{format_bytes(completed)} of {format_bytes(total)}", f"{format_bytes(speed)}/s" if speed else ""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.cli.report import format_duration, print_line
 from aframe_data.cli.signals import print_failures
-from aframe_data.store.atomic import format_bytes
+from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
     from aframe_data.requests.waveforms import TrainingForecast, TrainingReport

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 from aframe_data.checks import require_count
 from aframe_data.errors import AframeDataError
 from aframe_data.filestore.names import KEY_LENGTH, base_name, url_key
-from aframe_data.store.atomic import format_bytes, make_folder, remove_leftovers, replacing, require_writable_folder
+from aframe_data.sizes import format_bytes
+from aframe_data.store.atomic import make_folder, remove_leftovers, replacing, require_writable_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

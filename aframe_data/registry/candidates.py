@@ -5,7 +5,6 @@ Flags and channels say by their form whose they are: each goes to the providers 
 
 from __future__ import annotations
 
-import logging
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,6 @@ from aframe_data.registry.names import Registered, match, registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-_logger = logging.getLogger(__name__)
 
 
 def with_options(
@@ -185,10 +182,13 @@ def _without(unfit: Mapping[Registered, AframeDataError], entries: Sequence[Regi
 
 
 def _tell(unfit: Mapping[Registered, AframeDataError]) -> None:
+    import logging  # a help page does without
+
+    logger = logging.getLogger(__name__)
     for entry, error in unfit.items():
         # A client of ours that nobody installed is no news where other sources serve.
         expected = entry.plugin.built_in and isinstance(error, MissingDependencyError)
-        _logger.log(logging.INFO if expected else logging.WARNING, "%s is left out: %s", entry.key, error)
+        logger.log(logging.INFO if expected else logging.WARNING, "%s is left out: %s", entry.key, error)
 
 
 def accepts(entry: Registered, item: str) -> bool:

@@ -6,7 +6,6 @@ worker processes, which make the real object there.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,6 +101,8 @@ class Choice:
 def _hashes(value: Any, *, among_texts: bool) -> Any:
     """The content of the files that an option names, as hashes; None where it names none."""
     if isinstance(value, Path):
+        import hashlib  # a help page does without
+
         return hashlib.sha256(value.read_bytes()).hexdigest() if value.is_file() else None
     if not among_texts:
         return None

@@ -129,7 +129,8 @@ def _entry_points(found: Distribution) -> tuple[tuple[EntryPoint, ...], str]:
 def _identity(found: Distribution) -> tuple[str, str]:
     """Name, in the normal form, and version."""
     try:
-        return normal_form(found.name or _UNKNOWN), found.version or _UNKNOWN
+        metadata = found.metadata  # read and parsed each time
+        return normal_form(metadata["Name"] or _UNKNOWN), metadata["Version"] or _UNKNOWN
     # Without METADATA, or without a field of it; the error depends on the version of importlib_metadata.
     except (LookupError, OSError):
         return _UNKNOWN, _UNKNOWN

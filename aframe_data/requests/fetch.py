@@ -13,7 +13,7 @@ from aframe_data.plugin.records import AUTO
 from aframe_data.requests.declaration import OUTPUT, RUNNING, Chooses, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Working, options_of_providers, path_or_segments
-from aframe_data.store.atomic import parse_size
+from aframe_data.sizes import parse_size
 from aframe_data.types import Flaw, Segment
 from aframe_data.work.engine import available_cpus
 from aframe_data.work.plan import Forecast, Report

@@ -1,0 +1,33 @@
+"""Sizes in bytes, as people write and read them."""
+
+from __future__ import annotations
+
+import re
+
+from aframe_data.errors import UsageError
+
+
+def format_bytes(number: float) -> str:
+    """``1.5 GB``, in powers of ten."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if abs(number) < 1000:
+            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} TB"
+
+
+def parse_size(text: str) -> int:
+    """Bytes of a size as a person writes it: ``50GB``, ``1.5 TB``, ``500000``; in powers of ten.
+
+    Raises
+    ------
+    UsageError
+        It is no size.
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?)B?\s*", text, re.IGNORECASE | re.ASCII)
+    if match is None:
+        raise UsageError(
+            f"{text!r} is no size: write a number and a unit of B, kB, MB, GB or TB (powers of ten), such as 50GB."
+        )
+    unit = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}[match[2].upper()]
+    return round(float(match[1]) * unit)
