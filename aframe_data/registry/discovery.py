@@ -116,14 +116,15 @@ def _announced() -> Iterator[tuple[Plugin, EntryPoint | None]]:
 def _entry_points(found: Distribution) -> tuple[tuple[EntryPoint, ...], str]:
     """A distribution's entry points in our group, or why they cannot be read."""
     try:
+        if f"[{ENTRY_POINT_GROUP}]" not in (found.read_text("entry_points.txt") or ""):
+            return (), ""  # as nearly all: there is no need to take theirs apart
+    except UnicodeDecodeError:
+        return (), ""
+    try:
         return tuple(found.entry_points.select(group=ENTRY_POINT_GROUP)), ""
     # A damaged file gives whatever its parser stumbles over.
     except Exception as error:  # noqa: BLE001
-        try:
-            ours = f"[{ENTRY_POINT_GROUP}]" in (found.read_text("entry_points.txt") or "")
-        except UnicodeDecodeError:
-            ours = False
-        return (), f"its entry_points.txt cannot be read: {_one_line(error)}" if ours else ""
+        return (), f"its entry_points.txt cannot be read: {_one_line(error)}"
 
 
 def _identity(found: Distribution) -> tuple[str, str]:
