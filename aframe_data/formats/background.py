@@ -210,8 +210,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
     DataQualityError
         It cannot be read.
     """
-    with hdf5.reading(path, "a background file") as file:
-        return records.read(file)
+    return records.read_from(path, "a background file")
 
 
 def read_samples(path: Path, ifo: str, span: slice) -> np.ndarray[Any, Any]:

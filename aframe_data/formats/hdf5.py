@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import h5py
+import numpy as np
 
 from aframe_data.errors import AframeDataError, DataQualityError
 
@@ -67,9 +68,38 @@ def reading(path: Path, what: str) -> Iterator[h5py.File]:
     DataQualityError
         It cannot be read.
     """
+    with _explained(path, what), h5py.File(path, "r") as file:
+        yield file
+
+
+def read_root_text(path: Path, name: str, what: str) -> str | None:
+    """A text that is an attribute of a file's root, or None; by a way that takes half as long, for many files.
+
+    Errors as those of `reading`.
+    """
+    with _explained(path, what):
+        access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+        access.set_fclose_degree(
+            h5py.h5f.CLOSE_STRONG
+        )  # as h5py does: who has it otherwise keeps others from opening it
+        file = h5py.h5f.open(os.fsencode(path), h5py.h5f.ACC_RDONLY, access)
+        try:
+            root = h5py.h5g.open(file, b"/")
+            if not h5py.h5a.exists(root, name.encode()):
+                return None
+            attribute = h5py.h5a.open(root, name.encode())
+            value = np.empty(attribute.shape, attribute.dtype)
+            attribute.read(value)
+            text = value[()]
+            return text.decode() if isinstance(text, bytes) else str(text)
+        finally:
+            file.close()
+
+
+@contextmanager
+def _explained(path: Path, what: str) -> Iterator[None]:
     try:
-        with h5py.File(path, "r") as file:
-            yield file
+        yield
     except AframeDataError:
         raise
     # h5py raises a RuntimeError or a LookupError where a file is damaged inside; the others are for files of other

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aframe_data.errors import AframeDataError
+from aframe_data.errors import AframeDataError, DataQualityError
 from aframe_data.formats import record as records
 
 if TYPE_CHECKING:
@@ -26,11 +26,19 @@ def test_a_record_of_any_length_comes_back(tmp_path: Path, size: int, letter: st
         assert len(file.attrs["provenance"].encode()) < 64 * 1024
     with h5py.File(tmp_path / "file.hdf5") as file:
         assert records.read(file) == record
+    assert records.read_from(tmp_path / "file.hdf5", "a file") == record
 
 
 def test_a_file_of_others_has_no_record(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "file.hdf5", "w") as file:
         assert records.read(file) is None
+    assert records.read_from(tmp_path / "file.hdf5", "a file") is None
+
+
+def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file.hdf5").write_bytes(b"nothing of the kind")
+    with pytest.raises(DataQualityError, match=r"file\.hdf5 cannot be read as a thing: "):
+        records.read_from(tmp_path / "file.hdf5", "a thing")
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", "3", '{"record": "provenance/lost"}'])
@@ -39,6 +47,8 @@ def test_a_record_that_is_damaged_is_an_error_of_ours(tmp_path: Path, text: str)
         file.attrs["provenance"] = text
         with pytest.raises(AframeDataError, match=r"file\.hdf5 has a provenance that cannot be read"):
             records.read(file)
+    with pytest.raises(AframeDataError, match=r"file\.hdf5 has a provenance that cannot be read"):
+        records.read_from(tmp_path / "file.hdf5", "a file")
 
 
 @given(st.lists(st.integers(0, 50), max_size=6), st.sampled_from(["f4", "f8", "u4"]))
