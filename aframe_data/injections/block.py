@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -150,6 +150,11 @@ class Tally:
         """Signals drawn, the failed ones left out: what the files call `num_injections`."""
         return self.accepted + self.rejected
 
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Tally:
+        """What a file keeps of one."""
+        return cls(**{**kept, "failures": tuple(kept["failures"]), "missed": tuple(kept.get("missed", ()))})
+
 
 @dataclass
 class _Rows:
@@ -288,5 +293,4 @@ def read_report(block: Block) -> Tally | None:
     record = found.record or {}
     if not (found.intact and rejected.intact) or record.get("places") != block.places:
         return None
-    kept = record["report"]
-    return Tally(**{**kept, "failures": tuple(kept["failures"]), "missed": tuple(kept["missed"])})
+    return Tally.read(record["report"])

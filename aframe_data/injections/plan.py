@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from aframe_data.checks import output_changed, require_count
 from aframe_data.formats import ledger
@@ -58,8 +58,6 @@ class InjectionPlan(Plan[InjectionReport]):
 
     Attributes
     ----------
-    request
-        What was asked for.
     recipe, acceptance, noise
         What defines the signals, and which of them are accepted.
     schedule
@@ -152,6 +150,7 @@ class InjectionPlan(Plan[InjectionReport]):
     def forecast(self, work: Work) -> InjectionForecast:
         """Try prior, model, noise and estimates on draws of their own."""
         estimated = None
+        rejected_row = rejected_layout(self.acceptance.ifos, expected_parameters(self.recipe), length=1, estimated=True)
         with TemporaryDirectory() as folder:
             tried = try_recipe(work.engine, self.recipe)
             if not self.acceptance.full_evaluation:
@@ -164,17 +163,13 @@ class InjectionPlan(Plan[InjectionReport]):
             snr_threshold=self.acceptance.snr_threshold,
             seed=self.recipe.seed,
             nbytes=self.nbytes,
-            rejected_row_nbytes=0 if self.rejected_file is None else self._rejected_row_nbytes,
+            rejected_row_nbytes=0 if self.rejected_file is None else rejected_row.nbytes,
             workers=work.engine.workers,
             seconds_in_full=tried.seconds_per_signal,
             seconds_estimated=None if estimated is None else estimated.seconds,
             acceptance=None if estimated is None else estimated.acceptance,
             campaign=self._extent,
         )
-
-    @property
-    def _rejected_row_nbytes(self) -> int:
-        return rejected_layout(self.acceptance.ifos, expected_parameters(self.recipe), length=1, estimated=True).nbytes
 
     def make(self, work: Work) -> InjectionReport:
         """Fill all places with accepted signals.
@@ -211,9 +206,7 @@ class InjectionPlan(Plan[InjectionReport]):
         for path, summary in zip(self.paths, found, strict=True):
             if not summary.intact:
                 raise output_changed(path)
-        kept = (found[0].record or {})["report"]
-        total = Tally(**{**kept, "failures": tuple(kept["failures"]), "missed": ()})
-        return self._report(total, present=True)
+        return self._report(Tally.read((found[0].record or {})["report"]), present=True)
 
     def blocks(self, margins: Margins | None) -> Iterator[Block]:
         """The units of work, in the order of their rows."""
@@ -241,10 +234,7 @@ class InjectionPlan(Plan[InjectionReport]):
         for segment in self.slots.segments:
             for start in range(0, len(segment.times), PLACES):
                 some = slice(start, start + PLACES)
-                columns: dict[str, FloatArray] = {
-                    "injection_time": segment.times[some],
-                    "shift": segment.shifts[some],
-                }
+                columns = {"injection_time": segment.times[some], "shift": segment.shifts[some]}
                 yield segment.number, columns, len(columns["injection_time"])
 
     @property
@@ -258,15 +248,13 @@ class InjectionPlan(Plan[InjectionReport]):
         """Numbers of the segments with injections."""
         return [0] if self.slots is None else [segment.number for segment in self.slots.segments]
 
-    @property
-    def _arguments(self) -> dict[str, Any]:
-        """As resolved: with the seed, and detectors (and their shifts) in the order that the files have."""
-        arguments = {**self.request.arguments, "seed": self.recipe.seed, "ifos": list(self.acceptance.ifos)}
-        return arguments if self.schedule is None else {**arguments, "shifts": list(self.schedule.rule.shifts)}
-
     def _join(self, total: Tally, tried: Preflight, margins: Margins | None, work: Work) -> None:
+        # As resolved: with the seed, and detectors (and their shifts) in the order that the files have.
+        arguments = {**self.request.arguments, "seed": self.recipe.seed, "ifos": list(self.acceptance.ifos)}
+        if self.schedule is not None:
+            arguments["shifts"] = list(self.schedule.rule.shifts)
         record = provenance(
-            self._arguments,
+            arguments,
             self.identity,
             **self.recipe.providers,
             noise=self.noise.record,

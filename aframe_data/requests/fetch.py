@@ -12,7 +12,7 @@ from aframe_data.errors import AframeDataError, DataQualityError, UsageError
 from aframe_data.plugin.records import AUTO
 from aframe_data.requests.declaration import OUTPUT, RUNNING, Chooses, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import Working, options_of_providers, path_or_segments
+from aframe_data.requests.shared import Making, Working, options_of_providers, path_or_segments
 from aframe_data.sizes import parse_size
 from aframe_data.types import Flaw, Segment
 from aframe_data.work.engine import available_cpus
@@ -177,7 +177,7 @@ def _bytes(value: Any) -> int:
 
 
 @request
-class Fetch(Working, Request[FetchReport]):
+class Fetch(Working, Making, Request[FetchReport]):
     """Fetch strain and write background files.
 
     Files are named PREFIX-START-DURATION.hdf5. What is there already and sound is kept, so that the same

@@ -17,6 +17,7 @@ from aframe_data.requests.shared import (
     SCHEDULE,
     SIGNALS,
     DetectedSignals,
+    Making,
     Pictured,
     Working,
     noise_given,
@@ -141,7 +142,7 @@ class InjectionForecast(Forecast):
 
 
 @request
-class ValidationWaveforms(DetectedSignals, Pictured, Working, Request[InjectionReport]):
+class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request[InjectionReport]):
     """Generate signals that reach an SNR in a network of detectors, for validation.
 
     Draws whose estimated SNR is too low are never made in full. The same --seed gives the same file on any
@@ -177,7 +178,7 @@ class ValidationWaveforms(DetectedSignals, Pictured, Working, Request[InjectionR
 
 
 @request
-class TimeslideWaveforms(DetectedSignals, Working, Request[InjectionReport]):
+class TimeslideWaveforms(DetectedSignals, Working, Making, Request[InjectionReport]):
     """Generate a campaign of injections over time-shifted background.
 
     Slide k = 1, 2, … shifts the interferometers by k times --shifts in every segment, until there are

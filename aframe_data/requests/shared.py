@@ -32,7 +32,7 @@ class Making:
 
 
 @request
-class Working(Making):
+class Working:
     """Of requests whose work is done by several processes."""
 
     workers: int | None = option(

@@ -8,11 +8,10 @@ from typing import Any, Protocol
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
-from aframe_data.requests.declaration import RUNNING, option
+from aframe_data.requests.declaration import option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import path_or_segments
+from aframe_data.requests.shared import Working, path_or_segments
 from aframe_data.types import Segment
-from aframe_data.work.engine import available_cpus
 from aframe_data.work.plan import Report
 
 
@@ -46,7 +45,7 @@ class Verified(Report, Protocol):
 
 
 @request
-class Verify(Request[Verified]):
+class Verify(Working, Request[Verified]):
     """Check a folder of background files: names, samples, gaps, overlaps.
 
     Told are files that are damaged, changed, not finite, at odds with their names or unlike the others, and what
@@ -84,18 +83,6 @@ class Verify(Request[Verified]):
     )
     prefix: str = option(default="background", help="First part of the files' names.", short="p")
     quick: bool = option(default=False, help="Read names and metadata only, no samples.")
-    workers: int | None = option(
-        default=None,
-        help="Worker processes; 0 does the work in this one.",
-        group=RUNNING,
-        minimum=0,
-        otherwise="all CPUs",
-        affects_data=False,
-    )
-
-    def processes(self) -> int:
-        """How many worker processes are asked for."""
-        return available_cpus() if self.workers is None else self.workers
 
     def check(self) -> None:
         """Refuse values that do not go together."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import SIGNALS, Signals, Working
+from aframe_data.requests.shared import SIGNALS, Making, Signals, Working
 from aframe_data.work.plan import Forecast, Report
 
 
@@ -76,7 +76,7 @@ class TrainingForecast(Forecast):
 
 
 @request
-class TrainingWaveforms(Signals, Working, Request[TrainingReport]):
+class TrainingWaveforms(Signals, Working, Making, Request[TrainingReport]):
     """Generate the polarizations of signals drawn from a prior, for training.
 
     The same --seed gives the same file on any number of workers; an interrupted command goes on where it
