@@ -31,7 +31,7 @@ from aframe_data.work.plan import Plan
 from aframe_data.work.unfinished import Unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from aframe_data.detection.acceptance import Acceptance
     from aframe_data.detection.margins import Margins
@@ -225,7 +225,7 @@ class InjectionPlan(Plan[InjectionReport]):
                 output=self.output_file,
             )
 
-    def _places(self) -> Iterator[tuple[int, dict[str, FloatArray], int]]:
+    def _places(self) -> Iterator[tuple[int, Mapping[str, FloatArray], int]]:
         """Of each block: the number of its segment, the columns of its places, and how many there are."""
         if self.slots is None:
             for start in range(0, self.num_signals, PLACES):

@@ -111,6 +111,7 @@ fetch:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "text"), [("c.toml", TOML), ("c.yaml", YAML)])
 def test_a_configuration_is_a_command_line_in_a_file(
     cli: Callable[..., object], tmp_path: Path, name: str, text: str
@@ -199,6 +200,7 @@ def test_a_second_fetch_skips_what_is_there(cli: Callable[..., object], tmp_path
     assert "0 fetched, 1 skipped, 0 failed" in cli(*line).out
 
 
+@pytest.mark.slow
 def test_the_log_file_gets_what_workers_say(cli: Callable[..., object], tmp_path: Path) -> None:
     done = cli(*FETCH, *SPAN, "--workers", "1", "-o", tmp_path, "--log-file", tmp_path / "logs" / "run.log")
     assert done.code == 0, done.err

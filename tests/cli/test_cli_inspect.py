@@ -150,6 +150,7 @@ def test_a_picture_of_each_kind_is_drawn_and_never_replaced_unasked(cli, request
     assert picture.read_bytes() == drawn
 
 
+@pytest.mark.slow
 def test_parameters_of_signals_are_another_picture(cli, signals):
     for name, more in (("waves.png", []), ("corner.png", ["--parameters"])):
         assert cli("inspect", signals, "--plot", name, *more).code == 0
@@ -166,6 +167,7 @@ def test_json_is_not_spoilt_by_a_picture(cli, segments):
     assert Path("a.pdf").read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.slow
 def test_strain_with_problems_is_drawn_as_well(cli, strain):
     with h5py.File(strain, "a") as file:
         file["H1"][1000:1500] = np.nan

@@ -74,6 +74,7 @@ def test_killed_waveforms_go_on_and_end_the_same(process: Callable[..., subproce
     assert sorted(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_interrupting_says_so_and_leaves_no_process(
     process: Callable[..., subprocess.Popen[str]], tmp_path: Path, number: signal.Signals

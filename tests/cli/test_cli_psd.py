@@ -47,6 +47,7 @@ def test_a_dry_run_says_what_would_be_done(cli, strain, tmp_path):
     assert "psd.hdf5 is there already; nothing would be done" in again.out
 
 
+@pytest.mark.slow
 def test_a_picture_is_drawn_and_never_replaced_unasked(cli, strain, tmp_path):
     pytest.importorskip("matplotlib")
     command = ("psd", *strain, "-o", "psd.hdf5", "--plot", "plots/psd.png")

@@ -30,6 +30,7 @@ def wanted_of_pip() -> list[str]:
     return sorted(set(sum(lists, [*pyproject["project"]["dependencies"], *pyproject["build-system"]["requires"]])))
 
 
+@pytest.mark.slow
 def test_the_conda_lock_is_of_this_environment(tmp_path: Path) -> None:
     pytest.importorskip("conda_lock", reason="conda-lock is not installed: the extra 'lock' has it")
     from conda_lock.content_hash import compute_content_hashes

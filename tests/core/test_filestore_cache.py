@@ -294,6 +294,7 @@ class TestRefusals:
         assert kept(tmp_path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("links", [True, False])
 def test_processes_that_are_killed_at_any_moment_leave_a_sound_cache(tmp_path: Path, *, links: bool) -> None:
     """Four at a time, most of them killed between two of their file operations; nobody ever reads a wrong byte."""

@@ -201,6 +201,7 @@ def test_a_delay_that_no_detector_on_earth_has_is_refused(delay: float) -> None:
 # --- real signals ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ifo", ["H1", "L1"])
 def test_the_response_to_a_real_signal_is_bilby_s(
     signals: Callable[..., tuple[dict[str, FloatArray], dict[str, FloatArray], object]],
@@ -233,6 +234,7 @@ def test_the_response_to_a_real_signal_is_bilby_s(
         assert error < 3e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("approximant", ["IMRPhenomXPHM", "IMRPhenomPv2"])
 def test_before_a_real_signal_starts_there_is_next_to_nothing(
     signals: Callable[..., tuple[dict[str, FloatArray], dict[str, FloatArray], object]],

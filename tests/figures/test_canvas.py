@@ -74,6 +74,7 @@ def test_an_error_in_a_drawing_leaves_the_old_file_and_nothing_else(tmp_path: Pa
     assert dict(mpl.rcParams.copy()) == before
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_grow_is_told_and_is_not_there(tmp_path: Path) -> None:
     code = """
     import pathlib, resource, sys
@@ -106,6 +107,7 @@ def test_interferometers_have_the_colours_of_the_field_and_unknown_ones_differ()
     assert len(set(colours.values())) == 5
 
 
+@pytest.mark.slow
 def test_the_package_does_not_import_matplotlib_nor_do_pictures_import_pyplot() -> None:
     done = run_python("""
     import sys, aframe_data, aframe_data.cli.app

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.slow
 def test_a_picture_of_parameters_is_the_same_twice(tmp_path: Path) -> None:
     drawn = population(3000, **CONSTANTS)
     for name in ("one.png", "two.png"):
@@ -22,6 +23,7 @@ def test_a_picture_of_parameters_is_the_same_twice(tmp_path: Path) -> None:
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_the_legend_tells_all_signals_of_which_these_are_a_part(tmp_path: Path, figures) -> None:
     drawn = population(3000, **CONSTANTS)
     rejected = {name: values[drawn["snr"] < THRESHOLD] for name, values in drawn.items()}
@@ -32,6 +34,7 @@ def test_the_legend_tells_all_signals_of_which_these_are_a_part(tmp_path: Path, 
     assert first < 1.6 < THRESHOLD < last
 
 
+@pytest.mark.slow
 def test_parameters_without_snrs_have_a_corner_only(tmp_path: Path, figures) -> None:
     drawn = population(500)
     del drawn["snr"]

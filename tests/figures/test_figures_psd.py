@@ -73,6 +73,7 @@ def test_the_axes_go_from_10_hz_to_the_nyquist_frequency_over_the_noise_without_
     assert 5e-21 < top < 1e-18
 
 
+@pytest.mark.slow
 def test_lines_keep_their_height_and_the_medians_the_level(drawn) -> None:
     noise = spectra(("H1",), bins=524_289)
     index = 300_000

@@ -24,6 +24,7 @@ def size_of(path: Path, accepted: dict[str, FloatArray], drawn: dict[str, FloatA
     return png_size(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("constants", "size"), [(CONSTANTS, TWO), pytest.param({}, FULL, marks=pytest.mark.slow)], ids=["two", "full"]
 )
@@ -40,6 +41,7 @@ def test_a_picture_of_signals_is_the_same_twice(
     assert (tmp_path / "signals.png").read_bytes() not in pictures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [0, *(pytest.param(most, marks=pytest.mark.slow) for most in (1, 2, 99)), 101])
 def test_few_accepted_signals_are_drawn(tmp_path: Path, most: int) -> None:
     drawn = population(5000, **CONSTANTS)
@@ -90,6 +92,7 @@ def test_quantities_are_the_fields() -> None:
     assert (ratio, spin, sine) == pytest.approx((29 / 36, 6.4 / 65, 0.5))
 
 
+@pytest.mark.slow
 def test_parameters_that_are_missing_leave_their_panels_out(tmp_path: Path) -> None:
     drawn = population(500)
     del drawn["a_1"], drawn["redshift"]
@@ -125,6 +128,7 @@ def test_the_law_is_drawn_for_populations_of_any_size(tmp_path: Path, sizes: tup
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_signals_below_the_threshold_do_not_change_the_law(tmp_path: Path) -> None:
     snr = population(3000)["snr"]
     draw_snr_law(tmp_path / "all.png", {"x": snr}, THRESHOLD)

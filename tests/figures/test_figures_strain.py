@@ -33,6 +33,7 @@ def test_a_picture_of_strain_is_the_same_twice(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
+@pytest.mark.slow
 def test_each_interferometer_has_a_spectrogram_and_a_strip_and_the_last_one_the_time(tmp_path: Path, figures) -> None:
     lines = {ifo: [Line(name, {"passed": [SPAN]}) for name in ("DATA", "CBC_CAT1")] for ifo in ("H1", "L1")}
     draw_strain(tmp_path / "a.png", SPAN, spectra(), {"H1": spectrogram(), "L1": spectrogram()}, lines=lines)
@@ -45,6 +46,7 @@ def test_each_interferometer_has_a_spectrogram_and_a_strip_and_the_last_one_the_
     assert scale.get_ylabel() == "Amplitude / its median in time"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("loudest", "last"),
     [pytest.param(1.0, 2, marks=pytest.mark.slow), (4.2, 5), pytest.param(300.0, 10, marks=pytest.mark.slow)],
@@ -57,6 +59,7 @@ def test_colours_go_from_zero_to_what_is_loud_within_bounds(tmp_path: Path, figu
     assert (mesh.norm.vmin, mesh.norm.vmax) == (0, last)
 
 
+@pytest.mark.slow
 def test_the_legend_says_what_the_colours_of_the_strips_mean_that_are_used(tmp_path: Path, figures) -> None:
     lines = {"H1": [Line("DATA", {"passed": [SPAN], "failed": []}), Line("no data", {"filled": [SPAN]})]}
     draw_strain(tmp_path / "a.png", SPAN, spectra(("H1",)), {"H1": spectrogram()}, lines=lines)

@@ -95,6 +95,7 @@ def test_the_first_picture_of_a_process_leaves_matplotlib_as_it_was_and_is_that_
     assert (tmp_path / "again.png").read_bytes() == (tmp_path / "first.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_each_signal_has_its_channels_around_the_merger_and_the_transform_of_the_loudest(
     tmp_path: Path, figures
 ) -> None:
@@ -112,6 +113,7 @@ def test_each_signal_has_its_channels_around_the_merger_and_the_transform_of_the
     assert {axes.get_xlabel() for axes in figures[-1].axes[-2:]} == {"Time from the model's t = 0 [s]"}
 
 
+@pytest.mark.slow
 def test_snrs_have_a_row_of_their_own(tmp_path: Path, figures) -> None:
     snr = accepted_of(population(3000))["snr"]
     loudness = Loudness(snr, {"H1": snr * 0.8, "L1": snr * 0.6}, THRESHOLD)
@@ -121,6 +123,7 @@ def test_snrs_have_a_row_of_their_own(tmp_path: Path, figures) -> None:
     assert [text.get_text() for text in ifos.get_legend().get_texts()] == ["H1", "L1"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ifos", [pytest.param({}, marks=pytest.mark.slow), {"H1": np.zeros(1)}])
 def test_a_single_signal_and_interferometers_without_snrs_are_drawn(tmp_path: Path, ifos) -> None:
     loudness = Loudness(np.array([THRESHOLD]), ifos, THRESHOLD)

@@ -92,6 +92,7 @@ def test_whole_windows_lie_in_what_is_analysed(reference: Path) -> None:
     assert (read.injection_time + 0.5 <= END - read.shift.max(axis=1) - 2).all()
 
 
+@pytest.mark.slow
 def test_shifts_are_exact_multiples_and_are_found_by_equality(flat_noise: Path, tmp_path: Path) -> None:
     """Readers compare with ``==``: 3 times 0.1 is stored as Python computes it."""
     campaign(tmp_path, flat_noise, shifts=[0.1, 0.7], num_signals=75)
@@ -109,6 +110,7 @@ def test_a_span_and_a_slide_can_be_read(reference: Path) -> None:
     assert len(read_campaign(reference / FILES[0], shifts=[0, 3]).snr) == 0
 
 
+@pytest.mark.slow
 def test_shifts_follow_their_interferometers_into_order(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
     campaign(tmp_path, flat_noise, ifos=["L1", "H1"], shifts=[1, 0])
     for name in FILES:
@@ -203,6 +205,7 @@ def test_true_right_ascension_has_bilbys_patterns_and_delays(turning: Path) -> N
             assert error < 1e-5 * max(np.abs(plus).max(), np.abs(cross).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [{"workers": 2}, pytest.param({"full_evaluation": True}, marks=pytest.mark.slow)], ids=str
 )
@@ -230,6 +233,7 @@ def test_same_seed_same_bytes_for_any_number_of_workers(
         assert (tmp_path / name).read_bytes() == (reference / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_signals_at_other_times(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
     campaign(tmp_path, flat_noise, seed=8)
     ours, theirs = read_campaign(tmp_path / FILES[0]), read_campaign(reference / FILES[0])
@@ -246,6 +250,7 @@ def test_the_same_command_again_does_nothing_and_another_is_refused(reference: P
             campaign(reference, flat_noise, **change)
 
 
+@pytest.mark.slow
 def test_an_interrupted_campaign_goes_on(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
     needed = read_campaign(reference / FILES[0]).num_injections
     with pytest.raises(WaveformError, match=f"allowed are {needed - 1}"):

@@ -64,6 +64,7 @@ def reference(bursts: Path, background: Path, tmp_path_factory: pytest.TempPathF
 # --- segments and noise ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_rows_are_ordered_by_segment_slide_and_time(background: Path, tmp_path: Path) -> None:
     campaign(tmp_path, background, num_signals=60, snr_threshold=1)
     read = read_campaign(tmp_path / "waveforms.hdf5")
@@ -72,6 +73,7 @@ def test_rows_are_ordered_by_segment_slide_and_time(background: Path, tmp_path: 
     assert {(later, shift) for later, shift, _ in rows} == {(False, 1), (False, 2), (True, 1), (True, 2)}
 
 
+@pytest.mark.slow
 def test_each_segment_has_the_noise_of_its_own_file(reference: Path) -> None:
     """Trap 7: what is as loud has a quarter of the SNR in the file of four times the noise."""
     read = read_campaign(reference / "waveforms.hdf5")
@@ -96,6 +98,7 @@ def test_the_acceptance_differs_as_the_noise_does(background: Path, tmp_path: Pa
     assert drawn[1] > 4 * drawn[0]
 
 
+@pytest.mark.slow
 def test_the_record_has_every_file_with_its_span_and_hash(reference: Path, background: Path) -> None:
     record = ledger.summarize(reference / "waveforms.hdf5", check=False).record
     assert record is not None
@@ -127,6 +130,7 @@ def test_given_noise_counts_in_all_segments(background: Path, flat_noise: Path, 
     np.testing.assert_allclose(read.ifo_snrs, 2 * np.sqrt((spectra**2).sum(axis=-1)) / LEVEL, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [{"workers": 2}, pytest.param({"full_evaluation": True}, marks=pytest.mark.slow)], ids=str
 )
@@ -149,6 +153,7 @@ def test_injections_are_those_accepted_and_those_rejected(reference: Path) -> No
 # --- which files they are -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_spans_are_of_the_content_and_not_of_the_name(reference: Path, background: Path, tmp_path: Path) -> None:
     """In any folder, under any name, in any order."""
     folder = tmp_path / "run-1300000000-20"
@@ -164,6 +169,7 @@ def test_spans_are_of_the_content_and_not_of_the_name(reference: Path, backgroun
     assert_same_arrays(tmp_path / "out" / "waveforms.hdf5", reference / "waveforms.hdf5")
 
 
+@pytest.mark.slow
 def test_files_may_be_named_in_any_order(reference: Path, background: Path, tmp_path: Path) -> None:
     campaign(tmp_path, sorted(background.iterdir(), reverse=True))
     for name in ("waveforms.hdf5", "rejected-parameters.hdf5"):
@@ -258,6 +264,7 @@ def test_a_silent_detector_is_told(tmp_path: Path) -> None:
     refused(tmp_path, path.parent, (DataQualityError, UsageError), rf"{path.name}.* L1|L1.*{path.name}")
 
 
+@pytest.mark.slow
 def test_a_file_shorter_than_a_window_has_no_part(background: Path, tmp_path: Path) -> None:
     folder = tmp_path / "background"
     for path in background.iterdir():

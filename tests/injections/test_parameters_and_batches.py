@@ -97,6 +97,7 @@ def test_a_model_is_never_given_more_signals_than_it_asks_for(by_fives: tuple[Pa
     assert max(found["generate"]) == max(found["spectrum"]) == 5
 
 
+@pytest.mark.slow
 def test_which_signals_there_are_does_not_depend_on_it(
     by_fives: tuple[Path, ...], tmp_path: Path, flat_noise: Path
 ) -> None:
@@ -114,6 +115,7 @@ def test_so_are_dry_runs(tmp_path: Path, flat_noise: Path) -> None:
     assert max(sizes(log)["generate"]) == max(sizes(log)["spectrum"]) == 5
 
 
+@pytest.mark.slow
 def test_a_model_is_given_as_many_signals_as_it_asks_for(tmp_path: Path, flat_noise: Path) -> None:
     log = tmp_path / "log"
     settings = {"generator": "burst-by-100", "generator_options": {"log": str(log)}}

@@ -244,6 +244,7 @@ def estimates_of(path: Path) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bursts")
 @pytest.mark.parametrize(
     "settings",
@@ -265,6 +266,7 @@ def test_the_accepted_set_is_that_of_full_evaluation(
     assert (flags.mean() > 0.9) if len(flags) else (report.num_injections == 17)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bursts")
 def test_estimates_that_are_marked_as_such_are_close(tmp_path: Path, flat_noise: Path) -> None:
     assert_exact(tmp_path, flat_noise)
@@ -281,6 +283,7 @@ def test_equal_masses_are_never_estimated(tmp_path: Path, flat_noise: Path) -> N
     assert not contents(tmp_path / "estimated" / "rejected.hdf5")["parameters/snr_is_estimate"].any()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bursts")
 def test_a_model_without_spectra_goes_the_plain_way(tmp_path: Path, flat_noise: Path) -> None:
     report, _ = assert_exact(tmp_path, flat_noise, generator="plain-burst", num_signals=10)
@@ -291,6 +294,7 @@ def test_a_model_without_spectra_goes_the_plain_way(tmp_path: Path, flat_noise: 
     assert_same_arrays(tmp_path / "val.hdf5", tmp_path / "estimated" / "val.hdf5")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bursts")
 def test_a_region_in_which_the_spectrum_lies_is_made_in_full(tmp_path: Path, flat_noise: Path) -> None:
     settings = {"generator_options": {"loud_ratio": 18}, "num_signals": 30}
@@ -308,6 +312,7 @@ def test_a_region_in_which_the_spectrum_lies_is_made_in_full(tmp_path: Path, fla
     assert rejected["parameters/snr_is_estimate"][~extreme].mean() > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bursts")
 @pytest.mark.parametrize("options", [{"spectrum": "nan"}, {"no_spectrum_above": 40}], ids=str)
 def test_a_signal_whose_spectrum_is_not_known_is_made_in_full(
@@ -344,6 +349,7 @@ def test_an_audit_fails_a_run_whose_spectra_lie_only_after_the_calibration(tmp_p
     assert len(contents(tmp_path / "val.hdf5")["parameters/snr"]) == 400
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bursts")
 def test_an_audit_looks_at_one_rejected_draw_in_two_hundred(tmp_path: Path, flat_noise: Path) -> None:
     report = validate(tmp_path, flat_noise, num_signals=100)
@@ -426,6 +432,7 @@ def test_a_real_model_is_exact_in_noise_with_lines(shared_data: Path, tmp_path: 
     assert_exact(tmp_path, tmp_path, **lal_settings(shared_data, **long, **options))
 
 
+@pytest.mark.slow
 def test_a_built_in_model_runs_through_the_public_function(shared_data: Path, tmp_path: Path) -> None:
     settings = lal_settings(shared_data, prior="nonspin_bbh", generator_options={"approximant": "IMRPhenomD"})
     del settings["generator"]

@@ -65,6 +65,7 @@ def a_draw_of_the_second_block(reference: Path) -> float:
 # --- workers that die -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_worker_that_dies_once_costs_nothing(reference: Path, flat_noise: Path, tmp_path: Path, workers: int) -> None:
     mark = tmp_path / "died"
@@ -114,6 +115,7 @@ def test_a_run_that_goes_on_still_tells_of_a_worker_that_died_before(
 # --- runs that end early --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_finished_blocks_are_not_made_again(
     reference: Path, unfinished: Path, flat_noise: Path, tmp_path: Path
 ) -> None:
@@ -153,6 +155,7 @@ def test_a_broken_block_is_made_again(
     assert_as_undisturbed(tmp_path, reference)
 
 
+@pytest.mark.slow
 def test_unfinished_work_of_another_request_is_kept(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
     with pytest.raises(WaveformError):
         validate(tmp_path, flat_noise, max_num_samples=600, seed=9)

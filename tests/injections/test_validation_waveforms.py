@@ -124,6 +124,7 @@ def test_waveforms_are_the_model_as_lals_detectors_see_it(reference: Path) -> No
     np.testing.assert_allclose(read.waveforms, expected, rtol=0, atol=2e-7 * np.abs(expected).max())
 
 
+@pytest.mark.slow
 def test_interferometers_are_sorted_and_as_many_as_wanted(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
     validate(tmp_path, flat_noise, ifos=["L1", "H1"])
     assert (tmp_path / "val.hdf5").read_bytes() == (reference / "val.hdf5").read_bytes()
@@ -144,6 +145,7 @@ def test_float64_is_there_for_who_wants_it(reference: Path, flat_noise: Path, tm
     np.testing.assert_array_equal(ours["waveforms/h1"].astype(np.float32), theirs["waveforms/h1"][:5])
 
 
+@pytest.mark.slow
 def test_each_interferometer_is_measured_in_its_own_noise(flat_noise: Path, tmp_path: Path) -> None:
     loud = tmp_path / "loud.txt"
     np.savetxt(loud, [(frequency, 100 * LEVEL) for frequency in range(1, 4097)])
@@ -246,6 +248,7 @@ def test_another_seed_gives_other_signals(reference: Path, flat_noise: Path, tmp
         assert not np.intersect1d(ours, theirs).size
 
 
+@pytest.mark.slow
 def test_no_seed_is_drawn_reported_and_stored(flat_noise: Path, tmp_path: Path) -> None:
     report = validate(tmp_path / "a", flat_noise, seed=None, num_signals=3)
     validate(tmp_path / "b", flat_noise, seed=report.seed, num_signals=3)
@@ -344,6 +347,7 @@ def test_a_threshold_that_is_never_reached_ends_with_an_error_and_a_warning_at_o
     assert not (tmp_path / "val.hdf5").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("generator", "workers"), [("burst", 2), pytest.param("plain-burst", 1, marks=pytest.mark.slow)]
 )
@@ -405,6 +409,7 @@ def test_the_noise_may_be_a_background_file_whose_span_is_kept(tmp_path: Path) -
 # --- signals that fail ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("generator", "way", "reason"),
     [
@@ -435,6 +440,7 @@ def test_a_failing_signal_is_named_and_replaced(
     assert record_of(tmp_path / "val.hdf5")["report"]["failures"] == list(report.failures)
 
 
+@pytest.mark.slow
 def test_failures_are_the_same_for_any_number_of_workers(flat_noise: Path, tmp_path: Path) -> None:
     settings = {"generator_options": {"fail_above": 45}, "max_failed_fraction": 0.5}
     reports = [validate(tmp_path / str(n), flat_noise, workers=n, **settings) for n in (1, 2)]

@@ -144,6 +144,7 @@ MODELS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("approximant", "spins", "tides", "tolerance"), MODELS)
 def test_polarizations_are_those_of_SimInspiralTD(  # noqa: N802 - LAL's spelling
     approximant: str, spins: str, tides: bool, tolerance: float
@@ -175,6 +176,7 @@ def test_the_conditioning_done_here_gives_the_length_and_epoch_of_LAL(approximan
         assert np.flatnonzero(result.plus[index])[-1] == np.flatnonzero(expected[0])[-1]
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(
     rate=st.sampled_from([1024.0, 2048.0, 4096.0]),

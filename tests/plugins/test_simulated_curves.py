@@ -42,6 +42,7 @@ def test_a_measured_curve_of_the_third_run_is_followed_between_its_lines(shared_
     assert np.mean(np.abs(ratio - 1) < 0.05) > 0.97
 
 
+@pytest.mark.slow
 def test_every_curve_with_a_name_makes_noise_or_says_why_not():
     refused = []
     for name in curve_names():

@@ -61,6 +61,7 @@ def long_stretch() -> FloatArray:
 # --- a pure function ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(1, 3 * BLOCK - 1), max_size=5, unique=True), st.randoms())
 def test_pieces_in_any_order_are_bit_equal_to_the_whole(cuts, order):
@@ -162,6 +163,7 @@ def test_memory_is_the_request_and_a_block():
 # --- the spectrum ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_welch_psd_is_within_five_percent_of_the_target():
     # 1023 averages over 8 s; means over 2 Hz (16 bins) have a standard deviation of 0.9 %, so that 5 % are
     # more than five sigma. From 1 Hz above the curve's first frequency: below, the Hann window of the
@@ -196,6 +198,7 @@ def test_the_filter_is_zero_below_the_first_frequency(name):
     assert below.max() < 1e-6 * curve.amplitude(np.array([curve.first_frequency]))[0] * np.sqrt(1024)
 
 
+@pytest.mark.slow
 def test_the_noise_is_zero_below_the_first_frequency():
     # A 16 s Kaiser window with beta = 30 leaks less than 1e-14 from 0.6 Hz away: what is left is in the noise.
     curve = load_curve(DEFAULT_CURVE, "psd")

@@ -38,6 +38,7 @@ def test_bilbys_power_and_amplitude_are_one_curve():
     assert amplitude("AdV", 100) == amplitude("AdV_asd", 100)
 
 
+@pytest.mark.slow
 def test_every_name_that_is_listed_loads():
     names = curve_names()
     assert len(names) > 80

@@ -242,6 +242,7 @@ def test_the_forecast_says_what_would_be_done_and_does_nothing(files, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_picture_is_drawn_of_what_was_estimated_and_of_what_is_there(files, tmp_path):
     pytest.importorskip("matplotlib")
     request = {"files": files, "output_file": tmp_path / "psd.hdf5", "fft_length": 4}

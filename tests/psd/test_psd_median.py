@@ -38,6 +38,7 @@ def test_it_is_numpys_median_when_next_to_nothing_fits(data: st.DataObject, coun
         np.testing.assert_array_equal(median(Rows(table), count, columns, budget=2**20), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [pytest.param(20_000, marks=pytest.mark.slow), 20_001])
 def test_passes_do_not_grow_as_the_rows_do(count: int) -> None:
     # Exponentially distributed, as the periodograms of noise are, and over ten orders of magnitude.

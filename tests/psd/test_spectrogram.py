@@ -113,6 +113,7 @@ def test_the_spectrum_is_that_of_an_estimate_from_all_segments_where_there_are_f
     assert found.of("H1") == pytest.approx(values, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_spectrum_of_long_strain_is_a_sample_of_its_segments(tmp_path: Path) -> None:
     samples = noise(4096, rate=128)
     file = open_strain(write(tmp_path, samples, rate=128))

@@ -84,6 +84,7 @@ class TestWhatPasses:
         assert len(server.asked(SECOND)) == (1 if fault.pattern != SECOND else 2)
         assert len(server.asked(rf"{START}-{FILE}\.hdf5$")) == 1  # what had arrived is not asked for again
 
+    @pytest.mark.slow
     def test_several_at_once(self, server: GwoscServer, folder: Path) -> None:
         server.fail(*PASSING.values())
         with pytest.raises(TransientError):

@@ -93,6 +93,7 @@ class TestSeveralFiles:
 
 
 class TestHoles:
+    @pytest.mark.slow
     def test_the_others_are_made_and_a_rerun_makes_what_was_missing(
         self, archive: GwoscArchive, server: GwoscServer, files: list[Path], folder: Path, tmp_path: Path
     ) -> None:

@@ -65,6 +65,7 @@ def test_skipping_is_adding_so_many_false_elements(lengths: list[int]) -> None:
     assert skipped.end().tolist() == added.end().tolist()
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.data(), st.integers(1, 24), st.booleans(), st.sampled_from(["f4", "f8"]))
 def test_what_stands_still_is_the_same_however_the_samples_are_cut(

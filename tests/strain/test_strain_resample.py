@@ -61,6 +61,7 @@ def test_whole_number_ratios_equal_gwpy_away_from_the_edges(rates: tuple[int, in
     assert np.max(np.abs(ours - theirs)[inside]) < 1e-9 * rms
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rates", OTHER)
 def test_the_polyphase_filter_has_the_stated_bands(rates: tuple[int, int]) -> None:
     resampler = Resampler(*rates)

@@ -225,6 +225,7 @@ def test_a_window_that_fits_to_the_last_digit_is_made(length: float, fits: bool)
             plan_slots(segments_of(length), RULE, seed=1)
 
 
+@pytest.mark.slow
 def test_the_example_in_which_the_reference_makes_too_few_is_complete() -> None:
     segments = segments_of(*[300] * 120)
     plan = plan_slots(segments, RULE, seed=1, num_signals=50_000)

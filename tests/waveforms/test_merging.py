@@ -183,6 +183,7 @@ def test_fields_and_attributes_of_any_type_keep_it(tmp_path: Path) -> None:
             assert repr(source.attrs[name]) == repr(joined.attrs[name])
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=4).filter(any), st.integers(1, 20_000))
 def test_pieces_joined_are_the_whole_whatever_the_blocks(

@@ -275,6 +275,7 @@ def test_a_failing_signal_is_named_and_replaced_by_the_next_draw(tmp_path: Path,
     assert tuple(record["failures"]) == report.failures
 
 
+@pytest.mark.slow
 def test_failures_are_the_same_for_any_number_of_workers(tmp_path: Path) -> None:
     settings = {"generator_options": {"fail_above": 140}, "max_failed_fraction": 0.2}
     first = make(tmp_path / "a.hdf5", **settings)
@@ -294,6 +295,7 @@ def heaviest_of_each_unit(path: Path, seed: int) -> list[float]:
     return [float(np.max(drawn["mass_1"] + drawn["mass_2"])) for drawn in draws]
 
 
+@pytest.mark.slow
 def test_an_abort_in_the_model_costs_one_unit_and_not_the_run(tmp_path: Path) -> None:
     path = tmp_path / "training.hdf5"
     # A seed by which the heaviest signal of four units is in the second one, which is generated whole.

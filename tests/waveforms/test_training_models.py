@@ -82,6 +82,7 @@ def assert_is_of_bilby(waveforms: np.ndarray, signal: dict[str, float], approxim
         assert np.linalg.norm(ours - theirs) < 0.03 * np.linalg.norm(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frame", [pytest.param("detector", marks=pytest.mark.slow), "source"])
 def test_signals_of_a_prior_file_are_those_of_bilby(tmp_path: Path, frame: str) -> None:
     """Chirp mass, mass ratio and distance are drawn; the file alone makes them again, in either frame."""

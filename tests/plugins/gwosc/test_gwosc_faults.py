@@ -72,6 +72,7 @@ class TestFaults:
             fetcher.fetch(request(START, START + FILE))
         assert len(fetcher.fetch(request(START, START + 1))["H1"].data) == 4096
 
+    @pytest.mark.slow
     def test_a_slow_list_is_asked_again_by_the_client(self, server: GwoscServer) -> None:
         server.fail(Fault("timelines", delay=60))
         source = segments_of(server, timeout=0.3)
