@@ -132,7 +132,7 @@ def test_a_machine_is_told_numbers(cli, request, kind):
 
 
 @pytest.mark.parametrize(
-    "kind", [*(pytest.param(kind, marks=pytest.mark.slow) for kind in ("strain", "signals")), "spectra", "segments"]
+    "kind", [*(pytest.param(kind, marks=pytest.mark.slow) for kind in ("strain", "signals", "spectra")), "segments"]
 )
 def test_a_picture_of_each_kind_is_drawn_and_never_replaced_unasked(cli, request, kind):
     file, picture = request.getfixturevalue(kind), Path("plots/look.png")

@@ -28,6 +28,7 @@ class _Nds2Tests(StrainFetcherTests):
     too_high = 512
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_server")
 class TestWithGwpy(_Nds2Tests):
     @pytest.fixture
