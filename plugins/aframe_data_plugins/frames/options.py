@@ -14,4 +14,5 @@ class FramesOptions:
     path: tuple[str, ...] = option(
         help="Files, folders, patterns such as 'data/*/H-*.gwf', or cache files (LAL or FFL) that list files; where "
         "two files hold the same time, that of the path named first is taken",
+        affects_data=False,  # a place of the archive, as a server's name is
     )

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from gwpy.timeseries import TimeSeries
 
+from aframe_data import fetch
 from aframe_data.errors import NoDataError, SourceError, TransientError, UsageError
 from aframe_data.types import Segment, StrainRequest, StrainSeries
 from aframe_data_plugins.frames.options import FramesOptions
@@ -219,3 +220,25 @@ def _one_file(folder: Path, suffix: str) -> Path:
     with h5py.File(path, "w") as file:
         file.create_dataset("strain", data=samples(START, START + 16)).attrs.update(attributes)
     return path
+
+
+def test_a_fetch_is_known_again_after_the_frames_were_moved(tmp_path: Path) -> None:
+    (tmp_path / "frames").mkdir()
+    write_frames(tmp_path / "frames", CHANNEL, START, 32)
+
+    def fetched_from(folder: str) -> str:
+        (file,) = fetch(
+            channels=[CHANNEL],
+            start=START,
+            end=START + 32,
+            sample_rate=64,
+            output_directory=tmp_path / "background",
+            source="frames",
+            source_options={"path": str(tmp_path / folder)},
+            workers=0,
+        ).files
+        return file.status
+
+    assert fetched_from("frames") == "fetched"
+    (tmp_path / "frames").rename(tmp_path / "moved")
+    assert fetched_from("moved") == "present"
