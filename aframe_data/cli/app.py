@@ -86,6 +86,7 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one for each kind o
     """Run the command line and return the exit code."""
     try:
         result = cli.main(args=list(arguments), prog_name="aframe-data", standalone_mode=False)
+        sys.stdout.flush()  # what cannot be written is told below, and not lost at the end of the process
     except click.ClickException as error:
         print_error(error.format_message())
         return error.exit_code
