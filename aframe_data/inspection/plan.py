@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from aframe_data.work.plan import Work
 
 
-def plan(request: Inspect) -> InspectPlan:
-    """Plan to look at a file."""
-    return InspectPlan(request)
-
-
 @dataclass(frozen=True)
 class InspectForecast(Forecast):
     """What would be read.

@@ -10,9 +10,9 @@ from typing import Any
 from aframe_data import checks
 from aframe_data.errors import AframeDataError, DataQualityError, UsageError
 from aframe_data.plugin.records import AUTO
-from aframe_data.requests.declaration import OUTPUT, RUNNING, Chooses, option
+from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import Making, Working, options_of_providers, path_or_segments
+from aframe_data.requests.shared import Making, Working, options_of_providers, path_or_segments, workers_option
 from aframe_data.sizes import parse_size
 from aframe_data.types import Flaw, Segment
 from aframe_data.work.engine import available_cpus
@@ -244,14 +244,7 @@ class Fetch(Working, Making, Request[FetchReport]):
         metavar="SIZE",
         affects_data=False,
     )
-    workers: int | None = option(
-        default=None,
-        help="Worker processes; 0 does the work in this one.",
-        group=RUNNING,
-        minimum=0,
-        otherwise="one more than there are CPUs, at most 4",
-        affects_data=False,
-    )
+    workers: int | None = workers_option("one more than there are CPUs, at most 4")
     output_directory: str | Path = option(help="Folder for the files.", group=OUTPUT, short="o", affects_data=False)
     prefix: str = option(default="background", help="First part of the files' names.", group=OUTPUT, short="p")
 

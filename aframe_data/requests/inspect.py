@@ -63,7 +63,7 @@ class Inspect(Pictured, Making, Request[Inspection]):
     their Q-transforms, parameters as a corner plot.
     """
 
-    command, plan = "inspect", "aframe_data.inspection.plan:plan"
+    command, plan = "inspect", "aframe_data.inspection.plan:InspectPlan"
     picture = "aframe_data.inspection.plan:draw_report"
     makes = False
     example = "background/background-1240579783-7829.hdf5 --plot background.png"

@@ -77,7 +77,7 @@ class Merge(Making, Request[MergeReport]):
     They are only read.
     """
 
-    command, plan = "merge", "aframe_data.waveforms.merging:plan"
+    command, plan = "merge", "aframe_data.waveforms.merging:MergePlan"
     example = "part-1.hdf5 part-2.hdf5 -o training_waveforms.hdf5"
 
     files: str | Path | Sequence[str | Path] = option(

@@ -41,7 +41,7 @@ class Request(Generic[Report_co]):
     command
         The command's name.
     plan
-        The function that makes a plan of the request: ``"package.module:function"``.
+        What makes a plan of the request: ``"package.module:function"``, or the plan's class where that is all.
     picture
         The function that draws what was made, ``function(request, report, path)``, or an empty string.
     example

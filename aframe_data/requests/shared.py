@@ -31,18 +31,23 @@ class Making:
     overwrite: bool = option(default=False, help="Replace what is there.", group=RUNNING, affects_data=False)
 
 
-@request
-class Working:
-    """Of requests whose work is done by several processes."""
-
-    workers: int | None = option(
+def workers_option(otherwise: str) -> Any:
+    """The field of worker processes; what happens without a value is said."""
+    return option(
         default=None,
         help="Worker processes; 0 does the work in this one.",
         group=RUNNING,
         minimum=0,
-        otherwise="all CPUs",
+        otherwise=otherwise,
         affects_data=False,
     )
+
+
+@request
+class Working:
+    """Of requests whose work is done by several processes."""
+
+    workers: int | None = workers_option("all CPUs")
 
     def processes(self) -> int:
         """How many worker processes are asked for."""

@@ -52,7 +52,7 @@ class Verify(Working, Request[Verified]):
     the segments have and no file covers. Nothing is written. The exit code is 1 where something is wrong.
     """
 
-    command, plan = "verify", "aframe_data.verification.verify:plan"
+    command, plan = "verify", "aframe_data.verification.verify:VerifyPlan"
     makes = False
     example = "background --segments segments.txt"
 

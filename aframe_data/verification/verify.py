@@ -135,11 +135,6 @@ class VerifyForecast(Forecast):
         return {"folder": str(self.folder), "files": self.files, "quick": self.quick}
 
 
-def plan(request: Verify) -> VerifyPlan:
-    """Plan to verify a folder; what lies in it is looked up when the work begins."""
-    return VerifyPlan(request)
-
-
 @dataclass(frozen=True)
 class VerifyPlan(Plan[VerifyReport]):
     """A plan to verify a folder; nothing is made.

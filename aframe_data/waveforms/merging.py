@@ -29,11 +29,6 @@ if TYPE_CHECKING:
 _SOURCES = "sources"
 
 
-def plan(request: Merge) -> MergePlan:
-    """Plan a merge; files are looked at when their rows are asked for."""
-    return MergePlan(request)
-
-
 @dataclass(frozen=True, eq=False)
 class MergePlan(Plan[MergeReport]):
     """Ledger files that are joined.
