@@ -89,11 +89,6 @@ class InjectionPlan(Plan[InjectionReport]):
         """The noise."""
         return self.noise.inputs
 
-    @property
-    def overwrite(self) -> bool:
-        """As asked."""
-        return self.request.overwrite
-
     @cached_property
     def slots(self) -> SlotPlan | None:
         """Injection times and shifts, by the plan's seed."""

@@ -59,11 +59,6 @@ class InspectPlan(Plan[Inspection]):
         """The file, which no picture replaces."""
         return (self.path,)
 
-    @property
-    def overwrite(self) -> bool:
-        """Whether a picture that is there is replaced."""
-        return self.request.overwrite
-
     def forecast(self, work: Work) -> InspectForecast:
         """Tell what would be read, after what can be told of it without reading all."""
         del work

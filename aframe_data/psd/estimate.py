@@ -68,11 +68,6 @@ class PsdPlan(Plan[PsdReport]):
         given = paths_given(self.request.files)
         return [file for path in given for file in (background.files_of(path) if path.is_dir() else [path])]
 
-    @property
-    def overwrite(self) -> bool:
-        """As asked."""
-        return self.request.overwrite
-
     @cached_property
     def files(self) -> tuple[StrainFile, ...]:
         """The background files, by start."""

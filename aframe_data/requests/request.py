@@ -77,6 +77,10 @@ class Request(Generic[Report_co]):
         """How many worker processes are asked for; 0 where there is nothing to share."""
         return 0
 
+    def replaces(self) -> bool:
+        """Whether outputs that are there, or unfinished work, are replaced."""
+        return False
+
     def wanted_picture(self) -> Path | None:
         """Where a picture is to be drawn, if anywhere."""
         return None

@@ -30,6 +30,10 @@ class Making:
 
     overwrite: bool = option(default=False, help="Replace what is there.", group=RUNNING, affects_data=False)
 
+    def replaces(self) -> bool:
+        """Whether outputs that are there, or unfinished work, are replaced."""
+        return self.overwrite
+
 
 def workers_option(otherwise: str) -> Any:
     """The field of worker processes; what happens without a value is said."""

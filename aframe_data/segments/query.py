@@ -81,11 +81,6 @@ class QueryPlan(Plan[QueryResult]):
         """The veto definer."""
         return () if self.request.veto_definer is None else (Path(self.request.veto_definer),)
 
-    @property
-    def overwrite(self) -> bool:
-        """As asked."""
-        return self.request.overwrite
-
     @cached_property
     def identity(self) -> Identity:
         """What the segments are a function of."""

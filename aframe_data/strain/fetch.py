@@ -110,7 +110,7 @@ class FetchPlan(Plan[FetchReport]):
         paths = planning.file_paths(Path(self.request.output_directory), prefix, kept)
         require_replaceable(max(paths, key=lambda path: len(path.name)))  # else all names are short enough
         return tuple(
-            look(FileTask(path, prefix, span, self.wanted, gaps, record, self.overwrite), self._folder)
+            look(FileTask(path, prefix, span, self.wanted, gaps, record, self.request.overwrite), self._folder)
             for path, span in zip(paths, kept, strict=True)
         )
 
@@ -123,11 +123,6 @@ class FetchPlan(Plan[FetchReport]):
     def parts(self) -> Path:
         """Folder of what is not whole yet."""
         return _parts(self.request)
-
-    @property
-    def overwrite(self) -> bool:
-        """As asked."""
-        return self.request.overwrite
 
     @property
     def independent(self) -> bool:
@@ -187,7 +182,7 @@ class FetchPlan(Plan[FetchReport]):
 
     @cached_property
     def _batch(self) -> Batch:
-        files = tuple((output.task, None if self.overwrite else output.found) for output in self.outputs)
+        files = tuple((output.task, None if self.request.overwrite else output.found) for output in self.outputs)
         _, dropped = self._pieces
         return Batch(files, dropped, self.parts, self.store)
 

@@ -56,11 +56,6 @@ class MergePlan(Plan[MergeReport]):
         """The files to join."""
         return paths_given(self.request.files)
 
-    @property
-    def overwrite(self) -> bool:
-        """As asked."""
-        return self.request.overwrite
-
     @cached_property
     def sources(self) -> tuple[LedgerSource, ...]:
         """The files, in the order of their rows; what can be checked without reading arrays has been checked."""

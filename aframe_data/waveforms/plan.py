@@ -59,11 +59,6 @@ class TrainingPlan(Plan[TrainingReport]):
         """The one file."""
         return (RecordedFile(self.path, ledger.read_record),)
 
-    @property
-    def overwrite(self) -> bool:
-        """As asked."""
-        return self.request.overwrite
-
     @cached_property
     def identity(self) -> Identity:
         """What the output is a function of."""

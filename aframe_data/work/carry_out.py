@@ -46,6 +46,10 @@ class Asked(Protocol[R_co]):
         """How many worker processes it asks for; 0 for none."""
         ...
 
+    def replaces(self) -> bool:
+        """Whether outputs that are there, or unfinished work, are replaced."""
+        ...
+
     def wanted_picture(self) -> Path | None:
         """Where a picture is to be drawn, if anywhere."""
         ...
@@ -71,14 +75,14 @@ def carry_out(request: Asked[R], work: Work) -> R:
     OutputExistsError
         An output, or unfinished work, is there and holds something else.
     """
-    plan, present = _standing(request.planned(), work)
+    plan, present = _standing(request, work)
     picture = _picture(request, plan, present=present)
     if present:
         report = plan.recall(work)
         if plan.unfinished is not None:
             plan.unfinished.close(plan.identity)
     else:
-        with _prepared(plan):
+        with _prepared(plan, overwrite=request.replaces()):
             report = plan.make(work)
     if picture is not None:
         drawn = picture.draw(lambda path: request.drawer()(request, report, path))
@@ -88,7 +92,7 @@ def carry_out(request: Asked[R], work: Work) -> R:
 
 def forecast(request: Asked[Any], work: Work) -> Forecast:
     """Say what `carry_out` would do, after the same checks."""
-    plan, present = _standing(request.planned(), work)
+    plan, present = _standing(request, work)
     _picture(request, plan, present=present)
     if present and not plan.independent:
         return NothingToDo(tuple(output.path for output in plan.outputs))
@@ -108,14 +112,15 @@ class NothingToDo(Forecast):
         return {"present": True, "files": [str(path) for path in self.paths]}
 
 
-def _standing(plan: Plan[R], work: Work) -> tuple[Plan[R], bool]:
+def _standing(request: Asked[R], work: Work) -> tuple[Plan[R], bool]:
     """The plan, with what work that is there says of it, and whether all its outputs are there."""
+    plan = request.planned()
     inputs = {_inode(path) for path in plan.inputs} - {None}
     for output in plan.outputs:
         if inputs and _inode(output.path) in inputs:
             raise UsageError(f"{str(output.path)!r} is among the files to read: name another output.")
         output.require_usable()
-    if plan.overwrite or not plan.outputs:
+    if request.replaces() or not plan.outputs:
         return plan, False
     for output in plan.outputs:
         found = output.identity()
@@ -168,7 +173,7 @@ def _require_room(plan: Plan[Any], folders: Sequence[Path]) -> None:
 
 
 @contextmanager
-def _prepared(plan: Plan[Any]) -> Iterator[None]:
+def _prepared(plan: Plan[Any], *, overwrite: bool) -> Iterator[None]:
     """Folders and room for what is made in the block; a failure leaves no empty folder behind."""
     folders = _folders(plan)
     _require_room(plan, folders)
@@ -180,7 +185,7 @@ def _prepared(plan: Plan[Any]) -> Iterator[None]:
         remove_leftovers(output.path for output in plan.outputs)
         if plan.unfinished is not None:
             on_failure.callback(plan.unfinished.drop_if_empty)
-            plan.unfinished.open(plan.identity, overwrite=plan.overwrite)
+            plan.unfinished.open(plan.identity, overwrite=overwrite)
         yield
         on_failure.pop_all()
     if plan.unfinished is not None:
@@ -202,6 +207,6 @@ def _picture(request: Asked[Any], plan: Plan[Any], *, present: bool) -> Picture 
     path = request.wanted_picture()
     if path is None:
         return None
-    picture = Picture(path, plan.overwrite)
+    picture = Picture(path, request.replaces())
     picture.require(others=[*(output.path for output in plan.outputs), *plan.inputs], present=present)
     return picture

@@ -102,11 +102,6 @@ class Plan(Protocol[R_co]):
         return ()
 
     @property
-    def overwrite(self) -> bool:
-        """Whether outputs that are there, or unfinished work, are replaced."""
-        return False
-
-    @property
     def independent(self) -> bool:
         """Whether each output stands for itself, so that those that are missing can be made beside the others."""
         return False

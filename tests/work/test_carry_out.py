@@ -68,10 +68,6 @@ class Writing(Plan[Wrote]):
         return self.given
 
     @property
-    def overwrite(self) -> bool:
-        return self.replaces
-
-    @property
     def independent(self) -> bool:
         return self.separate
 
@@ -123,6 +119,9 @@ class Wish:
 
     def processes(self) -> int:
         return 0
+
+    def replaces(self) -> bool:
+        return self.plan.replaces
 
     def wanted_picture(self) -> Path | None:
         return self.picture
