@@ -6,7 +6,6 @@ Arrays are numpy's; this module does not import numpy, so that listing plugins s
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -266,24 +265,3 @@ class Polarizations:
     plus: FloatArray
     cross: FloatArray
     failures: Mapping[int, str] = field(default_factory=dict)
-
-
-# --- progress ---------------------------------------------------------------------------------------
-
-#: Told how much work was done since the last call, in the units of the total that the caller gave.
-Advance: TypeAlias = Callable[[float], None]
-#: Told the title and the total of a phase of the work; gives what is told how it advances, from any thread.
-Phase: TypeAlias = Callable[[str, float], Advance]
-
-
-class Bytes(int):
-    """A total of so many bytes, for whoever shows how a phase advances."""
-
-
-def ignore(_amount: float) -> None:
-    """The progress that nobody watches."""
-
-
-def silent(_title: str, _total: float) -> Advance:
-    """The phase that nobody watches."""
-    return ignore

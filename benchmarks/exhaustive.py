@@ -38,8 +38,8 @@ from aframe_data import validation_waveforms
 from aframe_data.detection.calibration import TASKS, CalibrationTask, calibrate, fit
 from aframe_data.injections.noise import estimate_noise
 from aframe_data.injections.validation import plan as plan_validation
-from aframe_data.requests.injections import ValidationWaveforms
-from aframe_data.types import Advance, ignore
+from aframe_data.progress import Advance, ignore
+from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.work.engine import Engine, available_cpus, engine_for
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ from aframe_data.detection.snr import network_snr, optimal_snr
 from aframe_data.injections.block import Tally, fill_block
 from aframe_data.injections.noise import estimate_noise
 from aframe_data.injections.validation import plan as plan_validation
-from aframe_data.requests.injections import ValidationWaveforms
+from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.work.carry_out import carry_out
@@ -46,7 +46,7 @@ from waveforms import by_pycbc
 
 if TYPE_CHECKING:
     from aframe_data.injections.plan import InjectionPlan
-    from aframe_data.types import Advance
+    from aframe_data.progress import Advance
 
 #: What the project promises: ratio of CPU times for an accepted signal at SNR 4, and the gain of two workers.
 _PROMISED = {"IMRPhenomPv2": 30.0, "IMRPhenomXPHM": 60.0}

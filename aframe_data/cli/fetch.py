@@ -10,7 +10,7 @@ from aframe_data.sizes import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aframe_data.requests.fetch import FetchForecast, FetchReport
+    from aframe_data.reports.fetch import FetchForecast, FetchReport
     from aframe_data.types import Flaw, Segment
 
 _PLANNED = {"present": "there already", "missing": "to fetch"}

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from aframe_data.cli.report import counted, format_duration, print_line
 from aframe_data.cli.signals import print_failures
-from aframe_data.requests.injections import CampaignExtent
+from aframe_data.reports.injections import CampaignExtent
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
-    from aframe_data.requests.injections import InjectionForecast, InjectionReport
+    from aframe_data.reports.injections import InjectionForecast, InjectionReport
     from aframe_data.work.plan import Event
 
 

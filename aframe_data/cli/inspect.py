@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aframe_data.cli.report import print_json, print_line, print_table
 
 if TYPE_CHECKING:
-    from aframe_data.requests.inspect import Inspection
+    from aframe_data.reports.inspect import Inspection
 
 #: Further flags, which `print_report` takes by their names.
 FLAGS = {"full": ("--provenance", "Show the whole provenance.")}

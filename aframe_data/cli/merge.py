@@ -8,7 +8,7 @@ from aframe_data.cli.report import counted, print_line
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
-    from aframe_data.requests.merge import MergeForecast, MergeReport
+    from aframe_data.reports.merge import MergeForecast, MergeReport
 
 
 def print_forecast(forecast: MergeForecast) -> None:

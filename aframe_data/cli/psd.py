@@ -8,7 +8,7 @@ from aframe_data.cli.report import counted, print_line, print_table
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
-    from aframe_data.requests.psd import PsdForecast, PsdReport
+    from aframe_data.reports.psd import PsdForecast, PsdReport
 
 
 def print_forecast(forecast: PsdForecast) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aframe_data.cli.report import counted, print_line, print_table
 
 if TYPE_CHECKING:
-    from aframe_data.requests.query import FlagReport, QueryForecast, QueryResult
+    from aframe_data.reports.query import FlagReport, QueryForecast, QueryResult
 
 
 def print_forecast(forecast: QueryForecast) -> None:

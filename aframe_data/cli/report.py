@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
+from aframe_data.progress import Bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from aframe_data.types import Advance, Phase
+    from aframe_data.progress import Advance, Phase
 
 
 #: Its messages are on the screen already: they go to the log file only.
@@ -97,8 +98,6 @@ def progress() -> Iterator[Phase]:
         for handler in handlers:
             if isinstance(handler, RichHandler):
                 handler.console = bar.console  # messages go above the bar
-
-        from aframe_data.types import Bytes  # the root's help does without
 
         def phase(title: str, total: float) -> Advance:
             show = _bytes_done if isinstance(total, Bytes) else _things_done

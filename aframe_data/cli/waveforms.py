@@ -9,7 +9,7 @@ from aframe_data.cli.signals import print_failures
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
-    from aframe_data.requests.waveforms import TrainingForecast, TrainingReport
+    from aframe_data.reports.waveforms import TrainingForecast, TrainingReport
 
 
 def print_forecast(forecast: TrainingForecast) -> None:

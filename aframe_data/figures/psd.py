@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aframe_data.psd.curves import Curve
-    from aframe_data.requests.psd import EstimatePsd, PsdReport
+    from aframe_data.reports.psd import PsdReport
+    from aframe_data.requests.psd import EstimatePsd
     from aframe_data.types import FloatArray, PowerSpectra
 
     IndexArray: TypeAlias = NDArray[np.integer[Any]]

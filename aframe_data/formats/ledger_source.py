@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aframe_data.formats.ledger import Array, Layout, LedgerWriter
-    from aframe_data.types import Advance
+    from aframe_data.progress import Advance
 
 _GROUPS = ("parameters", "waveforms")
 NUM_INJECTIONS = "num_injections"

@@ -18,7 +18,7 @@ from aframe_data.types import Segment
 from aframe_data.waveforms.request import recipe_of
 
 if TYPE_CHECKING:
-    from aframe_data.requests.injections import TimeslideWaveforms
+    from aframe_data.requests.campaign import TimeslideWaveforms
 
 _logger = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from aframe_data.waveforms.request import recipe_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.requests.injections import InjectionReport, ValidationWaveforms
+    from aframe_data.reports.injections import InjectionReport
+    from aframe_data.requests.validation import ValidationWaveforms
 
 _DRAWS = 20_000
 

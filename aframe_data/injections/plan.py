@@ -15,13 +15,9 @@ from aframe_data.injections.block import PLACES, Block, Tally
 from aframe_data.injections.forecast import measure
 from aframe_data.injections.layouts import accepted_layout, rejected_layout
 from aframe_data.injections.run import calibrated, fill, join, prepare_noise
-from aframe_data.requests.injections import (
-    CampaignExtent,
-    InjectionForecast,
-    InjectionReport,
-    TimeslideWaveforms,
-    ValidationWaveforms,
-)
+from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
+from aframe_data.requests.campaign import TimeslideWaveforms
+from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.store.atomic import make_folder
 from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile

@@ -13,7 +13,7 @@ from aframe_data.errors import PluginError, WaveformError, WorkerDiedError
 from aframe_data.formats import ledger
 from aframe_data.injections.block import PLACES, Tally, finish_block
 from aframe_data.injections.noise import estimate_noise
-from aframe_data.types import ignore
+from aframe_data.progress import ignore
 from aframe_data.waveforms import recipe as recipes
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from aframe_data.detection.margins import Margins
     from aframe_data.injections.block import Block
     from aframe_data.injections.noise import NoiseTask
-    from aframe_data.types import Advance, FloatArray
+    from aframe_data.progress import Advance
+    from aframe_data.types import FloatArray
     from aframe_data.waveforms.recipe import Recipe
     from aframe_data.work.engine import Engine
     from aframe_data.work.plan import Work

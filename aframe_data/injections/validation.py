@@ -12,7 +12,7 @@ from aframe_data.seeds import Stream
 from aframe_data.waveforms.request import recipe_of
 
 if TYPE_CHECKING:
-    from aframe_data.requests.injections import ValidationWaveforms
+    from aframe_data.requests.validation import ValidationWaveforms
 
 
 def plan(request: ValidationWaveforms) -> InjectionPlan:

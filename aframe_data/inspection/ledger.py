@@ -9,7 +9,7 @@ import numpy as np
 from aframe_data.formats import ledger
 from aframe_data.formats.ledger_samples import sample_parameters
 from aframe_data.inspection.facts import number
-from aframe_data.requests.inspect import Inspection
+from aframe_data.reports.inspect import Inspection
 
 if TYPE_CHECKING:
     from pathlib import Path

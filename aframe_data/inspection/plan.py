@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.formats.kinds import kind_of
 from aframe_data.inspection import ledger, psd, segments, strain
 from aframe_data.inspection.picture import draw, require_drawable
-from aframe_data.requests.inspect import Inspect, Inspection
+from aframe_data.reports.inspect import Inspection
 from aframe_data.work.plan import Forecast, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aframe_data.formats.kinds import Kind
+    from aframe_data.requests.inspect import Inspect
     from aframe_data.work.plan import Work
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from aframe_data.formats import psd
 from aframe_data.inspection.facts import asd_fact
 from aframe_data.psd.spectra import quietest
-from aframe_data.requests.inspect import Inspection
+from aframe_data.reports.inspect import Inspection
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.errors import UsageError
 from aframe_data.formats import segwizard
 from aframe_data.inspection.facts import span_facts
-from aframe_data.requests.inspect import Inspection
+from aframe_data.reports.inspect import Inspection
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment
 

@@ -13,7 +13,7 @@ from aframe_data.inspection.facts import asd_fact, span_facts
 from aframe_data.psd.background import StrainFile
 from aframe_data.psd.spectra import quietest
 from aframe_data.psd.spectrogram import sampled_spectra
-from aframe_data.requests.inspect import Inspection
+from aframe_data.reports.inspect import Inspection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aframe_data.types import FloatArray, Phase
+    from aframe_data.progress import Phase
+    from aframe_data.types import FloatArray
 
 #: Samples that are checked at a time.
 _BLOCK = 2**20

@@ -15,7 +15,7 @@ from aframe_data.errors import UsageError
 from aframe_data.formats import background, psd
 from aframe_data.psd.background import StrainFile, estimate, open_strain
 from aframe_data.psd.welch import segment_count
-from aframe_data.requests.psd import EstimatePsd, PsdForecast, PsdReport
+from aframe_data.reports.psd import PsdForecast, PsdReport
 from aframe_data.requests.shared import paths_given
 from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile
@@ -25,6 +25,7 @@ from aframe_data.work.plan import Plan
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aframe_data.requests.psd import EstimatePsd
     from aframe_data.store.identity import Identity
     from aframe_data.work.plan import Work
 

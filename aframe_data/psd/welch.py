@@ -18,7 +18,8 @@ from aframe_data.psd.median import expected_passes, median
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aframe_data.types import FloatArray, Phase
+    from aframe_data.progress import Phase
+    from aframe_data.types import FloatArray
 
 #: Bytes that the periodograms may take.
 BUDGET = 64 * 2**20

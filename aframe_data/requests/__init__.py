@@ -28,11 +28,11 @@ COMMANDS = {
         "waveforms:TrainingWaveforms", "Generate the polarizations of signals drawn from a prior, for training."
     ),
     "validation-waveforms": Command(
-        "injections:ValidationWaveforms",
+        "validation:ValidationWaveforms",
         "Generate signals that reach an SNR in a network of detectors, for validation.",
     ),
     "timeslide-waveforms": Command(
-        "injections:TimeslideWaveforms", "Generate a campaign of injections over time-shifted background."
+        "campaign:TimeslideWaveforms", "Generate a campaign of injections over time-shifted background."
     ),
     "merge": Command("merge:Merge", "Join ledger files that were made in pieces."),
     "inspect": Command(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from aframe_data.requests.campaign import TimeslideWaveforms
 from aframe_data.requests.fetch import Fetch
-from aframe_data.requests.injections import TimeslideWaveforms, ValidationWaveforms
 from aframe_data.requests.inspect import Inspect
 from aframe_data.requests.merge import Merge
 from aframe_data.requests.psd import EstimatePsd
 from aframe_data.requests.query import Query
 from aframe_data.requests.request import function_of
+from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.requests.verify import Verify
 from aframe_data.requests.waveforms import TrainingWaveforms
 

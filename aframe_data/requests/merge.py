@@ -1,75 +1,22 @@
-"""``aframe-data merge``: ledger files that were made in pieces, what they are joined by, and what comes of it."""
+"""``aframe-data merge``: ledger files that were made in pieces, what they are joined by."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, paths_given
-from aframe_data.work.plan import Forecast, Report
 
-
-@dataclass(frozen=True)
-class MergeReport(Report):
-    """What was joined.
-
-    Attributes
-    ----------
-    path
-        The file.
-    num_files, length
-        How many files were joined, and their rows.
-    num_injections
-        Of all files together; None where they do not say.
-    present
-        True if the file was there already and is sound.
-    """
-
-    path: Path
-    num_files: int
-    length: int
-    num_injections: int | None
-    present: bool = False
-
-    def describe(self) -> dict[str, Any]:
-        """The report as JSON has it."""
-        return {**asdict(self), "path": str(self.path)}
-
-
-@dataclass(frozen=True)
-class MergeForecast(Forecast):
-    """What to expect.
-
-    Attributes
-    ----------
-    path
-        The file that would be made.
-    num_files, length
-        How many files would be joined, and their rows.
-    num_injections
-        Of all files together; None where they do not say.
-    nbytes
-        Bytes of the file.
-    """
-
-    path: Path
-    num_files: int
-    length: int
-    num_injections: int | None
-    nbytes: int
-
-    def describe(self) -> dict[str, Any]:
-        """The forecast as JSON has it."""
-        return {**asdict(self), "path": str(self.path)}
+if TYPE_CHECKING:
+    from aframe_data.reports.merge import MergeReport
 
 
 @request
-class Merge(Making, Request[MergeReport]):
+class Merge(Making, Request["MergeReport"]):
     """Join ledger files that were made in pieces.
 
     FILES are of one kind: training waveforms, validation signals, campaigns, or rejected parameters. Their

@@ -1,82 +1,22 @@
-"""``aframe-data psd``: power spectral densities, what they are asked for by, and what comes of it."""
+"""``aframe-data psd``: power spectral densities, what they are asked for by."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, Pictured, paths_given
-from aframe_data.types import PowerSpectra
-from aframe_data.work.plan import Forecast, Report
 
-
-@dataclass(frozen=True, eq=False)
-class PsdReport(Report):
-    """What was done.
-
-    Attributes
-    ----------
-    path
-        The file.
-    spectra
-        Its content.
-    segments
-        Number of segments of each interferometer that the estimate is the median of.
-    present
-        True if the same request was met before, and nothing was estimated.
-    """
-
-    path: Path
-    spectra: PowerSpectra
-    segments: int
-    present: bool
-
-    def describe(self) -> dict[str, Any]:
-        """The report as JSON has it."""
-        return {
-            "path": str(self.path),
-            "ifos": list(self.spectra.ifos),
-            "segments": self.segments,
-            "present": self.present,
-        }
-
-
-@dataclass(frozen=True)
-class PsdForecast(Forecast):
-    """What to expect.
-
-    Attributes
-    ----------
-    path, ifos, fft_length
-        What would be made.
-    num_files, livetime
-        Of the background: files, and seconds of each interferometer.
-    segments
-        Number of segments of each interferometer that the estimate would be the median of.
-    nbytes
-        Bytes of the file, but for its provenance.
-    """
-
-    path: Path
-    ifos: tuple[str, ...]
-    fft_length: float
-    num_files: int
-    livetime: float
-    segments: int
-    nbytes: int
-
-    def describe(self) -> dict[str, Any]:
-        """The forecast as JSON has it."""
-        return {**asdict(self), "path": str(self.path), "ifos": list(self.ifos)}
+if TYPE_CHECKING:
+    from aframe_data.reports.psd import PsdReport
 
 
 @request
-class EstimatePsd(Pictured, Making, Request[PsdReport]):
+class EstimatePsd(Pictured, Making, Request["PsdReport"]):
     """Estimate power spectral densities from background files.
 
     Welch's method: Hann windows that overlap by half, and the median over all FILES together.

@@ -1,12 +1,10 @@
-"""``aframe-data query``: science segments, what they are asked for by, and what comes of it."""
+"""``aframe-data query``: science segments, what they are asked for by."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
@@ -15,94 +13,14 @@ from aframe_data.plugin.values import items_of
 from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, options_of_providers
-from aframe_data.types import CatalogEvent, Segment
-from aframe_data.work.plan import Forecast, Report
+
+if TYPE_CHECKING:
+    from aframe_data.reports.query import QueryResult
 
 FLAGS, VETOES, SEGMENTS, SOURCES = "Flags", "Vetoes", "Segments", "Sources"
 
 #: Seconds around an edge or an event that anyone can mean: more asks for times before there were detectors.
 _WIDEST = 1e6
-
-
-@dataclass(frozen=True)
-class FlagReport:
-    """What one flag gave.
-
-    Attributes
-    ----------
-    flag, source, origin
-        The flag, the source that answered, and where the answer came from.
-    active, known
-        Seconds; `known` is None where the source cannot tell. What a veto definer's row makes active is padded.
-    excluded
-        Whether the flag was subtracted.
-    category
-        That of a veto definer's row.
-    """
-
-    flag: str
-    source: str
-    origin: str
-    active: float
-    known: float | None
-    excluded: bool = False
-    category: int | None = None
-
-
-@dataclass(frozen=True)
-class QueryResult(Report):
-    """The segments, and how they came about.
-
-    Attributes
-    ----------
-    segments
-        Sorted and disjoint, whole seconds where the sources give whole seconds. Pieces made by
-        ``max_duration`` may touch.
-    flags
-        One report for each flag, and for each row of the veto definer.
-    events
-        The catalogued events around which time was removed.
-    record
-        The provenance.
-    path
-        The file that holds them, or None where none was asked for.
-    present
-        True if the same query was written to the output file before, and nothing was asked.
-    """
-
-    segments: tuple[Segment, ...]
-    flags: tuple[FlagReport, ...]
-    events: tuple[CatalogEvent, ...]
-    record: Mapping[str, Any]
-    path: Path | None = None
-    present: bool = False
-
-    @property
-    def livetime(self) -> float:
-        """Seconds in all segments."""
-        return math.fsum(segment.duration for segment in self.segments)
-
-    def describe(self) -> dict[str, Any]:
-        """The result as JSON has it."""
-        return {
-            "segments": [[segment.start, segment.stop] for segment in self.segments],
-            "livetime": self.livetime,
-            "flags": [asdict(report) for report in self.flags],
-            "events": [asdict(event) for event in self.events],
-            "path": None if self.path is None else str(self.path),
-            "present": self.present,
-        }
-
-
-@dataclass(frozen=True)
-class QueryForecast(Forecast):
-    """What a query would write: its result, for which the sources were asked."""
-
-    result: QueryResult
-
-    def describe(self) -> dict[str, Any]:
-        """The forecast as JSON has it."""
-        return self.result.describe()
 
 
 def _categories(value: Any) -> tuple[int, ...]:
@@ -117,7 +35,7 @@ def _categories(value: Any) -> tuple[int, ...]:
 
 
 @request
-class Query(Making, Request[QueryResult]):
+class Query(Making, Request["QueryResult"]):
     """Find the times in which detectors took science data.
 
     Flags are intersected; what is excluded is taken out; the result is a segments file as gwpy and

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.plugin.records import AUTO
 from aframe_data.requests.declaration import OUTPUT, RUNNING, Chooses, option
 from aframe_data.requests.request import request
-from aframe_data.types import Segment
 from aframe_data.work.engine import available_cpus
+
+if TYPE_CHECKING:
+    from aframe_data.types import Segment
 
 SIGNALS, NOISE, SCHEDULE = "Signals", "Noise and SNR", "Schedule"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
@@ -12,40 +12,13 @@ from aframe_data.requests.declaration import option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Working, path_or_segments
 from aframe_data.types import Segment
-from aframe_data.work.plan import Report
 
-
-class Verified(Report, Protocol):
-    """What was found in a folder: `aframe_data.verification.verify.VerifyReport`."""
-
-    @property
-    def sound(self) -> bool:
-        """Whether nothing is wrong."""
-        ...
-
-    @property
-    def problems(self) -> Sequence[Any]:
-        """What is wrong, in the order of time."""
-        ...
-
-    @property
-    def notes(self) -> Sequence[Any]:
-        """What is told besides."""
-        ...
-
-    @property
-    def livetime(self) -> float:
-        """Seconds that files cover, each counted once."""
-        ...
-
-    @property
-    def ifos(self) -> tuple[str, ...]:
-        """The interferometers of all files."""
-        ...
+if TYPE_CHECKING:
+    from aframe_data.reports.verify import Verified
 
 
 @request
-class Verify(Working, Request[Verified]):
+class Verify(Working, Request["Verified"]):
     """Check a folder of background files: names, samples, gaps, overlaps.
 
     Told are files that are damaged, changed, not finite, at odds with their names or unlike the others, and what

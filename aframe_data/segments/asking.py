@@ -12,7 +12,7 @@ from aframe_data.plugin.records import SegmentSourceProvider
 from aframe_data.registry.candidates import choose_each
 from aframe_data.registry.choice import Choice, assign_options
 from aframe_data.registry.names import registered
-from aframe_data.requests.query import FlagReport
+from aframe_data.reports.query import FlagReport
 from aframe_data.retries import in_order, persistently
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment, SegmentQuery, SegmentResult
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from aframe_data.plugin.protocols import EventCatalog, SegmentSource
+    from aframe_data.progress import Advance
     from aframe_data.segments.arithmetic import Segments
     from aframe_data.segments.veto_definer import Veto
-    from aframe_data.types import Advance, CatalogEvent
+    from aframe_data.types import CatalogEvent
 
 _logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.checks import output_changed
 from aframe_data.errors import NoDataError
 from aframe_data.formats import segwizard
-from aframe_data.requests.query import FlagReport, Query, QueryForecast, QueryResult
+from aframe_data.reports.query import FlagReport, QueryForecast, QueryResult
 from aframe_data.segments import arithmetic
 from aframe_data.segments.asking import Selection, Sources, events_between, select
 from aframe_data.segments.veto_definer import VetoRequest, veto_request
@@ -23,6 +23,7 @@ from aframe_data.work.plan import Plan
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aframe_data.requests.query import Query
     from aframe_data.segments.arithmetic import Segments
     from aframe_data.store.identity import Identity
     from aframe_data.work.plan import Work

@@ -13,7 +13,8 @@ from aframe_data.filestore import open_store
 from aframe_data.filestore.temporary import folder_of_process
 from aframe_data.formats import segwizard
 from aframe_data.registry.candidates import choose_each
-from aframe_data.requests.fetch import FAIL, SHORTEST, Fetch, FetchForecast, FetchReport, PlannedFile
+from aframe_data.reports.fetch import FetchForecast, FetchReport, PlannedFile
+from aframe_data.requests.fetch import FAIL, SHORTEST, Fetch
 from aframe_data.store.atomic import remove_leftovers, require_replaceable
 from aframe_data.store.identity import provenance
 from aframe_data.strain import plan as planning

@@ -14,21 +14,22 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import AframeDataError, UsageError
 from aframe_data.formats import background
-from aframe_data.requests.fetch import FetchedFile, FetchReport
+from aframe_data.progress import Bytes
+from aframe_data.reports.fetch import FetchedFile, FetchReport
 from aframe_data.strain.block import BlockReport, fetch_block
 from aframe_data.strain.folder import BackgroundFolder
 from aframe_data.strain.join import Joined, join_file
 from aframe_data.strain.leftovers import left_over, tidied
 from aframe_data.strain.present import find_files, look, require_same
 from aframe_data.strain.tasks import Batch, BlockTask, FileTask, Parts, PartSpec, block_tasks
-from aframe_data.types import Bytes
 from aframe_data.work.units import advance as report_advance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from aframe_data.types import Advance, Flaw, Segment
+    from aframe_data.progress import Advance
+    from aframe_data.types import Flaw, Segment
     from aframe_data.work.engine import Engine
     from aframe_data.work.plan import Work
     from aframe_data.work.units import Outcome

@@ -12,7 +12,7 @@ from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import ledger
 from aframe_data.formats import record as records
 from aframe_data.formats.ledger_source import NUM_INJECTIONS, LedgerSource, open_source
-from aframe_data.requests.merge import Merge, MergeForecast, MergeReport
+from aframe_data.reports.merge import MergeForecast, MergeReport
 from aframe_data.requests.shared import paths_given
 from aframe_data.store.atomic import require_replaceable
 from aframe_data.store.identity import difference, encode, provenance
@@ -23,6 +23,7 @@ from aframe_data.work.plan import Plan
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aframe_data.requests.merge import Merge
     from aframe_data.store.identity import Identity
     from aframe_data.work.plan import Work
 

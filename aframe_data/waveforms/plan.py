@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.checks import output_changed
 from aframe_data.formats import ledger
-from aframe_data.requests.waveforms import TrainingForecast, TrainingReport, TrainingWaveforms
+from aframe_data.reports.waveforms import TrainingForecast, TrainingReport
 from aframe_data.seeds import Stream
 from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile
@@ -23,6 +23,7 @@ from aframe_data.work.unfinished import Unfinished
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from aframe_data.requests.waveforms import TrainingWaveforms
     from aframe_data.store.identity import Identity
     from aframe_data.waveforms.preflight import Preflight
     from aframe_data.waveforms.recipe import Recipe

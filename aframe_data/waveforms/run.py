@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from aframe_data.types import Advance
+    from aframe_data.progress import Advance
     from aframe_data.waveforms.recipe import Recipe
     from aframe_data.work.engine import Engine
 

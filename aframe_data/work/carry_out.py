@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from aframe_data.checks import output_exists
 from aframe_data.errors import UsageError
+from aframe_data.progress import ignore
 from aframe_data.store.atomic import (
     make_folder,
     remove_leftovers,
     require_space,
     require_writable_folder,
 )
-from aframe_data.types import ignore
 from aframe_data.work.engine import engine_for
 from aframe_data.work.picture import Picture
 from aframe_data.work.plan import Forecast, Output, Plan, Report, Work

@@ -6,12 +6,12 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from aframe_data.types import ignore
+from aframe_data.progress import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from aframe_data.types import Advance
+    from aframe_data.progress import Advance
     from aframe_data.work.units import Outcome, Result, Unit
 
 

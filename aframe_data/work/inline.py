@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import PluginError
-from aframe_data.types import ignore
+from aframe_data.progress import ignore
 from aframe_data.work.units import Outcome, Result, Unit, report_to, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from aframe_data.types import Advance
+    from aframe_data.progress import Advance
 
 
 class Inline:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from aframe_data.types import silent
+from aframe_data.progress import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from aframe_data.progress import Phase
     from aframe_data.store.identity import Identity
-    from aframe_data.types import Phase
     from aframe_data.work.engine import Engine
     from aframe_data.work.unfinished import Unfinished
 

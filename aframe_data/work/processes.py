@@ -20,14 +20,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import PluginError, WorkerDiedError
-from aframe_data.types import ignore
+from aframe_data.progress import ignore
 from aframe_data.work.units import Outcome, Result, Unit, report_to, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from multiprocessing.connection import Connection
 
-    from aframe_data.types import Advance
+    from aframe_data.progress import Advance
 
 #: Units in the window of `Processes.run` for each worker: enough to keep all busy where units are alike.
 _AHEAD = 2

@@ -10,10 +10,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from aframe_data.types import ignore
+from aframe_data.progress import ignore
 
 if TYPE_CHECKING:
-    from aframe_data.types import Advance
+    from aframe_data.progress import Advance
 
 Unit = TypeVar("Unit")
 Result = TypeVar("Result")

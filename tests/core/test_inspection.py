@@ -12,7 +12,7 @@ import pytest
 
 from aframe_data.errors import AframeDataError, DataQualityError, UsageError
 from aframe_data.formats import background, ledger, segwizard
-from aframe_data.requests.inspect import Inspect, Inspection
+from aframe_data.requests.inspect import Inspect
 from aframe_data.types import Segment
 from aframe_data.work.carry_out import do, forecast
 from aframe_data.work.engine import engine_for
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from aframe_data.reports.inspect import Inspection
     from command_line import Finished
 
 SPAN = Segment(1240579783, 1240579793)

@@ -12,7 +12,7 @@ from aframe_data import timeslide_waveforms
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
 from aframe_data.formats import ledger
 from aframe_data.injections.campaign import plan
-from aframe_data.requests.injections import TimeslideWaveforms
+from aframe_data.requests.campaign import TimeslideWaveforms
 from aframe_data.timeslides.backgrounds import find_backgrounds
 from ledger_reader import read_campaign, read_rejected
 from psd_strain import START, noise, write_strain

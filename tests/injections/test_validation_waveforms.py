@@ -18,7 +18,7 @@ from burst_waves import expected_responses
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError, WaveformError
 from aframe_data.formats import ledger
 from aframe_data.injections.validation import plan
-from aframe_data.requests.injections import ValidationWaveforms
+from aframe_data.requests.validation import ValidationWaveforms
 from ledger_reader import BASE_FIELDS, read_rejected, read_validation_waveforms
 from psd_strain import noise, write_strain
 

@@ -13,11 +13,12 @@ import pytest
 import aframe_data
 from aframe_data.errors import UsageError
 from aframe_data.requests import COMMANDS, request_of
+from aframe_data.requests.campaign import TimeslideWaveforms
 from aframe_data.requests.declaration import fields_of, shown_fields
 from aframe_data.requests.fetch import Fetch
 from aframe_data.requests.functions import function_names
-from aframe_data.requests.injections import TimeslideWaveforms, ValidationWaveforms
 from aframe_data.requests.query import Query
+from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.requests.verify import Verify
 from aframe_data.requests.waveforms import TrainingWaveforms
 from aframe_data.types import Segment

@@ -9,7 +9,7 @@ import pytest
 
 from aframe_data.errors import AframeDataError, NoDataError, OutputExistsError, TransientError, UsageError
 from aframe_data.formats import segwizard
-from aframe_data.requests.query import Query, QueryResult
+from aframe_data.requests.query import Query
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment
 from aframe_data.work.carry_out import do, forecast
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from aframe_data.reports.query import QueryResult
     from servers.gwosc import GwoscServer
 
     Install = Callable[..., Path]

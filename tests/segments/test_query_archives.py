@@ -8,7 +8,7 @@ import pytest
 
 from aframe_data.errors import MissingDependencyError, UsageError
 from aframe_data.registry.names import Registered
-from aframe_data.requests.query import Query, QueryResult
+from aframe_data.requests.query import Query
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment
 from aframe_data.work.carry_out import do
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from aframe_data.reports.query import QueryResult
     from servers.gwosc import GwoscServer
 
 START, END = 1240579783, 1240666183

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from aframe_data.errors import OutputExistsError, UsageError
 from aframe_data.formats import segwizard
-from aframe_data.requests.query import Query, QueryResult
+from aframe_data.requests.query import Query
 from aframe_data.segments import arithmetic
 from aframe_data.segments.veto_definer import Veto, read_veto_definer
 from aframe_data.types import Segment
@@ -25,6 +25,8 @@ from veto_definers import OLD, write_veto_definer
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from aframe_data.reports.query import QueryResult
 
     Install = Callable[..., Path]
 

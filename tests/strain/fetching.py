@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.requests.fetch import Fetch, FetchReport
+from aframe_data.requests.fetch import Fetch
 from aframe_data.work.carry_out import do, forecast
 from aframe_data.work.inline import Inline
 from aframe_data.work.plan import Work
@@ -12,7 +12,7 @@ from aframe_data.work.plan import Work
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.requests.fetch import FetchForecast
+    from aframe_data.reports.fetch import FetchForecast, FetchReport
     from aframe_data.types import Segment
 
 

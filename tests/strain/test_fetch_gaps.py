@@ -22,7 +22,8 @@ from strain.fetching import asked, fetch, foresee, spans
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.requests.fetch import Fetch, FetchReport
+    from aframe_data.reports.fetch import FetchReport
+    from aframe_data.requests.fetch import Fetch
     from aframe_data.strain.tasks import FileTask
 
 START = 1_240_580_096

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from aframe_data.requests.fetch import FetchReport
+    from aframe_data.reports.fetch import FetchReport
 
 BORDER = 1_240_584_192  # a multiple of 4096 inside O3a: archive files begin here
 FILE = 64

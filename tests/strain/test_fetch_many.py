@@ -10,8 +10,9 @@ from gwpy.timeseries import TimeSeriesDict
 
 from aframe_data.errors import DataQualityError, NoDataError, UsageError
 from aframe_data.formats.segwizard import write_segments
+from aframe_data.progress import Bytes
 from aframe_data.requests.fetch import Fetch
-from aframe_data.types import Bytes, Segment
+from aframe_data.types import Segment
 from aframe_data.work.carry_out import carry_out, do, forecast
 from aframe_data.work.engine import engine_for
 from aframe_data.work.inline import Inline

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
 from aframe_data.formats import ledger, ledger_source
 from aframe_data.formats import record as records
-from aframe_data.requests.merge import Merge, MergeReport
+from aframe_data.requests.merge import Merge
 from aframe_data.requests.waveforms import TrainingWaveforms
 from aframe_data.store import atomic, identity
 from aframe_data.work.carry_out import carry_out, do, forecast
@@ -28,6 +28,8 @@ from ledger_reader import read_training_waveforms
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from aframe_data.reports.merge import MergeReport
 
 SIZE = 64
 IFOS = ["H1", "L1"]

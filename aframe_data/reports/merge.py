@@ -1,0 +1,65 @@
+"""What was joined, or would be."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.work.plan import Forecast, Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class MergeReport(Report):
+    """What was joined.
+
+    Attributes
+    ----------
+    path
+        The file.
+    num_files, length
+        How many files were joined, and their rows.
+    num_injections
+        Of all files together; None where they do not say.
+    present
+        True if the file was there already and is sound.
+    """
+
+    path: Path
+    num_files: int
+    length: int
+    num_injections: int | None
+    present: bool = False
+
+    def describe(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        return {**asdict(self), "path": str(self.path)}
+
+
+@dataclass(frozen=True)
+class MergeForecast(Forecast):
+    """What to expect.
+
+    Attributes
+    ----------
+    path
+        The file that would be made.
+    num_files, length
+        How many files would be joined, and their rows.
+    num_injections
+        Of all files together; None where they do not say.
+    nbytes
+        Bytes of the file.
+    """
+
+    path: Path
+    num_files: int
+    length: int
+    num_injections: int | None
+    nbytes: int
+
+    def describe(self) -> dict[str, Any]:
+        """The forecast as JSON has it."""
+        return {**asdict(self), "path": str(self.path)}

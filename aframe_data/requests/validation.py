@@ -1,0 +1,60 @@
+"""``aframe-data validation-waveforms``: signals that reach an SNR."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aframe_data import checks
+from aframe_data.requests.declaration import OUTPUT, option
+from aframe_data.requests.request import Request, request
+from aframe_data.requests.shared import (
+    NOISE,
+    PSD_HELP,
+    SIGNALS,
+    DetectedSignals,
+    Making,
+    Pictured,
+    Working,
+    noise_given,
+)
+
+if TYPE_CHECKING:
+    from aframe_data.reports.injections import InjectionReport
+
+
+@request
+class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request["InjectionReport"]):
+    """Generate signals that reach an SNR in a network of detectors, for validation.
+
+    Draws whose estimated SNR is too low are never made in full. The same --seed gives the same file on any
+    number of workers; an interrupted command goes on where it stopped.
+    """
+
+    command, plan = "validation-waveforms", "aframe_data.injections.validation:plan"
+    picture = "aframe_data.injections.picture:draw_accepted"
+    example = (
+        "--prior end_o3_ratesandpops --num-signals 2000 --ifos H1,L1 --waveform-duration 8 --sample-rate 2048 "
+        "--psd background -o val_waveforms.hdf5"
+    )
+
+    num_signals: int = option(help="Number of accepted signals.", group=SIGNALS, minimum=1)
+    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", affects_data=False)
+    rejected_file: str | Path | None = option(
+        default=None, help="File to write the rejected draws' parameters to.", group=OUTPUT, affects_data=False
+    )
+    psd: str | Path | Sequence[str | Path] | Mapping[str, str | Path] = option(
+        help=PSD_HELP,
+        group=NOISE,
+        parse=noise_given,
+        aliases=("psd_file",),
+        metavar="[IFO=]FILE|CURVE",
+        repeated=True,
+    )
+
+    def check(self) -> None:
+        """Refuse values that do not go together."""
+        self.check_signals()
+        if self.rejected_file is not None:
+            checks.require_different("output_file", Path(self.output_file), "rejected_file", Path(self.rejected_file))
