@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from aframe_data.cli.report import counted, format_duration, print_line
 from aframe_data.cli.signals import print_failures
-from aframe_data.reports.injections import CampaignExtent
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
-    from aframe_data.reports.injections import InjectionForecast, InjectionReport
+    from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
     from aframe_data.work.plan import Event
 
 
@@ -43,6 +42,8 @@ def print_forecast(forecast: InjectionForecast) -> None:
 def print_event(event: Event) -> None:
     """Say, before the work, how much background a campaign uses."""
     if event["event"] == "campaign":
+        from aframe_data.reports.injections import CampaignExtent  # the help page does without
+
         _print_extent(event["num_signals"], CampaignExtent(**event["campaign"]))
 
 
