@@ -78,7 +78,7 @@ class Request(Generic[Report_co]):
         return 0
 
     def replaces(self) -> bool:
-        """Whether outputs that are there, or unfinished work, are replaced."""
+        """Whether outputs that are there are replaced."""
         return False
 
     def wanted_picture(self) -> Path | None:

@@ -33,7 +33,7 @@ class Making:
     overwrite: bool = option(default=False, help="Replace what is there.", group=RUNNING, affects_data=False)
 
     def replaces(self) -> bool:
-        """Whether outputs that are there, or unfinished work, are replaced."""
+        """Whether outputs that are there are replaced."""
         return self.overwrite
 
 

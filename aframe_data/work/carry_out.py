@@ -21,6 +21,7 @@ from aframe_data.store.atomic import (
     require_space,
     require_writable_folder,
 )
+from aframe_data.store.identity import difference
 from aframe_data.work.engine import engine_for
 from aframe_data.work.picture import Picture
 from aframe_data.work.plan import Forecast, Output, Plan, Report, Work
@@ -47,7 +48,7 @@ class Asked(Protocol[R_co]):
         ...
 
     def replaces(self) -> bool:
-        """Whether outputs that are there, or unfinished work, are replaced."""
+        """Whether outputs that are there are replaced; unfinished work that is the same is always gone on with."""
         ...
 
     def wanted_picture(self) -> Path | None:
@@ -73,7 +74,7 @@ def carry_out(request: Asked[R], work: Work) -> R:
     UsageError
         An output cannot be written, or is a file that is read; the disk is full.
     OutputExistsError
-        An output, or unfinished work, is there and holds something else.
+        An output is there and holds something else.
     """
     plan, present = _standing(request, work)
     picture = _picture(request, plan, present=present)
@@ -82,7 +83,7 @@ def carry_out(request: Asked[R], work: Work) -> R:
         if plan.unfinished is not None:
             plan.unfinished.close(plan.identity)
     else:
-        with _prepared(plan, overwrite=request.replaces()):
+        with _prepared(plan):
             report = plan.make(work)
     if picture is not None:
         drawn = picture.draw(lambda path: request.drawer()(request, report, path))
@@ -120,21 +121,30 @@ def _standing(request: Asked[R], work: Work) -> tuple[Plan[R], bool]:
         if inputs and _inode(output.path) in inputs:
             raise UsageError(f"{str(output.path)!r} is among the files to read: name another output.")
         output.require_usable()
-    if request.replaces() or not plan.outputs:
+    if not plan.outputs:
         return plan, False
-    for output in plan.outputs:
-        found = output.identity()
-        if found is not None:
-            plan = plan.adopting(found)
-    there = _there(plan, work)
-    if len(there) == len(plan.outputs):
-        return plan, True
-    begun = None if plan.unfinished is None else plan.unfinished.identity()
-    if begun is not None:
-        plan = plan.adopting(begun)
-    elif there and not plan.independent:
+    there: Sequence[Output] = ()
+    if not request.replaces():
+        for output in plan.outputs:
+            found = output.identity()
+            if found is not None:
+                plan = plan.adopting(found)
+        there = _there(plan, work)
+        if len(there) == len(plan.outputs):
+            return plan, True
+    begun = _begun(plan)
+    if begun is None and there and not plan.independent:
         raise output_exists(there[0].path, "what belongs to it is gone")
-    return plan, False
+    return begun or plan, False
+
+
+def _begun(plan: Plan[R]) -> Plan[R] | None:
+    """The plan as it was begun, with what the request left open taken from there; None where it was not."""
+    for found in () if plan.unfinished is None else plan.unfinished.begun():
+        same = plan.adopting(found)
+        if not difference(found, same.identity):
+            return same
+    return None
 
 
 def _inode(path: Path) -> tuple[int, int] | None:
@@ -173,7 +183,7 @@ def _require_room(plan: Plan[Any], folders: Sequence[Path]) -> None:
 
 
 @contextmanager
-def _prepared(plan: Plan[Any], *, overwrite: bool) -> Iterator[None]:
+def _prepared(plan: Plan[Any]) -> Iterator[None]:
     """Folders and room for what is made in the block; a failure leaves no empty folder behind."""
     folders = _folders(plan)
     _require_room(plan, folders)
@@ -185,7 +195,7 @@ def _prepared(plan: Plan[Any], *, overwrite: bool) -> Iterator[None]:
         remove_leftovers(output.path for output in plan.outputs)
         if plan.unfinished is not None:
             on_failure.callback(plan.unfinished.drop_if_empty)
-            plan.unfinished.open(plan.identity, overwrite=overwrite)
+            plan.unfinished.open(plan.identity)
         yield
         on_failure.pop_all()
     if plan.unfinished is not None:

@@ -1,24 +1,30 @@
 """Unfinished work: a folder beside the output that holds the finished units, so that a rerun goes on.
 
-The folder is named ``OUTPUT.parts``; ``manifest.json`` says what it belongs to. It vanishes when the output
-is whole.
+The folder is named ``OUTPUT.parts``; ``manifest.json`` says what it belongs to. Work of another command for the same
+output is set aside in ``OUTPUT.parts-HASH``, where that command finds it again. All of it vanishes when the output is
+whole: a workflow that tries again with other arguments needs nobody to clean up.
 """
 
 from __future__ import annotations
 
+import glob
+import hashlib
 import json
+import logging
 import re
 import shutil
 from typing import TYPE_CHECKING
 
-from aframe_data.errors import OutputExistsError
 from aframe_data.store.atomic import make_folder, remove_leftovers, write_text
-from aframe_data.store.identity import difference, identity_of
+from aframe_data.store.identity import difference, encode, identity_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from aframe_data.store.identity import Identity
+
+_logger = logging.getLogger(__name__)
 
 _MANIFEST = "manifest.json"
 
@@ -39,34 +45,43 @@ class Unfinished:
         """The file of a unit, or one of its files: `what` is a word that tells them apart."""
         return self.path / f"{what}-{number:08d}.hdf5"
 
-    def identity(self) -> Identity | None:
-        """What the unfinished work is for, or None where there is none (or none that can be used)."""
-        try:
-            return identity_of(json.loads((self.path / _MANIFEST).read_text(encoding="utf-8")))
-        except (OSError, ValueError):
-            return None
+    def begun(self) -> Iterator[Identity]:
+        """What the unfinished work is for; then what work that was set aside is for."""
+        for folder in (self.path, *self._aside()):
+            found = _identity(folder)
+            if found is not None:
+                yield found
 
-    def open(self, wanted: Identity, *, overwrite: bool) -> None:
-        """Make the folder for some work, or take up the work that is there.
-
-        Raises
-        ------
-        OutputExistsError
-            Unfinished work of another command is there, and `overwrite` is false.
-        """
-        begun = self.identity()
-        told = "" if begun is None else difference(begun, wanted)
-        if told:
-            if self._holds_work() and not overwrite:
-                raise OutputExistsError(
-                    f"{str(self.path)!r} holds unfinished work of another command: finish it with that command's "
-                    f"arguments ({told}), or --overwrite it."
-                )
-            self.remove()
+    def open(self, wanted: Identity) -> None:
+        """Make the folder for some work, or take up that work; other work that is there is set aside."""
+        begun = _identity(self.path)
+        told = "what it was for is not known" if begun is None else difference(begun, wanted)
+        if told and self._holds_work():
+            self._set_aside({} if begun is None else begun, told)
+        elif told and self.path.exists():
+            shutil.rmtree(self.path)
+        for folder in self._aside():
+            found = _identity(folder)
+            if found is not None and not difference(found, wanted) and not self.path.exists():
+                folder.rename(self.path)
         make_folder(self.path)
         leftovers = (re.match(r"\.(\w+-\d{8}\.hdf5)\.", entry.name) for entry in self.path.glob(".*"))
         remove_leftovers(self.path / match[1] for match in leftovers if match)
         write_text(self.path / _MANIFEST, json.dumps({"identity": wanted}, indent=1, sort_keys=True, default=str))
+
+    def _aside(self) -> list[Path]:
+        """The folders of work that was set aside."""
+        return sorted(path for path in self.path.parent.glob(f"{glob.escape(self.path.name)}-*") if path.is_dir())
+
+    def _set_aside(self, begun: Identity, told: str) -> None:
+        digest = hashlib.sha256(encode(begun).encode()).hexdigest()
+        aside = self.path.with_name(f"{self.path.name}-{digest[:8]}")
+        if aside.exists():
+            shutil.rmtree(aside)
+        self.path.rename(aside)
+        _logger.warning(
+            "unfinished work of another command (%s) is set aside in %s; it goes when the output is whole.", told, aside
+        )
 
     def _holds_work(self) -> bool:
         """Whether a signal would be lost: a run that failed before its first leaves nothing to be kept."""
@@ -76,16 +91,25 @@ class Unfinished:
 
     def close(self, wanted: Identity) -> None:
         """Delete what a run that was killed at its very end left of some work whose output is whole."""
-        begun = self.identity()
+        begun = _identity(self.path)
         if begun is None or not difference(begun, wanted):
             self.remove()
 
     def drop_if_empty(self) -> None:
         """Delete the folder unless it holds work."""
-        if not self._holds_work():
-            self.remove()
+        if self.path.exists() and not self._holds_work():
+            shutil.rmtree(self.path)
 
     def remove(self) -> None:
-        """Delete the folder and all that is in it."""
-        if self.path.exists():
-            shutil.rmtree(self.path)
+        """Delete the folder and all that is in it, and what was set aside."""
+        for folder in (self.path, *self._aside()):
+            if folder.exists():
+                shutil.rmtree(folder)
+
+
+def _identity(folder: Path) -> Identity | None:
+    """What the work in a folder is for, or None where there is none (or none that can be used)."""
+    try:
+        return identity_of(json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import shutil
 import signal
@@ -16,8 +17,9 @@ import psutil
 import pytest
 from burst_runs import SIGNALS, assert_same_arrays, bursts, contents, flat_noise, validate
 
-from aframe_data.errors import OutputExistsError, WaveformError
+from aframe_data.errors import WaveformError
 from aframe_data.formats import ledger
+from aframe_data.requests.validation import ValidationWaveforms
 from ledger_reader import read_rejected, read_validation_waveforms
 from plugin_factory import run_cli
 
@@ -121,11 +123,11 @@ def test_finished_blocks_are_not_made_again(
 ) -> None:
     shutil.copytree(unfinished, tmp_path, dirs_exist_ok=True)
     # A draw of a finished block would now kill the worker, and is never met.
-    first = float(contents(reference / "val.hdf5")["parameters/ra"][0])
-    options = {"die_at": first}
-    with pytest.raises(OutputExistsError, match=r"val\.hdf5\.parts.*die_at"):
-        validate(tmp_path, flat_noise, generator_options=options)
-    validate(tmp_path, flat_noise, workers=2)
+    options = {"die_at": float(contents(reference / "val.hdf5")["parameters/ra"][0])}
+    asked = {**SIGNALS, "num_signals": 40, "psd": flat_noise, "output_file": tmp_path / "val.hdf5"}
+    identity = ValidationWaveforms(**{**asked, "generator_options": options}).planned().identity
+    (tmp_path / "val.hdf5.parts" / "manifest.json").write_text(json.dumps({"identity": identity}, default=str))
+    validate(tmp_path, flat_noise, workers=2, generator_options=options)
     assert_as_undisturbed(tmp_path, reference)
 
 
@@ -156,14 +158,24 @@ def test_a_broken_block_is_made_again(
 
 
 @pytest.mark.slow
-def test_unfinished_work_of_another_request_is_kept(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
+def test_a_retry_with_other_arguments_needs_nobody_to_clean_up(
+    reference: Path, flat_noise: Path, tmp_path: Path
+) -> None:
     with pytest.raises(WaveformError):
         validate(tmp_path, flat_noise, max_num_samples=600, seed=9)
-    with pytest.raises(OutputExistsError, match=r"val\.hdf5\.parts.*seed"):
-        validate(tmp_path, flat_noise)
-    assert validate(tmp_path, flat_noise, seed=None).seed == 9
-    validate(tmp_path, flat_noise, overwrite=True)
+    with pytest.raises(WaveformError):
+        validate(tmp_path, flat_noise, max_num_samples=600)
+    validate(tmp_path, flat_noise)
     assert_as_undisturbed(tmp_path, reference)
+
+
+@pytest.mark.slow
+def test_work_that_was_set_aside_is_gone_on_with(flat_noise: Path, tmp_path: Path) -> None:
+    for seed in (9, 10):
+        with pytest.raises(WaveformError):
+            validate(tmp_path, flat_noise, max_num_samples=600, seed=seed)
+    assert validate(tmp_path, flat_noise, seed=9).seed == 9
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
 
 
 def test_a_run_killed_between_its_two_files_goes_on(

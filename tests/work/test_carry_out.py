@@ -180,24 +180,62 @@ def test_a_failure_keeps_finished_units_and_the_same_request_goes_on(path: Path)
         "unit-00000000.hdf5",
         "unit-00000001.hdf5",
     ]
-    with pytest.raises(OutputExistsError, match=r"out\.txt\.parts' holds unfinished work of another command"):
-        do(Wish(Writing((path,), text="b")))
     assert do(Wish(Writing((path,)))) == Wrote("made", 5)
     assert not unfinished.path.exists()
 
 
-def test_unfinished_work_that_is_for_nothing_is_replaced_when_it_is_asked_for(path: Path) -> None:
+def test_work_that_was_begun_is_gone_on_with_where_outputs_are_replaced_too(path: Path) -> None:
+    """A workflow's rule that says --overwrite tries again, with no seed named."""
+    do(Wish(Writing((path,), text="b")))
+    with pytest.raises(AframeDataError, match="as told"):
+        do(Wish(Writing((path,), seed=5, fails_after=2, replaces=True)))
+    assert do(Wish(Writing((path,), replaces=True))) == Wrote("made", 5)
+
+
+def test_other_unfinished_work_is_set_aside_until_the_output_is_whole(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(AframeDataError, match="as told"):
         do(Wish(Writing((path,), seed=5, fails_after=2)))
-    assert do(Wish(Writing((path,), text="b", replaces=True))).how == "made"
-    assert not Unfinished(path).path.exists()
+    with pytest.raises(AframeDataError, match="as told"):
+        do(Wish(Writing((path,), text="b", seed=6, fails_after=1)))
+    assert "text: a there, b now) is set aside in" in caplog.text
+    units = {entry.parent.name: entry.name for entry in path.parent.rglob("unit-*1.hdf5")}
+    (aside,) = units
+    assert aside.startswith("out.txt.parts-")
+
+    assert do(Wish(Writing((path,), text="b"))) == Wrote("made", 6)
+    assert [entry.name for entry in path.parent.iterdir()] == ["out.txt"]
+
+
+def test_work_that_was_set_aside_is_gone_on_with_by_its_own_command(path: Path) -> None:
+    for text, seed in (("a", 5), ("b", 6)):
+        with pytest.raises(AframeDataError, match="as told"):
+            do(Wish(Writing((path,), text=text, seed=seed, fails_after=2)))
+    with pytest.raises(AframeDataError, match="as told"):
+        do(Wish(Writing((path,), fails_after=2)))
+    assert len(list(Unfinished(path).path.glob("unit-*"))) == 2
+    assert next(iter(Unfinished(path).begun()))["seed"] == 5
+    assert do(Wish(Writing((path,)))) == Wrote("made", 5)
+    assert [entry.name for entry in path.parent.iterdir()] == ["out.txt"]
+
+
+def test_units_of_which_nothing_is_known_are_not_taken_up(path: Path) -> None:
+    unit = Unfinished(path).unit(0)
+    unit.parent.mkdir(parents=True)
+    unit.write_text("?")
+    with pytest.raises(AframeDataError, match="as told"):
+        do(Wish(Writing((path,), seed=5, fails_after=0)))
+    assert not unit.exists()
+    assert do(Wish(Writing((path,), seed=5))).how == "made"
+    assert [entry.name for entry in path.parent.iterdir()] == ["out.txt"]
 
 
 def test_unfinished_work_of_a_whole_output_goes(path: Path) -> None:
     """As after a kill between the last file and the end of its units."""
     do(Wish(Writing((path,), seed=5)))
     unfinished = Unfinished(path)
-    unfinished.open({"command": "writing", "text": "a", "seed": 5}, overwrite=False)
+    unfinished.open({"command": "writing", "text": "a", "seed": 5})
     assert do(Wish(Writing((path,)))).how == "recalled"
     assert not unfinished.path.exists()
 
