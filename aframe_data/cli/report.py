@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
@@ -18,18 +20,23 @@ if TYPE_CHECKING:
 
 #: Its messages are on the screen already: they go to the log file only.
 _PRINTED = "aframe_data.cli.printed"
+#: In a log that somebody may follow.
+_SECONDS_BETWEEN_LINES = 30.0
 #: Rows of a table that are arranged for the terminal, which takes a millisecond each.
 _MOST_ROWS = 1000
 
 
 def print_error(message: str) -> None:
     """One line on stderr, whatever the message holds, and in the log file."""
-    line = " ".join(message.split())
-    print(f"aframe-data: error: {line}", file=sys.stderr)  # noqa: T201
+    _print_aside(" ".join(message.split()), "error")
+
+
+def _print_aside(line: str, level: str) -> None:
+    print(f"aframe-data: {'error: ' if level == 'error' else ''}{line}", file=sys.stderr, flush=True)  # noqa: T201
     import logging
 
     if logging.getLogger("aframe_data").handlers:
-        logging.getLogger(_PRINTED).error("%s", line)
+        logging.getLogger(_PRINTED).log(getattr(logging, level.upper()), "%s", line)
 
 
 def print_line(message: str) -> None:
@@ -76,14 +83,18 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]
 
 @contextmanager
 def progress() -> Iterator[Phase]:
-    """Bars with the rate and the time left, one for each phase of the work, if stderr is a terminal; else nothing."""
+    """What advances, one for each phase of the work: bars on a terminal, else a line on stderr now and then."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _lines
+        return
     import logging
 
-    from rich.console import Console
     from rich.logging import RichHandler
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=16),  # all of it fits into 80 columns
@@ -93,9 +104,8 @@ def progress() -> Iterator[Phase]:
         TextColumn("left:"),
         TimeRemainingColumn(),
     )
-    handlers = logging.getLogger("aframe_data").handlers
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        for handler in handlers:
+    with Progress(*columns, console=console) as bar:
+        for handler in logging.getLogger("aframe_data").handlers:
             if isinstance(handler, RichHandler):
                 handler.console = bar.console  # messages go above the bar
 
@@ -114,6 +124,29 @@ def progress() -> Iterator[Phase]:
             return advance
 
         yield phase
+
+
+def _lines(title: str, total: float) -> Advance:
+    """A phase in a log: how far it is, with the rate and the time left, every half a minute at most."""
+    show = _bytes_done if isinstance(total, Bytes) else _things_done
+    started = told = time.monotonic()
+    completed = 0.0
+    lock = Lock()  # fetch advances from several threads
+
+    def advance(amount: float) -> None:
+        nonlocal told, completed
+        with lock:
+            completed = min(completed + amount, total)
+            now = time.monotonic()
+            if now - told < _SECONDS_BETWEEN_LINES or completed >= total:
+                return
+            told = now
+            speed = completed / (now - started)
+            done, rate = show(completed, int(total), speed)
+            left = f", about {format_duration((total - completed) / speed)} left" if speed else ""
+            _print_aside(f"{title}: {done}{rate and f', {rate}'}{left}", "info")
+
+    return advance
 
 
 def _bytes_done(completed: float, total: int, speed: float | None) -> tuple[str, str]:
