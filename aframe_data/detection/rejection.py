@@ -117,7 +117,7 @@ class Verdicts:
     estimated
         (n,): which of them are estimates.
     accepted, rejected
-        Numbers of the draws, in order. What comes after the last accepted one of a full block is in neither.
+        Numbers of the draws, in order. What comes after the last accepted one of a full unit is in neither.
     responses
         Of each accepted one, (n_ifo, size).
     failures
