@@ -13,8 +13,6 @@ from aframe_data.formats.psd import read_spectra, write_spectra
 from aframe_data.psd.sources import find_sources, load_spectra
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from aframe_data.detection.acceptance import Acceptance
     from aframe_data.psd.sources import Source
     from aframe_data.timeslides.schedule import Schedule
@@ -26,7 +24,7 @@ _LONGEST_WINDOW = 2**27
 
 
 @dataclass(frozen=True)
-class NoiseTask:
+class NoiseUnit:
     """Spectra for signals of a request, and the file to keep them in."""
 
     given: tuple[str, ...]
@@ -38,7 +36,7 @@ class NoiseTask:
         return f"the noise of {', '.join(self.given)}"
 
 
-def estimate_noise(task: NoiseTask) -> None:
+def estimate_noise(unit: NoiseUnit) -> None:
     """Load the spectra, or estimate them from background, unless they are there.
 
     Raises
@@ -49,16 +47,10 @@ def estimate_noise(task: NoiseTask) -> None:
         Background holds samples that are not finite, or is silent somewhere in the band.
     """
     try:
-        read_spectra(task.path)
+        read_spectra(unit.path)
     except (DataQualityError, OSError):
-        spectra = load_spectra(
-            task.given,
-            ifos=task.acceptance.ifos,
-            size=task.request.size,
-            sample_rate=task.request.sample_rate,
-            band=task.acceptance.band,
-        )
-        write_spectra(task.path, spectra, {})
+        spectra = load_spectra(unit.given, unit.acceptance.ifos, unit.acceptance.grid(unit.request))
+        write_spectra(unit.path, spectra, {})
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,13 +78,7 @@ class GivenNoise:
 
     @cached_property
     def _sources(self) -> Mapping[str, Source]:
-        return find_sources(
-            self.given,
-            ifos=self.acceptance.ifos,
-            size=self.request.size,
-            sample_rate=self.request.sample_rate,
-            band=self.acceptance.band,
-        )
+        return find_sources(self.given, self.acceptance.ifos, self.acceptance.grid(self.request))
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -110,15 +96,10 @@ class GivenNoise:
         texts = (text for given in self.given for text in (given, given.partition("=")[2]))
         return [Path(text) for text in texts if text]
 
-    def path(self, unfinished: Unfinished, segment: int) -> Path:
-        """The file of the spectra that count in a segment, among the unfinished work."""
+    def unit(self, unfinished: Unfinished, segment: int) -> NoiseUnit:
+        """What makes the spectra that count in a segment, among the unfinished work: the same for each."""
         del segment
-        return unfinished.unit(0, "noise")
-
-    def tasks(self, unfinished: Unfinished, segments: Sequence[int]) -> list[NoiseTask]:
-        """What has to be done before the first signal."""
-        del segments
-        return [NoiseTask(self.given, self.acceptance, self.request, self.path(unfinished, 0))]
+        return NoiseUnit(self.given, self.acceptance, self.request, unfinished.unit(0, "noise"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,21 +133,10 @@ class OwnNoise:
         """The files."""
         return [entry.path for entry in self.schedule.backgrounds]
 
-    def path(self, unfinished: Unfinished, segment: int) -> Path:
-        """The file of the spectra that count in a segment, among the unfinished work."""
-        return unfinished.unit(segment, "noise")
-
-    def tasks(self, unfinished: Unfinished, segments: Sequence[int]) -> list[NoiseTask]:
-        """What has to be done before the first signal: the spectra of the segments that have any."""
-        return [
-            NoiseTask(
-                (str(self.schedule.backgrounds[number].path),),
-                self.acceptance,
-                self.request,
-                self.path(unfinished, number),
-            )
-            for number in segments
-        ]
+    def unit(self, unfinished: Unfinished, segment: int) -> NoiseUnit:
+        """What makes the spectra that count in a segment, among the unfinished work."""
+        given = (str(self.schedule.backgrounds[segment].path),)
+        return NoiseUnit(given, self.acceptance, self.request, unfinished.unit(segment, "noise"))
 
 
 Noise = GivenNoise | OwnNoise
