@@ -52,8 +52,7 @@ class Sources:
 
     def active(self, flag: str, *, excluded: bool = False) -> tuple[Segments, FlagReport]:
         """Where a flag is active in the window."""
-        key, result = self._ask(flag, self._window)
-        return self._answer(flag, key, result, excluded=excluded)
+        return self._answer(flag, *self._ask(flag, self._window), excluded=excluded)
 
     def vetoed(self, veto: Veto) -> tuple[Segments, FlagReport]:
         """What a row of a veto definer takes out of the window; nothing where its flag is not known there."""

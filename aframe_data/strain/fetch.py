@@ -101,7 +101,8 @@ class FetchPlan(Plan[FetchReport]):
             raise UsageError(
                 f"no segment is as long as min_duration = {self.request.min_duration:g} s: nothing to fetch."
             )
-        prefix, gaps, record = self.request.prefix, self._gaps, self._record()
+        prefix, gaps, sources = self.request.prefix, self._gaps, [choice.describe() for choice in self.sources]
+        record = provenance(self.request.arguments, self.identity, sources=sources)
         paths = planning.file_paths(Path(self.request.output_directory), prefix, kept)
         require_replaceable(max(paths, key=lambda path: len(path.name)))  # else all names are short enough
         return tuple(
@@ -195,10 +196,6 @@ class FetchPlan(Plan[FetchReport]):
         """The spans of the files, and what is too short for one."""
         request = self.request
         return planning.pieces(_segments(request), min_duration=request.min_duration, max_duration=request.max_duration)
-
-    def _record(self) -> dict[str, object]:
-        sources = [choice.describe() for choice in self.sources]
-        return provenance(self.request.arguments, self.identity, sources=sources)
 
 
 def _segments(request: Fetch) -> Sequence[Segment]:
