@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from aframe_data.plugin.code import Code
 from aframe_data.requests.declaration import RUNNING
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ ARGUMENTS = "Arguments"
 #: The words that may stand behind a flag, and their contraries.
 _TRUTH = {"true": "false", "false": "true"}
 
-_WORDS = {str: "TEXT", int: "INTEGER", float: "FLOAT", Path: "PATH", bool: "BOOLEAN"}
+_WORDS = {str: "TEXT", int: "INTEGER", float: "FLOAT", Path: "PATH", bool: "BOOLEAN", Code: "FUNCTION"}
 
 
 class Words(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only

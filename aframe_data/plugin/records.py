@@ -185,7 +185,8 @@ class PriorProvider(Provider):
         A regular expression. ``--prior TEXT`` that is no provider's name goes to the first provider whose
         pattern matches all of it; the option named by `pattern_option` gets the text.
     pattern_option
-        See `pattern`.
+        See `pattern`. Where it is of the type `Code`, a dotted path whose module there is goes to it before any
+        provider's alias of that form.
     """
 
     kind = "prior"

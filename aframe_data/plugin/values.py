@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data.errors import UsageError, did_you_mean
+from aframe_data.plugin.code import Code
 from aframe_data.plugin.options import OptionSpec, option_specs
 
 if TYPE_CHECKING:
@@ -216,6 +217,10 @@ def _to_float(value: Any) -> float:
     return number
 
 
+def _to_code(value: Any) -> Code:
+    return value if isinstance(value, Code) else Code.at(_to_str(value))
+
+
 def _to_str(value: Any) -> str:
     if not isinstance(value, (str, os.PathLike, int, float)):
         raise TypeError(value)
@@ -228,5 +233,13 @@ _WORDS: dict[type, str] = {
     float: "a finite number",
     bool: "true or false",
     Path: "a path",
+    Code: "the dotted path of a function",
 }
-_CONVERTERS: dict[type, Any] = {str: _to_str, int: _to_int, float: _to_float, bool: _to_bool, Path: Path}
+_CONVERTERS: dict[type, Any] = {
+    str: _to_str,
+    int: _to_int,
+    float: _to_float,
+    bool: _to_bool,
+    Path: Path,
+    Code: _to_code,
+}

@@ -6,15 +6,16 @@ worker processes, which make the real object there.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import PluginError, UsageError
+from aframe_data.plugin.code import Code, module_file
 from aframe_data.plugin.records import PriorProvider, Provider
 from aframe_data.plugin.values import resolve
 from aframe_data.registry.loading import load_class, protocols_of
-from aframe_data.registry.names import find, match
+from aframe_data.registry.names import find, match, registered
 from aframe_data.registry.ownership import owner_of
 
 if TYPE_CHECKING:
@@ -89,17 +90,21 @@ class Choice:
     def describe(self) -> dict[str, Any]:
         """What the provenance keeps: name, distribution, version and all options."""
         plugin = self.registered.plugin
-        options = {} if self.options is None else asdict(self.options)
+        options = {spec.name: getattr(self.options, spec.name) for spec in self.provider.option_specs}
+        code = [value for value in options.values() if isinstance(value, Code) and value.sha256]
         return {
             "name": self.key,
             "distribution": plugin.distribution,
             "version": plugin.version,
             "options": {name: _plain(value) for name, value in options.items()},
+            **({"code": {value.name: {"file": value.file, "sha256": value.sha256} for value in code}} if code else {}),
         }
 
 
 def _hashes(value: Any, *, among_texts: bool) -> Any:
-    """The content of the files that an option names, as hashes; None where it names none."""
+    """The content of the files and the code that an option names, as hashes; None where it names none."""
+    if isinstance(value, Code):
+        return value.content
     if isinstance(value, Path):
         import hashlib  # a help page does without
 
@@ -139,12 +144,29 @@ def choose(kind: str, name: str, options: Mapping[str, Any] | None = None) -> Ch
     """
     entry, text = match(kind, name)
     provider = entry.provider
+    _tell(kind, name, entry, text)
     given = {owner_of([entry], option)[1]: value for option, value in (options or {}).items()}
     if text is not None and isinstance(provider, PriorProvider) and provider.pattern_option:
         given[provider.pattern_option] = text
     if provider.options is None:
         return Choice(kind, entry.key)
     return Choice(kind, entry.key, resolve(provider.options, given, owner=provider.name))
+
+
+def _tell(kind: str, name: str, taken: Registered, text: str | None) -> None:
+    """Say which was taken of a function and the provider that stands for it elsewhere."""
+    module = name.rpartition(".")[0]
+    alike = [entry for entry in registered(kind) if name in entry.provider.aliases]
+    if not module or not alike:
+        return
+    import logging  # a help page does without
+
+    if text is None:
+        words = f"there is no module {module!r}: {taken.plugin.distribution}'s own {taken.key!r} is taken."
+    else:
+        own = f"{alike[0].plugin.distribution}'s own {alike[0].key!r}"
+        words = f"the function in {module_file(module) or module} is taken, not {own}."
+    logging.getLogger(__name__).warning("%s %r: %s", taken.provider.title, name, words)
 
 
 def assign_options(entries: Sequence[Registered], options: Mapping[str, Any]) -> list[Choice]:

@@ -65,9 +65,9 @@ class BilbyCallable(BilbyPrior):
     """
 
     def __init__(self, options: BilbyCallableOptions) -> None:
-        label = f"prior {options.target!r}"
+        label = f"prior {options.target.name!r}"
         with process_state(rng=np.random.default_rng(0), cosmology=options.cosmology or DEFAULT_COSMOLOGY):
-            returned = call_target(options.target, known=[provider.name for provider in register_priors()])
+            returned = call_target(options.target.name, known=[provider.name for provider in register_priors()])
         priors, said = _unpack(returned, label)
         if said is not None and options.frame not in (None, said):
             raise UsageError(
