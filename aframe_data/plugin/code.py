@@ -1,16 +1,18 @@
-"""Python code as the value of an option: a function that a dotted path names.
+"""Python code as the value of an option: a function that a dotted path names, or an object that Python gave.
 
 As with a file, the content says whether two requests are the same. Nothing is imported here to find it.
 """
 
 from __future__ import annotations
 
+import pickle
 import pkgutil
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,21 +21,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Code:
-    """A function, by the path under which it is imported.
+    """A function, by the path under which it is imported; or an object.
 
     Attributes
     ----------
     name
-        The dotted path.
+        The dotted path; of an object its own or, where it has none, its class's.
     sha256
-        Of the file in which its module stands; None where there is no such file.
+        Of the file in which the function's module stands, or of what tells the object from others; None where that
+        is not known.
     file
-        The file.
+        The function's file.
+    value
+        The object; None for a function that is to be imported.
     """
 
     name: str
     sha256: str | None = None
     file: str = field(default="", compare=False)
+    value: Any = field(default=None, hash=False, repr=False)
 
     @classmethod
     def at(cls, name: str) -> Code:
@@ -45,13 +51,41 @@ class Code:
             return cls(name)
         return cls(name, hashlib.sha256(Path(file).read_bytes()).hexdigest(), file)
 
+    @classmethod
+    def of(cls, value: Any) -> Code:
+        """An object that Python gave."""
+        return cls(_name_of(value), value=value)
+
     def __str__(self) -> str:
         return self.name
 
     @property
     def content(self) -> str | None:
         """What the data depends on, wherever the module lies; None where only the name is known."""
-        return None if self.sha256 is None else f"{self.name.rpartition('.')[2]}={self.sha256}"
+        if self.sha256 is None or self.value is not None:
+            return self.sha256
+        return f"{self.name.rpartition('.')[2]}={self.sha256}"
+
+    @property
+    def bound_here(self) -> str:
+        """Why the object cannot be sent to other processes, in a few words; empty where it can."""
+        try:
+            sent = pickle.dumps(self.value)
+        # The object's own methods may raise anything.
+        except Exception as error:  # noqa: BLE001
+            return " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        typed_in = not hasattr(sys.modules["__main__"], "__file__")
+        return "it needs what was typed into this session" if typed_in and b"__main__" in sent else ""
+
+
+def _name_of(value: Any) -> str:
+    """The qualified name of a function or a class, or that of an object's class: never an address."""
+    if isinstance(value, partial):
+        return _name_of(value.func)
+    if isinstance(value, tuple) and value:
+        return _name_of(value[0])
+    named = value if hasattr(value, "__qualname__") else type(value)
+    return f"{named.__module__}.{named.__qualname__}"
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from aframe_data.errors import PluginError, UsageError
 from aframe_data.plugin.code import Code, module_file
 from aframe_data.plugin.records import PriorProvider, Provider
 from aframe_data.plugin.values import resolve
-from aframe_data.registry.loading import load_class, protocols_of
+from aframe_data.registry.discovery import KINDS
+from aframe_data.registry.loading import load_class, protocols_of, settle_object
 from aframe_data.registry.names import find, match, registered
 from aframe_data.registry.ownership import owner_of
 
@@ -97,7 +98,7 @@ class Choice:
             "distribution": plugin.distribution,
             "version": plugin.version,
             "options": {name: _plain(value) for name, value in options.items()},
-            **({"code": {value.name: {"file": value.file, "sha256": value.sha256} for value in code}} if code else {}),
+            **({"code": {value.name: _described(value) for value in code}} if code else {}),
         }
 
 
@@ -118,13 +119,17 @@ def _hashes(value: Any, *, among_texts: bool) -> Any:
     return found and (f"{name}={found}" if name else found)
 
 
+def _described(code: Code) -> dict[str, Any]:
+    return {**({"file": code.file} if code.file else {}), "sha256": code.sha256}
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
-def choose(kind: str, name: str, options: Mapping[str, Any] | None = None) -> Choice:
+def choose(kind: str, name: str | Code, options: Mapping[str, Any] | None = None) -> Choice:
     """Choose one provider by name and resolve its options.
 
     Parameters
@@ -133,7 +138,7 @@ def choose(kind: str, name: str, options: Mapping[str, Any] | None = None) -> Ch
         A key of `aframe_data.registry.discovery.KINDS`.
     name
         As the user typed it. For a prior also a text that a provider's pattern accepts (a file, a dotted
-        path).
+        path), or an object that Python gave.
     options
         Name and value of the options that the user gave.
 
@@ -142,18 +147,30 @@ def choose(kind: str, name: str, options: Mapping[str, Any] | None = None) -> Ch
     UsageError
         Unknown name, or an option that the provider does not have or does not allow.
     """
-    entry, text = match(kind, name)
+    text: str | Code | None
+    if isinstance(name, Code):
+        entry, text = _taking_objects(kind), name
+    else:
+        entry, text = match(kind, name)
+        _tell(kind, name, entry, text)
     provider = entry.provider
-    _tell(kind, name, entry, text)
     given = {owner_of([entry], option)[1]: value for option, value in (options or {}).items()}
     if text is not None and isinstance(provider, PriorProvider) and provider.pattern_option:
         given[provider.pattern_option] = text
     if provider.options is None:
         return Choice(kind, entry.key)
-    return Choice(kind, entry.key, resolve(provider.options, given, owner=provider.name))
+    resolved = resolve(provider.options, given, owner=provider.name)
+    return Choice(kind, entry.key, settle_object(entry, resolved) if isinstance(text, Code) else resolved)
 
 
-def _tell(kind: str, name: str, taken: Registered, text: str | None) -> None:
+def _taking_objects(kind: str) -> Registered:
+    entries = [entry for entry in registered(kind) if getattr(entry.provider, "objects", "")]
+    if not entries:
+        raise UsageError(f"no {KINDS[kind].title} takes Python objects: say a name.")
+    return entries[0]
+
+
+def _tell(kind: str, name: str, taken: Registered, text: object) -> None:
     """Say which was taken of a function and the provider that stands for it elsewhere."""
     module = name.rpartition(".")[0]
     alike = [entry for entry in registered(kind) if name in entry.provider.aliases]

@@ -131,11 +131,13 @@ def register_priors() -> Iterator[PriorProvider]:
     )
     yield PriorProvider(
         name="bilby-callable",
-        summary="Any function that returns a bilby PriorDict, by dotted path: --prior my_package.my_population",
+        summary="Any function that returns a bilby PriorDict, by dotted path: --prior my_package.my_population; "
+        "in Python the function itself too, or a PriorDict",
         load="aframe_data_priors.user_priors:BilbyCallable",
         options=BilbyCallableOptions,
         automatic=False,
         # What ends in ".prior" is a file, in whatever order the patterns are tried.
         pattern=r"(?!.*\.prior$)[^\W\d]\w*(\.[^\W\d]\w*)+",
         pattern_option="target",
+        objects="aframe_data_priors.user_priors:settled",
     )

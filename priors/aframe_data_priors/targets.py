@@ -26,13 +26,23 @@ def call_target(target: str, known: Sequence[str] = ()) -> Any:
         It cannot be imported, is no function, needs arguments, or raises something.
     """
     with working_directory_first():
-        function = _import(target, known)
-        _require_no_arguments(target, function)
-        try:
-            return function()
-        # A user's function may raise anything.
-        except Exception as error:
-            raise UsageError(f"prior {target!r} failed: {in_one_line(error)}.") from error
+        return call(target, _import(target, known))
+
+
+def call(name: str, function: Callable[..., Any]) -> Any:
+    """Call a function without arguments; `name` is what errors call it.
+
+    Raises
+    ------
+    UsageError
+        It needs arguments, or raises something.
+    """
+    _require_no_arguments(name, function)
+    try:
+        return function()
+    # A user's function may raise anything.
+    except Exception as error:
+        raise UsageError(f"prior {name!r} failed: {in_one_line(error)}.") from error
 
 
 def in_one_line(error: Exception) -> str:
