@@ -268,6 +268,19 @@ def join(
         writer.finish(record)
 
 
+def extract(source: Path, rows: slice, path: Path, layout: Layout, record: Mapping[str, Any]) -> None:
+    """Write some rows of a ledger to one of their own."""
+    with hdf5.reading(source, "a ledger file") as file, create(path, layout) as writer:
+        step = min((_rows_at_once(item) for item in file["waveforms"].values()), default=CHUNK_ROWS)
+        for start in range(rows.start, rows.stop, step):
+            some = slice(start, min(start + step, rows.stop))
+            writer.append(
+                {name: file["parameters"][name][some] for name in layout.parameters},
+                {name: file["waveforms"][name][some] for name in layout.waveforms},
+            )
+        writer.finish(record)
+
+
 def read_rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
     """The first `length` rows of some ledgers in order, in blocks: their parameters and waveforms."""
     left = length

@@ -183,7 +183,7 @@ WRONG = [
     (VALIDATION + " --lowpass 20", "lowpass = 20"),
     (VALIDATION + " --right-pad 4", "right_pad = 4 must be below waveform_duration = 4"),
     (VALIDATION + " --num-signals 0", "num_signals = 0"),
-    (VALIDATION + " --max-num-samples 2", "max_num_samples = 2 is not allowed, only whole numbers of at least 3"),
+    (VALIDATION + " --max-draws 2", "max_draws = 2 is not allowed, only whole numbers of at least 3"),
     (VALIDATION + " --rejected-file {out}/v.hdf5", "must be two files"),
     (VALIDATION + " --rejected-file /proc/nowhere/r.hdf5", "cannot write to the folder"),
     (VALIDATION + " --plot {out}/picture.doc", "picture.doc"),
@@ -266,7 +266,7 @@ def test_a_threshold_that_is_never_reached_is_one_line_and_exit_code_1(
     cli: Callable[..., object], tmp_path: Path
 ) -> None:
     line = line_of(VALIDATION, tmp_path)
-    done = cli(*line, "--snr-threshold", "1e9", "--max-num-samples", "100", "--workers", "0")
+    done = cli(*line, "--snr-threshold", "1e9", "--max-draws", "100", "--workers", "0")
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert "none of 100 draws reaches the SNR threshold of 1e+09" in done.err
     assert not (tmp_path / "v.hdf5").exists()
@@ -280,7 +280,7 @@ def test_the_references_spelling_is_the_same_command(cli: Callable[..., object],
 
 
 def test_all_arguments_are_in_the_help(cli: Callable[..., object]) -> None:
-    shared = ("--lowpass", "--max-num-samples", "--seed", "--workers", "--dtype", "--full-evaluation", "--psd")
+    shared = ("--lowpass", "--max-draws", "--seed", "--workers", "--dtype", "--full-evaluation", "--psd")
     for command, own in (
         ("validation-waveforms", ("--rejected-file", "--plot")),
         ("timeslide-waveforms", ("--background", "--livetime", "--true-right-ascension", "--psd-length")),
