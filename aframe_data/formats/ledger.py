@@ -86,7 +86,8 @@ class LedgerWriter:
     def __init__(self, file: h5py.File, layout: Layout) -> None:
         self._file = file
         self._layout = layout
-        self._content = records.ContentHash(_fields(file))
+        self._datasets = {name: file[name].id for name in _fields(file)}
+        self._content = records.ContentHash(list(self._datasets))
         self._rows = 0
 
     def append(self, parameters: Mapping[str, Array], waveforms: Mapping[str, Array]) -> None:
@@ -97,12 +98,11 @@ class LedgerWriter:
             raise DataQualityError(f"{stop} rows were to be written where {self._layout.length} belong.")
         for group, values in (("parameters", parameters), ("waveforms", waveforms)):
             for name in getattr(self._layout, group):
-                dataset = self._file[group][name]
+                dataset = self._datasets[f"{group}/{name}"]
                 block = np.ascontiguousarray(values[name], dtype=dataset.dtype)
-                # HDF5 would repeat a single row.
                 if block.shape != (rows, *dataset.shape[1:]):
                     raise DataQualityError(f"{name} has the shape {block.shape}, not {(rows, *dataset.shape[1:])}.")
-                dataset[self._rows : stop] = block
+                hdf5.write_rows(dataset, self._rows, block)
                 self._content.update(f"{group}/{name}", block)
         self._rows = stop
 
