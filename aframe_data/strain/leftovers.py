@@ -33,7 +33,8 @@ def tidied(folder: Path, storage: Storage, sound: Iterable[WantedFile]) -> Itera
     storage
         Where raw files lie.
     sound
-        Files that are whole, as the block finds out: a run may have been killed before it deleted their parts.
+        Files that are whole, as the block finds out: a run may have been killed before it deleted their parts, or have
+        made some again while another one joined them.
     """
     try:
         yield

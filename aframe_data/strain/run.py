@@ -84,6 +84,8 @@ def fetch_files(
 
     def settle(file: WantedFile, report: FetchReport) -> None:
         reports[file.path] = report
+        if not report.failed:
+            sound.append(file)
         for made in report.files:
             _logger.info("%s: %s%s", made.status, made.path, f": {made.error}" if made.error else "")
             work.tell({"event": "file", **made.describe()})
@@ -92,8 +94,6 @@ def fetch_files(
     with tidied(parts, storage, sound):
         for file, report in _checked(work.engine, wanted, advance):
             settle(file, report)
-            if not report.failed:
-                sound.append(file)
         with contextlib.closing(_fetched(work.engine, wanted, storage, advance)) as fetched:
             for file, report in fetched:
                 settle(file, report)
