@@ -209,7 +209,6 @@ def test_trap_09_a_model_that_ends_early_is_not_rolled_around(tmp_path: Path) ->
     assert amplitude[6 * RATE + RATE // 10 :].max() < 1e-3 * amplitude.max()
 
 
-@pytest.mark.xdist_group("population")
 def test_trap_10_a_long_signal_is_tapered_in(population: dict[str, Any]) -> None:
     long = [index for index in range(24) if made_again(population, index)[1] > ZERO]
     assert long
@@ -221,7 +220,6 @@ def test_trap_10_a_long_signal_is_tapered_in(population: dict[str, Any]) -> None
         assert abs(plus[ramp : 4 * ramp]).max() > 2 * abs(plus[: ramp // 4]).max()
 
 
-@pytest.mark.xdist_group("population")
 def test_trap_11_one_reference_frequency_a_signal_for_spins_and_model(population: dict[str, Any]) -> None:
     """Regenerated from the file alone, heavy signals too; with spins of 50 Hz those would differ."""
     total = population["mass_1"] + population["mass_2"]

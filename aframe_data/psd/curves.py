@@ -6,6 +6,7 @@ Curves come by name from lalsimulation (its functions ``SimNoisePSD…``) and bi
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -254,7 +255,7 @@ def _read_table(path: Path) -> FloatArray:
         except ValueError as error:
             message = f"noise curve {path}, line {number}: {line.strip()!r} is not a frequency and a density."
             raise UsageError(message) from error
-        if not (np.isfinite(frequency) and np.isfinite(density) and frequency >= 0 and density > 0):
+        if not (math.isfinite(frequency) and math.isfinite(density) and frequency >= 0 and density > 0):
             raise UsageError(f"noise curve {path}, line {number}: {line.strip()!r} must be finite and above zero.")
         if rows and frequency <= rows[-1][0]:
             raise UsageError(f"noise curve {path}, line {number}: frequencies must ascend.")

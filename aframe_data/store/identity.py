@@ -9,6 +9,7 @@ version or a machine. So finished work is known again after a folder was renamed
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data import __version__
@@ -101,12 +102,15 @@ def encode(record: Mapping[str, Any]) -> str:
 
 
 def _packages() -> dict[str, str]:
+    return {name: _version(name) for name in _PACKAGES}
+
+
+@cache
+def _version(package: str) -> str:
+    """The version of a package, looked up once: every output has a record, and parts of outputs have theirs."""
     from importlib_metadata import PackageNotFoundError, version
 
-    versions = {}
-    for name in _PACKAGES:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            versions[name] = "unknown"  # conda splits LALSuite into packages of other names
-    return versions
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"  # conda splits LALSuite into packages of other names

@@ -8,8 +8,6 @@ import pytest
 
 from plugin_factory import run_python
 
-pytestmark = pytest.mark.xdist_group("startup")
-
 SLOW = {
     *("astropy", "bilby", "gwosc", "gwpy", "h5py", "lal", "lalsimulation", "matplotlib", "numpy", "requests", "scipy"),
     *("arrakis", "pyarrow", "yaml"),

@@ -18,9 +18,6 @@ from aframe_data.types import FloatArray, WaveformRequest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: Real signals take seconds: one worker makes them, for all who share them.
-pytestmark = pytest.mark.xdist_group("signals")
-
 RATE = 256.0
 TAPER = round(TAPER_DURATION * RATE)
 FURTHEST = math.floor(LARGEST_DELAY * RATE)

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
     from aframe_data.types import FloatArray, WaveformRequest
 
-#: Real signals take seconds: one worker makes them, for all who share them.
-pytestmark = pytest.mark.xdist_group("signals")
-
 RATE, SIZE = 512.0, 2048
 DURATION = SIZE / RATE
 BINS = SIZE // 2 + 1

@@ -58,7 +58,7 @@ def _forget() -> None:
 def flat_noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A text file with a flat amplitude spectral density."""
     path = tmp_path_factory.mktemp("noise") / "flat.txt"
-    np.savetxt(path, [(frequency, LEVEL) for frequency in range(1, 4097)])
+    np.savetxt(path, [(frequency, LEVEL) for frequency in (1, 4096)])
     return path
 
 

@@ -31,8 +31,6 @@ from aframe_data_plugins.simulated.strain import SimulatedStrain
 if TYPE_CHECKING:
     from aframe_data.types import FloatArray
 
-pytestmark = pytest.mark.xdist_group("simulated")
-
 GPS = 1_240_579_783
 RATE = 256
 SPECTRUM_RATE = 2048

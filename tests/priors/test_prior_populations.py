@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -36,7 +37,10 @@ from scipy import stats
 from aframe_data_priors import populations
 from aframe_data_priors.options import GaussianMassesOptions, LogNormalMassesOptions, PopulationOptions
 
-pytestmark = pytest.mark.xdist_group("populations")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Draws = Callable[[str, object], dict[str, np.ndarray]]
 
 DRAWS = 100_000
 SMALLEST_P = 1e-4
@@ -46,9 +50,15 @@ NEAR_ZERO = GaussianMassesOptions(m1=2, m2=1.5, sigma=2)
 LOG_NORMAL = LogNormalMassesOptions(m1=35, m2=30, sigma=2)
 
 
-@cache
-def draws(class_name: str, options: object) -> dict[str, np.ndarray]:
-    return dict(getattr(populations, class_name)(options).sample(DRAWS, np.random.default_rng(20240607)))
+@pytest.fixture(scope="module")
+def draws() -> Draws:
+    """Draw from a population, once; all draws are a hundred megabytes and gone with the module."""
+
+    @cache
+    def draw(class_name: str, options: object) -> dict[str, np.ndarray]:
+        return dict(getattr(populations, class_name)(options).sample(DRAWS, np.random.default_rng(20240607)))
+
+    return draw
 
 
 def p_value(values: np.ndarray, cdf: Cdf) -> float:
@@ -101,7 +111,7 @@ MARGINALS = [
         for name, cdf in marginals.items()
     ],
 )
-def test_a_marginal_has_its_density(class_name: str, options: object, name: str, cdf: Cdf) -> None:
+def test_a_marginal_has_its_density(draws: Draws, class_name: str, options: object, name: str, cdf: Cdf) -> None:
     assert p_value(draws(class_name, options)[name], cdf) > SMALLEST_P
 
 
@@ -116,11 +126,11 @@ def test_a_marginal_has_its_density(class_name: str, options: object, name: str,
         ("SpinBBH", "tilt_1", uniform(0, np.pi)),
     ],
 )
-def test_a_density_that_is_nearly_right_would_be_noticed(class_name: str, name: str, wrong: Cdf) -> None:
+def test_a_density_that_is_nearly_right_would_be_noticed(draws: Draws, class_name: str, name: str, wrong: Cdf) -> None:
     assert p_value(draws(class_name, PopulationOptions())[name], wrong) < SMALLEST_P
 
 
-def test_mass_2_has_its_density_given_mass_1() -> None:
+def test_mass_2_has_its_density_given_mass_1(draws: Draws) -> None:
     # The conditional distribution maps mass_2 to what is uniform, whatever mass_1.
     power = draws("EndO3RatesAndPops", PopulationOptions())
     flat = draws("EndO3RatesAndPopsBNS", PopulationOptions())
@@ -147,7 +157,7 @@ def test_mass_2_has_its_density_given_mass_1() -> None:
             assert p_value(rank[quarters == quarter], stats.uniform.cdf) > SMALLEST_P, (name, quarter)
 
 
-def test_gaussian_masses_are_rejected_and_not_swapped() -> None:
+def test_gaussian_masses_are_rejected_and_not_swapped(draws: Draws) -> None:
     rng = np.random.default_rng(5)
     pair = [positive_gaussian(mean, GAUSSIAN.sigma).rvs(DRAWS, random_state=rng) for mean in (GAUSSIAN.m1, GAUSSIAN.m2)]
     swapped = np.maximum(*pair)
@@ -157,7 +167,7 @@ def test_gaussian_masses_are_rejected_and_not_swapped() -> None:
 
 
 @pytest.mark.parametrize(("class_name", "options"), [(name, options) for name, options, _ in MARGINALS])
-def test_masses_are_ordered_and_positive(class_name: str, options: object) -> None:
+def test_masses_are_ordered_and_positive(draws: Draws, class_name: str, options: object) -> None:
     samples = draws(class_name, options)
     if "mass_1" not in samples:
         assert class_name == "Ringdown"
@@ -190,7 +200,9 @@ def test_masses_are_ordered_and_positive(class_name: str, options: object) -> No
         ),
     ],
 )
-def test_values_stay_in_their_ranges(class_name: str, options: object, ranges: dict[str, tuple[float, float]]) -> None:
+def test_values_stay_in_their_ranges(
+    draws: Draws, class_name: str, options: object, ranges: dict[str, tuple[float, float]]
+) -> None:
     angles = {"dec": (-np.pi / 2, np.pi / 2), "ra": (0, 2 * np.pi), "theta_jn": (0, np.pi), "psi": (0, np.pi)}
     samples = draws(class_name, options)
     # A number like 5^2^(1/2) may be off by a rounding.
@@ -199,7 +211,7 @@ def test_values_stay_in_their_ranges(class_name: str, options: object, ranges: d
         assert samples[name].max() <= high * (1 + 1e-14), name
 
 
-def test_log_normal_mass_ratios_stay_above_a_fiftieth() -> None:
+def test_log_normal_mass_ratios_stay_above_a_fiftieth(draws: Draws) -> None:
     samples = draws("LogNormalMasses", LOG_NORMAL)
     ratio = samples["mass_2"] / samples["mass_1"]
     assert 0.02 * (1 - 1e-14) <= ratio.min() < 0.021
@@ -216,12 +228,12 @@ def test_log_normal_mass_ratios_stay_above_a_fiftieth() -> None:
         ("EndO3RatesAndPops", set()),
     ],
 )
-def test_what_is_fixed_is_zero_for_every_signal(class_name: str, zeros: set[str]) -> None:
+def test_what_is_fixed_is_zero_for_every_signal(draws: Draws, class_name: str, zeros: set[str]) -> None:
     samples = draws(class_name, PopulationOptions())
     assert {name for name, values in samples.items() if np.all(values == 0)} == zeros
 
 
-def test_parameters_that_should_be_independent_are_not_correlated() -> None:
+def test_parameters_that_should_be_independent_are_not_correlated(draws: Draws) -> None:
     samples = draws("EndO3RatesAndPops", PopulationOptions())
     names = [name for name in samples if name != "mass_2"]
     correlations = np.corrcoef(stats.rankdata([samples[name] for name in names], axis=1))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("arrakis")]
+pytestmark = pytest.mark.slow
 
 
 def fetch(folder: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:

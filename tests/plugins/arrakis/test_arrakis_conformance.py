@@ -7,7 +7,7 @@ import pytest
 from aframe_data.testing import StrainFetcherTests
 from servers.arrakis_clients import CHANNEL, START
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("arrakis")]
+pytestmark = pytest.mark.slow
 
 
 class TestArrakis(StrainFetcherTests):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("arrakis")]
+pytestmark = pytest.mark.slow
 
 SCOPE, AUDIENCE = "arrakis.read:/", "https://127.0.0.1"
 COMMAND = rf"htgettoken -a vault\.ligo\.org -i igwn --scopes=arrakis\.read --audience={AUDIENCE}"

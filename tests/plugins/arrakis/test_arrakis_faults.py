@@ -15,7 +15,7 @@ from servers.gwosc import GwoscServer
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("arrakis")]
+pytestmark = pytest.mark.slow
 
 
 def test_a_server_of_the_web_is_none() -> None:

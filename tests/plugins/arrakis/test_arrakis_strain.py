@@ -17,7 +17,7 @@ from servers.gwosc_files import synthetic_strain
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("arrakis")]
+pytestmark = pytest.mark.slow
 
 RATE = 1024
 

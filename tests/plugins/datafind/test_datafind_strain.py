@@ -19,8 +19,6 @@ from servers.web import WebServer
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("datafind")
-
 START = 1_000_000_000
 CHANNEL = "H1:GDS-CALIB_STRAIN"
 

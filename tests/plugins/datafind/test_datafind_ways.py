@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("datafind")
-
 START = 1_000_000_000
 CHANNEL = "H1:GDS-CALIB_STRAIN"
 REQUEST = StrainRequest((CHANNEL,), START, START + 32, 64)

@@ -22,7 +22,7 @@ def _no_servers_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(variable, raising=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def double(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DoubleProcess]:
     with DoubleProcess(tmp_path_factory.mktemp("nds2")) as process:
         yield process

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import subprocess
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nds2")]
+pytestmark = pytest.mark.slow
 
 LIVINGSTON = "L1:GDS-CALIB_STRAIN"
 GAP = (START + 300, START + 310)

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from aframe_data.plugin.protocols import StrainFetcher
     from aframe_data.types import StrainRequest, StrainSeries
 
-pytestmark = pytest.mark.xdist_group("nds2")
-
 
 class _Nds2Tests(StrainFetcherTests):
     name = "nds2"

@@ -10,7 +10,7 @@ from aframe_data.registry.online import reach
 from servers.nds2_clients import CHANNEL, START, archive, with_dttlib
 from servers.nds2_server import Nds2Server
 
-pytestmark = [pytest.mark.xdist_group("nds2"), pytest.mark.usefixtures("_dttlib")]
+pytestmark = pytest.mark.usefixtures("_dttlib")
 
 
 @pytest.mark.slow

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     Ask = Callable[[Nds2Archive], AbstractContextManager[Asked]]
 
-pytestmark = pytest.mark.xdist_group("nds2")
-
 STOP = START + 10
 
 
