@@ -35,7 +35,7 @@ def plan(request: TimeslideWaveforms) -> InjectionPlan:
     require_elsewhere(folder, schedule.paths)
     noise: Noise
     if request.psd:
-        noise = GivenNoise(given_texts(request.psd), acceptance, recipe.request)
+        noise = GivenNoise(given_texts(request.psd), acceptance, recipe.request, request.exact_df)
     else:
         noise = OwnNoise(schedule, acceptance, recipe.request)
     return InjectionPlan(
