@@ -14,7 +14,7 @@ from aframe_data.filestore.temporary import folder_of_process
 from aframe_data.formats import segwizard
 from aframe_data.registry.candidates import choose_each
 from aframe_data.reports.fetch import FetchForecast, FetchReport, PlannedFile
-from aframe_data.requests.fetch import FAIL, SHORTEST, Fetch
+from aframe_data.requests.fetch import FAIL, Fetch
 from aframe_data.store.atomic import remove_leftovers, require_replaceable
 from aframe_data.store.identity import provenance
 from aframe_data.strain import plan as planning
@@ -194,14 +194,19 @@ class FetchPlan(Plan[FetchReport]):
     @cached_property
     def _gaps(self) -> Gaps:
         request = self.request
-        shortest = max(SHORTEST, request.min_duration)
+        shortest = max(1, request.min_duration)  # a name says whole seconds
         return Gaps(request.gaps, tuple(request.require_bits), request.exclude_hardware_injections, shortest)
 
     @cached_property
     def _pieces(self) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
         """The spans of the files, and what is too short for one."""
         request = self.request
-        return planning.pieces(_segments(request), min_duration=request.min_duration, max_duration=request.max_duration)
+        return planning.pieces(
+            _segments(request),
+            min_duration=request.min_duration,
+            max_duration=request.max_duration,
+            split=request.split,
+        )
 
     def _record(self) -> dict[str, object]:
         sources = [choice.describe() for choice in self.sources]

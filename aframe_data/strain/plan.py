@@ -11,6 +11,7 @@ import numpy as np
 from aframe_data.checks import require_span
 from aframe_data.errors import UsageError
 from aframe_data.formats.background import file_name
+from aframe_data.requests.fetch import EVEN, FIXED
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment
 
@@ -24,15 +25,16 @@ _SHORTEST_BLOCK, _LONGEST_READ = 1024, 256
 
 
 def pieces(
-    segments: Sequence[Segment], *, min_duration: float, max_duration: float | None
+    segments: Sequence[Segment], *, min_duration: float, max_duration: float | None, split: str = EVEN
 ) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
-    """Cut segments into the spans of files, in whole seconds.
+    """Cut segments into the spans of files, in whole seconds: evenly, or in steps of `max_duration` (`FIXED`).
 
     Returns
     -------
     kept, dropped
         The spans of the files, and the segments (or their remainders) that are too short.
     """
+    cut_one = arithmetic.split_in_steps if split == FIXED else arithmetic.split_evenly
     kept: list[Segment] = []
     dropped: list[Segment] = []
     for segment in segments:
@@ -40,7 +42,7 @@ def pieces(
         if start >= stop:
             continue
         whole = Segment(start, stop)
-        cut = arithmetic.split_evenly(whole, min_duration=min_duration, max_duration=max_duration)
+        cut = cut_one(whole, min_duration=min_duration, max_duration=max_duration)
         # Between bounds such as 10.2 and 10.8 s there are no whole seconds.
         files = [piece for piece in cut if piece.duration >= min_duration]
         kept += files
@@ -62,9 +64,9 @@ def require_disjoint(segments: Sequence[Segment]) -> None:
 def file_paths(folder: Path, prefix: str, spans: Sequence[Segment]) -> tuple[Path, ...]:
     """The path of each file; start and duration must fit the form that the readers of the files know."""
     for span in spans:
-        if not 10 <= span.duration < 1e8:
+        if not 1 <= span.duration < 1e8:
             raise UsageError(
-                f"{span} lasts {span.duration:g} s, and the name of a background file has room for 10 s to 1e8 s."
+                f"{span} lasts {span.duration:g} s, and the name of a background file has room for 1 s to 1e8 s."
             )
     return tuple(folder / file_name(prefix, span) for span in spans)
 
