@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,13 +17,14 @@ from aframe_data.formats import segwizard
 from aframe_data.registry.candidates import choose_each
 from aframe_data.reports.fetch import FetchForecast, FetchReport, PlannedFile
 from aframe_data.requests.fetch import FAIL, Fetch
+from aframe_data.segments import arithmetic
 from aframe_data.store.atomic import remove_leftovers, require_replaceable
 from aframe_data.store.identity import provenance
 from aframe_data.strain import plan as planning
 from aframe_data.strain.folder import BackgroundFolder
 from aframe_data.strain.gaps import Gaps
 from aframe_data.strain.present import look
-from aframe_data.strain.run import fetch_files
+from aframe_data.strain.run import fetch_files, named
 from aframe_data.strain.tasks import Batch, FileTask, Store, Wanted
 from aframe_data.types import Segment
 from aframe_data.work.plan import Plan
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
     from aframe_data.store.identity import Identity
     from aframe_data.strain.present import BackgroundOutput
     from aframe_data.work.plan import Work
+
+
+_logger = logging.getLogger(__name__)
 
 
 def plan(request: Fetch) -> FetchPlan:
@@ -110,8 +116,9 @@ class FetchPlan(Plan[FetchReport]):
         prefix, gaps, record = self.request.prefix, self._gaps, self._record()
         paths = planning.file_paths(Path(self.request.output_directory), prefix, kept)
         require_replaceable(max(paths, key=lambda path: len(path.name)))  # else all names are short enough
+        together, overwrite = arithmetic.coalesce(kept), self.request.overwrite
         return tuple(
-            look(FileTask(path, prefix, span, self.wanted, gaps, record, self.request.overwrite), self._folder)
+            look(FileTask(path, prefix, span, self.wanted, gaps, record, overwrite), self._folder, together)
             for path, span in zip(paths, kept, strict=True)
         )
 
@@ -156,6 +163,10 @@ class FetchPlan(Plan[FetchReport]):
     def forecast(self, work: Work) -> FetchForecast:
         """Say which files would be fetched; how long that takes is assumed."""
         del work
+        if self._batch.replaced:
+            _logger.warning(
+                "would be removed, as files of the same time replace them: %s", named([*self._batch.replaced])
+            )
         files = []
         for task, there in self._batch.files:
             if there is None:
@@ -174,18 +185,29 @@ class FetchPlan(Plan[FetchReport]):
     def make(self, work: Work) -> FetchReport:
         """Check the files that are there, and fetch the others."""
         # A killed run may have left some of files into which a span was split, whose names are not those of outputs.
-        remove_leftovers(self._folder.half_written())
-        return fetch_files(work, self._batch)
+        self._remove_half_written()
+        try:
+            return fetch_files(work, self._batch)
+        finally:  # nor may a worker that was killed while it joined a file
+            self._remove_half_written()
 
     def recall(self, work: Work) -> FetchReport:
         """Check the files that are there."""
         return fetch_files(work, self._batch)
 
+    def _remove_half_written(self) -> None:
+        folder = BackgroundFolder(Path(self.request.output_directory), self.request.prefix)
+        remove_leftovers(folder.half_written())
+
     @cached_property
     def _batch(self) -> Batch:
         files = tuple((output.task, None if self.request.overwrite else output.found) for output in self.outputs)
         _, dropped = self._pieces
-        return Batch(files, dropped, self.parts, self.store)
+        replaced: dict[Path, list[Path]] = defaultdict(list)
+        for output in self.outputs:
+            for path in output.replaced:
+                replaced[path].append(output.path)
+        return Batch(files, dropped, self.parts, self.store, replaced)
 
     @cached_property
     def _folder(self) -> BackgroundFolder:

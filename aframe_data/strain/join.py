@@ -19,7 +19,7 @@ from aframe_data.strain.present import require_same
 from aframe_data.types import Flaw
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.formats.background import BackgroundWriter
@@ -48,13 +48,8 @@ class Joined:
     filled: Mapping[str, tuple[Flaw, ...]]
 
 
-def join_file(task: FileTask, parts: Parts, *, interrupted: Callable[[], bool] = lambda: False) -> Joined:
+def join_file(task: FileTask, parts: Parts) -> Joined:
     """Write what a file's parts hold, and delete them.
-
-    Parameters
-    ----------
-    interrupted
-        Asked between blocks of samples whether to give up, with a `KeyboardInterrupt`: a thread gets none by itself.
 
     Raises
     ------
@@ -82,7 +77,7 @@ def join_file(task: FileTask, parts: Parts, *, interrupted: Callable[[], bool] =
         if path.exists() and not task.overwrite:
             require_same(task, path, span, background.summarize(path))  # as after a kill between two of them
         else:
-            _write(task, channels, path, span, verdict, record, interrupted)
+            _write(task, channels, path, span, verdict, record)
     if not whole and task.overwrite:
         outdated.append(task.path)
     for path in outdated:
@@ -131,15 +126,12 @@ def _write(  # noqa: PLR0917 - what is written, where, of what
     span: Segment,
     verdict: Verdict,
     record: Mapping[str, Any],
-    interrupted: Callable[[], bool],
 ) -> None:
     ifos = [channel.ifo for channel in channels]
     with background.create(path, ifos=ifos, segment=span, sample_rate=task.sample_rate, dtype=task.dtype) as writer:
         for channel in channels:
             filled = verdict.filled.get(channel.ifo, ())
             for samples in _with_zeros(channel, span, filled, task.sample_rate):
-                if interrupted():
-                    raise KeyboardInterrupt
                 writer.append(channel.ifo, samples)
             _annotate(writer, channel, span)
             if filled:

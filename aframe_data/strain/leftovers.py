@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aframe_data.filestore.temporary import remove_abandoned
 from aframe_data.store.atomic import remove_leftovers
 from aframe_data.strain.asking import forget_fetchers
+from aframe_data.strain.marks import is_fresh, remove_abandoned_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,6 +44,7 @@ def tidied(batch: Batch, sound: Iterable[FileTask]) -> Iterator[None]:
             remove_leftovers(batch.parts / each["name"] for each in found if each)
             shutil.rmtree(batch.store.folder, ignore_errors=True)
             remove_abandoned(batch.store.folder.parent)
+            remove_abandoned_marks(batch.parts)
             batch.parts.rmdir()  # not there, or not empty: parts of files that are not whole
 
 
@@ -51,8 +53,10 @@ def left_over(batch: Batch, *, failed: bool) -> Path | None:
     names = _names(batch.parts)
     if failed or not names:
         return batch.parts if names else None
-    # What ended processes left is gone: this is in use.
-    if batch.store.folder.parent.name in names or any(name.startswith(".") for name in names):
+    # What ended processes of this machine left is gone: this is in use, or was on another one.
+    raw = batch.store.folder.parent
+    used = [*(batch.parts / name for name in names if name.startswith(".")), *(raw / name for name in _names(raw))]
+    if any(map(is_fresh, used)):
         return None
     return batch.parts if names - {spec.name for spec in _parts(batch, (task for task, _ in batch.files))} else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from aframe_data.strain.tasks import RECIPE
 from aframe_data.types import Flaw, Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.formats.background import BackgroundSummary
@@ -36,12 +37,14 @@ class BackgroundOutput:
         The file, with those into which an earlier fetch split its span.
     occupied
         Whether something of its name is there.
-    others
-        Other background files that are there, of which each holds a part of its time.
+    replaced, others
+        Other background files that are there, of which each holds a part of its time: those that --overwrite removes
+        since all their time is in files that are wanted now, and the rest.
     """
 
     task: FileTask
     occupied: bool
+    replaced: tuple[Path, ...]
     others: tuple[Path, ...]
 
     @property
@@ -61,10 +64,11 @@ class BackgroundOutput:
         """
         if self.occupied:
             require_replaceable(self.path)
-        for path in self.others:
+        for path in (*self.others, *(() if self.task.overwrite else self.replaced)):
+            way = "Remove the one that is there" if path in self.others else "Replace it with --overwrite"
             raise OutputExistsError(
                 f"{path} is there, and {self.path.name} would hold a part of the same time, which training would see "
-                "twice. Remove the one that is there, or say another folder or prefix."
+                f"twice. {way}, or say another folder or prefix."
             )
 
     def identity(self) -> Identity | None:
@@ -93,8 +97,10 @@ class BackgroundOutput:
             raise OutputExistsError(str(error)) from error
 
 
-def look(task: FileTask, folder: BackgroundFolder) -> BackgroundOutput:
+def look(task: FileTask, folder: BackgroundFolder, wanted: Sequence[Segment] = ()) -> BackgroundOutput:
     """Look for a file, and for others of the same time, by the names of the files that are there.
+
+    Of those, the ones that lie within the `wanted` spans (sorted, disjoint, and not touching) may be replaced.
 
     Where one is of a part of its span, it says of itself whether the span was split into it. One that cannot be read
     is taken for such a file: it lies where they would.
@@ -109,7 +115,16 @@ def look(task: FileTask, folder: BackgroundFolder) -> BackgroundOutput:
     )
     if earlier != task.earlier:
         task = replace(task, earlier=earlier)
-    return BackgroundOutput(task, folder.holds(task.path), tuple(path for path, _ in others if path not in earlier))
+    rest = [(path, span) for path, span in others if path not in earlier]
+    replaced = tuple(path for path, span in rest if _lies_within(span, wanted))
+    return BackgroundOutput(
+        task, folder.holds(task.path), replaced, tuple(path for path, _ in rest if path not in replaced)
+    )
+
+
+def _lies_within(span: Segment, spans: Sequence[Segment]) -> bool:
+    before = bisect_right(spans, span.start, key=lambda wanted: wanted.start)
+    return before > 0 and span.stop <= spans[before - 1].stop
 
 
 def _split_from(path: Path) -> tuple[float, ...] | None:

@@ -1,16 +1,14 @@
-"""Doing what a fetch planned: units of work for all blocks, and files joined as soon as their parts are there."""
+"""Doing what a fetch planned: units of work for all blocks, and one for each file as soon as its parts are there."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import sys
-import threading
 from collections import defaultdict, deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError, UsageError
 from aframe_data.formats import background
@@ -20,12 +18,13 @@ from aframe_data.strain.block import BlockReport, fetch_block
 from aframe_data.strain.folder import BackgroundFolder
 from aframe_data.strain.join import Joined, join_file
 from aframe_data.strain.leftovers import left_over, tidied
+from aframe_data.strain.marks import at_work
 from aframe_data.strain.present import find_files, look, require_same
 from aframe_data.strain.tasks import Batch, BlockTask, FileTask, Parts, PartSpec, block_tasks
 from aframe_data.work.units import advance as report_advance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.progress import Advance
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+#: Files that a message names.
+_SHOWN = 3
 #: Units that may be ahead of one that is slow: no number of them is in the way.
 _ANY_NUMBER = sys.maxsize
 
@@ -64,7 +65,7 @@ def check_file(unit: PresentFile) -> int:
 
 def fetch_files(work: Work, batch: Batch) -> FetchReport:
     """Check the files that are there and make the others; one that fails does not keep the others from being made."""
-    advance, done = work.phase("strain", Bytes(batch.nbytes)), work.phase("files", len(batch.files))
+    strain, done = work.phase("strain", Bytes(batch.nbytes)), work.phase("files", len(batch.files))
     found: dict[Path, Fetched] = {}
     joined: list[Joined] = []
     sound: list[FileTask] = []
@@ -76,7 +77,8 @@ def fetch_files(work: Work, batch: Batch) -> FetchReport:
             work.tell({"event": "file", **file.describe()})
         done(1)
 
-    with tidied(batch, sound):
+    marked = at_work(batch.parts, strain) if batch.missing else contextlib.nullcontext(strain)
+    with tidied(batch, sound), marked as advance:
         for task, files in _checked(work.engine, batch, advance):
             settle(task, files)
             if all(file.error is None for file in files):
@@ -86,6 +88,7 @@ def fetch_files(work: Work, batch: Batch) -> FetchReport:
                 if isinstance(outcome, Joined):
                     joined.append(outcome)
                 settle(task, _as_files(task, outcome))
+    _remove_replaced(batch, found)
     every = tuple(file for task, _ in batch.files for file in found[task.path])
     return FetchReport(
         files=every,
@@ -93,6 +96,26 @@ def fetch_files(work: Work, batch: Batch) -> FetchReport:
         cut=_together(outcome.cut for outcome in joined),
         filled=_together(outcome.filled for outcome in joined),
         unfinished=left_over(batch, failed=any(file.error for file in every)),
+    )
+
+
+def _remove_replaced(batch: Batch, found: Mapping[Path, Fetched]) -> None:
+    """Delete files instead of which there are others now, of all their time."""
+    gone = [
+        path
+        for path, others in batch.replaced.items()
+        if not any(file.error for other in others for file in found[other])
+    ]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    if gone:
+        _logger.warning("removed, since files of the same time replace them: %s", named(gone))
+
+
+def named(paths: Sequence[Path]) -> str:
+    """The names of some files, or of the first of many."""
+    return ", ".join(path.name for path in paths[:_SHOWN]) + (
+        f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
     )
 
 
@@ -112,6 +135,17 @@ def _as_checked(outcome: Outcome[PresentFile, int]) -> FetchedFile:
     return FetchedFile(path, span, "failed", error=as_ours(outcome.error))
 
 
+@dataclass(frozen=True)
+class JoinTask:
+    """A unit of work: a file whose parts are there."""
+
+    task: FileTask
+    parts: Parts
+
+    def __str__(self) -> str:
+        return self.task.path.name
+
+
 @dataclass
 class _Waiting:
     """A file whose parts are being made."""
@@ -125,27 +159,38 @@ class _Waiting:
 def _fetched(
     engine: Engine, batch: Batch, advance: Advance
 ) -> Generator[tuple[FileTask, Joined | AframeDataError | Fetched]]:
-    """Make the parts of what is missing, and join each file while workers go on with the next."""
+    """Make the parts of what is missing, and join each file while other workers go on with the next."""
     owner: dict[PartSpec, _Waiting] = {}
-    blocks = block_tasks(_parts_in_order(batch, owner), batch.store)
-    joining: deque[tuple[FileTask, Future[Joined | Fetched]]] = deque()
-    with _interruptible_thread() as (joiner, interrupted):
-        for outcome in engine.run(fetch_block, blocks, window=_ANY_NUMBER, advance=advance):
-            for spec, error in _settled(outcome):
-                entry = owner.pop(spec)
-                entry.missing -= 1
-                entry.error = entry.error or error
-                if entry.missing:
-                    continue
-                if entry.error is None:
-                    joining.append((entry.task, joiner.submit(_join, entry.task, entry.parts, interrupted)))
-                else:
-                    yield entry.task, entry.error
-            while joining and joining[0][1].done():  # they are joined in the order in which they were submitted
-                task, future = joining.popleft()
-                yield task, _result(future)
-        for task, future in joining:
-            yield task, _result(future)
+    ready: deque[JoinTask] = deque()
+
+    def units() -> Iterator[BlockTask | JoinTask]:
+        for block in block_tasks(_parts_in_order(batch, owner), batch.store):
+            while ready:
+                yield ready.popleft()
+            yield block
+
+    for outcome in engine.run(_do, units(), window=_ANY_NUMBER, advance=advance):
+        if isinstance(outcome.unit, JoinTask):
+            yield outcome.unit.task, _joined(outcome)
+            continue
+        for spec, error in _settled(outcome):
+            entry = owner.pop(spec)
+            entry.missing -= 1
+            entry.error = entry.error or error
+            if entry.missing:
+                continue
+            if entry.error is None:
+                ready.append(JoinTask(entry.task, entry.parts))
+            else:
+                yield entry.task, entry.error
+    # Those whose parts came last.
+    for last in engine.run(_do, ready, window=_ANY_NUMBER, advance=advance):
+        yield last.unit.task, _joined(last)
+
+
+def _do(unit: BlockTask | JoinTask) -> BlockReport | Joined | Fetched:
+    """Do a unit: both kinds are workers' work, so that never more processes are at work than were asked for."""
+    return _join(unit.task, unit.parts) if isinstance(unit, JoinTask) else fetch_block(unit)
 
 
 def _parts_in_order(batch: Batch, owner: dict[PartSpec, _Waiting]) -> Iterator[Parts]:
@@ -157,7 +202,7 @@ def _parts_in_order(batch: Batch, owner: dict[PartSpec, _Waiting]) -> Iterator[P
         yield parts
 
 
-def _settled(outcome: Outcome[BlockTask, BlockReport]) -> Iterator[tuple[PartSpec, AframeDataError | None]]:
+def _settled(outcome: Outcome[Any, Any]) -> Iterator[tuple[PartSpec, AframeDataError | None]]:
     """Each part of a block, with its error."""
     if isinstance(outcome.error, UsageError):
         raise outcome.error
@@ -168,22 +213,9 @@ def _settled(outcome: Outcome[BlockTask, BlockReport]) -> Iterator[tuple[PartSpe
             yield part, outcome.result.failed.get(part)
 
 
-@contextlib.contextmanager
-def _interruptible_thread() -> Iterator[tuple[ThreadPoolExecutor, Callable[[], bool]]]:
-    """A thread that is waited for, and what tells its work that it was interrupted: nobody waits for that then."""
-    stop = threading.Event()
-    with ThreadPoolExecutor(1) as thread:
-        try:
-            yield thread, stop.is_set
-        except (KeyboardInterrupt, GeneratorExit):
-            stop.set()
-            thread.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _join(task: FileTask, parts: Parts, interrupted: Callable[[], bool]) -> Joined | Fetched:
+def _join(task: FileTask, parts: Parts) -> Joined | Fetched:
     try:
-        return join_file(task, parts, interrupted=interrupted)
+        return join_file(task, parts)
     except AframeDataError:
         if task.overwrite or all(spec.path.exists() for _, specs in parts for spec in specs):
             raise
@@ -196,11 +228,11 @@ def _join(task: FileTask, parts: Parts, interrupted: Callable[[], bool]) -> Join
         return tuple(FetchedFile(path, span, "present", path.stat().st_size) for path, span in files)
 
 
-def _result(future: Future[Joined | Fetched]) -> Joined | Fetched | AframeDataError:
-    error = future.exception()
-    if isinstance(error, UsageError):
-        raise error
-    return future.result() if error is None else as_ours(error)
+def _joined(outcome: Outcome[Any, Any]) -> Joined | Fetched | AframeDataError:
+    if isinstance(outcome.error, UsageError):
+        raise outcome.error
+    result: Joined | Fetched | None = outcome.result
+    return as_ours(outcome.error) if result is None else result
 
 
 def _as_files(task: FileTask, outcome: Joined | AframeDataError | Fetched) -> Fetched:

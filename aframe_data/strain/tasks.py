@@ -17,7 +17,7 @@ from aframe_data.store.identity import encode
 from aframe_data.strain.plan import block_length, blocks, file_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.plugin.records import StrainFetcherProvider
@@ -244,12 +244,15 @@ class Batch:
         Folder of what is not whole yet.
     store
         Where raw files of the archive lie.
+    replaced
+        Files that are removed when others of all their time are whole, each with the paths of those.
     """
 
     files: tuple[tuple[FileTask, Files | None], ...]
     dropped: tuple[Segment, ...]
     parts: Path
     store: Store
+    replaced: Mapping[Path, Sequence[Path]] = field(default_factory=dict)
 
     @cached_property
     def missing(self) -> tuple[FileTask, ...]:

@@ -9,6 +9,7 @@ import pytest
 from gwpy.timeseries import TimeSeriesDict
 
 from aframe_data.errors import DataQualityError, NoDataError, UsageError
+from aframe_data.formats import background
 from aframe_data.formats.segwizard import write_segments
 from aframe_data.progress import Bytes
 from aframe_data.requests.fetch import Fetch
@@ -20,8 +21,10 @@ from aframe_data.work.plan import Work
 from strain.background_files import content, expected, read, record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from aframe_data.work.units import Outcome
 
 START = 1_240_580_096
 SEGMENTS = [Segment(START + 100 * k, START + 100 * k + 30) for k in range(4)]
@@ -225,3 +228,36 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 def test_a_disk_that_is_too_small_is_refused(folder: Path) -> None:
     with pytest.raises(UsageError, match="are needed"):
         do(asked(folder, start=START, end=START + 99_999_999, sample_rate=2**24))
+
+
+class Watched(Inline):
+    """The engine without processes, which knows whether a unit is being worked on."""
+
+    def __init__(self) -> None:
+        self.at_work = False
+
+    def run(self, function: Any, units: Any, **options: Any) -> Iterator[Outcome[Any, Any]]:
+        def watched(unit: Any) -> Any:
+            self.at_work = True
+            try:
+                return function(unit)
+            finally:
+                self.at_work = False
+
+        yield from super().run(watched, units, **options)
+
+
+def test_files_are_written_by_workers_and_by_nobody_else(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that `--workers 2` never means three processes at work."""
+    engine = Watched()
+    create = background.create
+    written: list[bool] = []
+
+    def watched(*arguments: Any, **more: Any) -> Any:
+        written.append(engine.at_work)
+        return create(*arguments, **more)
+
+    monkeypatch.setattr(background, "create", watched)
+    report = carry_out(asked(folder), Work(engine))
+    assert [file.status for file in report.files] == ["fetched"] * 4
+    assert written == [True] * 4
