@@ -6,6 +6,7 @@ last few files of a process, `cache` keeps files from run to run. What is in the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aframe_data.plugin.protocols import FileStore
@@ -13,28 +14,35 @@ from aframe_data.plugin.protocols import FileStore
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["FileStore", "open_store"]
+__all__ = ["FileStore", "Storage"]
 
 
-def open_store(cache: Path | None, cache_size: int, working_folder: Path) -> FileStore:
-    """The store for one process.
+@dataclass(frozen=True)
+class Storage:
+    """Where raw files lie.
 
-    Parameters
+    Attributes
     ----------
-    cache
-        Folder that keeps files from run to run, or None.
-    cache_size
-        Bytes of all files in it.
-    working_folder
-        Where files lie while they are used; made on first use, and removed by the caller when the work is done.
-
-    Raises
-    ------
-    UsageError
-        The cache's folder cannot be written to, or its size is not above zero. Nothing is made yet.
+    folder
+        Where they lie while they are used; made on first use, and removed by the caller when the work is done.
+    cache, cache_size
+        Folder that keeps files from run to run, or None; and bytes of all files in it.
     """
-    from aframe_data.filestore.cache import FileCache
-    from aframe_data.filestore.temporary import TemporaryStore
 
-    workspace = TemporaryStore(working_folder)
-    return workspace if cache is None else FileCache(cache, cache_size, workspace)
+    folder: Path
+    cache: Path | None = None
+    cache_size: int = 0
+
+    def open(self) -> FileStore:
+        """The store for one process.
+
+        Raises
+        ------
+        UsageError
+            The cache's folder cannot be written to, or its size is not above zero. Nothing is made yet.
+        """
+        from aframe_data.filestore.cache import FileCache
+        from aframe_data.filestore.temporary import TemporaryStore
+
+        workspace = TemporaryStore(self.folder)
+        return workspace if self.cache is None else FileCache(self.cache, self.cache_size, workspace)

@@ -46,7 +46,6 @@ _logger = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class _Entry:
     path: Path
-    key: str
     content: str
     nbytes: int
     used: int  # nanoseconds: the modification time, which every use renews
@@ -143,7 +142,7 @@ class FileCache:
             if match and key in (None, match["key"]):
                 with suppress(OSError):  # it may be gone by now
                     status = path.stat()
-                    found.append(_Entry(path, match["key"], match["content"], status.st_size, status.st_mtime_ns))
+                    found.append(_Entry(path, match["content"], status.st_size, status.st_mtime_ns))
         return sorted(found, key=lambda entry: (entry.used, entry.path.name), reverse=True)
 
     def _tidy_once(self) -> None:

@@ -133,6 +133,11 @@ def choose_each(
     return {item: tuple(choices[entry.key] for entry in accepting) for item, accepting in entries.items()}
 
 
+def each_once(chosen: Mapping[str, Sequence[Choice]]) -> tuple[Choice, ...]:
+    """All choices of `choose_each`, in the order in which flags or channels come to them."""
+    return tuple({choice.key: choice for choices in chosen.values() for choice in choices}.values())
+
+
 def _able(kind: str, wanted: Sequence[str]) -> list[Registered]:
     """Those that ``auto`` may choose and that accept all of `wanted`."""
     able = [*_automatic(kind)]

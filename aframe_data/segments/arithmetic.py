@@ -1,13 +1,14 @@
 """Arithmetic of half-open segments; igwn-segments does it, this module speaks in `Segment`.
 
-Every function returns sorted, disjoint segments that do not touch.
+Every function of segments returns sorted, disjoint segments that do not touch.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 from igwn_segments import segment as _segment
 from igwn_segments import segmentlist as _segmentlist
@@ -15,7 +16,13 @@ from igwn_segments import segmentlist as _segmentlist
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from aframe_data.formats.strain_part import Origin
+    from aframe_data.types import Flaw, Piece
+
+    #: What else lasts from a start to a stop.
+    Spanning = TypeVar("Spanning", Flaw, Piece, Origin)
 
 Segments = tuple[Segment, ...]
 
@@ -35,20 +42,29 @@ def subtract(first: Iterable[Segment], second: Iterable[Segment]) -> Segments:
     return _segments(_list(first) - _list(second))
 
 
+def between(edges: Iterable[tuple[float, float]]) -> Segments:
+    """Segments between pairs of edges; where the second does not lie behind the first, there is none."""
+    return tuple(Segment(start, stop) for start, stop in edges if start < stop)
+
+
 def contract(segments: Iterable[Segment], seconds: float) -> Segments:
     """Take `seconds` off both ends of each segment; what is too short vanishes."""
-    joined = coalesce(segments)
-    return tuple(
-        Segment(segment.start + seconds, segment.stop - seconds)
-        for segment in joined
-        if segment.start + seconds < segment.stop - seconds
-    )
+    return between((segment.start + seconds, segment.stop - seconds) for segment in coalesce(segments))
 
 
 def whole_seconds(segments: Iterable[Segment]) -> Segments:
     """Shrink each segment to whole GPS seconds; what holds none vanishes."""
-    shrunk = ((math.ceil(segment.start), math.floor(segment.stop)) for segment in coalesce(segments))
-    return tuple(Segment(start, stop) for start, stop in shrunk if start < stop)
+    return between((math.ceil(segment.start), math.floor(segment.stop)) for segment in coalesce(segments))
+
+
+def clip(items: Iterable[Spanning], segments: Sequence[Segment]) -> list[Spanning]:
+    """What of items with a start and a stop (flaws, pieces) lies in segments, which are disjoint and do not touch."""
+    return [
+        replace(item, start=start, stop=stop)
+        for item in items
+        for segment in segments
+        if (start := max(item.start, segment.start)) < (stop := min(item.stop, segment.stop))
+    ]
 
 
 def livetime(segments: Iterable[Segment]) -> float:
@@ -80,7 +96,13 @@ def split_evenly(segment: Segment, *, min_duration: float = 0, max_duration: flo
     edges = [segment.start + duration * number // count for number in range(count + 1)]
     if duration // count < min_duration:
         edges = [segment.start + longest * number for number in range(duration // longest + 1)]
-    return tuple(Segment(start, stop) for start, stop in itertools.pairwise(edges))
+    return between(itertools.pairwise(edges))
+
+
+def cut(segment: Segment, times: Iterable[float]) -> Segments:
+    """Cut a segment at those of some times, in order, that lie inside it; the pieces touch."""
+    inside = (time for time in times if segment.start < time < segment.stop)
+    return between(itertools.pairwise([segment.start, *inside, segment.stop]))
 
 
 def split_in_steps(segment: Segment, *, min_duration: float = 0, max_duration: float | None = None) -> Segments:

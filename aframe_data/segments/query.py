@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.checks import output_changed
 from aframe_data.errors import NoDataError
 from aframe_data.formats import segwizard
+from aframe_data.registry.candidates import choose_each, each_once
 from aframe_data.reports.query import FlagReport, QueryForecast, QueryResult
 from aframe_data.segments import arithmetic
-from aframe_data.segments.asking import Selection, Sources, events_between, select
+from aframe_data.segments.asking import Sources, events_between
 from aframe_data.segments.veto_definer import VetoRequest, veto_request
 from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile
@@ -23,6 +24,7 @@ from aframe_data.work.plan import Plan
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from aframe_data.registry.choice import Choice
     from aframe_data.requests.query import Query
     from aframe_data.segments.arithmetic import Segments
     from aframe_data.store.identity import Identity
@@ -41,7 +43,7 @@ def plan(request: Query) -> QueryPlan:
     definer = None if request.veto_definer is None else Path(request.veto_definer)
     veto = veto_request(definer, request.veto_categories, request.flags, _window(request))
     flags = [*request.flags, *request.exclude_flags, *(row.flag for row in veto.rows)]
-    return QueryPlan(request, select(request.source, flags, request.source_options or {}), veto)
+    return QueryPlan(request, choose_each("segments", request.source, flags, request.source_options or {}), veto)
 
 
 def _window(request: Query) -> Segment:
@@ -57,14 +59,14 @@ class QueryPlan(Plan[QueryResult]):
     ----------
     request
         What was asked for.
-    selection
-        The sources of each flag.
+    sources
+        Those that are asked for each flag, in order.
     veto
         What is taken out by a veto definer.
     """
 
     request: Query
-    selection: Selection
+    sources: Mapping[str, Sequence[Choice]]
     veto: VetoRequest
 
     @property
@@ -89,7 +91,7 @@ class QueryPlan(Plan[QueryResult]):
         return {
             "command": self.request.command,
             "arguments": {**arguments, "veto_categories": self.veto.categories},
-            "sources": [choice.identity for choice in self.selection.choices],
+            "sources": [choice.identity for choice in each_once(self.sources)],
             "veto_definer": {"sha256": self.veto.sha256},
         }
 
@@ -130,7 +132,7 @@ class QueryPlan(Plan[QueryResult]):
         request, window = self.request, _window(self.request)
         span = Segment(request.start, request.end)
         questions = len(request.flags) + len(request.exclude_flags) + len(self.veto.rows)
-        sources = Sources(self.selection, window, span, work.phase("asking for flags", questions))
+        sources = Sources(self.sources, window, span, work.phase("asking for flags", questions))
         catalog = None if request.exclude_events is None else sources.catalog()
         required = [sources.active(flag) for flag in request.flags]
         excluded = [sources.active(flag, excluded=True) for flag in request.exclude_flags]
@@ -152,7 +154,7 @@ class QueryPlan(Plan[QueryResult]):
         return provenance(
             self.request.arguments,
             self.identity,
-            sources=[choice.describe() for choice in self.selection.choices],
+            sources=[choice.describe() for choice in each_once(self.sources)],
             flags=[asdict(report) for report in reports],
             events=[asdict(event) for event in events],
         )

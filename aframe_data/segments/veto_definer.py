@@ -66,7 +66,7 @@ class Veto:
     def vetoed(self, active: Iterable[Segment]) -> Segments:
         """What is taken out where the flag is `active`: padded, and inside the span in which the row applies."""
         padded = ((segment.start + self.start_pad, segment.stop + self.end_pad) for segment in active)
-        return arithmetic.intersect([Segment(start, stop) for start, stop in padded if start < stop], [self.valid])
+        return arithmetic.intersect(arithmetic.between(padded), [self.valid])
 
 
 def read_veto_definer(path: Path) -> tuple[Veto, ...]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.errors import DataQualityError, NoDataError, PluginError, SourceError, TransientError, UsageError
-from aframe_data.filestore import open_store
 from aframe_data.plugin.protocols import FileFetcher
 from aframe_data.retries import joint_error, persistently, tell_of_next
 from aframe_data.segments import arithmetic
@@ -20,9 +19,10 @@ from aframe_data.strain.gaps import outward
 from aframe_data.types import Flaw, Segment, StrainRequest, StrainSeries
 
 if TYPE_CHECKING:
+    from aframe_data.filestore import Storage
     from aframe_data.plugin.protocols import StrainFetcher
     from aframe_data.registry.choice import Choice
-    from aframe_data.strain.tasks import Store, Wanted
+    from aframe_data.strain.units import Wanted
     from aframe_data.types import FloatArray
 
 
@@ -67,18 +67,18 @@ class _Search:
             self.errors[choice.key] = error
 
     @property
+    def silent(self) -> tuple[Segment, ...]:
+        """Of what is open, the whole seconds of which no source gave anything."""
+        return arithmetic.subtract(self.open, outward(self.not_finite))
+
+    @property
     def missing(self) -> tuple[Flaw, ...]:
         """What no source has, as far as sources said so."""
-        told = [
-            Flaw(part.start, part.stop, flaw.reason)
-            for flaw in self.not_finite
-            for part in arithmetic.intersect(self.open, [flaw.span])
-        ]
-        silent = arithmetic.subtract(self.open, outward(told))
-        return (*told, *(Flaw(gap.start, gap.stop, "that no source has") for gap in silent))
+        told = arithmetic.clip(self.not_finite, self.open)
+        return (*told, *(Flaw(gap.start, gap.stop, "that no source has") for gap in self.silent))
 
 
-def gather(wanted: Wanted, store: Store, span: Segment) -> tuple[list[Answer], tuple[Flaw, ...]]:
+def gather(wanted: Wanted, storage: Storage, span: Segment) -> tuple[list[Answer], tuple[Flaw, ...]]:
     """Ask the sources for a stretch.
 
     Returns
@@ -96,23 +96,24 @@ def gather(wanted: Wanted, store: Store, span: Segment) -> tuple[list[Answer], t
     for choice in wanted.choices:
         for gap in search.open:
             try:
-                _ask_for(search, wanted, store, choice, gap, in_pieces=several or wanted.partial)
+                _ask_for(search, wanted, storage, choice, gap, in_pieces=several or wanted.partial)
             except (SourceError, UsageError) as error:
                 search.note(choice, gap, error)
                 if several:
                     tell_of_next(choice.key, error)
         if not search.open:
             break
-    silent = arithmetic.subtract(search.open, outward(search.not_finite))
     # A source that is out of order is no gap in the data.
-    if arithmetic.intersect(search.open, search.unanswered) or (silent and not wanted.partial):
+    if arithmetic.intersect(search.open, search.unanswered) or (search.silent and not wanted.partial):
         raise joint_error(search.errors)
     return sorted(search.answers, key=lambda answer: answer.span), search.missing
 
 
-def _ask_for(search: _Search, wanted: Wanted, store: Store, choice: Choice, gap: Segment, *, in_pieces: bool) -> None:
+def _ask_for(
+    search: _Search, wanted: Wanted, storage: Storage, choice: Choice, gap: Segment, *, in_pieces: bool
+) -> None:
     """Ask one source for what is open; where it has a part of it and says so, for that part."""
-    ask = partial(_ask, wanted, store, choice)
+    ask = partial(_ask, wanted, storage, choice)
     try:
         search.take(choice, gap, persistently(partial(ask, gap)))
     except NoDataError as error:
@@ -125,7 +126,7 @@ def _ask_for(search: _Search, wanted: Wanted, store: Store, choice: Choice, gap:
         raise
 
 
-def beyond_edge(wanted: Wanted, store: Store, edge: Segment, beside: Answer) -> FloatArray | None:
+def beyond_edge(wanted: Wanted, storage: Storage, edge: Segment, beside: Answer) -> FloatArray | None:
     """The samples just outside a file, from the source of what lies inside; None if not there or not finite.
 
     A source that cannot answer now fails the file: with another edge it would not be the same file.
@@ -133,7 +134,7 @@ def beyond_edge(wanted: Wanted, store: Store, edge: Segment, beside: Answer) -> 
     series = beside.series
     if not (series.start <= edge.start and edge.stop <= series.stop):
         try:
-            series = persistently(partial(_ask, wanted, store, beside.choice, edge))
+            series = persistently(partial(_ask, wanted, storage, beside.choice, edge))
         except TransientError:
             raise
         except (SourceError, UsageError, DataQualityError):
@@ -144,10 +145,10 @@ def beyond_edge(wanted: Wanted, store: Store, edge: Segment, beside: Answer) -> 
     return samples if np.isfinite(samples).all() else None
 
 
-def _ask(wanted: Wanted, store: Store, choice: Choice, span: Segment) -> StrainSeries:
+def _ask(wanted: Wanted, storage: Storage, choice: Choice, span: Segment) -> StrainSeries:
     """Ask one source for one span of one channel, and check the shape of the answer."""
     request = StrainRequest((wanted.channel,), int(span.start), int(span.stop), wanted.sample_rate)
-    answer = _fetcher(choice, store).fetch(request)
+    answer = _fetcher(choice, storage).fetch(request)
     series = answer.get(wanted.channel) if isinstance(answer, Mapping) else None
     if not isinstance(series, StrainSeries):
         raise PluginError(f"strain fetcher {choice.key!r} returned no StrainSeries of {wanted.channel!r}.")
@@ -156,11 +157,11 @@ def _ask(wanted: Wanted, store: Store, choice: Choice, span: Segment) -> StrainS
 
 
 @cache
-def _fetcher(choice: Choice, store: Store) -> StrainFetcher:
+def _fetcher(choice: Choice, storage: Storage) -> StrainFetcher:
     """One fetcher for the life of a process, or of a fetch in it, so that it can keep its connection and its files."""
     fetcher: StrainFetcher = choice.create()
     if isinstance(fetcher, FileFetcher):
-        fetcher.keep_files(open_store(store.cache, store.cache_size, store.folder))
+        fetcher.keep_files(storage.open())
     return fetcher
 
 

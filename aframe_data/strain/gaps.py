@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.errors import DataQualityError, unknown_name
-from aframe_data.requests.fetch import FAIL, SPLIT
+from aframe_data.requests.fetch import FAIL, SHORTEST, SPLIT
 from aframe_data.segments import arithmetic
 from aframe_data.strain.runs import true_runs
 from aframe_data.types import BitMask, Flaw, Segment
@@ -43,7 +43,7 @@ class Gaps:
     policy: str = FAIL
     require_bits: tuple[str, ...] = ()
     exclude_hardware_injections: bool = False
-    shortest: float = 10
+    shortest: float = SHORTEST
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def judge(gaps: Gaps, span: Segment, flaws: Mapping[str, Sequence[Flaw]], rate_c
     if gaps.policy != SPLIT:
         return Verdict((span,), (), bad)
     good = arithmetic.subtract([span], [segment for segments in bad.values() for segment in segments])
-    pieces = [piece for stretch in good for piece in _cut_at(stretch, sorted(rate_changes))]
+    pieces = [piece for stretch in good for piece in arithmetic.cut(stretch, sorted(rate_changes))]
     kept = tuple(piece for piece in pieces if piece.duration >= gaps.shortest)
     return Verdict(kept, tuple(piece for piece in pieces if piece not in kept), {})
 
@@ -98,15 +98,6 @@ def judge(gaps: Gaps, span: Segment, flaws: Mapping[str, Sequence[Flaw]], rate_c
 def outward(flaws: Sequence[Flaw]) -> tuple[Segment, ...]:
     """The whole seconds that flaws touch."""
     return arithmetic.coalesce([Segment(math.floor(flaw.start), math.ceil(flaw.stop)) for flaw in flaws])
-
-
-def _cut_at(stretch: Segment, times: Sequence[float]) -> Iterator[Segment]:
-    start = stretch.start
-    for time in times:
-        if start < time < stretch.stop:
-            yield Segment(start, time)
-            start = time
-    yield Segment(start, stretch.stop)
 
 
 def mask_flaws(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from aframe_data.formats.strain_part import Origin, Part, Run
-    from aframe_data.strain.tasks import PartSpec, Wanted
+    from aframe_data.strain.units import WantedPart
     from aframe_data.types import FloatArray
 
 
@@ -31,6 +31,10 @@ class _Stretch:
     def span(self) -> Segment:
         return Segment(self.runs[0].span.start, self.runs[-1].span.stop)
 
+    @property
+    def rate(self) -> float:
+        return self.runs[0].sample_rate
+
 
 class JoinedChannel:
     """What the parts of one channel hold together.
@@ -38,40 +42,37 @@ class JoinedChannel:
     Parameters
     ----------
     wanted
-        The channel.
-    specs
         Its parts, in order, each of which touches the next.
     """
 
-    def __init__(self, wanted: Wanted, specs: Sequence[PartSpec]) -> None:
-        self.sample_rate = wanted.sample_rate
-        self._specs = tuple(specs)
-        parts = [strain_part.read(spec.path) for spec in specs]
-        self.ifo = wanted.ifo
+    def __init__(self, wanted: Sequence[WantedPart]) -> None:
+        self._wanted = wanted
+        self.ifo, self.sample_rate = wanted[0].wanted.ifo, wanted[0].wanted.sample_rate
+        self.span = Segment(wanted[0].span.start, wanted[-1].span.stop)
+        parts = [strain_part.read(part.path) for part in wanted]
         self.channel = parts[0].channel
-        self.span = Segment(specs[0].span.start, specs[-1].span.stop)
         self.flaws: tuple[Flaw, ...] = tuple(flaw for part in parts for flaw in part.flaws)
         self.origins = tuple(_merged(origin for part in parts for origin in part.origins))
-        self.quality = _with_bits(masks.join_known([part.quality for part in parts]))
-        self.injections = _with_bits(masks.join_known([part.injections for part in parts]))
+        self.quality = _with_bits(masks.join([part.quality for part in parts]))
+        self.injections = _with_bits(masks.join([part.injections for part in parts]))
         self._stretches = tuple(_stretches(parts))
         self._borders = [border for stretch in self._stretches for border in self._filtered(stretch)]
         for _, border in self._borders:
-            quality.require_fits(border, wanted.dtype, wanted.channel)
+            quality.require_fits(border, wanted[0].wanted.dtype, wanted[0].wanted.channel)
 
     def native_rates(self, span: Segment) -> tuple[float, ...]:
         """Rates of the archive's samples in a span, in Hz, in order of time."""
         within = (item for item in self._stretches if item.span.start < span.stop and span.start < item.span.stop)
-        return tuple(dict.fromkeys(item.runs[0].sample_rate for item in within))
+        return tuple(dict.fromkeys(item.rate for item in within))
 
     @property
     def rate_changes(self) -> dict[float, str]:
         """When the archive's rate changes, with a sentence on each time."""
         return {
             second.span.start: f"{self.channel} changes its rate at {second.span.start:.10g}: "
-            f"{first.runs[0].sample_rate:g} to {second.runs[0].sample_rate:g} Hz."
+            f"{first.rate:g} to {second.rate:g} Hz."
             for first, second in itertools.pairwise(self._stretches)
-            if first.runs[0].sample_rate != second.runs[0].sample_rate
+            if first.rate != second.rate
         }
 
     def samples(self, span: Segment) -> Iterator[FloatArray]:
@@ -85,15 +86,13 @@ class JoinedChannel:
             at = first + len(border)
         yield from self._interior(at, last)
 
-    def uses_data_beyond(self, span: Segment) -> dict[str, bool]:
-        """Whether the filter saw real data on either side of a span that lies within one stretch."""
-        stretch = next(
-            item for item in self._stretches if item.span.start <= span.start and span.stop <= item.span.stop
-        )
-        return {
-            "before": stretch.span.start < span.start or stretch.before is not None,
-            "after": span.stop < stretch.span.stop or stretch.after is not None,
-        }
+    def has_data_before(self, gps: float) -> bool:
+        """Whether the filter saw real data before a time from which on there is data."""
+        return all(item.before is not None for item in self._stretches if item.span.start == gps)
+
+    def has_data_after(self, gps: float) -> bool:
+        """Whether the filter saw real data after a time up to which there is data."""
+        return all(item.after is not None for item in self._stretches if item.span.stop == gps)
 
     def _index(self, gps: float) -> int:
         """The number of output samples from the start of the file."""
@@ -101,15 +100,15 @@ class JoinedChannel:
 
     def _interior(self, first: int, last: int) -> Iterator[FloatArray]:
         """Samples that parts hold ready."""
-        for spec in self._specs:
-            begin = self._index(spec.span.start)
-            start, stop = max(first, begin), min(last, self._index(spec.span.stop))
+        for part in self._wanted:
+            begin = self._index(part.span.start)
+            start, stop = max(first, begin), min(last, self._index(part.span.stop))
             if start < stop:
-                yield from strain_part.read_samples(spec.path, start - begin, stop - begin)
+                yield from strain_part.read_samples(part.path, start - begin, stop - begin)
 
     def _filtered(self, stretch: _Stretch) -> Iterator[tuple[int, FloatArray]]:
         """The samples near the edges of runs, which parts do not hold, each with the index of the first one."""
-        resampler = Resampler(stretch.runs[0].sample_rate, self.sample_rate)
+        resampler = Resampler(stretch.rate, self.sample_rate)
         if resampler.identity:
             return
         step = round(resampler.step * resampler.ratio)
@@ -127,21 +126,20 @@ class JoinedChannel:
 
 
 def _stretches(parts: Sequence[Part]) -> Iterator[_Stretch]:
-    runs = [run for part in parts for run in part.runs]
-    cuts = [
-        number + 1
-        for number, (first, second) in enumerate(itertools.pairwise(runs))
-        if first.span.stop != second.span.start or first.sample_rate != second.sample_rate
-    ]
-    first, last = parts[0], parts[-1]
-    for start, stop in itertools.pairwise([0, *cuts, len(runs)]):
-        found = tuple(runs[start:stop])
-        if found:
-            yield _Stretch(
-                found,
-                before=first.before if found[0].span.start == first.span.start else None,
-                after=last.after if found[-1].span.stop == last.span.stop else None,
-            )
+    groups: list[list[Run]] = []
+    for run in (run for part in parts for run in part.runs):
+        last = groups[-1][-1] if groups else None
+        if last is not None and (last.span.stop, last.sample_rate) == (run.span.start, run.sample_rate):
+            groups[-1].append(run)
+        else:
+            groups.append([run])
+    first, last_part = parts[0], parts[-1]
+    for group in groups:
+        yield _Stretch(
+            tuple(group),
+            before=first.before if group[0].span.start == first.span.start else None,
+            after=last_part.after if group[-1].span.stop == last_part.span.stop else None,
+        )
 
 
 def _merged(origins: Iterable[Origin]) -> list[Origin]:

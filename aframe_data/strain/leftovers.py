@@ -16,18 +16,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from aframe_data.strain.tasks import Batch, FileTask, PartSpec
+    from aframe_data.filestore import Storage
+    from aframe_data.strain.file import WantedFile
 
 #: A temporary file, and the part that it was to become.
 _TEMPORARY = re.compile(r"\.(?P<name>[A-Z]\d-\d+-\d+-\w+-[0-9a-f]{12}\.hdf5)\..*")
 
 
 @contextlib.contextmanager
-def tidied(batch: Batch, sound: Iterable[FileTask]) -> Iterator[None]:
+def tidied(folder: Path, storage: Storage, sound: Iterable[WantedFile]) -> Iterator[None]:
     """Delete what is of no use to a later run, however the block ends.
 
     Parameters
     ----------
+    folder
+        Of parts.
+    storage
+        Where raw files lie.
     sound
         Files that are whole, as the block finds out: a run may have been killed before it deleted their parts.
     """
@@ -36,33 +41,33 @@ def tidied(batch: Batch, sound: Iterable[FileTask]) -> Iterator[None]:
     finally:
         forget_fetchers()
         with contextlib.suppress(OSError):  # as on a disk that nobody may write to
-            names = _names(batch.parts)
-            for spec in _parts(batch, sound) if names else ():
-                if spec.name in names:
-                    spec.path.unlink(missing_ok=True)
+            names = _names(folder)
+            for path in _parts(sound) if names else ():
+                if path.name in names:
+                    path.unlink(missing_ok=True)
             found = map(_TEMPORARY.fullmatch, names)
-            remove_leftovers(batch.parts / each["name"] for each in found if each)
-            shutil.rmtree(batch.store.folder, ignore_errors=True)
-            remove_abandoned(batch.store.folder.parent)
-            remove_abandoned_marks(batch.parts)
-            batch.parts.rmdir()  # not there, or not empty: parts of files that are not whole
+            remove_leftovers(folder / each["name"] for each in found if each)
+            shutil.rmtree(storage.folder, ignore_errors=True)
+            remove_abandoned(storage.folder.parent)
+            remove_abandoned_marks(folder)
+            folder.rmdir()  # not there, or not empty: parts of files that are not whole
 
 
-def left_over(batch: Batch, *, failed: bool) -> Path | None:
-    """The folder, if it holds parts of files that failed or, where none did, parts that nobody works on."""
-    names = _names(batch.parts)
+def left_over(folder: Path, storage: Storage, files: Iterable[WantedFile], *, failed: bool) -> Path | None:
+    """The folder of parts, if it holds parts of files that failed or, where none did, parts that nobody works on."""
+    names = _names(folder)
     if failed or not names:
-        return batch.parts if names else None
+        return folder if names else None
     # What ended processes of this machine left is gone: this is in use, or was on another one.
-    raw = batch.store.folder.parent
-    used = [*(batch.parts / name for name in names if name.startswith(".")), *(raw / name for name in _names(raw))]
+    raw = storage.folder.parent
+    used = [*(folder / name for name in names if name.startswith(".")), *(raw / name for name in _names(raw))]
     if any(map(is_fresh, used)):
         return None
-    return batch.parts if names - {spec.name for spec in _parts(batch, (task for task, _ in batch.files))} else None
+    return folder if names - {path.name for path in _parts(files)} else None
 
 
-def _parts(batch: Batch, tasks: Iterable[FileTask]) -> Iterator[PartSpec]:
-    return (spec for task in tasks for _, specs in task.parts(batch.parts) for spec in specs)
+def _parts(files: Iterable[WantedFile]) -> Iterator[Path]:
+    return (part.path for file in files for part in file.parts)
 
 
 def _names(folder: Path) -> set[str]:

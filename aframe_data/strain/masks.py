@@ -20,8 +20,8 @@ def within(mask: BitMask, start: float, span: Segment) -> BitMask:
     return BitMask(mask.values[int(span.start - start) : int(span.stop - start)].copy(), mask.bits)
 
 
-def join(masks: Sequence[BitMask]) -> BitMask:
-    """Put masks one behind the other.
+def join(masks: Sequence[BitMask | None]) -> BitMask | None:
+    """Put masks one behind the other; None where one of them is not known.
 
     Where they name their bits differently (two archives, two observing runs), each bit moves to the place
     that its name has in the joint list; a bit that a mask does not have is off there.
@@ -31,20 +31,17 @@ def join(masks: Sequence[BitMask]) -> BitMask:
     DataQualityError
         All together name more bits than a number holds.
     """
-    if len({mask.bits for mask in masks}) == 1:
-        return BitMask(np.concatenate([mask.values for mask in masks]), masks[0].bits)
-    bits = tuple(dict.fromkeys(name for mask in masks for name in mask.bits))
+    known = [mask for mask in masks if mask is not None]
+    if len(known) < len(masks):
+        return None
+    if len({mask.bits for mask in known}) == 1:
+        return BitMask(np.concatenate([mask.values for mask in known]), known[0].bits)
+    bits = tuple(dict.fromkeys(name for mask in known for name in mask.bits))
     if len(bits) > 64:
         raise DataQualityError(
             f"the masks name {len(bits)} bits together, and a mask has room for 64: name one source."
         )
-    return BitMask(np.concatenate([_moved(mask, bits) for mask in masks]), bits)
-
-
-def join_known(masks: Sequence[BitMask | None]) -> BitMask | None:
-    """Put masks one behind the other; None where one of them is not known."""
-    known = [mask for mask in masks if mask is not None]
-    return join(known) if len(known) == len(masks) else None
+    return BitMask(np.concatenate([_moved(mask, bits) for mask in known]), bits)
 
 
 def nothing(seconds: int) -> BitMask:

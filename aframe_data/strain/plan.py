@@ -6,18 +6,17 @@ import itertools
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from aframe_data.checks import require_span
 from aframe_data.errors import UsageError
 from aframe_data.formats.background import file_name
 from aframe_data.requests.fetch import EVEN, FIXED
 from aframe_data.segments import arithmetic
-from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from aframe_data.types import Segment
 
 #: Seconds: below this a unit of work would be too small, above this its samples too many to be held at once
 #: (at 16384 Hz in float64, 34 MB).
@@ -35,20 +34,11 @@ def pieces(
         The spans of the files, and the segments (or their remainders) that are too short.
     """
     cut_one = arithmetic.split_in_steps if split == FIXED else arithmetic.split_evenly
-    kept: list[Segment] = []
-    dropped: list[Segment] = []
-    for segment in segments:
-        start, stop = math.ceil(segment.start), math.floor(segment.stop)
-        if start >= stop:
-            continue
-        whole = Segment(start, stop)
-        cut = cut_one(whole, min_duration=min_duration, max_duration=max_duration)
-        # Between bounds such as 10.2 and 10.8 s there are no whole seconds.
-        files = [piece for piece in cut if piece.duration >= min_duration]
-        kept += files
-        if sum(piece.duration for piece in files) < whole.duration:
-            dropped += arithmetic.subtract([whole], files)
-    return tuple(kept), arithmetic.coalesce(dropped)
+    whole = [span for segment in segments for span in arithmetic.whole_seconds([segment])]
+    kept = tuple(
+        piece for segment in whole for piece in cut_one(segment, min_duration=min_duration, max_duration=max_duration)
+    )
+    return kept, arithmetic.subtract(whole, kept)
 
 
 def require_disjoint(segments: Sequence[Segment]) -> None:
@@ -71,6 +61,11 @@ def file_paths(folder: Path, prefix: str, spans: Sequence[Segment]) -> tuple[Pat
     return tuple(folder / file_name(prefix, span) for span in spans)
 
 
+def parts_folder(folder: Path, prefix: str) -> Path:
+    """The folder of what is not whole yet, beside the files."""
+    return folder / f"{prefix}.parts"
+
+
 def block_length(alignment: int) -> int:
     """Seconds of the blocks in which an archive is asked for a piece: whole files of it, and not too few of them."""
     return alignment * math.ceil(_SHORTEST_BLOCK / alignment)
@@ -88,13 +83,4 @@ def reads(span: Segment) -> tuple[Segment, ...]:
 
 def _cut(span: Segment, length: int) -> tuple[Segment, ...]:
     """Cut a span at the multiples of `length`."""
-    start, stop = int(span.start), int(span.stop)
-    if start // length == (stop - 1) // length:
-        return (span,)
-    borders = range((start // length + 1) * length, stop, length)
-    return tuple(Segment(left, right) for left, right in itertools.pairwise([start, *borders, stop]))
-
-
-def file_bytes(span: Segment, n_channels: int, sample_rate: float, dtype: str) -> int:
-    """Bytes of strain in a file."""
-    return round(span.duration * sample_rate) * n_channels * np.dtype(dtype).itemsize
+    return arithmetic.cut(span, range(int(span.start) // length * length, int(span.stop), length))

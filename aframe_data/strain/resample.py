@@ -52,15 +52,18 @@ class Resampler:
     context
         Input samples that the filter needs on either side of what it gives; a multiple of `down`.
     step
-        Input samples of a step, at least as many as `context`; a second has a whole number of steps.
+        Input samples of a step, at least as many as `context`; a second has a whole number of steps. 0 where there is
+        nothing to do.
     """
 
     def __init__(self, rate_in: float, rate_out: float) -> None:
         divisor = math.gcd(round(rate_in), round(rate_out))
         self.up, self.down = round(rate_out) // divisor, round(rate_in) // divisor
-        self.context = 0 if self.identity else self.down * math.ceil(self._half / (self.up * self.down))
         self._shape = _product_shape(round(rate_out), self.down) if self.up == 1 else None
-        self.step = round(rate_in) if self._shape is None else math.prod(self._shape) * self.down
+        self.context = self.step = 0
+        if not self.identity:
+            self.context = self.down * math.ceil(self._half / (self.up * self.down))
+            self.step = round(rate_in) if self._shape is None else math.prod(self._shape) * self.down
 
     @property
     def identity(self) -> bool:
@@ -75,7 +78,7 @@ class Resampler:
     @property
     def edge(self) -> int:
         """Input samples at an end of a stretch from which its first or last step is made, given `context` more."""
-        return 0 if self.identity else self.step + self.context
+        return self.step + self.context
 
     @property
     def _half(self) -> int:

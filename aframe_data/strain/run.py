@@ -11,23 +11,25 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError, UsageError
-from aframe_data.formats import background
 from aframe_data.progress import Bytes
 from aframe_data.reports.fetch import FetchedFile, FetchReport
-from aframe_data.strain.block import BlockReport, fetch_block
+from aframe_data.strain.block import fetch_block
+from aframe_data.strain.file import look
 from aframe_data.strain.folder import BackgroundFolder
-from aframe_data.strain.join import Joined, join_file
+from aframe_data.strain.join import join_file
 from aframe_data.strain.leftovers import left_over, tidied
 from aframe_data.strain.marks import at_work
-from aframe_data.strain.present import find_files, look, require_same
-from aframe_data.strain.tasks import Batch, BlockTask, FileTask, Parts, PartSpec, block_tasks
+from aframe_data.strain.units import block_units
 from aframe_data.work.units import advance as report_advance
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from aframe_data.filestore import Storage
     from aframe_data.progress import Advance
+    from aframe_data.strain.file import WantedFile
+    from aframe_data.strain.units import BlockUnit, WantedPart
     from aframe_data.types import Flaw, Segment
     from aframe_data.work.engine import Engine
     from aframe_data.work.plan import Work
@@ -40,15 +42,12 @@ _SHOWN = 3
 #: Units that may be ahead of one that is slow: no number of them is in the way.
 _ANY_NUMBER = sys.maxsize
 
-#: The files that the span of one planned file became.
-Fetched = tuple[FetchedFile, ...]
-
 
 @dataclass(frozen=True)
-class PresentFile:
+class CheckUnit:
     """A unit of work: a file that is there, to be read and checked."""
 
-    task: FileTask
+    file: WantedFile
     path: Path
     span: Segment
 
@@ -56,56 +55,65 @@ class PresentFile:
         return self.path.name
 
 
-def check_file(unit: PresentFile) -> int:
-    """Read a file that is there and give its size; raises where it is not what the task would make."""
-    require_same(unit.task, unit.path, unit.span, background.summarize(unit.path))
-    report_advance(unit.task.nbytes_of(unit.span))
-    return unit.path.stat().st_size
+def check_file(unit: CheckUnit) -> FetchedFile:
+    """Read a file that is there; raises where it is not what would be made."""
+    checked = unit.file.check(unit.path, unit.span)
+    report_advance(unit.file.nbytes(unit.span))
+    return checked
 
 
-def fetch_files(work: Work, batch: Batch) -> FetchReport:
-    """Check the files that are there and make the others; one that fails does not keep the others from being made."""
-    strain, done = work.phase("strain", Bytes(batch.nbytes)), work.phase("files", len(batch.files))
-    found: dict[Path, Fetched] = {}
-    joined: list[Joined] = []
-    sound: list[FileTask] = []
+def fetch_files(
+    work: Work, wanted: Sequence[WantedFile], parts: Path, storage: Storage, dropped: Sequence[Segment]
+) -> FetchReport:
+    """Check the files that are there and make the others; one that fails does not keep the others from being made.
 
-    def settle(task: FileTask, files: Fetched) -> None:
-        found[task.path] = files
-        for file in files:
-            _logger.info("%s: %s%s", file.status, file.path, f": {file.error}" if file.error else "")
-            work.tell({"event": "file", **file.describe()})
+    Parameters
+    ----------
+    wanted
+        In the order of the report.
+    parts
+        Folder of what is not whole yet.
+    storage
+        Where raw files of the archive lie.
+    dropped
+        Segments, or remainders of them, that are too short for a file.
+    """
+    nbytes = sum(file.nbytes(file.span) for file in wanted)
+    strain, done = work.phase("strain", Bytes(nbytes)), work.phase("files", len(wanted))
+    reports: dict[Path, FetchReport] = {}
+    sound: list[WantedFile] = []
+
+    def settle(file: WantedFile, report: FetchReport) -> None:
+        reports[file.path] = report
+        for made in report.files:
+            _logger.info("%s: %s%s", made.status, made.path, f": {made.error}" if made.error else "")
+            work.tell({"event": "file", **made.describe()})
         done(1)
 
-    marked = at_work(batch.parts, strain) if batch.missing else contextlib.nullcontext(strain)
-    with tidied(batch, sound), marked as advance:
-        for task, files in _checked(work.engine, batch, advance):
-            settle(task, files)
-            if all(file.error is None for file in files):
-                sound.append(task)
-        with contextlib.closing(_fetched(work.engine, batch, advance)) as fetched:
-            for task, outcome in fetched:
-                if isinstance(outcome, Joined):
-                    joined.append(outcome)
-                settle(task, _as_files(task, outcome))
-    _remove_replaced(batch, found)
-    every = tuple(file for task, _ in batch.files for file in found[task.path])
+    complete = all(file.found is not None for file in wanted)
+    marked = contextlib.nullcontext(strain) if complete else at_work(parts, strain)
+    with tidied(parts, storage, sound), marked as advance:
+        for file, report in _checked(work.engine, wanted, advance):
+            settle(file, report)
+            if not report.failed:
+                sound.append(file)
+        with contextlib.closing(_fetched(work.engine, wanted, storage, advance)) as fetched:
+            for file, report in fetched:
+                settle(file, report)
+    _remove_replaced(wanted, reports)
     return FetchReport(
-        files=every,
-        dropped=(*batch.dropped, *(span for outcome in joined for span in outcome.dropped)),
-        cut=_together(outcome.cut for outcome in joined),
-        filled=_together(outcome.filled for outcome in joined),
-        unfinished=left_over(batch, failed=any(file.error for file in every)),
+        files=tuple(made for file in wanted for made in reports[file.path].files),
+        dropped=(*dropped, *(span for report in reports.values() for span in report.dropped)),
+        cut=_together(report.cut for report in reports.values()),
+        filled=_together(report.filled for report in reports.values()),
+        unfinished=left_over(parts, storage, wanted, failed=any(report.failed for report in reports.values())),
     )
 
 
-def _remove_replaced(batch: Batch, found: Mapping[Path, Fetched]) -> None:
+def _remove_replaced(wanted: Sequence[WantedFile], reports: Mapping[Path, FetchReport]) -> None:
     """Delete files instead of which there are others now, of all their time."""
-    gone = [
-        path
-        for path, others in batch.replaced.items()
-        if not any(file.error for other in others for file in found[other])
-    ]
+    kept = {path for file in wanted if reports[file.path].failed for path in file.replaced}
+    gone = sorted({path for file in wanted for path in file.replaced} - kept)
     for path in gone:
         path.unlink(missing_ok=True)
     if gone:
@@ -114,135 +122,122 @@ def _remove_replaced(batch: Batch, found: Mapping[Path, Fetched]) -> None:
 
 def named(paths: Sequence[Path]) -> str:
     """The names of some files, or of the first of many."""
-    return ", ".join(path.name for path in paths[:_SHOWN]) + (
-        f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    )
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return ", ".join(path.name for path in paths[:_SHOWN]) + more
 
 
-def _checked(engine: Engine, batch: Batch, advance: Advance) -> Iterator[tuple[FileTask, Fetched]]:
+def _checked(
+    engine: Engine, wanted: Sequence[WantedFile], advance: Advance
+) -> Iterator[tuple[WantedFile, FetchReport]]:
     """Read what is there already."""
-    units = [PresentFile(task, path, span) for task, files in batch.files for path, span in files or ()]
+    units = [CheckUnit(file, path, span) for file in wanted for path, span in file.found or ()]
     outcomes = engine.run(check_file, units, window=len(units), advance=advance)
-    for _, group in groupby(outcomes, key=lambda outcome: outcome.unit.task.path):
-        checked = list(group)
-        yield checked[0].unit.task, tuple(map(_as_checked, checked))
+    for file, group in groupby(outcomes, key=lambda outcome: outcome.unit.file):
+        yield file, FetchReport(tuple(map(_as_checked, group)), ())
 
 
-def _as_checked(outcome: Outcome[PresentFile, int]) -> FetchedFile:
-    path, span = outcome.unit.path, outcome.unit.span
-    if outcome.error is None:
-        return FetchedFile(path, span, "present", outcome.result or 0)
-    return FetchedFile(path, span, "failed", error=as_ours(outcome.error))
+def _as_checked(outcome: Outcome[CheckUnit, FetchedFile]) -> FetchedFile:
+    unit = outcome.unit
+    return outcome.result or FetchedFile(unit.path, unit.span, "failed", error=as_ours(outcome.error))
 
 
 @dataclass(frozen=True)
-class JoinTask:
+class JoinUnit:
     """A unit of work: a file whose parts are there."""
 
-    task: FileTask
-    parts: Parts
+    file: WantedFile
 
     def __str__(self) -> str:
-        return self.task.path.name
+        return self.file.path.name
 
 
 @dataclass
 class _Waiting:
     """A file whose parts are being made."""
 
-    task: FileTask
-    parts: Parts
+    file: WantedFile
     missing: int
     error: AframeDataError | None = None
 
 
 def _fetched(
-    engine: Engine, batch: Batch, advance: Advance
-) -> Generator[tuple[FileTask, Joined | AframeDataError | Fetched]]:
+    engine: Engine, wanted: Sequence[WantedFile], storage: Storage, advance: Advance
+) -> Generator[tuple[WantedFile, FetchReport]]:
     """Make the parts of what is missing, and join each file while other workers go on with the next."""
-    owner: dict[PartSpec, _Waiting] = {}
-    ready: deque[JoinTask] = deque()
+    owner: dict[Path, _Waiting] = {}
+    ready: deque[JoinUnit] = deque()
 
-    def units() -> Iterator[BlockTask | JoinTask]:
-        for block in block_tasks(_parts_in_order(batch, owner), batch.store):
+    def units() -> Iterator[BlockUnit | JoinUnit]:
+        for block in block_units(_parts_in_order(wanted, owner), storage):
             while ready:
                 yield ready.popleft()
             yield block
 
     for outcome in engine.run(_do, units(), window=_ANY_NUMBER, advance=advance):
-        if isinstance(outcome.unit, JoinTask):
-            yield outcome.unit.task, _joined(outcome)
+        if isinstance(outcome.unit, JoinUnit):
+            yield outcome.unit.file, _joined(outcome.unit.file, outcome)
             continue
-        for spec, error in _settled(outcome):
-            entry = owner.pop(spec)
+        failed = _failed(outcome.unit, outcome)
+        for part in outcome.unit.parts:
+            entry = owner.pop(part.path)
             entry.missing -= 1
-            entry.error = entry.error or error
+            entry.error = entry.error or failed.get(part.path)
             if entry.missing:
                 continue
             if entry.error is None:
-                ready.append(JoinTask(entry.task, entry.parts))
+                ready.append(JoinUnit(entry.file))
             else:
-                yield entry.task, entry.error
+                yield entry.file, _failure(entry.file, entry.error)
     # Those whose parts came last.
     for last in engine.run(_do, ready, window=_ANY_NUMBER, advance=advance):
-        yield last.unit.task, _joined(last)
+        yield last.unit.file, _joined(last.unit.file, last)
 
 
-def _do(unit: BlockTask | JoinTask) -> BlockReport | Joined | Fetched:
+def _do(unit: BlockUnit | JoinUnit) -> Any:
     """Do a unit: both kinds are workers' work, so that never more processes are at work than were asked for."""
-    return _join(unit.task, unit.parts) if isinstance(unit, JoinTask) else fetch_block(unit)
+    return _join(unit.file) if isinstance(unit, JoinUnit) else fetch_block(unit)
 
 
-def _parts_in_order(batch: Batch, owner: dict[PartSpec, _Waiting]) -> Iterator[Parts]:
+def _parts_in_order(wanted: Sequence[WantedFile], owner: dict[Path, _Waiting]) -> Iterator[Sequence[WantedPart]]:
     """The parts of each file that is missing, in order of time; `owner` gets the file of each."""
-    for task in sorted(batch.missing, key=lambda task: task.span.start):
-        parts = task.parts(batch.parts)
-        specs = [spec for _, specs in parts for spec in specs]
-        owner |= dict.fromkeys(specs, _Waiting(task, parts, len(specs)))
+    for file in sorted((file for file in wanted if file.found is None), key=lambda file: file.span.start):
+        parts = file.parts
+        owner |= dict.fromkeys((part.path for part in parts), _Waiting(file, len(parts)))
         yield parts
 
 
-def _settled(outcome: Outcome[Any, Any]) -> Iterator[tuple[PartSpec, AframeDataError | None]]:
-    """Each part of a block, with its error."""
+def _failed(unit: BlockUnit, outcome: Outcome[Any, Any]) -> Mapping[Path, AframeDataError]:
+    """The errors of the parts of a block that could not be made."""
     if isinstance(outcome.error, UsageError):
         raise outcome.error
-    for part in outcome.unit.parts:
-        if outcome.result is None:
-            yield part, as_ours(outcome.error)
-        else:
-            yield part, outcome.result.failed.get(part)
+    if outcome.error is not None:
+        return dict.fromkeys((part.path for part in unit.parts), as_ours(outcome.error))
+    failed: Mapping[Path, AframeDataError] = outcome.result or {}
+    return failed
 
 
-def _join(task: FileTask, parts: Parts) -> Joined | Fetched:
+def _join(file: WantedFile) -> FetchReport:
     try:
-        return join_file(task, parts)
+        return join_file(file)
     except AframeDataError:
-        if task.overwrite or all(spec.path.exists() for _, specs in parts for spec in specs):
+        if file.overwrite or all(part.path.exists() for part in file.parts):
             raise
         # Another copy of this command was faster, and has deleted the parts.
-        files = find_files(look(task, BackgroundFolder(task.path.parent, task.prefix)).task)
-        if files is None:
+        found = look(file, BackgroundFolder(file.path.parent, file.prefix)).find()
+        if found is None:
             raise
-        for path, span in files:
-            require_same(task, path, span, background.summarize(path))
-        return tuple(FetchedFile(path, span, "present", path.stat().st_size) for path, span in files)
+        return FetchReport(tuple(file.check(path, span) for path, span in found), ())
 
 
-def _joined(outcome: Outcome[Any, Any]) -> Joined | Fetched | AframeDataError:
+def _joined(file: WantedFile, outcome: Outcome[Any, Any]) -> FetchReport:
     if isinstance(outcome.error, UsageError):
         raise outcome.error
-    result: Joined | Fetched | None = outcome.result
-    return as_ours(outcome.error) if result is None else result
+    report: FetchReport | None = outcome.result
+    return report or _failure(file, as_ours(outcome.error))
 
 
-def _as_files(task: FileTask, outcome: Joined | AframeDataError | Fetched) -> Fetched:
-    if isinstance(outcome, tuple):
-        return outcome
-    if isinstance(outcome, AframeDataError):
-        return (FetchedFile(task.path, task.span, "failed", error=outcome),)
-    if not outcome.files:
-        return (FetchedFile(task.path, task.span, "empty"),)
-    return tuple(FetchedFile(path, span, "fetched", path.stat().st_size) for path, span in outcome.files)
+def _failure(file: WantedFile, error: AframeDataError) -> FetchReport:
+    return FetchReport((FetchedFile(file.path, file.span, "failed", error=error),), ())
 
 
 def as_ours(error: BaseException | None) -> AframeDataError:

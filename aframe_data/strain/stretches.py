@@ -56,21 +56,19 @@ class SampleCheck:
 
     def add(self, samples: NDArray[Any]) -> None:
         """Take the next samples."""
+        not_finite, still = self._found
         if all_finite(samples):
-            not_finite = self._not_finite.skip(len(samples))
+            not_finite.add(self._not_finite.skip(len(samples)))
         else:
-            not_finite = self._not_finite.add(~np.isfinite(samples))
-        self._count(not_finite, self._still.add(samples))
+            not_finite.add(self._not_finite.add(~np.isfinite(samples)))
+        still.add(self._still.add(samples))
 
     def end(self, start: float) -> tuple[Stretches, Stretches]:
         """What is not finite and what stands still, in GPS seconds, for samples that begin at `start`."""
-        self._count(self._not_finite.end(), self._still.end())
         not_finite, still = self._found
+        not_finite.add(self._not_finite.end())
+        still.add(self._still.end())
         return not_finite.stretches(start, self._rate), still.stretches(start, self._rate)
-
-    def _count(self, *found: NDArray[np.intp]) -> None:
-        for tally, runs in zip(self._found, found, strict=True):
-            tally.add(runs)
 
 
 class _Tally:

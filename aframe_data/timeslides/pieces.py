@@ -6,17 +6,14 @@ No formula knows the number of slides: each segment has its own rounding, and dr
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from aframe_data.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterator
 
     from aframe_data.timeslides.rule import SlideRule
     from aframe_data.types import FloatArray
@@ -35,36 +32,12 @@ _LIVETIME_ROUNDING = 1e-6
 _BLOCK = 2**16
 
 
-@dataclass(frozen=True, eq=False)
-class Pieces:
-    """Pieces of background in the order in which a plan takes them, each a segment in one slide; all (n,).
+#: A piece of background, which is a segment in one slide: the slide, the segment's number, how many windows fit, and
+#: the seconds that can be analysed.
+PIECE = np.dtype([("slide", np.int64), ("segment", np.int64), ("held", np.int64), ("span", np.float64)])
 
-    Attributes
-    ----------
-    slides, numbers
-        The slide, and the segment's number.
-    held
-        Windows that fit.
-    spans
-        Seconds that can be analysed.
-    """
-
-    slides: IntArray
-    numbers: IntArray
-    held: IntArray
-    spans: NDArray[np.float64]
-
-    def __len__(self) -> int:
-        return len(self.slides)
-
-    def take(self, which: slice | IntArray) -> Pieces:
-        """Some of the pieces."""
-        return Pieces(self.slides[which], self.numbers[which], self.held[which], self.spans[which])
-
-
-def _joined(parts: Sequence[Pieces]) -> Pieces:
-    columns = zip(*((part.slides, part.numbers, part.held, part.spans) for part in parts), strict=True)
-    return Pieces(*map(np.concatenate, columns))
+#: Pieces, (n,) of `PIECE`, in the order in which a plan takes them.
+Pieces: TypeAlias = np.ndarray[Any, np.dtype[np.void]]
 
 
 def choose_pieces(lengths: FloatArray, rule: SlideRule, num_signals: int | None, livetime: float | None) -> Pieces:
@@ -89,23 +62,23 @@ def choose_pieces(lengths: FloatArray, rule: SlideRule, num_signals: int | None,
     injections, seconds = 0, 0.0
     for part in _fitting(lengths, rule, one_slide=one_slide):
         parts.append(part)
-        injected, analysed = injections + np.cumsum(part.held), seconds + np.cumsum(part.spans)
+        injected, analysed = injections + np.cumsum(part["held"]), seconds + np.cumsum(part["span"])
         enough = np.zeros(len(part), dtype=bool)
         if num_signals is not None:
             enough |= injected >= num_signals
         if livetime is not None:
             enough |= analysed >= livetime - _LIVETIME_ROUNDING
         if enough.any():
-            return _joined([*parts[:-1], part.take(slice(int(np.argmax(enough)) + 1))])
+            return np.concatenate([*parts[:-1], part[: np.argmax(enough) + 1]])
         injections, seconds = int(injected[-1]), float(analysed[-1])
         if sum(map(len, parts)) > _MOST_PIECES:
             raise UsageError(
                 f"{_asked(num_signals, livetime)} would take more than {_MOST_PIECES} pieces of background (a segment "
-                f"in one slide), {part.slides[-1]} slides: ask for less, or give larger shifts or more background."
+                f"in one slide), {part['slide'][-1]} slides: ask for less, or give larger shifts or more background."
             )
     if one_slide and parts:
-        return _joined(parts)
-    raise _impossible(_asked(num_signals, livetime), lengths, rule, _joined(parts) if parts else None)
+        return np.concatenate(parts)
+    raise _impossible(_asked(num_signals, livetime), lengths, rule, np.concatenate(parts) if parts else None)
 
 
 def _fitting(lengths: FloatArray, rule: SlideRule, *, one_slide: bool) -> Iterator[Pieces]:
@@ -122,7 +95,10 @@ def _fitting(lengths: FloatArray, rule: SlideRule, *, one_slide: bool) -> Iterat
         held = _windows(spans, rule)
         rows, columns = np.nonzero(held)
         if len(rows):
-            yield Pieces(slides[rows], numbers[columns], held[rows, columns], spans[rows, columns])
+            pieces = np.empty(len(rows), PIECE)
+            pieces["slide"], pieces["segment"] = slides[rows], numbers[columns]
+            pieces["held"], pieces["span"] = held[rows, columns], spans[rows, columns]
+            yield pieces
         # A segment that is too short for one slide is too short for all that follow.
         numbers = numbers[:0] if one_slide else numbers[held[-1] > 0]
         first += count
@@ -154,8 +130,9 @@ def _impossible(asked: str, lengths: FloatArray, rule: SlideRule, pieces: Pieces
         why = "the shift is 0, so that every other slide would repeat the first. Give a shift, or more background"
     if pieces is None:
         return UsageError(f"no segment is long enough for a single injection: {why}.")
-    slides = "1 slide" if pieces.slides[-1] == 1 else f"all {pieces.slides[-1]} slides"
+    last = pieces["slide"][-1]
+    slides = "1 slide" if last == 1 else f"all {last} slides"
     return UsageError(
-        f"{asked} cannot be reached: at most {pieces.held.sum()} injections and a livetime of "
-        f"{math.fsum(pieces.spans):.10g} s are possible, in {slides}: {why}, or ask for less."
+        f"{asked} cannot be reached: at most {pieces['held'].sum()} injections and a livetime of "
+        f"{math.fsum(pieces['span']):.10g} s are possible, in {slides}: {why}, or ask for less."
     )

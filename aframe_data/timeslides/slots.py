@@ -20,16 +20,14 @@ from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.seeds import Stream, generator
 from aframe_data.timeslides.pieces import MOST_INJECTIONS, IntArray, Pieces, choose_pieces
-from aframe_data.timeslides.rule import SlideRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from aframe_data.timeslides.rule import SlideRule
     from aframe_data.types import Segment
-
-__all__ = ["SegmentSlots", "SlideRule", "SlotPlan", "plan_slots"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +75,9 @@ class SlotPlan:
     num_slides: int
     livetime: float
 
-    @property
-    def num_signals(self) -> int:
+    def __len__(self) -> int:
         """How many injections there are."""
         return sum(map(len, self.segments))
-
-    def __len__(self) -> int:
-        return self.num_signals
 
 
 def plan_slots(
@@ -127,7 +121,7 @@ def plan_slots(
     if livetime is not None:
         checks.require_positive("livetime", livetime)
     pieces = choose_pieces(np.array([segment.duration for segment in segments]), rule, num_signals, livetime)
-    used = pieces.held.copy()
+    used = pieces["held"].copy()
     if num_signals is not None:
         used[-1] -= max(0, int(used.sum()) - num_signals)
     if used.sum() > MOST_INJECTIONS:
@@ -136,13 +130,13 @@ def plan_slots(
             "campaigns with different seeds, and merge them."
         )
     # The order in which pieces are taken is by slide; the order of the rows is by segment first.
-    order = np.argsort(pieces.numbers, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(pieces.numbers[order])) + 1)
+    order = np.argsort(pieces["segment"], kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(pieces["segment"][order])) + 1)
     fill = partial(_fill, segments, rule, seed)
     return SlotPlan(
-        tuple(fill(pieces.take(group), used[group]) for group in groups),
-        num_slides=int(pieces.slides[-1]),
-        livetime=math.fsum(pieces.spans),
+        tuple(fill(pieces[group], used[group]) for group in groups),
+        num_slides=int(pieces["slide"][-1]),
+        livetime=math.fsum(pieces["span"]),
     )
 
 
@@ -162,15 +156,15 @@ def _check_segments(segments: Sequence[Segment]) -> None:
 
 def _fill(segments: Sequence[Segment], rule: SlideRule, seed: int, pieces: Pieces, used: IntArray) -> SegmentSlots:
     """The injections of the pieces of one segment, of each only the first that are used."""
-    number = int(pieces.numbers[0])
+    number = int(pieces["segment"][0])
     segment = segments[number]
     times = []
-    for slide, held, taken in zip(pieces.slides.tolist(), pieces.held.tolist(), used.tolist(), strict=True):
+    for slide, held, taken in zip(pieces["slide"].tolist(), pieces["held"].tolist(), used.tolist(), strict=True):
         rng = generator(seed, Stream.TIMES, number, slide)
         # For all that the piece holds, used or not: so no time depends on how many are asked for.
         jitter = rng.uniform(-rule.jitter, rule.jitter, held)
         times.append(_place(segment, rule, jitter)[:taken])
-    slides = np.repeat(pieces.slides, used)
+    slides = np.repeat(pieces["slide"], used)
     shifts = slides[:, None].astype(np.float64) * np.array(rule.shifts)
     return SegmentSlots(segment, number, np.concatenate(times), slides, shifts)
 

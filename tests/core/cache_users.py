@@ -10,7 +10,7 @@ import sys
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from aframe_data.filestore import open_store
+from aframe_data.filestore import Storage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ def use(
     """
     if not links:
         os.link = _no_links
-    store = open_store(folder / "cache", limit, folder / "work")
+    store = Storage(folder / "work", folder / "cache", limit).open()
     if killed_after is not None:
         _kill_after(killed_after)
     chance = random.Random(seed)  # noqa: S311 - not for secrets

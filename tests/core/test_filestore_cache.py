@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aframe_data.errors import AframeDataError, TransientError, UsageError
-from aframe_data.filestore import FileStore, open_store
+from aframe_data.filestore import FileStore, Storage
 from aframe_data.filestore.names import url_key
 from core import cache_users
 from core.cache_users import SIZE, URLS, content
@@ -63,7 +63,7 @@ def kept_urls(folder: Path) -> set[str]:
 
 def store_in(folder: Path, limit: int = LARGE) -> FileStore:
     """A store as a new process has it."""
-    return open_store(folder / "cache", limit, folder / "work")
+    return Storage(folder / "work", folder / "cache", limit).open()
 
 
 def age(path: Path, seconds: float) -> None:
@@ -95,7 +95,7 @@ class TestOneProcess:
         assert list(tmp_path.iterdir()) == []
 
     def test_without_a_cache_nothing_stays(self, tmp_path: Path, archive: Archive) -> None:
-        store = open_store(None, LARGE, tmp_path / "work")
+        store = Storage(tmp_path / "work").open()
         assert archive.read(store, URLS[0]) == content(URLS[0])
         assert [path.name for path in tmp_path.iterdir()] == ["work"]
 

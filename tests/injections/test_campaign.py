@@ -18,7 +18,8 @@ from burst_waves import expected_responses, polarizations
 from aframe_data import timeslide_waveforms
 from aframe_data.errors import OutputExistsError, UsageError, WaveformError
 from aframe_data.formats import ledger
-from aframe_data.timeslides.slots import SlideRule, plan_slots
+from aframe_data.timeslides.rule import SlideRule
+from aframe_data.timeslides.slots import plan_slots
 from aframe_data.types import Segment
 from ledger_reader import BASE_FIELDS, read_campaign, read_rejected
 

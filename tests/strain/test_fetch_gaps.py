@@ -13,7 +13,7 @@ import pytest
 
 from aframe_data.errors import DataQualityError, OutputExistsError, SourceError, UsageError
 from aframe_data.formats import background
-from aframe_data.strain.join import Joined, join_file
+from aframe_data.strain.join import join_file
 from aframe_data.types import Segment
 from aframe_data.work.carry_out import do
 from strain.background_files import content, expected, read, record
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from aframe_data.reports.fetch import FetchReport
     from aframe_data.requests.fetch import Fetch
-    from aframe_data.strain.tasks import FileTask
+    from aframe_data.strain.file import WantedFile
 
 START = 1_240_580_096
 SPAN = Segment(START + 10, START + 2100)
@@ -185,10 +185,10 @@ class TestSplit:
         """It has written the files and deleted the parts just before they are joined."""
         options = {"nan": NAN}
 
-        def late(task: FileTask, parts: Any, **_: Any) -> Joined:
+        def late(file: WantedFile, **_: Any) -> FetchReport:
             monkeypatch.setattr("aframe_data.strain.run.join_file", join_file)
             do(request(folder, source_options=options)).raise_for_failures()
-            return join_file(task, parts)
+            return join_file(file)
 
         mine = request(folder, source_options=options)
         monkeypatch.setattr("aframe_data.strain.run.join_file", late)
@@ -355,8 +355,7 @@ def test_parts_of_a_run_that_was_killed_when_its_file_was_whole_are_removed_by_t
     fetched(folder, gaps="fail")
     planned = request(folder, gaps="fail").planned()
     planned.parts.mkdir()
-    for _, specs in planned.outputs[0].task.parts(planned.parts):
-        for spec in specs:
-            spec.path.write_bytes(b"whole, and of no use any more")
+    for part in planned.outputs[0].parts:
+        part.path.write_bytes(b"whole, and of no use any more")
     fetched(folder, gaps="fail")
     assert [path.suffix for path in folder.iterdir()] == [".hdf5"]

@@ -14,7 +14,7 @@ from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
 from aframe_data.formats import background
 from aframe_data.strain.block import fetch_block
 from aframe_data.strain.join import join_file
-from aframe_data.strain.tasks import block_tasks
+from aframe_data.strain.units import block_units
 from aframe_data.types import Segment
 from aframe_data.work.carry_out import do
 from strain.background_files import content, expected, read
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aframe_data.requests.fetch import Fetch
-    from aframe_data.strain.tasks import FileTask, Parts
+    from aframe_data.strain.file import WantedFile
+    from aframe_data.strain.units import WantedPart
 
 START = 1_240_580_100
 SPAN = (START, START + 20)
@@ -53,20 +54,18 @@ def there(request: Fetch) -> list[Path]:
     return [file.path for file in foresee(request).files if file.status == "present"]
 
 
-def parts_of(request: Fetch) -> Parts:
+def parts_of(request: Fetch) -> tuple[WantedPart, ...]:
     """The parts of the one file."""
-    planned = request.planned()
-    return planned.outputs[0].task.parts(planned.parts)
+    return request.planned().outputs[0].parts
 
 
-def make_parts(request: Fetch) -> tuple[FileTask, Parts]:
+def make_parts(request: Fetch) -> WantedFile:
     """Leave the parts of the one file as a fetch does that is killed before it joins them."""
     planned = request.planned()
-    (output,) = planned.outputs
-    parts = output.task.parts(planned.parts)
-    for block in block_tasks([parts], planned.store):
-        assert not fetch_block(block).failed
-    return output.task, parts
+    (file,) = planned.outputs
+    for unit in block_units([file.parts], planned.storage):
+        assert not fetch_block(unit)
+    return file
 
 
 def test_a_sound_file_is_kept(folder: Path, made: Path) -> None:
@@ -254,7 +253,7 @@ def test_a_part_is_known_by_what_its_samples_are_a_function_of(folder: Path, mon
     """Neither the package's version nor the way to the archive, nor what becomes of gaps, makes it another one."""
 
     def names(**changes: Any) -> set[str]:
-        return {spec.name for _, specs in parts_of(request(folder, **changes)) for spec in specs}
+        return {part.path.name for part in parts_of(request(folder, **changes))}
 
     usual = names()
     for changes in ({"source_options": {"outside": "busy"}}, {"gaps": "split"}, {"require_bits": ["DATA"]}):
@@ -270,7 +269,7 @@ def test_a_part_is_known_by_what_its_samples_are_a_function_of(folder: Path, mon
         assert not names(**changes) & usual
     monkeypatch.setattr("aframe_data.__version__", "9.0")
     assert names() == usual
-    monkeypatch.setattr("aframe_data.strain.tasks.RECIPE", 2)
+    monkeypatch.setattr("aframe_data.strain.units.RECIPE", 2)
     assert not names() & usual
 
 
@@ -280,13 +279,13 @@ def test_a_join_that_is_interrupted_leaves_the_parts_for_the_next_one(
     def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    task, parts = make_parts(request(folder))
+    file = make_parts(request(folder))
     with monkeypatch.context() as patch:
         patch.setattr(background.BackgroundWriter, "append", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            join_file(task, parts)
+            join_file(file)
     assert [path.name for path in folder.iterdir()] == ["background.parts"]
-    assert join_file(task, parts).files == ((task.path, task.span),)
+    assert [(joined.path, joined.span) for joined in join_file(file).files] == [(file.path, file.span)]
 
 
 @pytest.mark.parametrize("size", [0, 100, -1000])

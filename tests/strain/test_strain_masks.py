@@ -48,7 +48,7 @@ def test_the_seconds_within_a_span_are_a_copy() -> None:
 
 @given(st.lists(st.tuples(st.permutations(["A", "B", "C"]), st.integers(0, 7)), min_size=1, max_size=5))
 def test_a_bit_keeps_its_name_when_masks_are_joined(parts: list[tuple[list[str], int]]) -> None:
-    joined = masks.join_known([BitMask(np.array([value], dtype=np.uint32), tuple(bits)) for bits, value in parts])
+    joined = masks.join([BitMask(np.array([value], dtype=np.uint32), tuple(bits)) for bits, value in parts])
     assert joined is not None
     for second, (bits, value) in enumerate(parts):
         on = {name for bit, name in enumerate(bits) if value >> bit & 1}

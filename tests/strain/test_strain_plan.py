@@ -13,6 +13,7 @@ from aframe_data.errors import UsageError
 from aframe_data.formats.background import parse_file_name
 from aframe_data.segments import arithmetic
 from aframe_data.strain import plan
+from aframe_data.strain.units import Wanted
 from aframe_data.types import Segment
 
 GPS = 1_240_000_000
@@ -124,5 +125,5 @@ class TestDisjoint:
             plan.require_disjoint([Segment(5, 100)])
 
 
-def test_bytes_of_a_file() -> None:
-    assert plan.file_bytes(Segment(GPS, GPS + 100), 2, 2048, "float32") == 100 * 2048 * 2 * 4
+def test_bytes_of_strain() -> None:
+    assert Wanted("H1", (), 2048, "float32").nbytes(Segment(GPS, GPS + 100)) == 100 * 2048 * 4

@@ -88,8 +88,8 @@ def joined(channel: str, stretches: Sequence[Stretch], sample_rate: float) -> St
         ifo=interferometer(channel),
         channel=first.name,
         unit=first.samples.unit or "strain",
-        quality=masks.join_known([stretch.quality for stretch in stretches]),
-        injections=masks.join_known([stretch.injections for stretch in stretches]),
+        quality=masks.join([stretch.quality for stretch in stretches]),
+        injections=masks.join([stretch.injections for stretch in stretches]),
         pieces=tuple(Piece(stretch.span.start, stretch.span.stop, stretch.origin) for stretch in stretches),
     )
 

@@ -13,7 +13,7 @@ from igwn_segments import segment, segmentlist
 
 from aframe_data.errors import NoDataError, TransientError, UsageError, unknown_name
 from aframe_data.filestore.temporary import TemporaryStore
-from aframe_data.strain.masks import join_known
+from aframe_data.strain import masks
 from aframe_data.types import Piece, Segment, StrainRequest, StrainSeries
 from aframe_data_plugins.gwosc.client import Archive
 from aframe_data_plugins.gwosc.connection import NotFoundError
@@ -115,8 +115,8 @@ class GwoscStrain:
             sample_rate=rate,
             ifo=wanted.detector,
             channel=extras[0].channel,
-            quality=join_known([extra.quality for extra in extras]),
-            injections=join_known([extra.injections for extra in extras]),
+            quality=masks.join([extra.quality for extra in extras]),
+            injections=masks.join([extra.injections for extra in extras]),
             pieces=tuple(pieces),
         )
 

@@ -10,7 +10,7 @@ import pytest
 from gwosc.api import v2
 
 from aframe_data.errors import NoDataError, TransientError
-from aframe_data.filestore import open_store
+from aframe_data.filestore import Storage
 from aframe_data.filestore.temporary import TemporaryStore
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_archive import Event, GwoscArchive
@@ -33,7 +33,7 @@ def fetcher(server: GwoscServer, tmp_path: Path) -> GwoscStrain:
 def cached(server: GwoscServer, folder: Path) -> GwoscStrain:
     """A fetcher of another process, with the cache of all."""
     made = strain_of(server)
-    made.keep_files(open_store(folder / "cache", 10**9, folder / "work"))
+    made.keep_files(Storage(folder / "work", folder / "cache", 10**9).open())
     return made
 
 
