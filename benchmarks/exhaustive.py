@@ -35,7 +35,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from aframe_data import validation_waveforms
-from aframe_data.detection.calibration import TASKS, CalibrationTask, calibrate, fit
+from aframe_data.detection.calibration import UNITS, CalibrationUnit, calibrate, fit
 from aframe_data.injections.noise import estimate_noise
 from aframe_data.injections.validation import plan as plan_validation
 from aframe_data.progress import Advance, ignore
@@ -156,13 +156,13 @@ def prepare(
             )
             for threshold in options.snr_threshold
         ]
-        (task,) = plans[0].noise.tasks(plans[0].unfinished, [0])
-        noise = task.path
+        unit = plans[0].noise.unit(plans[0].unfinished, 0)
+        noise = unit.path
         noise.parent.mkdir()
-        estimate_noise(task)
+        estimate_noise(unit)
         recipe, acceptances = plans[0].recipe, tuple(plan.acceptance for plan in plans)
-        tasks = [CalibrationTask(recipe, acceptances[0], noise, number) for number in range(TASKS)]
-        shares = [share for share in results(running, calibrate, tasks) if share is not None]
+        units = [CalibrationUnit(recipe, acceptances[0], noise, number) for number in range(UNITS)]
+        shares = [share for share in results(running, calibrate, units) if share is not None]
         cases.append(Case(name, acceptances, noise, fit(shares, recipe.kind) if shares else None))
     return recipe, tuple(cases)
 

@@ -30,11 +30,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from aframe_data.detection.calibration import TASKS, CalibrationTask, calibrate, fit
+from aframe_data.detection.calibration import UNITS, CalibrationUnit, calibrate, fit
 from aframe_data.detection.detectors import antenna_response, arrival_delays
 from aframe_data.detection.snr import network_snr, optimal_snr
-from aframe_data.injections.block import Tally, fill_block
 from aframe_data.injections.noise import estimate_noise
+from aframe_data.injections.unit import Tally, fill_unit
 from aframe_data.injections.validation import plan as plan_validation
 from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.seeds import Stream
@@ -137,19 +137,19 @@ def cost(approximant: str, options: argparse.Namespace) -> Cost:
     """Fill all blocks, with draws of the reference in between."""
     with tempfile.TemporaryDirectory() as folder:
         plan = plan_validation(request_for(approximant, options, Path(folder) / "val.hdf5"))
-        (task,) = plan.noise.tasks(plan.unfinished, [0])
-        noise = task.path
+        unit = plan.noise.unit(plan.unfinished, 0)
+        noise = unit.path
         noise.parent.mkdir()
-        estimate_noise(task)
+        estimate_noise(unit)
         reference_way(plan, 0, 2)  # imports, and tables that PyCBC makes once
         started = time.process_time()
-        shares = [calibrate(CalibrationTask(plan.recipe, plan.acceptance, noise, number)) for number in range(TASKS)]
+        shares = [calibrate(CalibrationUnit(plan.recipe, plan.acceptance, noise, number)) for number in range(UNITS)]
         margins = fit([share for share in shares if share is not None], plan.recipe.kind)
         margin_seconds = time.process_time() - started
         total, block_seconds, reference_seconds, reference_draws = Tally(), 0.0, 0.0, 0
-        for number, block in enumerate(plan.blocks(margins), start=1):
+        for number, unit in enumerate(plan.units(margins), start=1):
             started = time.process_time()
-            total += fill_block(block)
+            total += fill_unit(unit)
             block_seconds += time.process_time() - started
             started = time.process_time()
             reference_way(plan, number, _REFERENCE_DRAWS)

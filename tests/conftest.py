@@ -23,7 +23,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "quick")
 # The process that workers are forked from imports once what each of them needs: a run takes 0.3 s, not 2.5 s.
 multiprocessing.get_context("forkserver").set_forkserver_preload(
     [
-        *("aframe_data.strain.block", "aframe_data.injections.block", "aframe_data.waveforms.run"),
+        *("aframe_data.strain.block", "aframe_data.injections.unit", "aframe_data.waveforms.run"),
         *("aframe_data_priors.populations", "aframe_data_priors.user_priors"),
         *("aframe_data_plugins.gwosc.strain", "aframe_data_plugins.lalsimulation.generator"),
         *("aframe_data_plugins.simulated.strain", "astropy.cosmology", "requests"),

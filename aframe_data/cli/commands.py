@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from aframe_data.cli.config import Config, read_config
-from aframe_data.cli.parameters import ARGUMENTS, flags_of, parameter_of, running_options
+from aframe_data.cli.parameters import ARGUMENTS, Flag, flags_of, parameter_of, running_options, with_values
 from aframe_data.cli.providers import (
     ProviderOption,
     chosen_providers,
@@ -21,7 +21,7 @@ from aframe_data.cli.providers import (
     words_of,
 )
 from aframe_data.errors import UsageError, did_you_mean
-from aframe_data.plugin.values import convert
+from aframe_data.plugin.values import convert, is_nothing
 from aframe_data.requests import COMMANDS, request_of
 from aframe_data.requests.declaration import LAST_GROUPS, shown_fields
 
@@ -82,7 +82,7 @@ class RequestCommand(click.RichCommand):
         chosen = [entry for _, entry in entries]
         ctx.default_map = self._defaults(ctx, config, chosen)
         try:
-            return super().parse_args(ctx, args)
+            return super().parse_args(ctx, with_values(args, self.get_params(ctx)))
         except click.NoSuchOption as error:
             if any(field.shown.chooses for field in self.fields.values()):
                 explain(error.option_name.lstrip("-").replace("_", "-"), chosen)
@@ -98,8 +98,7 @@ class RequestCommand(click.RichCommand):
         dry_run, as_json = values.pop("dry_run", False), values.pop("as_json")
         for_providers = take_values(ctx.meta.get(_META, []), values)
         shown = {name: values.pop(name) for name in getattr(self.printer, "FLAGS", {})}
-        given = {name: value for name, value in values.items() if value not in (None, (), False)}
-        given |= {name: False for name in given if self.fields[name].shown.switch_off}
+        given = {name: value for name, value in values.items() if value not in (None, ())}
         request = self.request(**given, **for_providers)
         return run(request, self.printer, dry_run=dry_run, as_json=as_json, shown=shown)
 
@@ -132,9 +131,13 @@ class RequestCommand(click.RichCommand):
             if isinstance(value, list) and not takes_many:
                 raise UsageError(f"{config.path}: {name!r} is a list; it takes one value.")
             spec = specs.get(parameter.name)
+            if is_nothing(value) and (spec is None or spec.required):
+                continue  # the line may say it
             if spec is not None:
                 value = convert(spec, value, _said_in(config.path, name))  # noqa: PLW2901 - the same, converted
-            if isinstance(parameter, click.Option) and parameter.is_flag and not parameter.secondary_opts:
+            if isinstance(parameter, Flag) and not parameter.meaning(f"--{name}"):
+                value = not value  # noqa: PLW2901 - the same, as the parameter has it
+            if isinstance(parameter, click.Option) and parameter.is_flag:
                 value = bool(value) and value != "false"  # noqa: PLW2901
             defaults[parameter.name] = value
         return defaults

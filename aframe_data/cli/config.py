@@ -69,7 +69,7 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(path: Path, table: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as they are; what a file leaves empty (null) is not given."""
+    """The values as they are, None for what a file leaves empty (null)."""
     for name, value in table.items():
         for item in value if isinstance(value, list) else [value]:
             if not isinstance(item, (str, int, float, bool, type(None))) or "\0" in str(item):
@@ -77,7 +77,7 @@ def _plain(path: Path, table: Mapping[str, Any]) -> dict[str, Any]:
                     f"{path}: {name!r} is {item!r}, a {type(item).__name__}; allowed are text, numbers, true or false, "
                     "and lists of them."
                 )
-    return {name: value for name, value in table.items() if value is not None}
+    return dict(table)
 
 
 def _dashes(name: str) -> str:

@@ -1,6 +1,6 @@
 """The parameters of a command: made of the fields of its request, and of the options of providers.
 
-click only takes the words of the line apart; `aframe_data.plugin.options.convert` makes values of them, here as in
+click only takes the words of the line apart; `aframe_data.plugin.values.convert` makes values of them, here as in
 Python and in configuration files.
 """
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from aframe_data.plugin.code import Code
 from aframe_data.requests.declaration import RUNNING
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 #: The panel of what has no flag.
 ARGUMENTS = "Arguments"
 
-_WORDS = {str: "TEXT", int: "INTEGER", float: "FLOAT", Path: "PATH", bool: "BOOLEAN"}
+#: The words that may stand behind a flag, and their contraries.
+_TRUTH = {"true": "false", "false": "true"}
+
+_WORDS = {str: "TEXT", int: "INTEGER", float: "FLOAT", Path: "PATH", bool: "BOOLEAN", Code: "FUNCTION"}
 
 
 class Words(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
@@ -38,6 +42,55 @@ class Words(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
         """Leave a value as it is."""
         return value
+
+
+class Flag(click.RichOption):
+    """What is true or false: true where it stands alone, and else what ``--flag=false`` or ``--flag true`` says.
+
+    click has options that take no value and options that may take one, and the latter swallow whatever stands behind
+    them. So `with_values` gives each its value before click reads the line.
+
+    Parameters
+    ----------
+    declared
+        The name and the flags that say yes.
+    negatives
+        Flags that say no; on the help page beside the others.
+    inverted
+        Whether the flags of `declared` say no.
+    """
+
+    def __init__(
+        self, declared: Sequence[str], *, negatives: Sequence[str] = (), inverted: bool = False, **settings: Any
+    ) -> None:
+        super().__init__(declared, type=Words(""), default=None, **settings)
+        self.secondary_opts = [*negatives]
+        self._inverted = inverted
+
+    def meaning(self, flag: str) -> bool | None:
+        """What a flag says where it stands alone; None for a flag that is not this one's."""
+        if flag in self.opts:
+            return not self._inverted
+        return False if flag in self.secondary_opts else None
+
+
+def with_values(args: Sequence[str], parameters: Sequence[click.Parameter]) -> list[str]:
+    """The words of a line, each `Flag` in them with its value: ``--no-tape`` is ``--tape=false``."""
+    flags = [parameter for parameter in parameters if isinstance(parameter, Flag)]
+    left, written = [*args], []
+    while left and left[0] != "--":
+        word = left.pop(0)
+        name, equals, value = word.partition("=")
+        name = name.replace("_", "-")
+        found = next(((flag, means) for flag in flags if (means := flag.meaning(name)) is not None), None)
+        if found is None:
+            written.append(word)
+            continue
+        flag, means = found
+        if not equals:
+            value = left.pop(0) if left and left[0].lower() in _TRUTH else "true"
+        written.append(f"{flag.opts[0]}={value if means else _TRUTH.get(value.lower(), value)}")
+    return written + left
 
 
 def parameter_of(field: Field) -> click.Parameter:
@@ -60,7 +113,7 @@ def parameter_of(field: Field) -> click.Parameter:
     flags += [f"--{shown.switch_off.replace('_', '-')}"] if shown.switch_off else [f"--{f}" for f in spec.spellings]
     settings: dict[str, Any] = {"help": _help(spec, shown.otherwise), "panel": shown.group or "Options"}
     if spec.type is bool and not spec.many:
-        return click.RichOption([spec.name, *flags], is_flag=True, default=False, **settings)
+        return Flag([spec.name, *flags], inverted=bool(shown.switch_off), **settings)
     # With a default of None, click counts what is required as given.
     given = {"required": True} if field.required else {"default": None}
     return click.RichOption([spec.name, *flags], type=words, multiple=many, **given, **settings)
@@ -68,11 +121,11 @@ def parameter_of(field: Field) -> click.Parameter:
 
 def provider_parameter(name: str, flags: Sequence[str], owner: str, spec: OptionSpec) -> click.RichOption:
     """The flags of a provider's option."""
-    settings: dict[str, Any] = {"help": _help(spec), "panel": f"Options of {owner}", "default": None}
-    if spec.type is bool:
-        return click.RichOption([name, *(f"--{flag}/--no-{flag}" for flag in flags)], **settings)
+    settings: dict[str, Any] = {"help": _help(spec), "panel": f"Options of {owner}"}
     declared = [name, *(f"--{flag}" for flag in flags)]
-    return click.RichOption(declared, type=Words(_metavar(spec)), multiple=spec.many, **settings)
+    if spec.type is bool and not spec.many:
+        return Flag(declared, negatives=[f"--no-{flag}" for flag in flags], **settings)
+    return click.RichOption(declared, type=Words(_metavar(spec)), multiple=spec.many, default=None, **settings)
 
 
 def _metavar(spec: OptionSpec) -> str:

@@ -95,8 +95,8 @@ def explain(name: str, entries: Sequence[Registered]) -> None:
 def given(option: str, args: Sequence[str], config: Config) -> list[str]:
     """The items of a list that the line or, where it is silent, the configuration gives."""
     flag = option.replace("_", "-")
-    found: Any = words_of(flag, args) or config.values.get(flag, ())
-    return [str(item) for item in items_of(found)]
+    found: Any = words_of(flag, args) or config.values.get(flag)
+    return [] if found is None else [str(item) for item in items_of(found)]
 
 
 def words_of(option: str, args: Sequence[str]) -> list[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aframe_data import checks
 from aframe_data.detection.detectors import require_ifos
 from aframe_data.psd.band import Band
+from aframe_data.psd.grid import Grid
 
 if TYPE_CHECKING:
     from aframe_data.requests.shared import DetectedSignals
+    from aframe_data.types import WaveformRequest
 
 
 @dataclass(frozen=True)
@@ -38,20 +40,9 @@ class Acceptance:
     true_right_ascension: bool = False
     full_evaluation: bool = False
 
-    def check(self, sample_rate: float) -> None:
-        """Refuse a band that the rate does not have, and a threshold that is none.
-
-        Raises
-        ------
-        UsageError
-            With what is allowed.
-        """
-        self.band.check(sample_rate)
-        checks.require_at_least("snr_threshold", self.snr_threshold, 0)
-
-    def describe(self) -> dict[str, Any]:
-        """What the provenance keeps."""
-        return asdict(self)
+    def grid(self, window: WaveformRequest) -> Grid:
+        """The frequencies of a window, and those that count; a `UsageError` where it has none."""
+        return Grid(window.size, window.sample_rate, self.band)
 
 
 def acceptance_of(request: DetectedSignals, *, true_right_ascension: bool = False) -> Acceptance:
@@ -60,7 +51,7 @@ def acceptance_of(request: DetectedSignals, *, true_right_ascension: bool = Fals
     Raises
     ------
     UsageError
-        An interferometer is unknown, or the sample rate does not have the band.
+        An interferometer is unknown, the sample rate does not have the band, or the threshold is none.
     """
     acceptance = Acceptance(
         ifos=require_ifos(tuple(request.ifos)),
@@ -69,5 +60,6 @@ def acceptance_of(request: DetectedSignals, *, true_right_ascension: bool = Fals
         true_right_ascension=true_right_ascension,
         full_evaluation=request.full_evaluation,
     )
-    acceptance.check(request.sample_rate)
+    acceptance.band.check(request.sample_rate)
+    checks.require_at_least("snr_threshold", acceptance.snr_threshold, 0)
     return acceptance

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aframe_data.detection import regions
 from aframe_data.detection.estimate import estimated_snr
 from aframe_data.detection.margins import COARSE_NODES, FINE_NODES, Margins, RatioRange
 from aframe_data.detection.rejection import FULL_STEP, evaluator, has_estimates
@@ -39,14 +38,14 @@ _POOL, _DRAWS, _OF_EACH_REGION = 8192, 288, 16
 #: A region with fewer in the pool is left uncharted: less than a thousandth of the draws fall into it.
 _FEWEST = 8
 #: Units of work of a calibration.
-TASKS = 12
+UNITS = 12
 #: Margins: so many times as far from the median as the tenth and the ninetieth percentile, and so much more.
 _SPREADS = 2.5
 _LEAST_COARSE, _LEAST_FINE = 0.05, 0.02
 
 
 @dataclass(frozen=True)
-class CalibrationTask:
+class CalibrationUnit:
     """A share of a calibration's draws, in the noise of a file."""
 
     recipe: Recipe
@@ -76,19 +75,31 @@ class Trials:
     full: FloatArray
 
 
-def calibrate(task: CalibrationTask) -> Trials | None:
+def calibrate(unit: CalibrationUnit) -> Trials | None:
     """Estimate a share of the draws and make them in full; None for a generator without spectra."""
-    if not has_estimates(task.recipe):
+    if not has_estimates(unit.recipe):
         return None
-    draws = chosen_draws(task.recipe)
-    draws = take(draws, np.arange(task.number, count_of(draws), TASKS))
-    return compare(task, draws)
+    draws = chosen_draws(unit.recipe)
+    draws = take(draws, np.arange(unit.number, count_of(draws), UNITS))
+    evaluating = evaluator(unit.recipe, unit.acceptance, unit.noise)
+    antenna = evaluating.antenna(draws, 0.0)
+    coarse, fine = (
+        network_snr(estimated_snr(evaluating.quadratics(draws, nodes), antenna)) for nodes in (COARSE_NODES, FINE_NODES)
+    )
+    full = np.full(len(coarse), np.nan)
+    step = unit.recipe.waveform_batch or FULL_STEP
+    for start in range(0, len(full), step):
+        some = take(draws, slice(start, start + step))
+        made, failures = evaluating.polarizations(some)
+        full[start : start + step] = network_snr(evaluating.full(made, some, 0.0)[1])
+        full[[start + index for index in failures]] = np.nan
+    return Trials(unit.recipe.kind.regions.of(draws), coarse, fine, full)
 
 
-@lru_cache(maxsize=1)  # for all tasks that a worker gets
+@lru_cache(maxsize=1)  # for all units that a worker gets
 def chosen_draws(recipe: Recipe) -> Parameters:
     """The calibration's draws: of each region that is charted, as many as of any other, where there are."""
-    parts = regions.of_kind(recipe.kind)
+    parts = recipe.kind.regions
     charted = np.setdiff1d(np.arange(parts.count), parts.never_estimated)
     of_each = max(_OF_EACH_REGION, _DRAWS // max(1, len(charted)))
     pool = recipes.draw(recipe, Stream.CALIBRATION, (0,), _POOL)
@@ -97,29 +108,11 @@ def chosen_draws(recipe: Recipe) -> Parameters:
     return take(pool, np.concatenate([index for index in found if len(index) >= _FEWEST] or [np.arange(0)]))
 
 
-def compare(task: CalibrationTask, draws: Parameters) -> Trials:
-    """The SNRs of some draws in all three ways."""
-    evaluating = evaluator(task.recipe, task.acceptance, task.noise)
-    antenna = evaluating.antenna(draws, 0.0)
-    coarse, fine = (
-        network_snr(estimated_snr(evaluating.quadratics(draws, nodes), antenna)) for nodes in (COARSE_NODES, FINE_NODES)
-    )
-    full = np.full(len(coarse), np.nan)
-    step = task.recipe.waveform_batch or FULL_STEP
-    for start in range(0, len(full), step):
-        some = take(draws, slice(start, start + step))
-        made, failures = evaluating.polarizations(some)
-        full[start : start + step] = network_snr(evaluating.full(made, some, 0.0)[1])
-        full[[start + index for index in failures]] = np.nan
-    return Trials(regions.of_kind(task.recipe.kind).of(draws), coarse, fine, full)
-
-
 def fit(shares: Sequence[Trials], kind: SourceKind) -> Margins:
     """The margins that a calibration shows; with no draw in a trusted region, none is trusted."""
-    parts = regions.of_kind(kind)
-    region = np.concatenate([shown.region for shown in shares])
-    coarse, fine, full = (
-        np.concatenate([getattr(shown, name) for shown in shares]) for name in ("coarse", "fine", "full")
+    parts = kind.regions
+    region, coarse, fine, full = (
+        np.concatenate([getattr(shown, name) for shown in shares]) for name in ("region", "coarse", "fine", "full")
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         steps, ratios = fine / coarse, full / fine

@@ -117,7 +117,7 @@ class Verdicts:
     estimated
         (n,): which of them are estimates.
     accepted, rejected
-        Numbers of the draws, in order. What comes after the last accepted one of a full block is in neither.
+        Numbers of the draws, in order. What comes after the last accepted one of a full unit is in neither.
     responses
         Of each accepted one, (n_ifo, size).
     failures
@@ -238,11 +238,8 @@ class _Judging:
         verdicts = self.verdicts
         reasons = self._make(batch)
         good = [index for index in batch.tolist() if index not in reasons]
-        waveforms = {
-            name: np.stack([self._waveforms[index][name] for index in good]) if good else np.empty((0, 0))
-            for name in ("plus", "cross")
-        }
         if good:
+            waveforms = {name: np.stack([self._waveforms[index][name] for index in good]) for name in ("plus", "cross")}
             responses, snrs = self._evaluator.full(waveforms, take(self._draws, np.array(good)), gmst)
         left = stop_at
         for index in batch.tolist():

@@ -90,7 +90,9 @@ def drawing(path: Path, width: float, height: float, **settings: Any) -> Iterato
         The file cannot be written; what was there is untouched.
     """
     kind = require_picture_format(path)
-    with _our_style():
+    with untouched(), matplotlib.style.context(["default", _STYLE]):
+        # Where anybody has imported gwpy, plain axes are its own, with legends and grids of another kind.
+        register_projection(Axes)
         figure = Figure(figsize=(width, height), **settings)
         yield figure
         with replacing(path) as temporary:
@@ -106,14 +108,6 @@ def untouched() -> Iterator[None]:
             yield
     finally:
         register_projection(before)
-
-
-@contextmanager
-def _our_style() -> Iterator[None]:
-    with untouched(), matplotlib.style.context(["default", _STYLE]):
-        # Where anybody has imported gwpy, plain axes are its own, with legends and grids of another kind.
-        register_projection(Axes)
-        yield
 
 
 def write_names(legend: Any, names: list[str]) -> None:

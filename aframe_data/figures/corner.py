@@ -10,8 +10,11 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from scipy.ndimage import gaussian_filter
 
 from aframe_data.figures.canvas import ACCEPTED, DRAWN
+from aframe_data.figures.quantities import computed, known, varies
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aframe_data.figures.quantities import Quantity
     from aframe_data.types import FloatArray
 
@@ -47,6 +50,13 @@ class Axis(NamedTuple):
         """The span, and a rim that tells where the signals end from where the panel does."""
         low, high = self.span
         return low - 0.02 * (high - low), high + 0.02 * (high - low)
+
+
+def axes_of(accepted: Mapping[str, FloatArray], drawn: Mapping[str, FloatArray]) -> list[Axis]:
+    """An axis for each quantity that both populations tell, and that is not the same for all signals."""
+    shared = known({*accepted} & {*drawn})
+    both = zip(shared, computed(accepted, shared), computed(drawn, shared), strict=True)
+    return [Axis(*one) for one in both if varies(np.concatenate(one[1:]))]
 
 
 def draw_one(axes: Any, axis: Axis) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 
 from aframe_data.figures import corner
 from aframe_data.figures.canvas import ACCEPTED, LAW
-from aframe_data.figures.quantities import computed, known, varies
 from aframe_data.figures.signals import corner_page
 from aframe_data.figures.snr_law import label_snr
 
@@ -46,12 +45,9 @@ def draw_parameters(
     AframeDataError
         The file cannot be written.
     """
-    quantities = known({*parameters})
-    both = zip(quantities, computed(parameters, quantities), strict=True)
-    # Shades and contours of the same signals.
-    varying = [corner.Axis(quantity, values, values) for quantity, values in both if varies(values)]
     snr = parameters.get("snr")
-    with corner_page(path, varying, beside=snr is not None) as axes:
+    # Shades and contours of the same signals.
+    with corner_page(path, corner.axes_of(parameters, parameters), beside=snr is not None) as axes:
         if snr is not None:
             _draw_snr(axes, snr, len(snr) if number is None else number, snr_threshold)
 

@@ -84,9 +84,8 @@ def draw_segments(
 
 
 def _draw_strip(axes: Any, time: TimeAxis, union: Sequence[Segment], events: Sequence[float]) -> None:
-    bars = [(time.of(one.start), one.duration / time.unit[1]) for one in union]
     # Without an edge: that would close the gaps between segments.
-    axes.broken_barh(bars, (0, 1), color=ACCEPTED, linewidth=0)
+    axes.broken_barh(time.bars(union), (0, 1), color=ACCEPTED, linewidth=0)
     if len(events):
         axes.plot(time.of(np.asarray(events)), np.full(len(events), 1.22), "v", color="#d95f02", ms=4, clip_on=False)
         axes.annotate(

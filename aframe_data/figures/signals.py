@@ -5,12 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import numpy as np
 from matplotlib.patches import Patch
 
 from aframe_data.figures import corner
 from aframe_data.figures.canvas import DRAWN, drawing
-from aframe_data.figures.quantities import computed, known, varies
 from aframe_data.figures.snr_law import draw_density
 
 if TYPE_CHECKING:
@@ -58,10 +56,7 @@ def draw_signals(
     AframeDataError
         The file cannot be written.
     """
-    shared = known({*accepted} & {*drawn})
-    both = zip(shared, computed(accepted, shared), computed(drawn, shared), strict=True)
-    varying = [corner.Axis(*one) for one in both if varies(np.concatenate(one[1:]))]
-    with corner_page(path, varying) as axes:
+    with corner_page(path, corner.axes_of(accepted, drawn)) as axes:
         handles = draw_density(axes, accepted["snr"], snr_threshold, rejected_snr)
         names = [f"accepted: {len(accepted['snr'])}", r"$\propto\rho^{-4}$"]
         axes.legend(

@@ -119,12 +119,10 @@ def draw_strain(
 
 def _norm(spectrograms: Mapping[str, Spectrogram]) -> Normalize:
     """Of the colours: from zero to what is loud in any of the interferometers."""
-    found = [np.nanquantile(one.ratio, 1 - _OUTLIERS / 100) for one in spectrograms.values() if _has_strain(one)]
+    found = [
+        np.nanquantile(one.ratio, 1 - _OUTLIERS / 100) for one in spectrograms.values() if np.isfinite(one.ratio).any()
+    ]
     return Normalize(0, float(np.clip(np.ceil(max(found, default=0)), *_LOUDEST)))
-
-
-def _has_strain(spectrogram: Spectrogram) -> bool:
-    return bool(np.isfinite(spectrogram.ratio).any())
 
 
 def _draw_spectrogram(axes: Any, time: TimeAxis, spectrogram: Spectrogram, norm: Normalize) -> Any:
@@ -149,8 +147,7 @@ def _draw_scale(figure: Any, image: Any, panels: Sequence[Any]) -> None:
 def _draw_strip(axes: Any, time: TimeAxis, lines: Sequence[Line]) -> None:
     for number, line in enumerate(lines):
         for style, spans in line.spans.items():
-            bars = [(time.of(one.start), one.duration / time.unit[1]) for one in spans]
-            axes.broken_barh(bars, (number + 0.08, 0.84), color=STYLES[style][0], linewidth=0.3)
+            axes.broken_barh(time.bars(spans), (number + 0.08, 0.84), color=STYLES[style][0], linewidth=0.3)
     axes.set_ylim(len(lines), 0)
     axes.set_yticks(np.arange(len(lines)) + 0.5, labels=[line.name for line in lines], fontsize=7.5, parse_math=False)
     axes.tick_params(axis="y", length=0)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.times import utc
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aframe_data.types import FloatArray, Segment
 
 #: The least duration (s) that is told in each unit, the unit's name and its seconds.
@@ -39,6 +41,10 @@ class TimeAxis:
     def of(self, gps: FloatArray | float) -> Any:
         """Where GPS seconds lie on the axis."""
         return (gps - self.span.start) / self.unit[1]
+
+    def bars(self, spans: Iterable[Segment]) -> list[tuple[float, float]]:
+        """Where spans begin on the axis, and how wide they are, as ``broken_barh`` takes them."""
+        return [(self.of(span.start), span.duration / self.unit[1]) for span in spans]
 
     def label(self, axes: Any) -> None:
         """Set the limits and write the label below `axes`."""

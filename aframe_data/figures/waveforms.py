@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.ticker import LogLocator, NullFormatter
@@ -97,75 +97,62 @@ def draw_waveforms(
     AframeDataError
         The file cannot be written.
     """
-    rows = [_prepared(example, request) for example in examples]
     heights = [_ROW] * len(examples) + [_SNR_ROW] * (loudness is not None)
     with drawing(path, _WIDTH, sum(heights) + _EDGES, layout="constrained") as figure:
         grid = figure.add_gridspec(len(heights), 2, height_ratios=heights)
-        for number, row in enumerate(rows):
+        for number, example in enumerate(examples):
             series, plane = (figure.add_subplot(grid[number, column]) for column in (0, 1))
-            _draw_series(series, row)
-            if row.plane is None:
-                plane.set_axis_off()
-            else:
-                _draw_plane(plane, row)
+            _draw_example(series, plane, example, request)
         for axes in figure.axes[-2:]:
             axes.set_xlabel("Time from the model's t = 0 [s]")
         if loudness is not None:
-            _draw_network(figure.add_subplot(grid[-1, 0]), loudness)
+            network = figure.add_subplot(grid[-1, 0])
+            handles = draw_density(network, loudness.network, loudness.threshold)
+            network.legend(handles, [f"{len(loudness.network)} signals", r"$\propto\rho^{-4}$"], loc="upper right")
             _draw_ifos(figure.add_subplot(grid[-1, 1]), loudness)
         figure.suptitle(title, fontsize=12, parse_math=False)
 
 
-@dataclass(frozen=True, eq=False)
-class _Row:
-    """What is drawn of an example: names of the channels and samples at `times`, within `near`; the map of one."""
-
-    title: str
-    names: Sequence[str]
-    times: FloatArray
-    samples: FloatArray
-    near: tuple[float, float]
-    far: tuple[float, float]
-    loudest: int
-    plane: QMap | None
-
-    @property
-    def labels(self) -> list[str]:
-        return [_SYMBOLS.get(name, name.upper()) for name in self.names]
-
-
-def _prepared(example: Example, request: WaveformRequest) -> _Row:
+def _draw_example(series: Any, plane: Any, example: Example, request: WaveformRequest) -> None:
+    """A signal around its merger, and beside it the transform of its loudest channel."""
     names = sorted(example.channels, key=lambda name: (name != "plus", name))
+    labels = [_SYMBOLS.get(name, name.upper()) for name in names]
     samples = np.array([example.channels[name] for name in names], dtype=np.float64)
     times = (np.arange(samples.shape[1]) - request.reference_index) / request.sample_rate
     power = _power(samples, request.sample_rate)
     loudest = int(np.argmax(power.sum(axis=1)))
     near, far = _windows(samples[loudest], power.sum(axis=0), times)
-    plane = q_map(samples[loudest], request.sample_rate, float(times[0]), far)
     shown = (times >= near[0]) & (times <= near[1])
-    return _Row(example.title, names, times[shown], samples[:, shown], near, far, loudest, plane)
+    _draw_series(series, times[shown], samples[:, shown], labels, _colours(names))
+    series.set(xlim=near)
+    series.set_title(example.title, loc="left", fontsize=10)
+    found = q_map(samples[loudest], request.sample_rate, float(times[0]), far)
+    if found is None:
+        plane.set_axis_off()
+        return
+    _draw_plane(plane, found)
+    plane.set(xlim=far)
+    plane.set_title(f"Q-transform of {labels[loudest]}", loc="left", fontsize=10)
 
 
-def _draw_series(axes: Any, row: _Row) -> None:
-    colours = _colours(row.names)
-    exponent = int(np.floor(np.log10(max(float(np.abs(row.samples).max()), 1e-99))))
-    for name, label, values in zip(row.names, row.labels, row.samples, strict=True):
-        axes.plot(row.times, values / 10.0**exponent, color=colours[name], linewidth=1, label=label)
-    axes.set(xlim=row.near, ylabel=rf"Strain [$10^{{{exponent}}}$]")
-    axes.set_title(row.title, loc="left", fontsize=10)
+def _draw_series(
+    axes: Any, times: FloatArray, samples: FloatArray, labels: Sequence[str], colours: Sequence[str]
+) -> None:
+    exponent = int(np.floor(np.log10(max(float(np.abs(samples).max()), 1e-99))))
+    for label, colour, values in zip(labels, colours, samples, strict=True):
+        axes.plot(times, values / 10.0**exponent, color=colour, linewidth=1, label=label)
+    axes.set(ylabel=rf"Strain [$10^{{{exponent}}}$]")
     # Above the axes: a signal leaves no corner free.
-    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(row.names), fontsize=9, **_IN_A_LINE)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(labels), fontsize=9, **_IN_A_LINE)
 
 
-def _draw_plane(axes: Any, row: _Row) -> None:
-    found = cast("QMap", row.plane)
+def _draw_plane(axes: Any, found: QMap) -> None:
     axes.pcolormesh(found.times, found.frequencies, found.magnitude, vmin=0, vmax=1, shading="nearest", rasterized=True)
-    axes.set(yscale="log", ylim=(found.frequencies[0], found.frequencies[-1]), xlim=row.far, ylabel="Frequency [Hz]")
+    axes.set(yscale="log", ylim=(found.frequencies[0], found.frequencies[-1]), ylabel="Frequency [Hz]")
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(which="both", direction="out", top=False, right=False)
-    axes.set_title(f"Q-transform of {row.labels[row.loudest]}", loc="left", fontsize=10)
 
 
 def _power(samples: FloatArray, sample_rate: float) -> FloatArray:
@@ -176,11 +163,11 @@ def _power(samples: FloatArray, sample_rate: float) -> FloatArray:
     return power
 
 
-def _colours(channels: Sequence[str]) -> dict[str, str]:
+def _colours(channels: Sequence[str]) -> list[str]:
     if {*channels} <= {*_POLARIZATIONS}:
-        return _POLARIZATIONS
-    colours = ifo_colours(tuple(name.upper() for name in channels))
-    return {name: colours[name.upper()] for name in channels}
+        return [_POLARIZATIONS[name] for name in channels]
+    ifos = tuple(name.upper() for name in channels)
+    return [ifo_colours(ifos)[ifo] for ifo in ifos]
 
 
 def _windows(
@@ -204,11 +191,6 @@ def _widened(begin: float, end: float, whole: tuple[float, float]) -> tuple[floa
     """A rim on both sides, within all that there is."""
     length = max(end - begin, 0.02)
     return max(begin - 0.1 * length, whole[0]), min(end + 0.15 * length, whole[1])
-
-
-def _draw_network(axes: Any, loudness: Loudness) -> None:
-    handles = draw_density(axes, loudness.network, loudness.threshold)
-    axes.legend(handles, [f"{len(loudness.network)} signals", r"$\propto\rho^{-4}$"], loc="upper right")
 
 
 def _draw_ifos(axes: Any, loudness: Loudness) -> None:

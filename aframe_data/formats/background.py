@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from aframe_data.errors import DataQualityError
+from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import hdf5
 from aframe_data.formats import record as records
 from aframe_data.store.atomic import replacing
@@ -104,8 +104,17 @@ def parse_prefix(path: Path) -> str | None:
 
 
 def files_of(folder: Path) -> list[Path]:
-    """The background files of a folder: every .hdf5 file is read as one, here and by Aframe."""
-    return sorted(folder.glob("[!.]*.hdf5"))
+    """The background files of a folder: every .hdf5 file is read as one, here and by Aframe.
+
+    Raises
+    ------
+    UsageError
+        There is none.
+    """
+    files = sorted(folder.glob("[!.]*.hdf5"))
+    if not files:
+        raise UsageError(f"there is no background in {str(folder)!r}: it has no .hdf5 file.")
+    return files
 
 
 class BackgroundWriter:
@@ -182,7 +191,33 @@ def summarize(path: Path, *, check: bool = True, on_block: OnBlock | None = None
         It cannot be read, or is no background file.
     """
     with hdf5.reading(path, "a background file") as file:
-        return _summarize(path, file, check=check, on_block=on_block)
+        datasets = {name: item for name, item in file.items() if _is_series(item)}
+        if not datasets:
+            raise DataQualityError(f"{path} holds no strain.")
+        grids = {(len(item), float(item.attrs["x0"]), float(item.attrs["dx"])) for item in datasets.values()}
+        if len(grids) != 1:
+            raise DataQualityError(f"{path} holds interferometers of different span or rate.")
+        ((size, start, dx),) = grids
+        content = records.ContentHash(list(datasets))
+        not_finite = dict.fromkeys(datasets, 0)
+        if check:
+            for name, item in datasets.items():
+                for block in _blocks(item):
+                    not_finite[name] += int(np.count_nonzero(~np.isfinite(block)))
+                    content.update(name, block)
+                    if on_block is not None:
+                        on_block(name, block)
+        written = file.attrs.get(records.CONTENT_HASH)
+        return BackgroundSummary(
+            ifos=tuple(sorted(datasets)),
+            segment=Segment(start, start + size * dx),
+            sample_rate=1 / dx,
+            dtype=str(next(iter(datasets.values())).dtype),
+            not_finite=not_finite,
+            written_hash=written if isinstance(written, str) else None,
+            intact=None if written is None or not check else bool(written == content.hexdigest()),
+            record=records.read(file),
+        )
 
 
 def measure_hash(path: Path) -> str:
@@ -248,36 +283,6 @@ def read_masks(path: Path) -> dict[str, dict[str, BitMask]]:
 
 def _mask(group: h5py.Group, name: str) -> BitMask:
     return BitMask(group[name][()], tuple(group[f"{name}_bits"].asstr()[()]))
-
-
-def _summarize(path: Path, file: h5py.File, *, check: bool, on_block: OnBlock | None) -> BackgroundSummary:
-    datasets = {name: item for name, item in file.items() if _is_series(item)}
-    if not datasets:
-        raise DataQualityError(f"{path} holds no strain.")
-    grids = {(len(item), float(item.attrs["x0"]), float(item.attrs["dx"])) for item in datasets.values()}
-    if len(grids) != 1:
-        raise DataQualityError(f"{path} holds interferometers of different span or rate.")
-    ((size, start, dx),) = grids
-    content = records.ContentHash(list(datasets))
-    not_finite = dict.fromkeys(datasets, 0)
-    if check:
-        for name, item in datasets.items():
-            for block in _blocks(item):
-                not_finite[name] += int(np.count_nonzero(~np.isfinite(block)))
-                content.update(name, block)
-                if on_block is not None:
-                    on_block(name, block)
-    written = file.attrs.get(records.CONTENT_HASH)
-    return BackgroundSummary(
-        ifos=tuple(sorted(datasets)),
-        segment=Segment(start, start + size * dx),
-        sample_rate=1 / dx,
-        dtype=str(next(iter(datasets.values())).dtype),
-        not_finite=not_finite,
-        written_hash=written if isinstance(written, str) else None,
-        intact=None if written is None or not check else bool(written == content.hexdigest()),
-        record=records.read(file),
-    )
 
 
 def _is_series(item: h5py.Dataset | h5py.Group) -> bool:

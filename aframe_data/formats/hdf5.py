@@ -10,7 +10,7 @@ import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
@@ -106,6 +106,14 @@ def _explained(path: Path, what: str) -> Iterator[None]:
     # programs: no such attribute, words for numbers, a rate of zero.
     except (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise DataQualityError(f"{path} cannot be read as {what}: {error}") from error
+
+
+def plain(value: Any) -> Any:
+    """An attribute as Python has it, so that 2048 equals 2048.0 and bytes equal text."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    found = value.tolist() if hasattr(value, "tolist") else value
+    return [plain(item) for item in found] if isinstance(found, list) else found
 
 
 def open_part(path: Path) -> h5py.File:

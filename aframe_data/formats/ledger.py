@@ -17,11 +17,14 @@ import numpy as np
 from aframe_data.errors import DataQualityError
 from aframe_data.formats import hdf5
 from aframe_data.formats import record as records
+from aframe_data.progress import ignore
 from aframe_data.store.atomic import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from aframe_data.progress import Advance
 
 Array = np.ndarray[Any, Any]
 
@@ -178,23 +181,19 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
     DataQualityError
         It cannot be read, or is no ledger.
     """
-    with hdf5.reading(path, "a ledger file") as file:
-        return _summarize(file, check=check)
-
-
-def _summarize(file: h5py.File, *, check: bool) -> LedgerSummary:
     hidden = (records.PROVENANCE, records.CONTENT_HASH)
-    written = file.attrs.get(records.CONTENT_HASH)
-    found, not_finite = _read_through(file) if check else (None, {})
-    return LedgerSummary(
-        attributes={name: value for name, value in sorted(file.attrs.items()) if name not in hidden},
-        parameters={name: _range(item) for name, item in file["parameters"].items()},
-        waveforms={name: item.shape for name, item in file.get("waveforms", {}).items()},
-        dtypes={name: str(item.dtype) for name, item in file.get("waveforms", {}).items()},
-        not_finite=not_finite,
-        intact=None if written is None or found is None else bool(written == found),
-        record=records.read(file),
-    )
+    with hdf5.reading(path, "a ledger file") as file:
+        written = file.attrs.get(records.CONTENT_HASH)
+        found, not_finite = _read_through(file) if check else (None, {})
+        return LedgerSummary(
+            attributes={name: value for name, value in sorted(file.attrs.items()) if name not in hidden},
+            parameters={name: _range(item) for name, item in file["parameters"].items()},
+            waveforms={name: item.shape for name, item in file.get("waveforms", {}).items()},
+            dtypes={name: str(item.dtype) for name, item in file.get("waveforms", {}).items()},
+            not_finite=not_finite,
+            intact=None if written is None or found is None else bool(written == found),
+            record=records.read(file),
+        )
 
 
 def _read_through(file: h5py.File) -> tuple[str, dict[str, int]]:
@@ -234,10 +233,14 @@ def read_parameters(path: Path) -> dict[str, Array]:
 
 def iterate_rows(dataset: h5py.Dataset) -> Iterator[Array]:
     """The rows of a dataset in blocks of bounded size."""
-    row = max(1, dataset.dtype.itemsize * int(np.prod(dataset.shape[1:])))
-    step = max(CHUNK_ROWS, _BLOCK_BYTES // row)
+    step = _rows_at_once(dataset)
     for start in range(0, len(dataset), step):
         yield dataset[start : start + step]
+
+
+def _rows_at_once(dataset: h5py.Dataset) -> int:
+    row: int = max(1, dataset.dtype.itemsize * int(np.prod(dataset.shape[1:])))
+    return max(CHUNK_ROWS, _BLOCK_BYTES // row)
 
 
 def _fields(file: h5py.File) -> list[str]:
@@ -254,33 +257,29 @@ def _range(dataset: h5py.Dataset) -> tuple[float, float]:
 # --- ledgers in pieces --------------------------------------------------------------------------------
 
 
+def join(
+    path: Path, layout: Layout, parts: Sequence[Path], record: Mapping[str, Any], advance: Advance = ignore
+) -> None:
+    """Join ledgers of unfinished work, in their order, into one; `advance` is told the rows."""
+    with create(path, layout) as writer:
+        for parameters, waveforms in read_rows(parts, layout.length):
+            writer.append(parameters, waveforms)
+            advance(len(next(iter(parameters.values()))))
+        writer.finish(record)
+
+
 def read_rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
     """The first `length` rows of some ledgers in order, in blocks: their parameters and waveforms."""
     left = length
     for path in paths:
         with hdf5.open_part(path) as file:
-            take = min(left, int(file.attrs["length"]))
-            if take:
-                parameters = {name: item[:take] for name, item in file["parameters"].items()}
-                if "waveforms" in file:
-                    yield from _row_blocks(file["waveforms"], parameters, take)
-                else:
-                    yield parameters, {}
-            left -= take
+            rows = min(left, int(file.attrs["length"]))
+            groups = (file["parameters"], file.get("waveforms", {}))
+            step = min(map(_rows_at_once, groups[1].values()), default=max(rows, 1))
+            for start in range(0, rows, step):
+                some = slice(start, min(start + step, rows))
+                parameters, waveforms = ({name: item[some] for name, item in group.items()} for group in groups)
+                yield parameters, waveforms
+            left -= rows
         if not left:
             return
-
-
-def _row_blocks(
-    waveforms: h5py.Group, parameters: dict[str, Array], take: int
-) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
-    readers = {name: iterate_rows(item) for name, item in waveforms.items()}
-    start = 0
-    while start < take:
-        block = {name: next(reader) for name, reader in readers.items()}
-        count = min(take - start, len(next(iter(block.values()))))
-        yield (
-            {name: values[start : start + count] for name, values in parameters.items()},
-            {name: values[:count] for name, values in block.items()},
-        )
-        start += count

@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 
 from aframe_data.errors import AframeDataError, DataQualityError, UsageError
-from aframe_data.formats import ledger
+from aframe_data.formats import hdf5, ledger
 from aframe_data.formats import record as records
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class LedgerSource:
     def traits(self) -> dict[str, Any]:
         """All in which files must agree to be joined, by names for the user; not how many rows and injections."""
         layout = self.layout
-        traits = {f"the attribute {name}": _plain(value) for name, value in layout.attributes.items()}
+        traits = {f"the attribute {name}": hdf5.plain(value) for name, value in layout.attributes.items()}
         if NUM_INJECTIONS in layout.attributes:
             traits[f"the attribute {NUM_INJECTIONS}"] = "summed"
         for name, shape in layout.parameters.items():
@@ -170,16 +170,6 @@ def _attribute(file: h5py.File, name: str) -> Any:
     """A root attribute, of the type that it has in the file: strings of any kind, too."""
     value = file.attrs[name]
     return value if isinstance(value, h5py.Empty) else np.array(value, dtype=file.attrs.get_id(name).dtype)
-
-
-def _plain(value: Any) -> Any:
-    """An attribute as Python has it, so that 2048 equals 2048.0 and bytes equal text."""
-    plain = value.tolist() if hasattr(value, "tolist") else value
-    return [_text(item) for item in plain] if isinstance(plain, list) else _text(plain)
-
-
-def _text(value: Any) -> Any:
-    return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
 def _described(dtype: str, shape: tuple[int, ...]) -> str:

@@ -114,11 +114,15 @@ class PartWriter:
             "flaws": [asdict(flaw) for flaw in part.flaws],
             "origins": [asdict(origin) for origin in part.origins],
         }
-        for name, values in _arrays(part).items():
-            self._file.create_dataset(name, data=values)
+        arrays: dict[str, np.ndarray[Any, Any] | None] = {"before": part.before, "after": part.after}
         for name, mask in (("quality", part.quality), ("injections", part.injections)):
             if mask is not None:
-                description[f"{name}_bits"] = list(mask.bits)
+                arrays[name], description[f"{name}_bits"] = mask.values, list(mask.bits)
+        for number, run in enumerate(part.runs):
+            arrays |= {f"run-{number}/head": run.head, f"run-{number}/tail": run.tail}
+        for name, values in arrays.items():
+            if values is not None:
+                self._file.create_dataset(name, data=values)
         self._file.create_dataset(_DESCRIPTION, data=json.dumps(description, default=_plain))
         self._file.attrs[records.CONTENT_HASH] = _hash(self._file)
 
@@ -126,18 +130,6 @@ class PartWriter:
 def _plain(value: object) -> object:
     """Numbers of numpy as Python's, and all else (a path) as text: what a fetcher takes from a file's attributes."""
     return value.item() if isinstance(value, np.generic) else str(value)
-
-
-def _arrays(part: Part) -> dict[str, np.ndarray[Any, Any]]:
-    arrays: dict[str, np.ndarray[Any, Any] | None] = {
-        "quality": None if part.quality is None else part.quality.values,
-        "injections": None if part.injections is None else part.injections.values,
-        "before": part.before,
-        "after": part.after,
-    }
-    for number, run in enumerate(part.runs):
-        arrays |= {f"run-{number}/head": run.head, f"run-{number}/tail": run.tail}
-    return {name: values for name, values in arrays.items() if values is not None}
 
 
 @contextmanager

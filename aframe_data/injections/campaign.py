@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.detection.acceptance import acceptance_of
-from aframe_data.injections.noise import GivenNoise, Noise, OwnNoise, given_texts
+from aframe_data.injections.noise import GivenNoise, OwnNoise, given_texts
 from aframe_data.injections.plan import InjectionPlan
 from aframe_data.requests.shared import paths_given
 from aframe_data.seeds import Stream
@@ -33,16 +33,12 @@ def plan(request: TimeslideWaveforms) -> InjectionPlan:
     schedule = _schedule(request)
     folder = Path(request.output_dir)
     require_elsewhere(folder, schedule.paths)
-    noise: Noise
-    if request.psd:
-        noise = GivenNoise(given_texts(request.psd), acceptance, recipe.request, request.exact_df)
-    else:
-        noise = OwnNoise(schedule, acceptance, recipe.request)
+    given = GivenNoise(given_texts(request.psd), acceptance, recipe.request, request.exact_df) if request.psd else None
     return InjectionPlan(
         request=request,
         recipe=recipe,
         acceptance=acceptance,
-        noise=noise,
+        noise=given or OwnNoise(schedule, acceptance, recipe.request),
         schedule=schedule,
         output_file=folder / WAVEFORMS_FILE,
         rejected_file=folder / REJECTED_FILE,

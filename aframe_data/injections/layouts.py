@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from aframe_data.formats.ledger import Layout
@@ -16,19 +17,12 @@ def accepted_layout(
     recipe: Recipe, ifos: tuple[str, ...], parameters: Sequence[str], *, length: int, num_injections: int, timed: bool
 ) -> Layout:
     """The shape of a file of accepted signals; those of a campaign are `timed`."""
-    request = recipe.request
     times: dict[str, tuple[int, ...]] = {"injection_time": (), "shift": (len(ifos),)}
     return Layout(
         length=length,
-        attributes={
-            "sample_rate": request.sample_rate,
-            "duration": request.duration,
-            "right_pad": request.right_pad,
-            "num_injections": num_injections,
-            "ifos": ifos,
-        },
+        attributes={**asdict(recipe.request), "num_injections": num_injections, "ifos": ifos},
         parameters=_fields(ifos, parameters) | (times if timed else {}),
-        waveforms=dict.fromkeys((ifo.lower() for ifo in ifos), request.size),
+        waveforms=dict.fromkeys((ifo.lower() for ifo in ifos), recipe.request.size),
         dtype=recipe.dtype,
     )
 

@@ -14,7 +14,7 @@ from aframe_data.formats.psd import read_spectra, write_spectra
 from aframe_data.psd.sources import find_sources, load_spectra
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from aframe_data.detection.acceptance import Acceptance
     from aframe_data.psd.sources import Source
@@ -29,7 +29,7 @@ _LONGEST_WINDOW = 2**27
 
 
 @dataclass(frozen=True)
-class NoiseTask:
+class NoiseUnit:
     """Spectra for signals of a request, and the file to keep them in."""
 
     given: tuple[str, ...]
@@ -41,7 +41,7 @@ class NoiseTask:
         return f"the noise of {', '.join(self.given)}"
 
 
-def estimate_noise(task: NoiseTask) -> None:
+def estimate_noise(unit: NoiseUnit) -> None:
     """Load the spectra, or estimate them from background, unless they are there.
 
     Raises
@@ -52,16 +52,10 @@ def estimate_noise(task: NoiseTask) -> None:
         Background holds samples that are not finite, or is silent somewhere in the band.
     """
     try:
-        read_spectra(task.path)
+        read_spectra(unit.path)
     except (DataQualityError, OSError):
-        spectra = load_spectra(
-            task.given,
-            ifos=task.acceptance.ifos,
-            size=task.request.size,
-            sample_rate=task.request.sample_rate,
-            band=task.acceptance.band,
-        )
-        write_spectra(task.path, spectra, {})
+        spectra = load_spectra(unit.given, unit.acceptance.ifos, unit.acceptance.grid(unit.request))
+        write_spectra(unit.path, spectra, {})
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,20 +87,14 @@ class GivenNoise:
 
     @cached_property
     def _sources(self) -> Mapping[str, Source]:
-        sources = find_sources(
-            self.given,
-            ifos=self.acceptance.ifos,
-            size=self.request.size,
-            sample_rate=self.request.sample_rate,
-            band=self.acceptance.band,
-        )
+        sources = find_sources(self.given, self.acceptance.ifos, self.acceptance.grid(self.request))
         self._tell_other_df(sources.values())
         return sources
 
     def _tell_other_df(self, sources: Iterable[Source]) -> None:
         """Say, once for each file, that it has other frequencies than the window; or refuse it."""
         df = 1 / self.request.duration
-        for text, other in {source.record["given"]: source.other_df for source in sources}.items():
+        for text, other in {source.given: source.other_df for source in sources}.items():
             if other is None:
                 continue
             if self.exact_df:
@@ -132,16 +120,11 @@ class GivenNoise:
         texts = (text for given in self.given for text in (given, given.partition("=")[2]))
         return [Path(text) for text in texts if text]
 
-    def path(self, unfinished: Unfinished, segment: int) -> Path:
-        """The file of the spectra that count in a segment, among the unfinished work."""
+    def unit(self, unfinished: Unfinished, segment: int) -> NoiseUnit:
+        """What makes the spectra that count in a segment, among the unfinished work: the same for each."""
         del segment
-        return unfinished.unit(0, "noise")
-
-    def tasks(self, unfinished: Unfinished, segments: Sequence[int]) -> list[NoiseTask]:
-        """What has to be done before the first signal; what is wrong with what was given is told here, by no worker."""
-        del segments
-        assert self._sources  # noqa: S101 - each interferometer has one
-        return [NoiseTask(self.given, self.acceptance, self.request, self.path(unfinished, 0))]
+        assert self._sources  # noqa: S101 - what is wrong with what was given is told here, and not by a worker
+        return NoiseUnit(self.given, self.acceptance, self.request, unfinished.unit(0, "noise"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,21 +158,10 @@ class OwnNoise:
         """The files."""
         return [entry.path for entry in self.schedule.backgrounds]
 
-    def path(self, unfinished: Unfinished, segment: int) -> Path:
-        """The file of the spectra that count in a segment, among the unfinished work."""
-        return unfinished.unit(segment, "noise")
-
-    def tasks(self, unfinished: Unfinished, segments: Sequence[int]) -> list[NoiseTask]:
-        """What has to be done before the first signal: the spectra of the segments that have any."""
-        return [
-            NoiseTask(
-                (str(self.schedule.backgrounds[number].path),),
-                self.acceptance,
-                self.request,
-                self.path(unfinished, number),
-            )
-            for number in segments
-        ]
+    def unit(self, unfinished: Unfinished, segment: int) -> NoiseUnit:
+        """What makes the spectra that count in a segment, among the unfinished work."""
+        given = (str(self.schedule.backgrounds[segment].path),)
+        return NoiseUnit(given, self.acceptance, self.request, unfinished.unit(segment, "noise"))
 
 
 Noise = GivenNoise | OwnNoise

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from aframe_data.checks import output_changed, require_count
 from aframe_data.formats import ledger
-from aframe_data.injections.block import PLACES, Block, Tally
-from aframe_data.injections.forecast import measure
+from aframe_data.injections.forecast import Measured, measure
 from aframe_data.injections.layouts import accepted_layout, rejected_layout
-from aframe_data.injections.run import calibrated, fill, join, prepare_noise
+from aframe_data.injections.run import calibrated, fill, prepare_noise
+from aframe_data.injections.unit import PLACES, InjectionUnit, Tally
 from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
 from aframe_data.requests.campaign import TimeslideWaveforms
 from aframe_data.requests.validation import ValidationWaveforms
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from aframe_data.waveforms.recipe import Recipe
     from aframe_data.work.plan import Work
 
-#: A block may take so many times its share of the draws that the run may take.
+#: A unit may take so many times its share of the draws that the run may take.
 _SHARES = 6
 #: What may be drawn for each signal that is wanted, where nothing is said.
 _DRAWS_PER_SIGNAL = 10_000
@@ -111,7 +111,7 @@ class InjectionPlan(Plan[InjectionReport]):
             "command": self.request.command,
             "num_signals": self.num_signals,
             **self.recipe.identity,
-            "acceptance": self.acceptance.describe(),
+            "acceptance": asdict(self.acceptance),
             "noise": self.noise.identity,
             **({} if self.schedule is None else {"times": self.schedule.identity}),
         }
@@ -120,11 +120,6 @@ class InjectionPlan(Plan[InjectionReport]):
     def nbytes(self) -> int:
         """Bytes of the output; rejected parameters come on top."""
         return self._accepted_layout(expected_parameters(self.recipe), 0).nbytes
-
-    @property
-    def temporary_nbytes(self) -> int:
-        """Bytes of the finished units, which lie beside the output until it is whole."""
-        return self.nbytes
 
     @property
     def unfinished(self) -> Unfinished:
@@ -140,14 +135,14 @@ class InjectionPlan(Plan[InjectionReport]):
 
     def forecast(self, work: Work) -> InjectionForecast:
         """Try prior, model, noise and estimates on draws of their own."""
-        estimated = None
+        estimated: Measured = (None, None)
         rejected_row = rejected_layout(self.acceptance.ifos, expected_parameters(self.recipe), length=1, estimated=True)
         with TemporaryDirectory() as folder:
             tried = try_recipe(work.engine, self.recipe)
             if not self.acceptance.full_evaluation:
-                (task, *_) = self.noise.tasks(Unfinished(Path(folder) / "trial"), self._segments()[:1])
-                make_folder(task.path.parent)
-                estimated = measure(work.engine, self.recipe, self.acceptance, task)
+                noise = self.noise.unit(Unfinished(Path(folder) / "trial"), self._segments()[0])
+                make_folder(noise.path.parent)
+                estimated = measure(work.engine, self.recipe, self.acceptance, noise)
         return InjectionForecast(
             paths=self.paths,
             num_signals=self.num_signals,
@@ -157,8 +152,8 @@ class InjectionPlan(Plan[InjectionReport]):
             rejected_row_nbytes=0 if self.rejected_file is None else rejected_row.nbytes,
             workers=work.engine.workers,
             seconds_in_full=tried.seconds_per_signal,
-            seconds_estimated=None if estimated is None else estimated.seconds,
-            acceptance=None if estimated is None else estimated.acceptance,
+            seconds_estimated=estimated[0],
+            acceptance=estimated[1],
             campaign=self._extent,
         )
 
@@ -175,16 +170,15 @@ class InjectionPlan(Plan[InjectionReport]):
         if self._extent is not None:
             work.tell({"event": "campaign", "num_signals": self.num_signals, "campaign": asdict(self._extent)})
         tried = try_recipe(work.engine, self.recipe)
-        noise = prepare_noise(work, self.noise.tasks(self.unfinished, self._segments()))
+        # The same noise may count in several segments.
+        noises = dict.fromkeys(self.noise.unit(self.unfinished, segment) for segment in self._segments())
+        noise = prepare_noise(work, list(noises))
         margins = calibrated(work.engine, self.recipe, self.acceptance, noise)
         total = fill(
             work.engine,
-            self.blocks(margins),
-            recipe=self.recipe,
-            acceptance=self.acceptance,
+            self.units(margins),
             num_signals=self.num_signals,
             most_draws=most_draws,
-            max_failed_fraction=self.request.max_failed_fraction,
             advance=work.phase("generating signals", self.num_signals),
         )
         self._join(total, tried, margins, work)
@@ -199,11 +193,11 @@ class InjectionPlan(Plan[InjectionReport]):
                 raise output_changed(path)
         return self._report(Tally.read((found[0].record or {})["report"]), present=True)
 
-    def blocks(self, margins: Margins | None) -> Iterator[Block]:
+    def units(self, margins: Margins | None) -> Iterator[InjectionUnit]:
         """The units of work, in the order of their rows."""
         allowance = min(self.most_draws, math.ceil(_SHARES * self.most_draws * PLACES / self.num_signals))
         for number, (segment, columns, places) in enumerate(self._places()):
-            yield Block(
+            yield InjectionUnit(
                 self.recipe,
                 self.acceptance,
                 margins,
@@ -212,12 +206,12 @@ class InjectionPlan(Plan[InjectionReport]):
                 allowance=allowance,
                 max_failed_fraction=self.request.max_failed_fraction,
                 columns=columns,
-                noise=self.noise.path(self.unfinished, segment),
+                noise=self.noise.unit(self.unfinished, segment).path,
                 output=self.output_file,
             )
 
     def _places(self) -> Iterator[tuple[int, Mapping[str, FloatArray], int]]:
-        """Of each block: the number of its segment, the columns of its places, and how many there are."""
+        """Of each unit: the number of its segment, the columns of its places, and how many there are."""
         if self.slots is None:
             for start in range(0, self.num_signals, PLACES):
                 yield 0, {}, min(PLACES, self.num_signals - start)
@@ -254,15 +248,15 @@ class InjectionPlan(Plan[InjectionReport]):
             estimates=None if margins is None else margins.describe(),
             report={name: value for name, value in vars(total).items() if name != "missed"},
         )
-        blocks = list(self.blocks(margins))
+        units = list(self.units(margins))
         if self.rejected_file is not None:
             layout = rejected_layout(
                 self.acceptance.ifos, tried.parameters, length=total.rejected, estimated=margins is not None
             )
-            join(self.rejected_file, layout, [block.rejected_path for block in blocks], record)
+            ledger.join(self.rejected_file, layout, [unit.rejected_path for unit in units], record)
         layout = self._accepted_layout(tried.parameters, total.drawn)
         advance = work.phase("joining them", self.num_signals)
-        join(self.output_file, layout, [block.accepted_path for block in blocks], record, advance)
+        ledger.join(self.output_file, layout, [unit.accepted_path for unit in units], record, advance)
 
     def _accepted_layout(self, parameters: Sequence[str], num_injections: int) -> ledger.Layout:
         return accepted_layout(

@@ -1,29 +1,27 @@
-"""The steps of a run of rejection: noise, calibration, blocks on all workers, and the files that they join to."""
+"""The steps of a run of rejection: noise, calibration, and units on all workers."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aframe_data.detection.calibration import TASKS, CalibrationTask, calibrate, fit
-from aframe_data.errors import PluginError, WaveformError, WorkerDiedError
-from aframe_data.formats import ledger
-from aframe_data.injections.block import PLACES, Tally, finish_block
+from aframe_data.detection.calibration import UNITS, CalibrationUnit, calibrate, fit
+from aframe_data.errors import WaveformError, WorkerDiedError
 from aframe_data.injections.noise import estimate_noise
-from aframe_data.progress import ignore
+from aframe_data.injections.unit import PLACES, Tally, finish_unit
 from aframe_data.waveforms import recipe as recipes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from aframe_data.detection.acceptance import Acceptance
     from aframe_data.detection.margins import Margins
-    from aframe_data.injections.block import Block
-    from aframe_data.injections.noise import NoiseTask
+    from aframe_data.injections.noise import NoiseUnit
+    from aframe_data.injections.unit import InjectionUnit
     from aframe_data.progress import Advance
     from aframe_data.types import FloatArray
     from aframe_data.waveforms.recipe import Recipe
@@ -32,38 +30,35 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-#: How often a block whose worker died is tried, with other draws each time.
+#: How often a unit whose worker died is tried, with other draws each time.
 _ATTEMPTS = 3
 #: Share of the draws that reach the threshold, below which a warning says so.
 _HOPELESS = 1e-4
 
 
-def prepare_noise(work: Work, tasks: Sequence[NoiseTask]) -> Path:
-    """Write the spectra that the blocks need, where they are not there yet; give the first of them."""
-    advance = work.phase("estimating PSDs", len(tasks))
-    for outcome in work.engine.run(estimate_noise, tasks):
-        if outcome.error is not None:
-            raise outcome.error
+def prepare_noise(work: Work, units: Sequence[NoiseUnit]) -> Path:
+    """Write the spectra that the units need, where they are not there yet; give the first of them."""
+    advance = work.phase("estimating PSDs", len(units))
+    for outcome in work.engine.run(estimate_noise, units):
+        outcome.value  # noqa: B018 - raises what went wrong
         advance(1)
-    return tasks[0].path
+    return units[0].path
 
 
 def calibrated(engine: Engine, recipe: Recipe, acceptance: Acceptance, noise: Path) -> Margins | None:
     """The margins of the estimates, or None where every draw is made in full."""
     if acceptance.full_evaluation:
         return None
-    tasks = [CalibrationTask(recipe, acceptance, noise, number) for number in range(TASKS)]
+    units = [CalibrationUnit(recipe, acceptance, noise, number) for number in range(UNITS)]
     shares = []
-    for outcome in engine.run(calibrate, tasks):
+    for outcome in engine.run(calibrate, units):
         if isinstance(outcome.error, WorkerDiedError):
             _logger.warning("%s Its draws do not count.", outcome.error)
-        elif outcome.error is not None:
-            raise outcome.error
-        elif outcome.result is None:
+        elif outcome.value is None:
             _logger.info("%s has no spectra to estimate SNRs from: every draw is made in full", recipe)
             return None
         else:
-            shares.append(outcome.result)
+            shares.append(outcome.value)
     if not shares:
         _logger.warning("without a calibration no estimate is trusted: every draw is made in full.")
         return None
@@ -86,17 +81,9 @@ def _warn_of_hopeless_threshold(threshold: float, snrs: FloatArray) -> None:
 
 
 def fill(
-    engine: Engine,
-    blocks: Iterable[Block],
-    *,
-    recipe: Recipe,
-    acceptance: Acceptance,
-    num_signals: int,
-    most_draws: int,
-    max_failed_fraction: float,
-    advance: Advance,
+    engine: Engine, units: Iterable[InjectionUnit], *, num_signals: int, most_draws: int, advance: Advance
 ) -> Tally:
-    """Fill all blocks.
+    """Fill all units.
 
     Raises
     ------
@@ -105,34 +92,31 @@ def fill(
         estimate had rejected.
     """
     total = Tally()
-    for block, report in _reports(engine, blocks, advance):
+    for unit, report in _reports(engine, units, advance):
         total += report
         if report.missed:
             raise WaveformError(
                 f"the audit found a signal that its estimate had rejected: {report.missed[0]}. The estimates cannot "
-                f"be trusted for {recipe}: --full-evaluation --overwrite makes every draw in full."
+                f"be trusted for {unit.recipe}: --full-evaluation --overwrite makes every draw in full."
             )
-        # A block that was given up for its failures stands for what comes, whatever those before it gave.
-        judged = total if report.accepted == block.places else report
+        # A unit that was given up for its failures stands for what comes, whatever those before it gave.
+        judged = total if report.accepted == unit.places else report
         if judged.failures:
             failed = len(judged.failures)
-            recipes.require_acceptable(failed, failed + judged.made, PLACES, max_failed_fraction, judged.failures[-1])
-        if report.accepted < block.places or total.drawn > most_draws:
-            raise _too_seldom(acceptance.snr_threshold, num_signals, most_draws, total)
+            drawn, example = failed + judged.made, judged.failures[-1]
+            recipes.require_acceptable(failed, drawn, PLACES, unit.max_failed_fraction, example)
+        if report.accepted < unit.places or total.drawn > most_draws:
+            raise _too_seldom(unit.acceptance.snr_threshold, num_signals, most_draws, total)
     return total
 
 
-def _reports(engine: Engine, blocks: Iterable[Block], advance: Advance) -> Iterator[tuple[Block, Tally]]:
-    for outcome in engine.run(finish_block, blocks, advance=advance):
-        block, error, result = outcome.unit, outcome.error, outcome.result
-        while isinstance(error, WorkerDiedError) and block.attempt + 1 < _ATTEMPTS:
-            _logger.error("%s Trying other draws.", error)
-            block = replace(block, attempt=block.attempt + 1)
-            (again,) = engine.run(finish_block, [block], advance=advance)
-            error, result = again.error, again.result
-        if result is None:
-            raise error or PluginError(f"{block} gave no answer.")
-        yield block, result
+def _reports(engine: Engine, units: Iterable[InjectionUnit], advance: Advance) -> Iterator[tuple[InjectionUnit, Tally]]:
+    for outcome in engine.run(finish_unit, units, advance=advance):
+        last = outcome
+        while isinstance(last.error, WorkerDiedError) and last.unit.attempt + 1 < _ATTEMPTS:
+            _logger.error("%s Trying other draws.", last.error)
+            (last,) = engine.run(finish_unit, [replace(last.unit, attempt=last.unit.attempt + 1)], advance=advance)
+        yield last.unit, last.value
 
 
 def _too_seldom(snr_threshold: float, num_signals: int, most_draws: int, total: Tally) -> WaveformError:
@@ -149,18 +133,3 @@ def _too_seldom(snr_threshold: float, num_signals: int, most_draws: int, total: 
         f"{seen}; allowed are {most_draws}. Raise --max-num-samples: what is finished is kept; or start "
         "anew with a lower --snr-threshold and --overwrite."
     )
-
-
-def join(
-    path: Path,
-    layout: ledger.Layout,
-    parts: Sequence[Path],
-    record: Mapping[str, Any],
-    advance: Advance = ignore,
-) -> None:
-    """Join the files of blocks into one."""
-    with ledger.create(path, layout) as writer:
-        for parameters, waveforms in ledger.read_rows(parts, layout.length):
-            writer.append(parameters, waveforms)
-            advance(len(parameters["snr"]))
-        writer.finish(record)

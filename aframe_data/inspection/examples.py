@@ -9,6 +9,7 @@ import numpy as np
 from aframe_data.errors import DataQualityError
 from aframe_data.figures.waveforms import Example, Loudness
 from aframe_data.formats.ledger_samples import read_row, sample_parameters
+from aframe_data.inspection.ledger import MOST, sampled_snrs
 from aframe_data.types import WaveformRequest
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 #: Where the examples stand among all, ordered by their total mass.
 _QUANTILES = (0.05, 0.35, 0.65, 0.95)
-#: Signals among which they are looked for, and whose SNRs are shown.
-_MOST = 1_000_000
 _NEEDED = ("sample_rate", "duration", "right_pad")
 
 
@@ -42,9 +41,9 @@ def chosen_examples(path: Path, found: LedgerSummary) -> tuple[list[Example], Wa
 
 def _rows(path: Path, number: int) -> list[int]:
     """Numbers of the rows, by total mass; without masses at even steps."""
-    masses = sample_parameters(path, _MOST, ("mass_1", "mass_2"))
+    masses = sample_parameters(path, MOST, ("mass_1", "mass_2"))
     if len(masses) == 2:
-        step = -(-number // _MOST) or 1
+        step = -(-number // MOST) or 1
         order = np.argsort(masses["mass_1"] + masses["mass_2"], kind="stable") * step
     else:
         order = np.arange(number)
@@ -67,14 +66,11 @@ def _title(parameters: Mapping[str, Any]) -> str:
 
 def loudness(path: Path, found: LedgerSummary, threshold: float | None) -> Loudness | None:
     """The SNRs of all signals, of a file that has them."""
-    values = sample_parameters(path, _MOST, ("snr", "ifo_snrs"))
-    snr, each = values.get("snr"), values.get("ifo_snrs")
+    ifos = sampled_snrs(path, found)
+    snr = ifos.pop("network", None)
     if snr is None or not np.isfinite(snr).all() or not (snr > 0).all():
         return None
-    ifos = [str(ifo) for ifo in np.ravel(found.attributes.get("ifos", []))]
-    named = each is not None and each.ndim == 2 and each.shape[1] == len(ifos)
-    columns = dict(zip(ifos, each.T, strict=True)) if named and each is not None else {}
-    return Loudness(snr, columns, float(snr.min()) if threshold is None else threshold)
+    return Loudness(snr, ifos, float(snr.min()) if threshold is None else threshold)
 
 
 def snr_threshold(record: Mapping[str, Any] | None) -> float | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.formats import ledger
+from aframe_data.formats.hdf5 import plain
 from aframe_data.formats.ledger_samples import sample_parameters
 from aframe_data.inspection.facts import number
 from aframe_data.reports.inspect import Inspection
@@ -14,20 +15,20 @@ from aframe_data.reports.inspect import Inspection
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.formats.ledger import LedgerSummary
+    from aframe_data.formats.ledger import Array, LedgerSummary
 
-#: Of more signals than these, a median is that of as many, at even steps.
-_MOST = 1_000_000
+#: Of more signals than these, as many are looked at, at even steps.
+MOST = 1_000_000
 
 
 def read(path: Path) -> Inspection:
     """Read all arrays, in blocks."""
     found = ledger.summarize(path)
-    facts: dict[str, Any] = {name: _plain(value) for name, value in found.attributes.items()}
+    facts: dict[str, Any] = {name: plain(value) for name, value in found.attributes.items()}
     facts["waveforms"] = {
         name: {"shape": list(shape), "dtype": found.dtypes[name]} for name, shape in found.waveforms.items()
     }
-    facts["snr"] = _snrs(path, found)
+    facts["snr"] = {name: _summary(snr) for name, snr in sampled_snrs(path, found).items() if len(snr)}
     facts["parameters"] = {
         name: {"min": number(low), "max": number(high)} for name, (low, high) in found.parameters.items()
     }
@@ -36,14 +37,14 @@ def read(path: Path) -> Inspection:
     return Inspection(path, "waveforms" if found.waveforms else "parameters", facts, _problems(found), found.record)
 
 
-def _snrs(path: Path, found: LedgerSummary) -> dict[str, Any]:
-    """The SNR of the network, and of each interferometer."""
-    values = sample_parameters(path, _MOST, ("snr", "ifo_snrs"))
+def sampled_snrs(path: Path, found: LedgerSummary) -> dict[str, Array]:
+    """The SNRs of the ``network``, and of each interferometer, of a file that has them."""
+    values = sample_parameters(path, MOST, ("snr", "ifo_snrs"))
     columns = {"network": values["snr"]} if "snr" in values else {}
-    each, ifos = values.get("ifo_snrs"), _plain(found.attributes.get("ifos", []))
+    each, ifos = values.get("ifo_snrs"), plain(found.attributes.get("ifos", []))
     if each is not None and each.ndim == 2 and each.shape[1] == len(ifos):
         columns |= dict(zip(ifos, each.T, strict=True))
-    return {name: _summary(snr) for name, snr in columns.items() if len(snr)}
+    return columns
 
 
 def _summary(values: np.ndarray[Any, Any]) -> dict[str, float | None]:
@@ -66,11 +67,3 @@ def _problems(found: LedgerSummary) -> tuple[str, ...]:
     if length is not None and injections is not None and injections < length:
         problems.append(f"num_injections = {injections} is below length = {length}")
     return tuple(problems)
-
-
-def _plain(value: Any) -> Any:
-    """An attribute as JSON has it."""
-    if isinstance(value, bytes):
-        return value.decode(errors="replace")
-    plain = value.tolist() if hasattr(value, "tolist") else value
-    return [_plain(item) for item in plain] if isinstance(plain, list) else plain

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aframe_data.formats.kinds import Kind
+    from aframe_data.reports.inspect import Inspection
+    from aframe_data.requests.inspect import Inspect
 
 #: Signals of whose parameters a picture is made, taken at even steps.
 _MOST_SIGNALS = 100_000
@@ -27,20 +29,20 @@ _MOST_SIGNALS = 100_000
 _MOST_FLAGS = 8
 
 
-def draw(path: Path, picture: Path, *, parameters: bool = False) -> None:
-    """Draw what is in a file.
+def draw(request: Inspect, report: Inspection, picture: Path) -> None:
+    """Draw what is in the file that was inspected.
 
     Of strain the spectra and a spectrogram, with its masks; of segments a timeline and their durations; of waveforms
     some of them with their Q-transforms, and the SNRs; of parameters a corner plot; of spectra the spectra.
 
     Parameters
     ----------
-    path
-        The file.
+    request
+        Whether the parameters of waveforms are drawn instead.
+    report
+        What the file is.
     picture
         The picture: png, pdf or svg.
-    parameters
-        Draw the parameters of waveforms instead.
 
     Raises
     ------
@@ -51,13 +53,13 @@ def draw(path: Path, picture: Path, *, parameters: bool = False) -> None:
     AframeDataError
         The picture cannot be written.
     """
-    kind = kind_of(path)
+    path, kind = report.path, kind_of(report.path)
     if kind == "text":
         _draw_segments(path, picture)
     elif kind == "psd":
         _draw_spectra(path, picture)
     elif kind == "ledger":
-        _draw_signals(path, picture, parameters=parameters)
+        _draw_signals(path, picture, parameters=request.parameters)
     else:
         _draw_strain(path, picture)
 

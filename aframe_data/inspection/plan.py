@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aframe_data.formats.kinds import kind_of
 from aframe_data.inspection import ledger, psd, segments, strain
-from aframe_data.inspection.picture import draw, require_drawable
+from aframe_data.inspection.picture import require_drawable
 from aframe_data.reports.inspect import Inspection
-from aframe_data.work.plan import Forecast, Plan
+from aframe_data.work.plan import Plan, Told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,24 +18,6 @@ if TYPE_CHECKING:
     from aframe_data.formats.kinds import Kind
     from aframe_data.requests.inspect import Inspect
     from aframe_data.work.plan import Work
-
-
-@dataclass(frozen=True)
-class InspectForecast(Forecast):
-    """What would be read.
-
-    Attributes
-    ----------
-    path, nbytes
-        The file, and its size.
-    """
-
-    path: Path
-    nbytes: int
-
-    def describe(self) -> dict[str, Any]:
-        """The forecast as JSON has it."""
-        return {"path": str(self.path), "nbytes": self.nbytes}
 
 
 @dataclass(frozen=True)
@@ -60,11 +42,11 @@ class InspectPlan(Plan[Inspection]):
         """The file, which no picture replaces."""
         return (self.path,)
 
-    def forecast(self, work: Work) -> InspectForecast:
+    def forecast(self, work: Work) -> Told:
         """Tell what would be read, after what can be told of it without reading all."""
         del work
         self._kind()
-        return InspectForecast(self.path, self.path.stat().st_size)
+        return Told({"path": str(self.path), "nbytes": self.path.stat().st_size})
 
     def make(self, work: Work) -> Inspection:
         """Read the file.
@@ -80,18 +62,9 @@ class InspectPlan(Plan[Inspection]):
         readers = {"text": segments.read, "psd": psd.read, "ledger": ledger.read}
         return readers.get(self._kind(), strain.read)(self.path)
 
-    def recall(self, work: Work) -> Inspection:
-        """Look again: nothing is kept."""
-        return self.make(work)
-
     def _kind(self) -> Kind:
         """What the file is, before it is read; refuses one of which the picture that is wanted cannot be drawn."""
         kind = kind_of(self.path)
         if self.request.plot is not None:
             require_drawable(self.path, kind, parameters=self.request.parameters)
         return kind
-
-
-def draw_report(request: Inspect, report: Inspection, path: Path) -> None:
-    """Draw what was inspected; errors as `aframe_data.inspection.picture.draw`."""
-    draw(report.path, path, parameters=request.parameters)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.formats import background
+from aframe_data.formats.edits import edits
 from aframe_data.inspection.facts import asd_fact, span_facts
 from aframe_data.psd.background import StrainFile
 from aframe_data.psd.spectra import quietest
@@ -49,7 +50,7 @@ def read(path: Path) -> Inspection:
         "dtype": found.dtype,
         "strain": _strain(path, found),
         **_masks(path),
-        **{name: told for name in CHANGED if (told := edits(found.record, name))},
+        **{name: told for name in CHANGED if (told := _edits(found, name))},
         "intact": found.intact,
     }
     return Inspection(path, "background strain", facts, tuple(problems), found.record)
@@ -80,13 +81,10 @@ def _origin(log: Mapping[str, Any]) -> dict[str, Any]:
     return told | ({"pieces": dict(pieces)} if pieces else {})
 
 
-def edits(record: Mapping[str, Any] | None, name: str) -> list[dict[str, Any]]:
-    """The spans that a record says were ``cut`` or ``filled``; what it does not say plainly is not believed."""
-    entries = (record or {}).get(name)
+def _edits(found: BackgroundSummary, name: str) -> list[dict[str, Any]]:
     return [
-        {key: entry.get(key) for key in ("ifo", "start", "stop", "reason")}
-        for entry in (entries if isinstance(entries, list) else ())
-        if isinstance(entry, dict) and all(isinstance(entry.get(key), (int, float)) for key in ("start", "stop"))
+        {"ifo": edit.ifo or None, "start": edit.span.start, "stop": edit.span.stop, "reason": edit.reason or None}
+        for edit in edits(found.record, name)
     ]
 
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.figures.strain import Line
 from aframe_data.formats import background
-from aframe_data.inspection.strain import edits, is_set
+from aframe_data.formats.edits import edits
+from aframe_data.inspection.strain import is_set
+from aframe_data.segments import arithmetic
 from aframe_data.strain.runs import true_runs
 from aframe_data.types import Segment
 
@@ -57,9 +59,6 @@ def _spans(seconds: BoolArray, start: float) -> list[Segment]:
 
 def _filled(record: Mapping[str, Any], ifo: str, span: Segment) -> list[Line]:
     """The spans that were filled; one without an interferometer is of all."""
-    spans = [
-        Segment(max(one["start"], span.start), min(one["stop"], span.stop))
-        for one in edits(record, "filled")
-        if one["ifo"] in (None, ifo) and max(one["start"], span.start) < min(one["stop"], span.stop)
-    ]
+    filled = [edit.span for edit in edits(record, "filled") if edit.ifo in ("", ifo)]
+    spans = [one for whole in filled for one in arithmetic.intersect([whole], [span])]
     return [Line("no data", {"filled": spans})] if spans else []

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         WaveformError,
         unknown_name,
     )
+    from aframe_data.plugin.code import Code
     from aframe_data.plugin.hooks import hookimpl
     from aframe_data.plugin.options import option
     from aframe_data.plugin.protocols import (
@@ -61,6 +62,7 @@ __all__ = [
     "AuthenticationError",
     "BitMask",
     "CatalogEvent",
+    "Code",
     "EventCatalog",
     "FileFetcher",
     "FileStore",
@@ -95,7 +97,7 @@ __all__ = [
 ]
 
 #: Where the names are, the light ones first.
-_HOMES = ("plugin.options", "errors", "types", "plugin.records", "plugin.protocols", "plugin.hooks")
+_HOMES = ("plugin.options", "plugin.code", "errors", "types", "plugin.records", "plugin.protocols", "plugin.hooks")
 
 
 def __getattr__(name: str) -> Any:

@@ -79,6 +79,19 @@ class Regions:
     never_estimated: tuple[int, ...] = ()
 
 
+def _all_in_one(parameters: Mapping[str, FloatArray]) -> NDArray[np.intp]:
+    import numpy as np  # not for listing plugins
+
+    return np.zeros(len(next(iter(parameters.values()))), dtype=np.intp)
+
+
+def _all_signals(_region: int) -> str:
+    return "all signals"
+
+
+ONE_REGION = Regions(count=1, of=_all_in_one, describe=_all_signals)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceKind:
     """A kind of sources. Functions are those of modules, so that a record travels to worker processes.
@@ -96,7 +109,7 @@ class SourceKind:
     described_by
         The parameters that tell a person which draw it was that failed.
     regions
-        By which margins of estimates are found; None where all signals are alike in that.
+        By which margins of estimates are found; one where all signals are alike in that.
     """
 
     name: str
@@ -104,7 +117,7 @@ class SourceKind:
     complete: Completion
     added: tuple[str, ...] = ()
     described_by: tuple[str, ...]
-    regions: Regions | None = None
+    regions: Regions = ONE_REGION
 
     def missing(self, names: Iterable[str]) -> tuple[str, ...]:
         """The parameters of every draw that are not among `names`."""

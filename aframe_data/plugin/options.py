@@ -9,7 +9,7 @@ A plugin writes::
 
 and from these fields come the command line (``--nds2-server``), the configuration file, the keyword
 arguments of the Python API, ``plugins info`` and the checks. Fields may be ``str``, ``int``, ``float``,
-``bool``, ``pathlib.Path``, ``tuple[str, ...]``, and any of these ``| None``. A field without a default
+``bool``, ``pathlib.Path``, `Code`, ``tuple[str, ...]``, and any of these ``| None``. A field without a default
 must be given by the user. Commands declare theirs in the same way (`aframe_data.requests`).
 """
 
@@ -22,11 +22,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
 
+from aframe_data.plugin.code import Code
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _METADATA_KEY = "aframe_data.option"
-_SCALARS: tuple[type, ...] = (str, int, float, bool, Path)
+_SCALARS: tuple[type, ...] = (str, int, float, bool, Path, Code)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +60,7 @@ class OptionSpec(Declaration):
     name
         The field's name.
     type
-        ``str``, ``int``, ``float``, ``bool`` or ``Path``; of one item where `many` is true.
+        ``str``, ``int``, ``float``, ``bool``, ``Path`` or ``Code``; of one item where `many` is true.
     many
         True for ``tuple[str, ...]``, ``Sequence[str]`` and the like.
     optional

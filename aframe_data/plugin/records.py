@@ -185,7 +185,11 @@ class PriorProvider(Provider):
         A regular expression. ``--prior TEXT`` that is no provider's name goes to the first provider whose
         pattern matches all of it; the option named by `pattern_option` gets the text.
     pattern_option
-        See `pattern`.
+        See `pattern`. Where it is of the type `Code`, a dotted path whose module there is goes to it before any
+        provider's alias of that form.
+    objects
+        ``"package.module:function"`` of a provider that also takes Python objects in place of a name. Such an object
+        is in `pattern_option`, a `Code`; the function makes of these options those that travel to worker processes.
     """
 
     kind = "prior"
@@ -196,11 +200,14 @@ class PriorProvider(Provider):
     frame: Frame | None = None
     pattern: str | None = None
     pattern_option: str | None = None
+    objects: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if (self.pattern is None) != (self.pattern_option is None):
             raise ValueError(f"provider {self.name!r} must give pattern and pattern_option together")
+        if self.objects and not (_TARGET.fullmatch(self.objects) and self.pattern_option):
+            raise ValueError(f"objects of provider {self.name!r} must read 'package.module:function', beside a pattern")
         if self.pattern is not None:
             _compiled(self, (self.pattern,))
             if self.pattern_option not in {spec.name for spec in self.option_specs}:

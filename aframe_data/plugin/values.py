@@ -6,10 +6,12 @@ import json
 import math
 import operator
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data.errors import UsageError, did_you_mean
+from aframe_data.plugin.code import Code
 from aframe_data.plugin.options import OptionSpec, option_specs
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 #: How a configuration and Aframe's pipeline write what is not given.
 _NOTHING = "null"
+#: One item of a list in brackets, with or without quotes, and what ends it.
+_ITEM = re.compile(r"""\s*(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<bare>[^,'"\[\]]*))\s*(?:,|$)""")
+#: Beyond this a float no longer tells one whole number from the next.
+_LARGEST_FLOAT = 2**53
 
 #: Says of a value whose it is: the beginning of an error.
 Subject: TypeAlias = "Callable[[Any], str]"
@@ -52,7 +58,9 @@ def resolve(options: type, values: Mapping[str, Any], *, owner: str) -> Any:
             raise UsageError(f"{key!r} is not an option of {owner!r}.{hint} Its options: {known}.")
         if spec.name in given:
             raise UsageError(f"--{spec.qualified_flag(owner)} is given twice, under two of its names.")
-        given[spec.name] = convert(spec, value, subject_of(spec, owner))
+        converted = convert(spec, value, subject_of(spec, owner))
+        if converted is not None or not spec.env:  # what is not given may be said by the environment
+            given[spec.name] = converted
     for spec in specs:
         if spec.name in given:
             continue
@@ -69,8 +77,9 @@ def resolve(options: type, values: Mapping[str, Any], *, owner: str) -> Any:
 def convert(spec: OptionSpec, value: Any, subject: Subject) -> Any:
     """Convert and check one value, as a command line, a configuration file or Python gives it.
 
-    Lists are one item, items with commas between them, or in brackets as JSON and YAML have them; the word
-    ``null`` is None where an option may be None.
+    Lists are one item, items with commas between them, or in brackets with or without quotes, as JSON, YAML and a
+    shell leave them. Whole numbers may be written 2048.0 or 1e4, and truth as true, yes, on or 1. The word ``null``
+    is None, and means what is not given.
 
     Parameters
     ----------
@@ -80,15 +89,38 @@ def convert(spec: OptionSpec, value: Any, subject: Subject) -> Any:
     Raises
     ------
     UsageError
-        The value has the wrong type or is out of range.
+        The value has the wrong type or is out of range, or is null where an option has a value in any case.
     """
-    if spec.optional and (value is None or value == _NOTHING):
-        return None
+    if is_nothing(value):
+        return _nothing(spec, value, subject)
     if spec.parse is not None:
         return spec.parse(value)
     if spec.many:
-        return tuple(_convert_one(spec, item, subject) for item in items_of(value))
+        try:
+            items = items_of(value)
+        except UsageError as error:
+            raise UsageError(f"{subject(value)} is not allowed: {error}") from error
+        return tuple(_convert_one(spec, item, subject) for item in items)
     return _convert_one(spec, value, subject)
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether a value says that nothing is given: None, the word ``null``, or either of them alone in a list."""
+    if isinstance(value, (list, tuple)) and len(value) == 1:
+        (value,) = value
+    return value is None or (isinstance(value, str) and value.strip() == _NOTHING)
+
+
+def _nothing(spec: OptionSpec, value: Any, subject: Subject) -> Any:
+    """What an option is where it is not given; refused where that is a value that null would hide."""
+    if spec.optional:
+        return None
+    if spec.default in ((), ""):
+        return spec.default
+    if spec.required:
+        raise UsageError(f"{subject(value)} is not allowed: the option must have a value.")
+    default = ",".join(map(str, spec.default)) if isinstance(spec.default, tuple) else spec.default
+    raise UsageError(f"{subject(value)} is not allowed: leave the option out for its default, {default}.")
 
 
 def subject_of(spec: OptionSpec, owner: str) -> Subject:
@@ -108,17 +140,30 @@ def items_of(value: Any) -> list[Any]:
     return [item for each in value for item in (items_of(each) if isinstance(each, str) else [each])]
 
 
-def _bracketed(text: str) -> list[Any]:
-    """The items of ``["H1", "L1"]``, or of ``[H1, L1]`` as it is left when a shell has taken the quotes."""
+def _bracketed(text: str) -> list[str]:
+    """The items of ``["H1", "L1"]``, of ``['H1', 'L1']``, or of ``[H1,L1]`` as Aframe and shells leave it."""
     if not text.endswith("]"):
-        raise UsageError(f"{text!r} begins like a list and does not end like one.")
-    try:
-        return list(json.loads(text))
-    except ValueError:
-        return [item.strip().strip("'\"") for item in text[1:-1].split(",") if item.strip()]
+        raise UsageError(f"{text!r} begins like a list and does not end like one; lists read H1,L1 or [H1,L1].")
+    items: list[str] = []
+    inside, position = text[1:-1].strip(), 0
+    while position < len(inside):
+        found = _ITEM.match(inside, position)
+        if found is None:
+            raise UsageError(f"{text!r} is not a list of values; lists read H1,L1 or [H1,L1].")
+        double, single, bare = found.group("double", "single", "bare")
+        items += [json.loads(f'"{double}"')] if double is not None else [single] if single is not None else _words(bare)
+        position = found.end()
+    return items
+
+
+def _words(text: str) -> list[str]:
+    """What stands between two commas; nothing where there is nothing."""
+    return [text.strip()] if text.strip() else []
 
 
 def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
+    if is_nothing(value):  # as an item of a list: texts and paths would be called so
+        raise UsageError(f"{subject(value)} is not {_WORDS[spec.type]}.")
     try:
         converted = _CONVERTERS[spec.type](value)
     except (TypeError, ValueError) as error:
@@ -142,6 +187,7 @@ def _in_range(spec: OptionSpec, value: float) -> bool:
 
 
 def _to_bool(value: Any) -> bool:
+    """A truth value, or how people and files write one."""
     if isinstance(value, bool):
         return value
     text = str(value).strip().lower()
@@ -157,7 +203,7 @@ def _to_int(value: Any) -> int:
         return int(value) if isinstance(value, str) else operator.index(value)
     except (TypeError, ValueError):
         number = float(value)  # 2048.0 and 1e4, as pipelines and people write them
-        if not number.is_integer():
+        if not number.is_integer() or abs(number) > _LARGEST_FLOAT:
             raise ValueError(value) from None
         return int(number)
 
@@ -169,6 +215,10 @@ def _to_float(value: Any) -> float:
     if not math.isfinite(number):
         raise ValueError(value)
     return number
+
+
+def _to_code(value: Any) -> Code:
+    return value if isinstance(value, Code) else Code.at(_to_str(value))
 
 
 def _to_str(value: Any) -> str:
@@ -183,5 +233,13 @@ _WORDS: dict[type, str] = {
     float: "a finite number",
     bool: "true or false",
     Path: "a path",
+    Code: "the dotted path of a function",
 }
-_CONVERTERS: dict[type, Any] = {str: _to_str, int: _to_int, float: _to_float, bool: _to_bool, Path: Path}
+_CONVERTERS: dict[type, Any] = {
+    str: _to_str,
+    int: _to_int,
+    float: _to_float,
+    bool: _to_bool,
+    Path: Path,
+    Code: _to_code,
+}

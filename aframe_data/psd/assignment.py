@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 _FOR_ONE_IFO = re.compile(r"([A-Z][0-9])=(.+)")
 
 
-def assign(given: Sequence[str] | Mapping[str, str], ifos: Sequence[str]) -> dict[str, str]:
+def assign(given: Sequence[str], ifos: Sequence[str]) -> dict[str, str]:
     """What was given for each interferometer.
 
     Raises
@@ -24,10 +23,10 @@ def assign(given: Sequence[str] | Mapping[str, str], ifos: Sequence[str]) -> dic
     """
     found: dict[str, str] = {}
     for_all: list[str] = []
-    if isinstance(given, str):
-        given = [given]
-    for ifo, text in given.items() if isinstance(given, Mapping) else map(_split, given):
-        if ifo is None:
+    for item in given:
+        match = _FOR_ONE_IFO.fullmatch(item)
+        ifo, text = (match[1], match[2]) if match else ("", item)
+        if not ifo:
             for_all.append(text)
         elif ifo in found:
             raise UsageError(f"two PSDs for {ifo}: {found[ifo]!r} and {text!r}.")
@@ -47,8 +46,3 @@ def assign(given: Sequence[str] | Mapping[str, str], ifos: Sequence[str]) -> dic
     if missing and not for_all:
         raise UsageError(f"no PSD was given for {', '.join(missing)}: add {missing[0]}=FILE or {missing[0]}=CURVE.")
     return {**dict.fromkeys(missing, *for_all), **found}
-
-
-def _split(item: str) -> tuple[str | None, str]:
-    match = _FOR_ONE_IFO.fullmatch(item)
-    return (match[1], match[2]) if match else (None, item)

@@ -13,14 +13,13 @@ from aframe_data.formats import background
 from aframe_data.formats.kinds import kind_of
 from aframe_data.psd.welch import median_welch, used_length
 from aframe_data.strain.stretches import SampleCheck
-from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from aframe_data.progress import Phase
-    from aframe_data.types import FloatArray
+    from aframe_data.types import FloatArray, Segment
 
 #: Samples that are checked at a time.
 _BLOCK = 2**20
@@ -83,14 +82,10 @@ class StrainFile:
             )
         return round(samples)
 
-    def used(self, size: int) -> Segment:
-        """The span that segments of `size` samples cover."""
-        return Segment(self.span.start, self.span.start + used_length(self.length, size) / self.sample_rate)
-
     def identity(self, size: int) -> dict[str, Any]:
-        """What an estimate with segments of `size` samples is a function of: the span that counts, and the content."""
-        used = self.used(size)
-        return {"span": [used.start, used.stop], "content_sha256": self.content}
+        """What an estimate with segments of `size` samples is a function of: the span they cover, and the content."""
+        stop = self.span.start + used_length(self.length, size) / self.sample_rate
+        return {"span": [self.span.start, stop], "content_sha256": self.content}
 
     def describe(self, size: int) -> dict[str, Any]:
         """What the provenance keeps."""
@@ -147,8 +142,6 @@ def find_last(folder: Path) -> StrainFile:
         A file is damaged.
     """
     files = [open_strain(path) for path in background.files_of(folder)]
-    if not files:
-        raise UsageError(f"there is no background in {str(folder)!r}: it has no .hdf5 file.")
     long_enough = [file for file in files if file.span.duration >= _LONG_ENOUGH]
     if not long_enough:
         longest = max(file.span.duration for file in files)

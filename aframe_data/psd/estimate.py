@@ -72,9 +72,6 @@ class PsdPlan(Plan[PsdReport]):
     @cached_property
     def files(self) -> tuple[StrainFile, ...]:
         """The background files, by start."""
-        for path in paths_given(self.request.files):
-            if path.is_dir() and not background.files_of(path):
-                raise UsageError(f"there is no background in {str(path)!r}: it has no .hdf5 file.")
         return _open_all(self.inputs, self.request.fft_length)
 
     @cached_property
@@ -91,11 +88,6 @@ class PsdPlan(Plan[PsdReport]):
     def segments(self) -> int:
         """Number of segments, overlapping by half, of each interferometer."""
         return sum(segment_count(file.length, self.size) for file in self.files)
-
-    @property
-    def livetime(self) -> float:
-        """Seconds of strain of each interferometer."""
-        return sum(file.span.duration for file in self.files)
 
     @property
     def nbytes(self) -> int:
@@ -125,7 +117,7 @@ class PsdPlan(Plan[PsdReport]):
             self.ifos,
             self.request.fft_length,
             num_files=len(self.files),
-            livetime=self.livetime,
+            livetime=sum(file.span.duration for file in self.files),
             segments=self.segments,
             nbytes=self.nbytes,
         )

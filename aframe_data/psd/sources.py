@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -22,50 +22,15 @@ from aframe_data.formats.kinds import kind_of
 from aframe_data.psd import curves
 from aframe_data.psd.assignment import assign
 from aframe_data.psd.background import estimate, find_last, open_strain
-from aframe_data.psd.grid import Grid
 from aframe_data.types import PowerSpectra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from aframe_data.psd.background import StrainFile
-    from aframe_data.psd.band import Band
     from aframe_data.psd.curves import Curve
+    from aframe_data.psd.grid import Grid
     from aframe_data.types import FloatArray
-
-
-class Source(Protocol):
-    """The noise of one interferometer, found, and checked as far as that goes without reading strain."""
-
-    @property
-    def identity(self) -> Mapping[str, Any]:
-        """What the density is a function of, beside the window: the content of a file, or the name of a curve."""
-        ...
-
-    @property
-    def record(self) -> Mapping[str, Any]:
-        """What the provenance keeps: what was given, and what it is."""
-        ...
-
-    @property
-    def other_df(self) -> float | None:
-        """Hz between the frequencies of a file of spectra, where that is not the window's own: it is interpolated."""
-        ...
-
-    def load(self) -> FloatArray:
-        """The density at ``rfftfreq(size, 1 / sample_rate)``, (size // 2 + 1,) 1/Hz.
-
-        Inside the band all values are finite and above zero. Outside, where what was given has none, they are
-        those at its first or last frequency, or infinite.
-
-        Raises
-        ------
-        UsageError
-            The strain of a background file is silent at some frequency of the band.
-        DataQualityError
-            It is not finite, or stands still.
-        """
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +41,13 @@ class Known:
     ----------
     given
         The user's text.
-    identity, density, other_df
-        As a `Source` has them.
+    identity
+        What the density is a function of, beside the window: the content of a file, or the name of a curve.
+    density
+        (k,) 1/Hz on the grid, finite and above zero inside the band. Outside, where what was given has none, it is
+        that at the first or last frequency, or infinite.
+    other_df
+        Hz between the frequencies of a file of spectra, where that is not the window's own: it is interpolated.
     """
 
     given: str
@@ -132,35 +102,37 @@ class Strain:
         return {"given": self.given, "kind": "background", **self.file.describe(self._size)}
 
     def load(self) -> FloatArray:
-        """Estimate the density."""
+        """Estimate the density, as `Known.density` has it.
+
+        Raises
+        ------
+        UsageError
+            The strain is silent at some frequency of the band.
+        DataQualityError
+            It is not finite, or stands still.
+        """
         _, values = estimate([self.file], self.ifo, self.grid.duration)
         # A higher rate has the same frequencies, and more of them.
         return self.grid.filled(str(self.file.path), self.ifo, values[: len(self.grid.frequencies)])
 
 
-def find_sources(
-    given: Sequence[str] | Mapping[str, str],
-    *,
-    ifos: Sequence[str],
-    size: int,
-    sample_rate: float,
-    band: Band,
-) -> dict[str, Source]:
+#: The noise of one interferometer, found, and checked as far as that goes without reading strain.
+Source: TypeAlias = Known | Strain
+
+
+def find_sources(given: Sequence[str], ifos: Sequence[str], grid: Grid) -> dict[str, Source]:
     """Find the noise of some interferometers, for the FFT grid of a window; reads no strain.
 
     Parameters
     ----------
     given
-        Each for all interferometers that have none of their own, or as ``H1=…`` for one; a mapping names the
-        interferometers by its keys. Background files are estimated from with segments as long as the window;
-        spectra of other files are interpolated. A folder of background files means its last one, by start, of at
-        least 2048 s.
+        Each for all interferometers that have none of their own, or as ``H1=…`` for one. Background files are
+        estimated from with segments as long as the window; spectra of other files are interpolated. A folder of
+        background files means its last one, by start, of at least 2048 s.
     ifos
         The interferometers.
-    size, sample_rate
-        Samples of the window, and their rate in Hz.
-    band
-        The frequencies at which the densities are used.
+    grid
+        The frequencies, and those at which the densities are used.
 
     Returns
     -------
@@ -175,67 +147,52 @@ def find_sources(
     DataQualityError
         A file is damaged.
     """
-    grid = Grid(size, sample_rate, band)
     texts = assign(given, ifos)
     opened = {text: _open(text, grid) for text in dict.fromkeys(texts.values())}
     return {ifo: opened[text](ifo) for ifo, text in sorted(texts.items())}
 
 
-def load_spectra(
-    given: Sequence[str] | Mapping[str, str],
-    *,
-    ifos: Sequence[str],
-    size: int,
-    sample_rate: float,
-    band: Band,
-) -> PowerSpectra:
+def load_spectra(given: Sequence[str], ifos: Sequence[str], grid: Grid) -> PowerSpectra:
     """Find the noise of some interferometers, and load it: parameters and errors as `find_sources`.
 
     Returns
     -------
     PowerSpectra
-        As `Source.load` has them. The record tells for each interferometer what it came from.
+        As the sources' `load` has them. The record tells for each interferometer what it came from.
 
     Raises
     ------
     DataQualityError
         The strain of a background file is not finite, or stands still.
     """
-    sources = find_sources(given, ifos=ifos, size=size, sample_rate=sample_rate, band=band)
+    sources = find_sources(given, ifos, grid)
     values = np.stack([source.load() for source in sources.values()])
     records = {ifo: dict(source.record) for ifo, source in sources.items()}
-    return PowerSpectra(tuple(sources), Grid(size, sample_rate, band).frequencies, values, records)
+    return PowerSpectra(tuple(sources), grid.frequencies, values, records)
 
 
 def _open(text: str, grid: Grid) -> Callable[[str], Source]:
     """Open what was given; the answer tells the source of each interferometer."""
     path = Path(text)
     # A name goes first, as `load_curve` has it.
-    if curves.is_curve_name(text) or not path.exists():
-        curve = _load_curve(text, grid)
-        return partial(_from_curve, text, curve, {"kind": curve.origin, "given": text}, grid)
-    if path.is_dir():
+    named = curves.is_curve_name(text) or not path.exists()
+    if not named and path.is_dir():
         return partial(_from_background, text, find_last(path), grid)
-    if not path.is_file():
+    if not named and not path.is_file():
         raise UsageError(f"PSD {text!r} is neither a file nor a folder.")
-    kind = kind_of(path)
+    kind = "text" if named else kind_of(path)
     if kind == "text":
-        curve = _load_curve(text, grid)
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        return partial(_from_curve, text, curve, {"kind": curve.origin, "sha256": content}, grid)
+        # The formulae of lalsimulation have no first frequency of their own, and are asked for what is needed.
+        curve = curves.load_curve(text, "auto", min(grid.band.highpass, curves.FORMULA_FIRST_FREQUENCY))
+        grid.require_covered(text, curve.first_frequency, float(curve.frequencies[-1]))
+        content = {"given": text} if named else {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        return partial(_from_curve, text, curve, {"kind": curve.origin, **content}, grid)
     if kind == "psd":
         found = psd_files.summarize(path)
         if found.intact is False:
             raise DataQualityError(f"{path} changed since it was written: make it again.")
         return partial(_from_spectra, text, found, grid)
     return partial(_from_background, text, open_strain(path), grid)
-
-
-def _load_curve(text: str, grid: Grid) -> Curve:
-    # The formulae of lalsimulation have no first frequency of their own, and are asked for what is needed.
-    curve = curves.load_curve(text, "auto", min(grid.band.highpass, curves.FORMULA_FIRST_FREQUENCY))
-    grid.require_covered(text, curve.first_frequency, float(curve.frequencies[-1]))
-    return curve
 
 
 def _from_curve(text: str, curve: Curve, identity: Mapping[str, Any], grid: Grid, ifo: str) -> Source:
@@ -246,7 +203,7 @@ def _from_curve(text: str, curve: Curve, identity: Mapping[str, Any], grid: Grid
 def _from_spectra(text: str, found: psd_files.PsdSummary, grid: Grid, ifo: str) -> Source:
     # PyCBC and gwpy allow any name where a file holds one spectrum only.
     only = next(iter(found.series)) if len(found.series) == 1 else ""
-    series = found.series.get(ifo) or (found.series[only] if only and not _is_ifo(only) else None)
+    series = found.series.get(ifo) or (found.series[only] if only and not re.fullmatch("[A-Z][0-9]", only) else None)
     if series is None:
         raise UsageError(f"{text!r} holds spectra of {', '.join(found.series)}, and none of {ifo}.")
     grid.require_covered(text, float(series.frequencies[0]), float(series.frequencies[-1]))
@@ -260,10 +217,6 @@ def _from_spectra(text: str, found: psd_files.PsdSummary, grid: Grid, ifo: str) 
     if other_df is not None:
         identity["df"] = other_df
     return Known(text, identity, grid.filled(text, ifo, density if kind == "psd" else density**2), other_df)
-
-
-def _is_ifo(name: str) -> bool:
-    return re.fullmatch("[A-Z][0-9]", name) is not None
 
 
 def _from_background(text: str, file: StrainFile, grid: Grid, ifo: str) -> Source:

@@ -6,15 +6,17 @@ worker processes, which make the real object there.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import PluginError, UsageError
+from aframe_data.plugin.code import Code, module_file
 from aframe_data.plugin.records import PriorProvider, Provider
 from aframe_data.plugin.values import resolve
-from aframe_data.registry.loading import load_class, protocols_of
-from aframe_data.registry.names import find, match
+from aframe_data.registry.discovery import KINDS
+from aframe_data.registry.loading import load_class, protocols_of, settle_object
+from aframe_data.registry.names import find, match, registered
 from aframe_data.registry.ownership import owner_of
 
 if TYPE_CHECKING:
@@ -89,17 +91,21 @@ class Choice:
     def describe(self) -> dict[str, Any]:
         """What the provenance keeps: name, distribution, version and all options."""
         plugin = self.registered.plugin
-        options = {} if self.options is None else asdict(self.options)
+        options = {spec.name: getattr(self.options, spec.name) for spec in self.provider.option_specs}
+        code = [value for value in options.values() if isinstance(value, Code) and value.sha256]
         return {
             "name": self.key,
             "distribution": plugin.distribution,
             "version": plugin.version,
             "options": {name: _plain(value) for name, value in options.items()},
+            **({"code": {value.name: _described(value) for value in code}} if code else {}),
         }
 
 
 def _hashes(value: Any, *, among_texts: bool) -> Any:
-    """The content of the files that an option names, as hashes; None where it names none."""
+    """The content of the files and the code that an option names, as hashes; None where it names none."""
+    if isinstance(value, Code):
+        return value.content
     if isinstance(value, Path):
         import hashlib  # a help page does without
 
@@ -113,13 +119,17 @@ def _hashes(value: Any, *, among_texts: bool) -> Any:
     return found and (f"{name}={found}" if name else found)
 
 
+def _described(code: Code) -> dict[str, Any]:
+    return {**({"file": code.file} if code.file else {}), "sha256": code.sha256}
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
-def choose(kind: str, name: str, options: Mapping[str, Any] | None = None) -> Choice:
+def choose(kind: str, name: str | Code, options: Mapping[str, Any] | None = None) -> Choice:
     """Choose one provider by name and resolve its options.
 
     Parameters
@@ -128,7 +138,7 @@ def choose(kind: str, name: str, options: Mapping[str, Any] | None = None) -> Ch
         A key of `aframe_data.registry.discovery.KINDS`.
     name
         As the user typed it. For a prior also a text that a provider's pattern accepts (a file, a dotted
-        path).
+        path), or an object that Python gave.
     options
         Name and value of the options that the user gave.
 
@@ -137,14 +147,43 @@ def choose(kind: str, name: str, options: Mapping[str, Any] | None = None) -> Ch
     UsageError
         Unknown name, or an option that the provider does not have or does not allow.
     """
-    entry, text = match(kind, name)
+    text: str | Code | None
+    if isinstance(name, Code):
+        entry, text = _taking_objects(kind), name
+    else:
+        entry, text = match(kind, name)
+        _tell(kind, name, entry, text)
     provider = entry.provider
     given = {owner_of([entry], option)[1]: value for option, value in (options or {}).items()}
     if text is not None and isinstance(provider, PriorProvider) and provider.pattern_option:
         given[provider.pattern_option] = text
     if provider.options is None:
         return Choice(kind, entry.key)
-    return Choice(kind, entry.key, resolve(provider.options, given, owner=provider.name))
+    resolved = resolve(provider.options, given, owner=provider.name)
+    return Choice(kind, entry.key, settle_object(entry, resolved) if isinstance(text, Code) else resolved)
+
+
+def _taking_objects(kind: str) -> Registered:
+    entries = [entry for entry in registered(kind) if getattr(entry.provider, "objects", "")]
+    if not entries:
+        raise UsageError(f"no {KINDS[kind].title} takes Python objects: say a name.")
+    return entries[0]
+
+
+def _tell(kind: str, name: str, taken: Registered, text: object) -> None:
+    """Say which was taken of a function and the provider that stands for it elsewhere."""
+    module = name.rpartition(".")[0]
+    alike = [entry for entry in registered(kind) if name in entry.provider.aliases]
+    if not module or not alike:
+        return
+    import logging  # a help page does without
+
+    if text is None:
+        words = f"there is no module {module!r}: {taken.plugin.distribution}'s own {taken.key!r} is taken."
+    else:
+        own = f"{alike[0].plugin.distribution}'s own {alike[0].key!r}"
+        words = f"the function in {module_file(module) or module} is taken, not {own}."
+    logging.getLogger(__name__).warning("%s %r: %s", taken.provider.title, name, words)
 
 
 def assign_options(entries: Sequence[Registered], options: Mapping[str, Any]) -> list[Choice]:

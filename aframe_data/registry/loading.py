@@ -39,6 +39,13 @@ def protocols_of(provider: Provider) -> dict[type, str]:
     return protocols
 
 
+def settle_object(entry: Registered, options: Any) -> Any:
+    """The options that travel to worker processes, of those that hold a Python object; errors are the provider's."""
+    entry.require_installed()
+    module, _, name = getattr(entry.provider, "objects", "").partition(":")
+    return getattr(import_module(module), name)(options)
+
+
 def load_class(entry: Registered) -> Callable[..., Any]:
     """Import the class behind a provider; errors as `Choice.create`."""
     provider = entry.provider

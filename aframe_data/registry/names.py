@@ -13,6 +13,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import MissingDependencyError, PluginError, UsageError, unknown_name
+from aframe_data.plugin.code import Code, module_file
+from aframe_data.plugin.records import PriorProvider
 from aframe_data.registry.discovery import KINDS, Plugin, Status, discover, normal_form
 
 if TYPE_CHECKING:
@@ -126,12 +128,29 @@ def _raise_if_broken(kind: str, name: str) -> None:
 
 
 def match(kind: str, name: str) -> tuple[Registered, str | None]:
-    """The provider that `name` means, and the text that goes to its pattern option (None for a plain name)."""
+    """The provider that `name` means, and the text that goes to its pattern option (None for a plain name).
+
+    A dotted path whose module there is means the function there; a provider's alias of that form is for where there
+    is no such module.
+    """
+    taking = next((entry for entry in registered(kind) if _takes(entry, name)), None)
+    if taking is not None and _takes_code(taking) and module_file(name.rpartition(".")[0]) is not None:
+        return taking, name
     try:
         return find(kind, name), None
     except UsageError:
-        for entry in registered(kind):
-            pattern = getattr(entry.provider, "pattern", None)
-            if pattern is not None and re.fullmatch(pattern, name):
-                return entry, name
-        raise
+        if taking is None:
+            raise
+        return taking, name
+
+
+def _takes(entry: Registered, name: str) -> bool:
+    pattern = getattr(entry.provider, "pattern", None)
+    return pattern is not None and re.fullmatch(pattern, name) is not None
+
+
+def _takes_code(entry: Registered) -> bool:
+    provider = entry.provider
+    return isinstance(provider, PriorProvider) and any(
+        spec.name == provider.pattern_option and spec.type is Code for spec in provider.option_specs
+    )

@@ -23,7 +23,7 @@ class Inspect(Pictured, Making, Request["Inspection"]):
     """
 
     command, plan = "inspect", "aframe_data.inspection.plan:InspectPlan"
-    picture = "aframe_data.inspection.plan:draw_report"
+    picture = "aframe_data.inspection.picture:draw"
     makes = False
     example = "background/background-1240579783-7829.hdf5 --plot background.png"
 

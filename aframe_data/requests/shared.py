@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
+from aframe_data.plugin.code import Code
 from aframe_data.plugin.records import AUTO
 from aframe_data.requests.declaration import OUTPUT, RUNNING, Chooses, option
 from aframe_data.requests.request import request
@@ -15,6 +17,10 @@ from aframe_data.work.engine import available_cpus
 
 if TYPE_CHECKING:
     from aframe_data.types import Segment
+
+#: A prior as Python gives it: a name, a function that returns one, a bilby PriorDict, or that and whether its masses
+#: are in the detector frame.
+AnyPrior: TypeAlias = str | os.PathLike[str] | Code | Callable[[], Any] | Mapping[str, Any] | tuple[Any, Any]
 
 SIGNALS, NOISE, SCHEDULE = "Signals", "Noise and SNR", "Schedule"
 
@@ -24,6 +30,17 @@ def options_of_providers(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise UsageError(f"options of a provider are a mapping of names to values, not {value!r}.")
     return value
+
+
+def prior_given(value: Any) -> str | Code:
+    """The name of a prior, or the object that Python gave in its place."""
+    if isinstance(value, Code):
+        return value
+    if isinstance(value, (str, os.PathLike)):
+        return os.fspath(value)
+    if callable(value) or isinstance(value, (Mapping, tuple)):
+        return Code.of(value)
+    raise UsageError(f"prior = {value!r} is neither a name nor a function nor a bilby PriorDict.")
 
 
 @request
@@ -80,11 +97,12 @@ class Pictured:
 class Signals:
     """What the signals are."""
 
-    prior: str = option(
-        help="Name of a prior, a bilby .prior file, or the dotted path of a function that returns one; with --help, "
-        "shows its options. `plugins list --kind prior` names all.",
+    prior: AnyPrior = option(
+        help="Name of a prior, a bilby .prior file, or the dotted path of a function that returns one (in Python the "
+        "function itself too, or a PriorDict); with --help, shows its options. `plugins list --kind prior` names all.",
         group=SIGNALS,
         chooses=Chooses("prior", "prior_options", automatic=False),
+        parse=prior_given,
     )
     prior_options: Mapping[str, Any] | None = option(
         default=None, help="Options of the prior.", hidden=True, parse=options_of_providers

@@ -77,7 +77,4 @@ def _files(given: Sequence[Path]) -> list[Path]:
     (folder,) = given
     if not folder.exists():
         raise UsageError(f"there is no background in {str(folder)!r}: it does not exist.")
-    paths = background.files_of(folder) if folder.is_dir() else [folder]
-    if not paths:
-        raise UsageError(f"there is no background in {str(folder)!r}: it has no .hdf5 file.")
-    return paths
+    return background.files_of(folder) if folder.is_dir() else [folder]

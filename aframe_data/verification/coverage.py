@@ -26,12 +26,10 @@ class Gap:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Where segments are covered; covered, cut, missing and remainders make up their whole seconds, each once.
+    """Where segments are not covered; with the covered ones, cut, missing and remainders make up their whole seconds.
 
     Attributes
     ----------
-    covered
-        Where files are.
     cut
         Where none is, and it was said that the span was cut out.
     missing
@@ -42,7 +40,6 @@ class Coverage:
         Where files are, outside of all segments.
     """
 
-    covered: Segments
     cut: Segments
     missing: tuple[Gap, ...]
     remainders: tuple[Gap, ...]
@@ -72,7 +69,6 @@ def compare(
     declared = arithmetic.intersect(gaps, [Segment(math.floor(span.start), math.ceil(span.stop)) for span in cut])
     rest = list(_by_piece(arithmetic.subtract(gaps, declared), pieces))
     return Coverage(
-        covered=arithmetic.intersect(pieces, spans),
         cut=declared,
         missing=tuple(gap for gap in rest if gap.span.duration >= min_duration),
         remainders=tuple(gap for gap in rest if gap.span.duration < min_duration),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError
 from aframe_data.formats import background
+from aframe_data.formats.edits import Edit, edits
 from aframe_data.formats.kinds import kind_of
 from aframe_data.strain.stretches import SampleCheck, Stretches
 from aframe_data.types import Segment
@@ -23,7 +24,7 @@ _EXACT = 1e-6
 
 
 @dataclass(frozen=True)
-class FileCheck:
+class FileUnit:
     """One file to examine; `quick` leaves its samples alone."""
 
     path: Path
@@ -31,15 +32,6 @@ class FileCheck:
 
     def __str__(self) -> str:
         return self.path.name
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A span of one interferometer that a fetch cut out, or filled, and why."""
-
-    span: Segment
-    reason: str
-    ifo: str
 
 
 @dataclass(frozen=True)
@@ -100,26 +92,22 @@ class FileFacts:
     holds: str = ""
 
 
-def examine(check: FileCheck) -> FileFacts:
+def examine(unit: FileUnit) -> FileFacts:
     """Read one file, whatever it holds."""
-    facts = _examine(check)
-    advance(1)
-    return facts
-
-
-def _examine(check: FileCheck) -> FileFacts:
-    path, named = check.path, background.parse_file_name(check.path)
-    if path.exists() and not path.is_file():
-        return FileFacts(path, named, damage="a folder, a pipe or a device, and no file")
+    path, named = unit.path, background.parse_file_name(unit.path)
     try:
+        if path.exists() and not path.is_file():
+            return FileFacts(path, named, damage="a folder, a pipe or a device, and no file")
         kind = kind_of(path)
         if kind == "text":
             return FileFacts(path, named, damage=f"no HDF5 file, {path.stat().st_size} bytes")
         if kind != "strain":
             return FileFacts(path, named, holds=_OTHER[kind])
-        return FileFacts(path, named, _read(path, quick=check.quick))
+        return FileFacts(path, named, _read(path, quick=unit.quick))
     except (AframeDataError, OSError) as error:
         return FileFacts(path, named, damage=_reason(path, error))
+    finally:
+        advance(1)
 
 
 def _reason(path: Path, error: Exception) -> str:
@@ -147,27 +135,14 @@ def _read(path: Path, *, quick: bool) -> Content:
         foreign=found.record is None,
         not_finite={ifo: bad for ifo, (bad, _) in ends.items() if bad.number},
         still={ifo: bad for ifo, (_, bad) in ends.items() if bad.number},
-        cut=_edits(record, "cut"),
-        filled=_edits(record, "filled"),
+        cut=edits(record, "cut"),
+        filled=edits(record, "filled"),
         min_duration=_min_duration(record),
     )
 
 
 def _tidy(seconds: float) -> float:
     return round(seconds) if abs(seconds - round(seconds)) < _EXACT else seconds
-
-
-def _edits(record: Mapping[str, Any], name: str) -> tuple[Edit, ...]:
-    """What a record says was cut or filled; what it does not say plainly is not believed."""
-    entries = record.get(name)
-    edits = []
-    for entry in entries if isinstance(entries, list) else ():
-        try:
-            span = Segment(float(entry["start"]), float(entry["stop"]))
-            edits.append(Edit(span, str(entry.get("reason", "")), str(entry.get("ifo", ""))))
-        except (LookupError, TypeError, ValueError, AttributeError):
-            continue
-    return tuple(edits)
 
 
 def _min_duration(record: Mapping[str, Any]) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -14,11 +15,13 @@ from aframe_data.verification.coverage import Gap, compare
 from aframe_data.verification.findings import Finding, text_of, text_of_some
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from aframe_data.strain.stretches import Stretches
-    from aframe_data.verification.examination import Content, Edit, FileFacts
+    from aframe_data.formats.edits import Edit
+    from aframe_data.verification.examination import Content, FileFacts
+
+    #: A file, and what it holds.
+    Background = tuple[FileFacts, Content]
 
 
 @dataclass(frozen=True)
@@ -48,29 +51,20 @@ class Expected:
 
 def judge(files: Sequence[FileFacts], expected: Expected) -> list[Finding]:
     """All findings, in the order of time."""
-    background = sorted((file for file in files if file.content), key=_order)
+    background = [(file, file.content) for file in files if file.content]
+    in_order = sorted(background, key=_order)
     found = [finding for file in files for finding in _of_one(file, expected)]
-    found += _overlaps(background)
-    found += _strangers(background, expected)
+    found += [*_overlaps(in_order), *_strangers(in_order, expected)]
     if expected.segments is not None:
-        found += _against(expected.segments, files, expected.min_duration)
-    return sorted(found, key=_time)
+        told_already = list(_told_already(files))
+        found += _against(expected.segments, background, told_already, expected.min_duration)
+    return sorted(found, key=lambda finding: (finding.span.start if finding.span else 0.0, finding.where))
 
 
-def _content(file: FileFacts) -> Content:
-    if file.content is None:
-        raise ValueError(f"{file.path} holds no background.")
-    return file.content
-
-
-def _order(file: FileFacts) -> tuple[Segment, bool, str]:
+def _order(file: Background) -> tuple[Segment, bool, str]:
     """By time; of files with the same span, first the one whose name says it: the other one is the copy."""
-    span = _content(file).span
-    return span, file.named != span, file.path.name
-
-
-def _time(finding: Finding) -> tuple[float, str]:
-    return (finding.span.start if finding.span else 0.0, finding.where)
+    facts, content = file
+    return content.span, facts.named != content.span, facts.path.name
 
 
 # --- each file ----------------------------------------------------------------------------------------
@@ -109,7 +103,8 @@ def _of_name(file: FileFacts, content: Content, expected: Expected) -> Iterator[
 
 def _of_samples(content: Content) -> Iterator[tuple[str, str]]:
     for ifo, bad in content.not_finite.items():
-        yield "not finite", f"{ifo}: {_length(bad)} of NaN or infinite samples: {text_of_some(bad.spans, bad.number)}"
+        where = text_of_some(bad.spans, bad.number)
+        yield "not finite", f"{ifo}: {bad.seconds:.3g} s of NaN or infinite samples: {where}"
     for ifo, bad in content.still.items():
         spans, number = bad.spans, bad.number
         filled = [edit.span for edit in content.filled if edit.ifo in ("", ifo)]
@@ -127,10 +122,6 @@ def _of_samples(content: Content) -> Iterator[tuple[str, str]]:
         yield "filled", f"{_told(edit)}: {text_of(edit.span)}"
 
 
-def _length(bad: Stretches) -> str:
-    return f"{bad.seconds:.3g} s"
-
-
 def _told(edit: Edit) -> str:
     return ", ".join(part for part in (edit.ifo, edit.reason) if part) or "no reason given"
 
@@ -138,60 +129,52 @@ def _told(edit: Edit) -> str:
 # --- all files ----------------------------------------------------------------------------------------
 
 
-def _overlaps(files: Sequence[FileFacts]) -> Iterator[Finding]:
+def _overlaps(files: Sequence[Background]) -> Iterator[Finding]:
     """Each file with the one before it that reaches furthest; files are in the order of time."""
-    last: FileFacts | None = None
-    for file in files:
-        span = _content(file).span
-        reached = None if last is None else _content(last).span.stop
-        if last is not None and reached is not None and span.start < reached:
+    furthest, reached = "", -math.inf
+    for file, content in files:
+        span = content.span
+        if span.start < reached:
             both = Segment(span.start, min(span.stop, reached))
-            text = f"{both.duration:g} s are in {last.path.name} too: {text_of(both)}"
+            text = f"{both.duration:g} s are in {furthest} too: {text_of(both)}"
             yield Finding("overlapping", text, file.path, span)
-        if reached is None or span.stop > reached:
-            last = file
+        if span.stop > reached:
+            furthest, reached = file.path.name, span.stop
 
 
-def _strangers(files: Sequence[FileFacts], expected: Expected) -> Iterator[Finding]:
-    """Files that differ from most, or from what was asked."""
-    contents = {file.path: _content(file) for file in files}
-    for path, content in contents.items():
+def _strangers(files: Sequence[Background], expected: Expected) -> Iterator[Finding]:
+    """Files that differ from what was asked, or else from most: of equally many, from the earliest."""
+    if not files:
+        return
+    for file, content in files:
         wrong = [ifo for ifo in content.ifos if not re.fullmatch(r"[A-Z]\d", ifo)]
         if wrong:
             text = f"datasets {', '.join(wrong)}: Aframe reads those with names such as H1"
-            yield Finding("interferometers", text, path, content.span)
-    rates = {path: f"{content.sample_rate:.10g} Hz" for path, content in contents.items()}
-    ifos = {path: ", ".join(content.ifos) for path, content in contents.items()}
-    types = {path: content.dtype for path, content in contents.items()}
+            yield Finding("interferometers", text, file.path, content.span)
     asked_rate = None if expected.sample_rate is None else f"{expected.sample_rate:.10g} Hz"
     asked_ifos = None if expected.ifos is None else ", ".join(expected.ifos)
-    for kind, values, asked in (
-        ("rate", rates, asked_rate),
-        ("interferometers", ifos, asked_ifos),
-        ("type", types, None),
+    for kind, asked, values in (
+        ("rate", asked_rate, [f"{content.sample_rate:.10g} Hz" for _, content in files]),
+        ("interferometers", asked_ifos, [", ".join(content.ifos) for _, content in files]),
+        ("type", None, [content.dtype for _, content in files]),
     ):
-        for path, text in _unlike(values, asked).items():
-            yield Finding(kind, text, path, contents[path].span)
-
-
-def _unlike(values: Mapping[Path, str], asked: str | None) -> dict[Path, str]:
-    """What is to be told of files whose value is not as asked, or else not as most: of equally many, the earliest."""
-    if not values:
-        return {}
-    most = Counter(values.values()).most_common(1)[0][0]
-    wanted, told = (most, f"most files have {most}") if asked is None else (asked, f"{asked} was asked for")
-    return {path: f"{value}, where {told}" for path, value in values.items() if value != wanted}
+        most = Counter(values).most_common(1)[0][0]
+        wanted, told = (most, f"most files have {most}") if asked is None else (asked, f"{asked} was asked for")
+        for (file, content), value in zip(files, values, strict=True):
+            if value != wanted:
+                yield Finding(kind, f"{value}, where {told}", file.path, content.span)
 
 
 # --- against segments ---------------------------------------------------------------------------------
 
 
-def _against(segments: Iterable[Segment], files: Sequence[FileFacts], min_duration: float) -> Iterator[Finding]:
-    background = [file for file in files if file.content]
-    edits = [edit for file in background for edit in _content(file).cut]
+def _against(
+    segments: Iterable[Segment], files: Sequence[Background], told_already: Sequence[Segment], min_duration: float
+) -> Iterator[Finding]:
+    edits = [edit for _, content in files for edit in content.cut]
     coverage = compare(
         segments,
-        [*(_content(file).span for file in background), *_told_already(files)],
+        [*(content.span for _, content in files), *told_already],
         cut=[edit.span for edit in edits],
         min_duration=min_duration,
     )
@@ -203,7 +186,14 @@ def _against(segments: Iterable[Segment], files: Sequence[FileFacts], min_durati
     for gap in coverage.remainders:
         text = f"{_part(gap)}: shorter than min_duration = {min_duration:g} s"
         yield Finding("remainder", text, None, gap.span)
-    yield from _surplus(background, coverage.surplus)
+    for file, content in files:
+        outside = arithmetic.intersect([content.span], coverage.surplus)
+        if outside == (content.span,):
+            yield Finding("surplus", "outside of all segments", file.path, content.span)
+        elif outside:
+            seconds = arithmetic.livetime(outside)
+            text = f"{seconds:g} s are outside of all segments: {text_of_some(outside, len(outside))}"
+            yield Finding("surplus", text, file.path, content.span)
 
 
 def _told_already(files: Sequence[FileFacts]) -> Iterator[Segment]:
@@ -221,17 +211,3 @@ def _part(gap: Gap) -> str:
     if gap.span == gap.segment:
         return f"this segment of {gap.span.duration:g} s"
     return f"these {gap.span.duration:g} s of the segment {text_of(gap.segment)}"
-
-
-def _surplus(files: Sequence[FileFacts], surplus: Sequence[Segment]) -> Iterator[Finding]:
-    if not surplus:
-        return
-    for file in files:
-        span = _content(file).span
-        outside = arithmetic.intersect([span], surplus)
-        if outside == (span,):
-            yield Finding("surplus", "outside of all segments", file.path, span)
-        elif outside:
-            seconds = arithmetic.livetime(outside)
-            text = f"{seconds:g} s are outside of all segments: {text_of_some(outside, len(outside))}"
-            yield Finding("surplus", text, file.path, span)

@@ -13,11 +13,11 @@ from aframe_data.formats import background, segwizard
 from aframe_data.requests.fetch import SHORTEST
 from aframe_data.segments import arithmetic
 from aframe_data.strain.plan import require_disjoint
-from aframe_data.verification.examination import FileCheck, FileFacts, examine
+from aframe_data.verification.examination import FileFacts, FileUnit, examine
 from aframe_data.verification.findings import Finding
 from aframe_data.verification.folder import Listing, find_segments, list_folder
 from aframe_data.verification.judgement import Expected, judge
-from aframe_data.work.plan import Forecast, Plan, Report
+from aframe_data.work.plan import Plan, Report, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -115,27 +115,6 @@ def _describe(file: FileFacts) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class VerifyForecast(Forecast):
-    """What would be examined.
-
-    Attributes
-    ----------
-    folder, files
-        The folder, and how many files of it.
-    quick
-        Whether samples would be left alone.
-    """
-
-    folder: Path
-    files: int
-    quick: bool
-
-    def describe(self) -> dict[str, Any]:
-        """The forecast as JSON has it."""
-        return {"folder": str(self.folder), "files": self.files, "quick": self.quick}
-
-
-@dataclass(frozen=True)
 class VerifyPlan(Plan[VerifyReport]):
     """A plan to verify a folder; nothing is made.
 
@@ -147,11 +126,12 @@ class VerifyPlan(Plan[VerifyReport]):
 
     request: Verify
 
-    def forecast(self, work: Work) -> VerifyForecast:
+    def forecast(self, work: Work) -> Told:
         """Look what would be examined; errors as `make`."""
         del work
         listing, _, _ = self._look()
-        return VerifyForecast(Path(self.request.folder), len(listing.files), self.request.quick)
+        folder = str(self.request.folder)
+        return Told({"folder": folder, "files": len(listing.files), "quick": self.request.quick})
 
     def make(self, work: Work) -> VerifyReport:
         """Read the files, and judge them; what is wrong is in the report, and raises nothing.
@@ -162,7 +142,7 @@ class VerifyPlan(Plan[VerifyReport]):
             There is no such folder, or no file of that prefix, or the segments cannot be read.
         """
         listing, segments, segments_file = self._look()
-        units = [FileCheck(path, self.request.quick) for path in listing.files]
+        units = [FileUnit(path, self.request.quick) for path in listing.files]
         advance = work.phase("files", len(units))
         files = [_facts(outcome) for outcome in work.engine.run(examine, units, window=len(units), advance=advance)]
         ifos = self.request.ifos
@@ -185,10 +165,6 @@ class VerifyPlan(Plan[VerifyReport]):
             problems=tuple(finding for finding in found if finding.is_problem),
             notes=tuple(finding for finding in found if not finding.is_problem),
         )
-
-    def recall(self, work: Work) -> VerifyReport:
-        """Look again: nothing is kept."""
-        return self.make(work)
 
     def _look(self) -> tuple[Listing, Segments | None, Path | None]:
         """What lies in the folder; what the files should cover, and the file that says so."""
@@ -215,7 +191,7 @@ class VerifyPlan(Plan[VerifyReport]):
         return min(known, default=SHORTEST)
 
 
-def _facts(outcome: Outcome[FileCheck, FileFacts]) -> FileFacts:
+def _facts(outcome: Outcome[FileUnit, FileFacts]) -> FileFacts:
     """What a unit found; a file that ends its reader is damaged."""
     if outcome.result is not None:
         return outcome.result

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+import numpy as np
 
-    import numpy as np
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from aframe_data.types import FloatArray
@@ -23,6 +24,11 @@ def count_of(parameters: Mapping[str, FloatArray]) -> int:
 def take(parameters: Mapping[str, FloatArray], index: NDArray[np.intp] | slice) -> Parameters:
     """Some signals of many."""
     return {name: values[index] for name, values in parameters.items()}
+
+
+def joined(parts: Sequence[Mapping[str, FloatArray]]) -> Parameters:
+    """The signals of at least one part, one part after the other."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def in_batches(parameters: Mapping[str, FloatArray], size: int | None) -> Iterator[Parameters]:

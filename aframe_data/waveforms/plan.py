@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,8 @@ from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile
 from aframe_data.waveforms.preflight import try_recipe
 from aframe_data.waveforms.request import recipe_of
-from aframe_data.waveforms.run import collect, join
-from aframe_data.waveforms.unit import POLARIZATIONS, UnitTask, expected_parameters
+from aframe_data.waveforms.run import collect
+from aframe_data.waveforms.unit import POLARIZATIONS, WaveformUnit, expected_parameters
 from aframe_data.work.plan import Plan
 from aframe_data.work.unfinished import Unfinished
 
@@ -63,26 +63,18 @@ class TrainingPlan(Plan[TrainingReport]):
     @cached_property
     def identity(self) -> Identity:
         """What the output is a function of."""
-        return {
-            "command": self.request.command,
-            "num_signals": self.request.num_signals,
-            **self.recipe.identity,
-        }
+        asked = {"command": self.request.command, "num_signals": self.request.num_signals}
+        return {**asked, **self.recipe.identity}
 
     @property
     def layout(self) -> ledger.Layout:
         """The output's shape."""
-        request = self.recipe.request
+        grid, count = self.recipe.request, self.request.num_signals
         return ledger.Layout(
-            length=self.request.num_signals,
-            attributes={
-                "sample_rate": request.sample_rate,
-                "duration": request.duration,
-                "right_pad": request.right_pad,
-                "num_injections": self.request.num_signals,
-            },
+            length=count,
+            attributes={**asdict(grid), "num_injections": count},
             parameters=dict.fromkeys(expected_parameters(self.recipe), ()),
-            waveforms=dict.fromkeys(POLARIZATIONS, request.size),
+            waveforms=dict.fromkeys(POLARIZATIONS, grid.size),
             dtype=self.recipe.dtype,
         )
 
@@ -90,11 +82,6 @@ class TrainingPlan(Plan[TrainingReport]):
     def nbytes(self) -> int:
         """Bytes of the output."""
         return self.layout.nbytes
-
-    @property
-    def temporary_nbytes(self) -> int:
-        """Bytes of the finished units, which lie beside the output until it is whole."""
-        return self.nbytes
 
     @property
     def unfinished(self) -> Unfinished:
@@ -124,20 +111,19 @@ class TrainingPlan(Plan[TrainingReport]):
         """Generate the units and join them."""
         count = self.request.num_signals
         tried = try_recipe(work.engine, self.recipe)
-        units = collect(
+        finished = collect(
             work.engine,
-            self.recipe,
-            self.tasks(),
+            self.units(),
             wanted=count,
             max_failed_fraction=self.request.max_failed_fraction,
             advance=work.phase("generating signals", count),
         )
-        failures = tuple(str(failure) for _, report in units for failure in report.failures)
-        drawn = sum(report.drawn for _, report in units)
-        join(
+        failures = tuple(str(failure) for _, report in finished for failure in report.failures)
+        drawn = sum(report.drawn for _, report in finished)
+        ledger.join(
             self.path,
             replace(self.layout, parameters=dict.fromkeys(tried.parameters, ())),
-            units,
+            [unit.path for unit, report in finished if report.accepted],
             self._record(tried, drawn, failures),
             work.phase("joining them", count),
         )
@@ -160,13 +146,13 @@ class TrainingPlan(Plan[TrainingReport]):
             present=True,
         )
 
-    def tasks(self) -> Iterator[UnitTask]:
+    def units(self) -> Iterator[WaveformUnit]:
         """The units, without end: the planned ones, and then those that replace failed signals."""
         size, number = self.recipe.unit_size, 0
         while True:
             left = self.request.num_signals - number * size
             path = self.unfinished.unit(number)
-            yield UnitTask(self.recipe, number, min(size, left) if left > 0 else size, path)
+            yield WaveformUnit(self.recipe, number, min(size, left) if left > 0 else size, path)
             number += 1
 
     def _record(self, tried: Preflight, drawn: int, failures: Sequence[str]) -> dict[str, Any]:

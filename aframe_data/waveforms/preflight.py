@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aframe_data.errors import PluginError, WorkerDiedError
+from aframe_data.errors import WorkerDiedError
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.unit import stored_parameters
@@ -35,7 +35,7 @@ class Preflight:
 
 
 @dataclass(frozen=True)
-class Trial:
+class PreflightUnit:
     """A recipe, and how often it was tried before: each trial has draws of its own."""
 
     recipe: Recipe
@@ -45,7 +45,7 @@ class Trial:
         return f"a trial of {self.recipe}"
 
 
-def preflight(trial: Trial) -> Preflight:
+def preflight(unit: PreflightUnit) -> Preflight:
     """Try a recipe on draws of its own, in a worker, so that what cannot work is refused before the work.
 
     Raises
@@ -53,8 +53,8 @@ def preflight(trial: Trial) -> Preflight:
     UsageError
         Prior or model refuse their options or each other, or parameters are missing.
     """
-    recipe = trial.recipe
-    parameters = recipes.draw(recipe, Stream.PREFLIGHT, (trial.number,), _DRAWS)
+    recipe = unit.recipe
+    parameters = recipes.draw(recipe, Stream.PREFLIGHT, (unit.number,), _DRAWS)
     recipes.require_model_parameters(recipe, set(parameters))
     recipes.generator_of(recipe.generator).check(parameters, recipe.request)
     timed = {name: values[:_TIMED_SIGNALS] for name, values in parameters.items()}
@@ -69,11 +69,9 @@ def preflight(trial: Trial) -> Preflight:
 def try_recipe(engine: Engine, recipe: Recipe) -> Preflight:
     """Try a recipe; a model that ends the process for a rare draw is tried on others."""
     for number in range(_TRIALS):
-        (outcome,) = engine.run(preflight, [Trial(recipe, number)])
-        if outcome.result is not None:
-            return outcome.result
+        (outcome,) = engine.run(preflight, [PreflightUnit(recipe, number)])
         if not isinstance(outcome.error, WorkerDiedError):
-            raise outcome.error or PluginError("the preflight gave no answer.")
+            return outcome.value
         if number < _TRIALS - 1:
             _logger.warning("%s Trying other draws.", outcome.error)
     raise WorkerDiedError(

@@ -12,7 +12,7 @@ from aframe_data.errors import PluginError, UsageError, WaveformError, did_you_m
 from aframe_data.plugin.binary import BINARY
 from aframe_data.seeds import Stream, generator
 from aframe_data.types import Polarizations
-from aframe_data.waveforms.draws import count_of, in_batches
+from aframe_data.waveforms.draws import count_of, in_batches, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -232,7 +232,7 @@ def generate(recipe: Recipe, parameters: Parameters) -> tuple[Parameters, dict[i
     made = [_generate_batch(recipe, batch) for batch in in_batches(parameters, recipe.batch)]
     if len(made) == 1:
         return made[0]
-    waveforms = {name: np.concatenate([batch[name] for batch, _ in made]) for name in ("plus", "cross")}
+    waveforms = joined([batch for batch, _ in made])
     failures: dict[int, str] = {}
     first = 0
     for batch, failed in made:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aframe_data.errors import UsageError
+from aframe_data.plugin.code import Code
 from aframe_data.plugin.records import PriorProvider
 from aframe_data.registry.candidates import candidates
 from aframe_data.registry.choice import choose
+from aframe_data.requests.shared import Working, prior_given
 from aframe_data.seeds import new_seed
 from aframe_data.types import WaveformRequest
 from aframe_data.waveforms.recipe import Recipe, kind_of
@@ -29,8 +32,11 @@ def recipe_of(request: Signals, stream: Stream) -> Recipe:
         A provider or an option of one is unknown, or the prior lacks parameters.
     """
     model = choose_generator(request.generator, request.generator_options)
+    prior = choose_prior(prior_given(request.prior), request.prior_options, kind_of(model))
+    if isinstance(request, Working) and request.processes():
+        _require_portable(prior)
     return Recipe(
-        prior=choose_prior(request.prior, request.prior_options, kind_of(model)),
+        prior=prior,
         generator=model,
         request=WaveformRequest(request.sample_rate, request.waveform_duration, request.right_pad),
         minimum_frequency=request.minimum_frequency,
@@ -41,7 +47,18 @@ def recipe_of(request: Signals, stream: Stream) -> Recipe:
     )
 
 
-def choose_prior(name: str, options: Mapping[str, Any] | None, kind: SourceKind) -> Choice:
+def _require_portable(prior: Choice) -> None:
+    """Refuse, before the work, a Python object that worker processes cannot get."""
+    values = [getattr(prior.options, spec.name) for spec in prior.provider.option_specs]
+    for code in values:
+        if isinstance(code, Code) and code.value is not None and code.bound_here:
+            raise UsageError(
+                f"prior {code.name!r} cannot be sent to worker processes: {code.bound_here}. Say workers=0, or have "
+                "its functions and classes at the top of a module."
+            )
+
+
+def choose_prior(name: str | Code, options: Mapping[str, Any] | None, kind: SourceKind) -> Choice:
     """Choose a prior for signals of a kind; what its record declares is checked without loading it."""
     choice = choose("prior", name, options)
     choice.registered.require_installed()

@@ -28,22 +28,22 @@ _STEP = 16
 
 
 @dataclass(frozen=True)
-class UnitTask:
+class WaveformUnit:
     """One unit: its number, how many signals are wanted of it, and its file."""
 
     recipe: Recipe
-    unit: int
+    number: int
     wanted: int
     path: Path
 
     @property
     def first_draw(self) -> int:
         """Number of the unit's first draw, counted from the first draw of the run."""
-        return self.unit * self.recipe.unit_size
+        return self.number * self.recipe.unit_size
 
     def __str__(self) -> str:
         last = self.first_draw + self.recipe.unit_size - 1
-        return f"unit {self.unit} (draws {self.first_draw} to {last} of seed {self.recipe.seed})"
+        return f"unit {self.number} (draws {self.first_draw} to {last} of seed {self.recipe.seed})"
 
 
 @dataclass(frozen=True)
@@ -84,20 +84,20 @@ class UnitReport:
         return UnitReport(self.accepted[:count], drawn, failures)
 
 
-def generate_unit(task: UnitTask) -> UnitReport:
+def generate_unit(unit: WaveformUnit) -> UnitReport:
     """Draw a unit's signals, generate the first `wanted` that do not fail, and write them to the unit's file.
 
     The draw is always of the whole unit, so that a signal does not depend on how many are wanted.
     """
-    recipe = task.recipe
-    parameters = recipes.draw(recipe, recipe.stream, (task.unit,), recipe.unit_size)
+    recipe = unit.recipe
+    parameters = recipes.draw(recipe, recipe.stream, (unit.number,), recipe.unit_size)
     accepted: list[int] = []
-    shape = (task.wanted, recipe.request.size)
+    shape = (unit.wanted, recipe.request.size)
     waveforms: dict[str, FloatArray] = {name: np.empty(shape, recipe.dtype) for name in POLARIZATIONS}
     failures: list[Failure] = []
     drawn = 0
-    while drawn < recipe.unit_size and len(accepted) < task.wanted:
-        step = min(recipe.waveform_batch or _STEP, task.wanted - len(accepted), recipe.unit_size - drawn)
+    while drawn < recipe.unit_size and len(accepted) < unit.wanted:
+        step = min(recipe.waveform_batch or _STEP, unit.wanted - len(accepted), recipe.unit_size - drawn)
         batch = take(parameters, slice(drawn, drawn + step))
         generated, failed = recipes.generate(recipe, batch)
         good = [index for index in range(step) if index not in failed]
@@ -105,13 +105,13 @@ def generate_unit(task: UnitTask) -> UnitReport:
             waveforms[name][len(accepted) : len(accepted) + len(good)] = generated[name][good]
         accepted += [drawn + index for index in good]
         failures += [
-            Failure(task.first_draw + drawn + index, recipes.describe_failure(recipe, batch, index, reason))
+            Failure(unit.first_draw + drawn + index, recipes.describe_failure(recipe, batch, index, reason))
             for index, reason in sorted(failed.items())
         ]
         drawn += step
         advance(len(good))
     report = UnitReport(tuple(accepted), drawn, tuple(failures))
-    _write(task, {name: parameters[name][accepted] for name in stored_parameters(recipe)}, waveforms, report)
+    _write(unit, {name: parameters[name][accepted] for name in stored_parameters(recipe)}, waveforms, report)
     return report
 
 
@@ -132,7 +132,7 @@ def _fields(recipe: Recipe, drawn: Sequence[str]) -> tuple[str, ...]:
 
 
 def _write(
-    task: UnitTask,
+    unit: WaveformUnit,
     parameters: dict[str, FloatArray],
     waveforms: dict[str, FloatArray],
     report: UnitReport,
@@ -141,23 +141,23 @@ def _write(
         length=len(report.accepted),
         attributes={},
         parameters=dict.fromkeys(parameters, ()),
-        waveforms=dict.fromkeys(POLARIZATIONS, task.recipe.request.size),
-        dtype=task.recipe.dtype,
+        waveforms=dict.fromkeys(POLARIZATIONS, unit.recipe.request.size),
+        dtype=unit.recipe.dtype,
     )
-    with ledger.create(task.path, layout) as writer:
+    with ledger.create(unit.path, layout) as writer:
         if report.accepted:
             writer.append(parameters, {name: values[: layout.length] for name, values in waveforms.items()})
-        writer.finish({"wanted": task.wanted, **asdict(report)})
+        writer.finish({"wanted": unit.wanted, **asdict(report)})
 
 
-def read_report(task: UnitTask) -> UnitReport | None:
+def read_report(unit: WaveformUnit) -> UnitReport | None:
     """The report of a unit whose file is there, whole and intact; None where the unit must be run."""
     try:
-        summary = ledger.summarize(task.path)
+        summary = ledger.summarize(unit.path)
     except DataQualityError:
         return None
     record: dict[str, Any] = summary.record or {}
-    if not summary.intact or record.get("wanted") != task.wanted:
+    if not summary.intact or record.get("wanted") != unit.wanted:
         return None
     failures = tuple(Failure(**failure) for failure in record["failures"])
     return UnitReport(tuple(record["accepted"]), int(record["drawn"]), failures)

@@ -64,6 +64,17 @@ class Forecast(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Told(Forecast):
+    """A forecast that is plain values, and nothing to be reckoned with."""
+
+    values: Mapping[str, Any]
+
+    def describe(self) -> dict[str, Any]:
+        """The forecast as JSON has it."""
+        return dict(self.values)
+
+
 class Output(Protocol):
     """One file that appears whole under its name."""
 
@@ -118,8 +129,8 @@ class Plan(Protocol[R_co]):
 
     @property
     def temporary_nbytes(self) -> int:
-        """Bytes that are needed beside them while the work goes on."""
-        return 0
+        """Bytes that are needed beside them while the work goes on: as many for finished units."""
+        return 0 if self.unfinished is None else self.nbytes
 
     @property
     def unfinished(self) -> Unfinished | None:
@@ -140,5 +151,5 @@ class Plan(Protocol[R_co]):
         ...
 
     def recall(self, work: Work) -> R_co:
-        """The report of outputs that are there already, after they were checked."""
-        ...
+        """The report of outputs that are there already, after they were checked; where there are none, `make`'s."""
+        return self.make(work)

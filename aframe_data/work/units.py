@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from aframe_data.progress import ignore
 
@@ -29,6 +29,13 @@ class Outcome(Generic[Unit, Result]):
     unit: Unit
     result: Result | None
     error: Exception | None
+
+    @property
+    def value(self) -> Result:
+        """The result; raises the error where there is one."""
+        if self.error is not None:
+            raise self.error
+        return cast("Result", self.result)
 
 
 def advance(amount: float) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _EXTRINSIC = ("dec", "ra", "theta_jn", "phase", "psi")
 _SPINS = ("a_1", "a_2", "tilt_1", "tilt_2", "phi_12", "phi_jl")
 _BINARY = ("mass_1", "mass_2", "redshift", *_SPINS, *_EXTRINSIC)
+#: As the reference groups them: the polarization angle is of `uniform_spin` there.
+_SKY = ("dec", "ra", "theta_jn", "phase")
 _RINGDOWN = ("quality", "frequency", "distance", *_EXTRINSIC)
 
 
@@ -29,15 +31,23 @@ def _population(
     class_name: str,
     frame: Frame,
     *,
-    options: type = PopulationOptions,
+    options: type | None = PopulationOptions,
     parameters: tuple[str, ...] = _BINARY,
+    reference: str = "",
 ) -> PriorProvider:
+    """One of the reference's populations, which calls it `reference` where it has another name here."""
+    names = dict.fromkeys((name, reference or name))
     return PriorProvider(
         name=name,
         summary=summary,
         load=f"aframe_data_priors.populations:{class_name}",
         options=options,
-        aliases=(f"priors.priors.{name}", f"data.priors.priors.{name}"),
+        aliases=tuple(
+            alias
+            for known in names
+            for alias in (known, f"priors.priors.{known}", f"data.priors.priors.{known}")
+            if alias != name
+        ),
         automatic=False,
         parameters=parameters,
         frame=frame,
@@ -92,6 +102,23 @@ def register_priors() -> Iterator[PriorProvider]:
         "Ringdown",
         "detector",
         parameters=_RINGDOWN,
+        reference="ringdown_prior",
+    )
+    yield _population(
+        "uniform_extrinsic",
+        "Sky position, inclination and phase only, isotropic: a part of a population",
+        "UniformExtrinsic",
+        "detector",
+        options=None,
+        parameters=_SKY,
+    )
+    yield _population(
+        "uniform_spin",
+        "Isotropic spins up to 0.998 and the polarization angle only: a part of a population",
+        "UniformSpin",
+        "detector",
+        options=None,
+        parameters=("psi", *_SPINS),
     )
     yield PriorProvider(
         name="bilby-file",
@@ -104,11 +131,13 @@ def register_priors() -> Iterator[PriorProvider]:
     )
     yield PriorProvider(
         name="bilby-callable",
-        summary="Any function that returns a bilby PriorDict, by dotted path: --prior my_package.my_population",
+        summary="Any function that returns a bilby PriorDict, by dotted path: --prior my_package.my_population; "
+        "in Python the function itself too, or a PriorDict",
         load="aframe_data_priors.user_priors:BilbyCallable",
         options=BilbyCallableOptions,
         automatic=False,
         # What ends in ".prior" is a file, in whatever order the patterns are tried.
         pattern=r"(?!.*\.prior$)[^\W\d]\w*(\.[^\W\d]\w*)+",
         pattern_option="target",
+        objects="aframe_data_priors.user_priors:settled",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - the fields' types are read when the program runs
 
+from aframe_data.plugin.code import Code  # noqa: TC001 - as Path
 from aframe_data.plugin.options import option
 
 #: The cosmologies that astropy.cosmology brings, by name (a test compares the two lists).
@@ -75,7 +76,7 @@ class BilbyFileOptions:
 class BilbyCallableOptions:
     """Options of `bilby-callable`."""
 
-    target: str = option(
+    target: Code = option(  # noqa: RUF009 - as above
         help=(
             "Dotted path of a function without required arguments that returns a bilby PriorDict or "
             "(PriorDict, detector_frame); modules in the current working directory are found, as with python -m"

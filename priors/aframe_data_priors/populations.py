@@ -11,6 +11,7 @@ import numpy as np
 
 from aframe_data_priors.bilby_library import bilby
 from aframe_data_priors.drawing import BilbyPrior, Population, Samples
+from aframe_data_priors.options import DEFAULT_COSMOLOGY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -126,17 +127,21 @@ class Ringdown(BilbyPrior):
                 100, 1000, name="luminosity_distance", cosmology=options.cosmology
             ),
         } | _extrinsic()
-        super().__init__(
-            Population(
-                label="prior 'ringdown'",
-                priors=prior.PriorDict(distributions),
-                frame="detector",
-                cosmology=options.cosmology,
-                outputs=tuple(distributions),
-                accept=_every_draw,
-                rule="any value",
-            )
-        )
+        super().__init__(_part("ringdown", distributions, options.cosmology))
+
+
+class UniformExtrinsic(BilbyPrior):
+    """Sky position, inclination and phase; no binaries."""
+
+    def __init__(self) -> None:
+        super().__init__(_part("uniform_extrinsic", {k: v for k, v in _extrinsic().items() if k != "psi"}))
+
+
+class UniformSpin(BilbyPrior):
+    """Spins of any direction and the polarization angle; no binaries."""
+
+    def __init__(self) -> None:
+        super().__init__(_part("uniform_spin", {"psi": _extrinsic()["psi"]} | _spins()))
 
 
 def ordered(samples: Samples) -> NDArray[np.bool_]:
@@ -170,6 +175,19 @@ def _binaries(
         outputs=tuple(distributions),
         accept=accept,
         rule=rule,
+    )
+
+
+def _part(name: str, distributions: Mapping[str, Any], cosmology: str = DEFAULT_COSMOLOGY) -> Population:
+    """What is no population of binaries: every draw counts, and no mass has a frame."""
+    return Population(
+        label=f"prior {name!r}",
+        priors=bilby.core.prior.PriorDict(dict(distributions)),
+        frame="detector",
+        cosmology=cosmology,
+        outputs=tuple(distributions),
+        accept=_every_draw,
+        rule="any value",
     )
 
 

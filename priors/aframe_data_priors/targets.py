@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import sys
-from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError, did_you_mean
+from aframe_data.plugin.code import module_file, working_directory_first
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
 
 def call_target(target: str, known: Sequence[str] = ()) -> Any:
@@ -27,14 +25,24 @@ def call_target(target: str, known: Sequence[str] = ()) -> Any:
     UsageError
         It cannot be imported, is no function, needs arguments, or raises something.
     """
-    with _working_directory_first():
-        function = _import(target, known)
-        _require_no_arguments(target, function)
-        try:
-            return function()
-        # A user's function may raise anything.
-        except Exception as error:
-            raise UsageError(f"prior {target!r} failed: {in_one_line(error)}.") from error
+    with working_directory_first():
+        return call(target, _import(target, known))
+
+
+def call(name: str, function: Callable[..., Any]) -> Any:
+    """Call a function without arguments; `name` is what errors call it.
+
+    Raises
+    ------
+    UsageError
+        It needs arguments, or raises something.
+    """
+    _require_no_arguments(name, function)
+    try:
+        return function()
+    # A user's function may raise anything.
+    except Exception as error:
+        raise UsageError(f"prior {name!r} failed: {in_one_line(error)}.") from error
 
 
 def in_one_line(error: Exception) -> str:
@@ -43,22 +51,14 @@ def in_one_line(error: Exception) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-@contextmanager
-def _working_directory_first() -> Iterator[None]:
-    folder = str(Path.cwd())
-    sys.path.insert(0, folder)
-    try:
-        yield
-    finally:
-        sys.path.remove(folder)
-
-
 def _import(target: str, known: Sequence[str]) -> Callable[[], Any]:
     module_name, _, name = target.rpartition(".")
     try:
         module = import_module(module_name)
     # A user's module may raise anything at import.
     except Exception as error:
+        if module_file(module_name) is not None:
+            raise UsageError(f"prior {target!r} cannot be imported: {in_one_line(error)}.") from error
         raise UsageError(
             f"prior {target!r} is neither a known prior nor can it be imported: {in_one_line(error)}."
             f"{did_you_mean(name, known)} "

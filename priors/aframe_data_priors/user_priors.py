@@ -5,6 +5,8 @@ This is where they are found, read and refused; `conversion` makes base paramete
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -14,16 +16,19 @@ from astropy import cosmology as cosmologies
 
 from aframe_data.errors import AframeDataError, UsageError
 from aframe_data.plugin.binary import BASE_PARAMETERS, missing_parameters
+from aframe_data.plugin.code import Code
 from aframe_data_priors import register_priors
 from aframe_data_priors.bilby_library import bilby, process_state
 from aframe_data_priors.conversion import convert
 from aframe_data_priors.drawing import BilbyPrior, Population, Samples, draw
+from aframe_data_priors.fingerprint import fingerprint
 from aframe_data_priors.options import COSMOLOGIES, DEFAULT_COSMOLOGY
 from aframe_data_priors.populations import ordered
-from aframe_data_priors.targets import call_target, in_one_line
+from aframe_data_priors.targets import call, call_target, in_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
 
@@ -56,7 +61,7 @@ class BilbyFile(BilbyPrior):
 
 
 class BilbyCallable(BilbyPrior):
-    """A function that returns a PriorDict or (PriorDict, detector_frame); otherwise as `BilbyFile`.
+    """A function that returns a PriorDict or (PriorDict, detector_frame), or either of these; else as `BilbyFile`.
 
     Raises
     ------
@@ -65,9 +70,12 @@ class BilbyCallable(BilbyPrior):
     """
 
     def __init__(self, options: BilbyCallableOptions) -> None:
-        label = f"prior {options.target!r}"
-        with process_state(rng=np.random.default_rng(0), cosmology=options.cosmology or DEFAULT_COSMOLOGY):
-            returned = call_target(options.target, known=[provider.name for provider in register_priors()])
+        label = f"prior {options.target.name!r}"
+        if options.target.value is None:
+            with _calling(options):
+                returned = call_target(options.target.name, known=[provider.name for provider in register_priors()])
+        else:
+            returned = options.target.value
         priors, said = _unpack(returned, label)
         if said is not None and options.frame not in (None, said):
             raise UsageError(
@@ -75,6 +83,31 @@ class BilbyCallable(BilbyPrior):
             )
         frame = cast("Frame", said or options.frame or "detector")
         super().__init__(_population(label, priors, frame, options.cosmology))
+
+
+def settled(options: BilbyCallableOptions) -> BilbyCallableOptions:
+    """The options with what a function that Python gave returns: a function need not travel to worker processes.
+
+    What is there is copied, since its owner may go on changing it.
+
+    Raises
+    ------
+    UsageError
+        The function needs arguments or fails, or there is no PriorDict.
+    """
+    code = options.target
+    returned = code.value
+    if callable(returned):
+        with _calling(options):
+            returned = call(code.name, returned)
+    returned = copy.deepcopy(returned)
+    priors, frame = _unpack(returned, f"prior {code.name!r}", verb="returned" if callable(code.value) else "is")
+    return replace(options, target=Code(code.name, sha256=fingerprint(priors, frame), value=returned))
+
+
+def _calling(options: BilbyCallableOptions) -> AbstractContextManager[None]:
+    """The state of bilby in which a user's function is called: the same each time."""
+    return process_state(rng=np.random.default_rng(0), cosmology=options.cosmology or DEFAULT_COSMOLOGY)
 
 
 def _find(path: Path) -> Path:
@@ -125,7 +158,7 @@ def _bad_line(path: Path) -> str:
     return lines[-1] if lines else ""
 
 
-def _unpack(returned: Any, label: str) -> tuple[Any, Frame | None]:
+def _unpack(returned: Any, label: str, *, verb: str = "returned") -> tuple[Any, Frame | None]:
     """Give the PriorDict and, if the function says it, the frame."""
     priors, detector_frame = returned if isinstance(returned, tuple) and len(returned) == 2 else (returned, None)
     if not isinstance(priors, bilby.core.prior.PriorDict) or not isinstance(
@@ -134,7 +167,7 @@ def _unpack(returned: Any, label: str) -> tuple[Any, Frame | None]:
         kind = type(returned).__name__
         if isinstance(returned, tuple):
             kind = f"({', '.join(type(item).__name__ for item in returned)})"
-        raise UsageError(f"{label} returned {kind}, not a bilby PriorDict or (PriorDict, detector_frame: bool).")
+        raise UsageError(f"{label} {verb} {kind}, not a bilby PriorDict or (PriorDict, detector_frame: bool).")
     _require_distributions(priors, label)
     if detector_frame is None:
         return priors, None

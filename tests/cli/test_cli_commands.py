@@ -63,9 +63,13 @@ def test_the_version_is_told(cli: Callable[..., object]) -> None:
         ("--flags", "H1_DATA,L1_DATA"),
         ("--flags", "H1_DATA", "--flags", "L1_DATA"),
         ('--flags=["H1_DATA", "L1_DATA"]',),
+        ("--flags", "[H1_DATA,L1_DATA]"),
+        ("--flags", "['H1_DATA','L1_DATA']"),
     ],
 )
-def test_lists_have_three_spellings(cli: Callable[..., object], tmp_path: Path, flags: tuple[str, ...]) -> None:
+def test_lists_are_taken_as_people_and_pipelines_write_them(
+    cli: Callable[..., object], tmp_path: Path, flags: tuple[str, ...]
+) -> None:
     done = cli("query", *SIMULATED, *SPAN, *flags, "--output_file", tmp_path / "segments.txt")
     assert done.code == 0, done.err
     assert "H1_DATA" in done.out
@@ -80,6 +84,56 @@ def test_underscores_are_dashes(cli: Callable[..., object], tmp_path: Path) -> N
     done = cli(*arguments.split(), "--output_file", tmp_path / "w.hdf5")
     assert done.code == 0, done.err
     assert "3 signals of 3 drawn, seed 1" in done.out
+
+
+@pytest.mark.parametrize(
+    ("flag", "code"),
+    [
+        (["--overwrite"], 0),
+        (["--overwrite", "--min-duration", "2"], 0),
+        (["--overwrite", "true"], 0),
+        (["--overwrite=True"], 0),
+        (["--overwrite=false"], 2),
+        (["--overwrite", "false"], 2),
+        ([], 2),
+    ],
+)
+def test_a_flag_stands_alone_or_has_a_value(
+    cli: Callable[..., object], tmp_path: Path, flag: list[str], code: int
+) -> None:
+    line = ("query", *SIMULATED, *SPAN, "-o", tmp_path / "s.txt")
+    assert cli(*line, "--flags", "H1_DATA", "--pad", "1").code == 0
+    assert cli(*line, *flag, "--flags", "H1_DATA").code == code
+
+
+def test_a_flag_takes_no_argument_that_is_not_true_or_false(cli: Callable[..., object], tmp_path: Path) -> None:
+    line = ("query", *SIMULATED, *SPAN, "-o", tmp_path / "s.txt", "--flags", "H1_DATA")
+    assert cli(*line, "--overwrite=maybe").err == "aframe-data: error: overwrite = 'maybe' is not true or false.\n"
+    (tmp_path / "background").mkdir()
+    assert "has no file background-" in cli("verify", "--quick", tmp_path / "background").err
+    assert "has no file background-" in cli("verify", "--no-segments", tmp_path / "background").err
+    assert "has no file background-" in cli("verify", "--no_segments", "true", tmp_path / "background").err
+
+
+def test_flags_of_providers_say_no_in_two_ways() -> None:
+    from aframe_data.cli.parameters import provider_parameter, with_values
+    from aframe_data.plugin.options import option_specs
+    from aframe_data_plugins.nds2.options import Nds2Options
+
+    spec = next(spec for spec in option_specs(Nds2Options) if spec.name == "allow_tape")
+    flag = provider_parameter("tape", ["nds2-allow-tape", "allow-tape"], "nds2", spec)
+    spelled = {
+        ("--nds2-allow-tape",): "true",
+        ("--allow_tape", "true"): "true",
+        ("--allow-tape", "--verbose"): "true",
+        ("--allow_tape=false",): "false",
+        ("--no-allow-tape",): "false",
+        ("--no-nds2-allow-tape=false",): "true",
+    }
+    for words, value in spelled.items():
+        assert with_values(words, [flag])[0] == f"--nds2-allow-tape={value}"
+    untouched = ["--source", "nds2", "--", "--allow-tape"]
+    assert with_values(untouched, [flag]) == untouched
 
 
 # --- configuration ------------------------------------------------------------------------------------
@@ -142,6 +196,8 @@ def test_the_command_line_wins_over_the_configuration(cli: Callable[..., object]
         ("[fetch]\nstart = 2019-04-01", "'start' is datetime.date(2019, 4, 1), a date"),
         ("[fetch]\nworkers = 1.5", "workers = 1.5 is not a whole number"),
         ("[fetch]\nworkers = true", "workers = True is not a whole number"),
+        ("[fetch]\nprefix = 'null'", "c.toml: prefix = 'null' is not allowed: leave the option out for its default"),
+        ("[fetch]\noverwrite = 'maybe'", "c.toml: overwrite = 'maybe' is not true or false"),
         ("[fetch]\nprefix = ['a', 'b']", "'prefix' is a list; it takes one value"),
         ("[fetch]\nchannels = [['H1'], 'L1']", "'channels' is ['H1'], a list"),
         ('[fetch]\nprefix = "a\\u0000b"', "'prefix' is"),
@@ -153,6 +209,33 @@ def test_a_wrong_configuration_is_told(cli: Callable[..., object], tmp_path: Pat
     done = cli(*FETCH, *SPAN, "-o", tmp_path / "out", "--config", tmp_path / "c.toml")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert words in done.err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("lowpass: null\nseed:\nworkers: 0\n", ""),
+        ("lowpass: 'null'\nifos: '[H1,L1]'\nfull_evaluation: 'false'\n", ""),
+        ("prior: null\noutput_file:\n", ""),
+        ("snr_threshold: null\n", "snr-threshold = None is not allowed: leave the option out for its default, 4.0."),
+        ("overwrite:\n", "overwrite = None is not allowed: leave the option out for its default, False."),
+    ],
+)
+def test_null_is_what_is_not_given(cli: Callable[..., object], tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "c.yaml").write_text(text)
+    line = "--prior nonspin_bbh --num_signals 2 --ifos [H1,L1] --waveform_duration 4.0 --sample_rate 512.0"
+    line += " --psd aLIGOZeroDetHighPower --lowpass null --seed 1 --workers 0 --dry-run --output_file v.hdf5"
+    done = cli("validation_waveforms", *line.split(), "--config", tmp_path / "c.yaml")
+    assert done.code == (2 if words else 0), done.err
+    assert words in done.err
+
+
+def test_a_flag_of_the_line_wins_over_that_of_the_configuration(cli: Callable[..., object], tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text("overwrite = true\n")
+    line = ("query", *SIMULATED, *SPAN, "-o", tmp_path / "s.txt", "--config", tmp_path / "c.toml")
+    assert cli(*line, "--flags", "H1_DATA", "--pad", "1").code == 0
+    assert cli(*line, "--flags", "H1_DATA", "--overwrite=false").code == 2
+    assert cli(*line, "--flags", "H1_DATA").code == 0
 
 
 def test_what_stands_at_the_top_is_for_each_command_that_has_it(cli: Callable[..., object], tmp_path: Path) -> None:

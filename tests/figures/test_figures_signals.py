@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import runpy
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,11 +11,10 @@ import pytest
 
 from aframe_data.figures.quantities import MOST_SIGNALS, QUANTITIES, computed, known, varies
 from aframe_data.figures.signals import draw_signals
-from aframe_data.figures.snr_law import draw_snr_law
 from figures.conftest import CONSTANTS, FULL, THRESHOLD, TWO, accepted_of, png_size, population
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from aframe_data.types import FloatArray
 
@@ -117,9 +118,20 @@ def test_outliers_of_the_snr_are_drawn(tmp_path: Path, outlier: float) -> None:
     assert size_of(tmp_path / "signals.png", accepted, drawn, rejected_snr=rejected) == TWO
 
 
+@pytest.fixture
+def draw_snr_law() -> Callable[..., None]:
+    """What draws the law for the documents."""
+    drawer: Callable[..., None] = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "snr_law.py"))[
+        "draw_snr_law"
+    ]
+    return drawer
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("sizes", [(5000,), (5000, 300, 0, 1, 40)])
-def test_the_law_is_drawn_for_populations_of_any_size(tmp_path: Path, sizes: tuple[int, ...]) -> None:
+def test_the_law_is_drawn_for_populations_of_any_size(
+    tmp_path: Path, draw_snr_law: Callable[..., None], sizes: tuple[int, ...]
+) -> None:
     rng = np.random.default_rng(5)
     snrs = {f"_{size}$": THRESHOLD / rng.uniform(size=size) ** (1 / 3) for size in sizes}
     for name in ("one.png", "two.png"):
@@ -129,7 +141,7 @@ def test_the_law_is_drawn_for_populations_of_any_size(tmp_path: Path, sizes: tup
 
 
 @pytest.mark.slow
-def test_signals_below_the_threshold_do_not_change_the_law(tmp_path: Path) -> None:
+def test_signals_below_the_threshold_do_not_change_the_law(tmp_path: Path, draw_snr_law: Callable[..., None]) -> None:
     snr = population(3000)["snr"]
     draw_snr_law(tmp_path / "all.png", {"x": snr}, THRESHOLD)
     draw_snr_law(tmp_path / "above.png", {"x": snr[snr >= THRESHOLD]}, THRESHOLD)

@@ -12,10 +12,10 @@ import pytest
 from burst_runs import LEVEL, contents
 
 from aframe_data.detection.acceptance import Acceptance
-from aframe_data.detection.calibration import TASKS, CalibrationTask, calibrate, fit
+from aframe_data.detection.calibration import UNITS, CalibrationUnit, calibrate, fit
 from aframe_data.errors import UsageError
 from aframe_data.formats.psd import write_spectra
-from aframe_data.injections.block import Block, fill_block
+from aframe_data.injections.unit import InjectionUnit, fill_unit
 from aframe_data.plugin.kinds import SourceKind
 from aframe_data.psd.band import Band
 from aframe_data.requests.shared import Signals
@@ -23,7 +23,7 @@ from aframe_data.seeds import Stream
 from aframe_data.types import PowerSpectra
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.request import recipe_of
-from aframe_data.waveforms.unit import UnitTask, generate_unit
+from aframe_data.waveforms.unit import WaveformUnit, generate_unit
 from plugin_factory import hook
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ ACCEPTANCE = Acceptance(("H1", "L1"), Band(32, None), 8.0)
 def test_a_draw_has_what_its_kind_has_and_a_failure_is_told_in_its_words(
     bell: Callable[..., Recipe], tmp_path: Path
 ) -> None:
-    report = generate_unit(UnitTask(bell(), 0, 40, tmp_path / "unit.hdf5"))
+    report = generate_unit(WaveformUnit(bell(), 0, 40, tmp_path / "unit.hdf5"))
     assert len(report.accepted) == 40
     found = contents(tmp_path / "unit.hdf5")
     assert set(found) == {
@@ -143,8 +143,8 @@ def test_a_prior_must_give_what_the_kind_has(bell: Callable[..., Recipe]) -> Non
         bell("nonspin_bbh")
 
 
-def block_of(recipe: Recipe, noise: Path, folder: Path, margins: Any) -> Block:
-    block = Block(recipe, ACCEPTANCE, margins, 0, 16, 4000, 0.5, {}, noise, folder / "val.hdf5")
+def unit_of(recipe: Recipe, noise: Path, folder: Path, margins: Any) -> InjectionUnit:
+    block = InjectionUnit(recipe, ACCEPTANCE, margins, 0, 16, 4000, 0.5, {}, noise, folder / "val.hdf5")
     block.accepted_path.parent.mkdir(parents=True)
     return block
 
@@ -153,12 +153,12 @@ def test_margins_are_found_on_draws_as_they_come_and_rejection_is_exact(
     bell: Callable[..., Recipe], noise: Path, tmp_path: Path
 ) -> None:
     recipe = bell()
-    shares = [calibrate(CalibrationTask(recipe, ACCEPTANCE, noise, number)) for number in range(TASKS)]
+    shares = [calibrate(CalibrationUnit(recipe, ACCEPTANCE, noise, number)) for number in range(UNITS)]
     margins = fit([share for share in shares if share is not None], recipe.kind)
     assert margins.draws == 288
     assert margins.describe()["made_in_full"] == []
-    estimated, full = (block_of(recipe, noise, tmp_path / name, with_) for name, with_ in (("a", margins), ("b", None)))
-    reports = [fill_block(block) for block in (estimated, full)]
+    estimated, full = (unit_of(recipe, noise, tmp_path / name, with_) for name, with_ in (("a", margins), ("b", None)))
+    reports = [fill_unit(block) for block in (estimated, full)]
     assert reports[0].accepted == reports[1].accepted == 16
     assert reports[0].made < reports[1].made
     ours, theirs = contents(estimated.accepted_path), contents(full.accepted_path)

@@ -33,6 +33,11 @@ class Needy:
     token_file: Path = option(help="Where the token is")  # noqa: RUF009
 
 
+@dataclass(frozen=True)
+class Open:
+    proxy: str | None = option(default=None, help="The proxy", env="AFRAME_DATA_TEST_PROXY")
+
+
 def make(**values: Any) -> Options:
     return resolve(Options, values, owner="archive")
 
@@ -62,6 +67,14 @@ def test_without_values_the_defaults_hold() -> None:
         ({"kinds": "raw, clean"}, "kinds", ("raw", "clean")),
         ({"kinds": ["clean"]}, "kinds", ("clean",)),
         ({"kinds": ""}, "kinds", ()),
+        ({"kinds": "[raw,clean]"}, "kinds", ("raw", "clean")),
+        ({"kinds": " [ 'raw', clean ] "}, "kinds", ("raw", "clean")),
+        ({"kinds": ("[raw]", "clean")}, "kinds", ("raw", "clean")),
+        ({"numbers": "[1.0,2e3]"}, "numbers", (1, 2000)),
+        ({"kinds": "null"}, "kinds", ()),
+        ({"numbers": "[]"}, "numbers", ()),
+        ({"numbers": "null"}, "numbers", None),
+        ({"numbers": ("null",)}, "numbers", None),
         ({"numbers": "1,2"}, "numbers", (1, 2)),
         ({"numbers": 7}, "numbers", (7,)),
         ({"numbers": None}, "numbers", None),
@@ -79,7 +92,13 @@ def test_values_become_what_the_field_declares(given: dict[str, Any], name: str,
         ({"port": "eighty"}, "--archive-port: 'eighty' is not a whole number."),
         ({"port": 80.5}, "--archive-port: 80.5 is not a whole number."),
         ({"port": True}, "--archive-port: True is not a whole number."),
-        ({"port": None}, "--archive-port: None is not a whole number."),
+        ({"port": None}, "--archive-port: None is not allowed: leave the option out for its default, 80."),
+        ({"port": "null"}, "--archive-port: 'null' is not allowed: leave the option out for its default, 80."),
+        ({"port": "1e300"}, "--archive-port: '1e300' is not a whole number."),
+        ({"verify": "null"}, "--archive-verify: 'null' is not allowed: leave the option out for its default, True."),
+        ({"numbers": "1,null"}, "--archive-numbers: 'null' is not a whole number."),
+        ({"numbers": "[1,2"}, "--archive-numbers: '[1,2' is not allowed: '[1,2' begins like a list and does not end"),
+        ({"numbers": "[[1],2]"}, "--archive-numbers: '[[1],2]' is not allowed: '[[1],2]' is not a list of values"),
         ({"port": 0}, "--archive-port: 0 is not allowed, only values from 1 to 65535."),
         ({"port": 65536}, "--archive-port: 65536 is not allowed, only values from 1 to 65535."),
         ({"timeout": 0}, "--archive-timeout: 0 is not allowed, only values above 0."),
@@ -87,7 +106,7 @@ def test_values_become_what_the_field_declares(given: dict[str, Any], name: str,
         ({"timeout": "inf"}, "--archive-timeout: 'inf' is not a finite number."),
         ({"timeout": "soon"}, "--archive-timeout: 'soon' is not a finite number."),
         ({"verify": "maybe"}, "--archive-verify: 'maybe' is not true or false."),
-        ({"host": None}, "--archive-host: None is not a text."),
+        ({"host": None}, "--archive-host: None is not allowed: leave the option out for its default, here."),
         ({"host": ["a"]}, "--archive-host: ['a'] is not a text."),
         ({"folder": 5}, "--archive-folder: 5 is not a path."),
         ({"kinds": "raw,claen"}, "--archive-kinds: 'claen' is not allowed, only one of raw, clean. Did you mean"),
@@ -112,6 +131,13 @@ def test_the_environment_fills_in_and_the_caller_wins(monkeypatch: pytest.Monkey
     assert make(server="given").host == "given"
     monkeypatch.setenv("AFRAME_DATA_TEST_HOST", "")
     assert make().host == "here"
+
+
+def test_null_is_not_given_and_the_environment_fills_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AFRAME_DATA_TEST_PROXY", "there")
+    assert resolve(Open, {"proxy": "null"}, owner="archive").proxy == "there"
+    monkeypatch.delenv("AFRAME_DATA_TEST_PROXY")
+    assert resolve(Open, {"proxy": None}, owner="archive").proxy is None
 
 
 def test_a_wrong_value_of_the_environment_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:

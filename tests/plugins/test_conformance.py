@@ -63,6 +63,8 @@ class TestAlignedTimeDomainModel(WaveformGeneratorTests):
         ("gaussian_masses", {"m1": 35, "m2": 30}, True),
         ("log_normal_masses", {"m1": 35, "m2": 30, "sigma": 0.5}, True),
         ("ringdown", {}, False),
+        ("uniform_extrinsic", {}, False),
+        ("uniform_spin", {}, False),
     ],
 )
 def test_built_in_priors_keep_the_contract(name: str, options: dict[str, object], *, binary: bool) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from aframe_data.errors import UsageError
 from aframe_data.plugin.binary import BASE_PARAMETERS
+from aframe_data.plugin.values import resolve
 from aframe_data_priors.options import BilbyCallableOptions
 from aframe_data_priors.user_priors import BilbyCallable
 
@@ -92,7 +93,7 @@ def in_a_folder_with_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def make(target: str, **options: str) -> BilbyCallable:
-    return BilbyCallable(BilbyCallableOptions(target=target, **options))
+    return BilbyCallable(resolve(BilbyCallableOptions, {"target": target, **options}, owner="bilby-callable"))
 
 
 def sample(prior: BilbyCallable, n: int = 300) -> dict[str, np.ndarray]:
@@ -115,9 +116,10 @@ def test_the_working_directory_is_searched_by_a_console_script_too(tmp_path: Pat
     script.parent.mkdir()
     script.write_text(
         "import sys\nfrom aframe_data_priors.user_priors import BilbyCallable\n"
+        "from aframe_data.plugin.code import Code\n"
         "from aframe_data_priors.options import BilbyCallableOptions\n"
         "assert not any(entry in ('', sys.argv[1]) for entry in sys.path)\n"
-        "print(BilbyCallable(BilbyCallableOptions(target='users_priors.source')).frame)\n"
+        "print(BilbyCallable(BilbyCallableOptions(target=Code.at('users_priors.source'))).frame)\n"
     )
     answer = subprocess.run(
         [sys.executable, str(script), str(tmp_path)], capture_output=True, text=True, check=True, cwd=tmp_path

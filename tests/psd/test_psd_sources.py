@@ -10,10 +10,13 @@ import pytest
 
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import background, psd
+from aframe_data.injections.noise import given_texts
 from aframe_data.psd.assignment import assign
 from aframe_data.psd.band import Band
 from aframe_data.psd.curves import load_curve
+from aframe_data.psd.grid import Grid
 from aframe_data.psd.sources import find_sources, load_spectra
+from aframe_data.requests.shared import noise_given
 from aframe_data.types import PowerSpectra
 from psd_strain import START, gwosc_strain, noise, write_strain
 
@@ -24,11 +27,11 @@ INSIDE = (FREQUENCIES >= 20) & (FREQUENCIES < 128)
 
 
 def load(*given, ifos=("H1",), size=SIZE, sample_rate=RATE, band=BAND):
-    return load_spectra([str(item) for item in given], ifos=ifos, size=size, sample_rate=sample_rate, band=band)
+    return load_spectra([str(item) for item in given], ifos, Grid(size, sample_rate, band))
 
 
 def find(*given, ifos=("H1",), size=SIZE, sample_rate=RATE, band=BAND):
-    return find_sources([str(item) for item in given], ifos=ifos, size=size, sample_rate=sample_rate, band=band)
+    return find_sources([str(item) for item in given], ifos, Grid(size, sample_rate, band))
 
 
 @pytest.fixture
@@ -225,7 +228,8 @@ def test_amplitude_and_power_of_the_same_curve_are_the_same(tmp_path):
 
 def test_the_measured_noise_of_the_third_run_is_read(shared_data):
     files = {ifo: str(shared_data / "psd" / f"aligo_O3actual_{ifo}.txt") for ifo in ("H1", "L1")}
-    found = load_spectra(files, ifos=("H1", "L1"), size=16384, sample_rate=2048, band=Band(32))
+    given = [f"{ifo}={path}" for ifo, path in files.items()]
+    found = load(*given, ifos=("H1", "L1"), size=16384, sample_rate=2048, band=Band(32))
     table = np.loadtxt(files["L1"])
     np.testing.assert_allclose(found.of("L1")[800], table[table[:, 0] == 100, 1] ** 2, rtol=1e-9)
 
@@ -366,7 +370,7 @@ def test_spectra_of_another_interferometer_are_refused(tmp_path):
     ],
 )
 def test_what_names_no_interferometer_serves_all_others(given, expected):
-    assert assign(given, ("H1", "L1")) == expected
+    assert assign(given_texts(noise_given(given)), ("H1", "L1")) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """The unit of work of rejection: a few places, and as many draws as it takes to fill them, in files of its own.
 
-A block has its own seed and its own places, so blocks need nothing of each other, and none is done in vain.
+A unit has its own seed and its own places, so units need nothing of each other, and none is done in vain.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from aframe_data.errors import DataQualityError
 from aframe_data.formats import ledger
 from aframe_data.seeds import Stream, generator
 from aframe_data.waveforms import recipe as recipes
-from aframe_data.waveforms.draws import take
+from aframe_data.waveforms.draws import joined, take
 from aframe_data.waveforms.unit import stored_parameters
 from aframe_data.work.unfinished import Unfinished
 from aframe_data.work.units import advance
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from aframe_data.waveforms.draws import Parameters
     from aframe_data.waveforms.recipe import Recipe
 
-#: Places in a block; the last one of a run, or of a segment, may have fewer.
+#: Places in a unit; the last one of a run, or of a segment, may have fewer.
 PLACES = 16
 #: Signals drawn from the prior at once, and those estimated at once where the model does not say how many suit it.
 _DRAWS, _STEP = 256, 64
-#: Failures after which a block asks whether it should go on, and by how many standard deviations there may be more
+#: Failures after which a unit asks whether it should go on, and by how many standard deviations there may be more
 #: than the run allows on average.
 _MANY_FAILURES, _DEVIATIONS = 64, 5
 #: Share of the draws that are made in full even though their estimate rejects them.
@@ -49,7 +49,7 @@ AUDITED_FRACTION = 0.005
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class InjectionUnit:
     """One unit.
 
     Attributes
@@ -57,7 +57,7 @@ class Block:
     recipe, acceptance, margins
         What the signals are, which are accepted, and how far estimates may be off (None: no estimates).
     number
-        Of the block; part of its seed.
+        Of the unit; part of its seed.
     places
         Signals wanted.
     allowance
@@ -65,7 +65,7 @@ class Block:
     columns
         Further parameters of each place, (places, …): the time of an injection, for example.
     max_failed_fraction
-        Share of the signals made in full that may fail; a block in which far more do is given up.
+        Share of the signals made in full that may fail; a unit in which far more do is given up.
     noise
         File with the power spectral densities.
     output
@@ -109,7 +109,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Tally:
-    """What a block gave.
+    """What a unit gave.
 
     Attributes
     ----------
@@ -156,100 +156,86 @@ class Tally:
         return cls(**{**kept, "failures": tuple(kept["failures"]), "missed": tuple(kept.get("missed", ()))})
 
 
-@dataclass
-class _Rows:
-    """Rows that gather, to be written at once."""
-
-    parameters: dict[str, list[FloatArray]] = field(default_factory=dict)
-    responses: list[FloatArray] = field(default_factory=list)
-
-    def add(self, rows: Parameters) -> None:
-        for name, values in rows.items():
-            self.parameters.setdefault(name, []).append(values)
-
-    def joined(self) -> Parameters:
-        return {name: np.concatenate(values) for name, values in self.parameters.items()}
-
-
-def finish_block(block: Block) -> Tally:
-    """Fill a block's places unless its files are there and sound."""
-    done = read_report(block)
+def finish_unit(unit: InjectionUnit) -> Tally:
+    """Fill a unit's places unless its files are there and sound."""
+    done = read_report(unit)
     if done is None:
-        return fill_block(block)
+        return fill_unit(unit)
     advance(done.accepted)
     return done
 
 
-def fill_block(block: Block) -> Tally:
+def fill_unit(unit: InjectionUnit) -> Tally:
     """Draw until the places are filled, the allowance is used up or far too many signals failed; write the files.
 
-    The files are those of a whole block only; a report of one that was not filled has fewer accepted.
+    The files are those of a whole unit only; a report of one that was not filled has fewer accepted.
     """
-    gmst = block.gmst
-    accepted, rejected = _Rows(), _Rows()
-    # Told here, so that the file of the block tells it to a run that goes on.
-    lost = f"the worker process died; lost is an attempt at {block}"
-    report = Tally(failures=(lost,) * block.attempt)
-    for first, draws, audit in _draws(block):
-        allowed = block.allowance - report.drawn - len(report.failures)
-        if report.accepted == block.places or allowed <= 0 or _fails_too_often(block, report):
+    gmst = unit.gmst
+    accepted: list[Parameters] = []
+    rejected: list[Parameters] = []
+    responses: list[FloatArray] = []
+    # Told here, so that the file of the unit tells it to a run that goes on.
+    lost = f"the worker process died; lost is an attempt at {unit}"
+    report = Tally(failures=(lost,) * unit.attempt)
+    for first, draws, audit in _draws(unit):
+        allowed = unit.allowance - report.drawn - len(report.failures)
+        if report.accepted == unit.places or allowed <= 0 or _fails_too_often(unit, report):
             break
         draws, audit = take(draws, slice(allowed)), audit[:allowed]  # noqa: PLW2901 - the cap holds to the draw
         verdicts = decide(
-            evaluator(block.recipe, block.acceptance, block.noise),
+            evaluator(unit.recipe, unit.acceptance, unit.noise),
             draws,
             audit,
-            threshold=block.acceptance.snr_threshold,
-            margins=block.margins,
+            threshold=unit.acceptance.snr_threshold,
+            margins=unit.margins,
             gmst=gmst[report.accepted :],
-            batch=block.recipe.waveform_batch,
+            batch=unit.recipe.waveform_batch,
         )
-        _gather(block, draws, verdicts, accepted, rejected)
-        report += _report(block, draws, verdicts, first)
+        stored = {name: draws[name] for name in stored_parameters(unit.recipe)}
+        stored |= {"ifo_snrs": verdicts.snrs, "snr": network_snr(verdicts.snrs)}
+        accepted.append(take(stored, np.array(verdicts.accepted, dtype=np.intp)))
+        stored["snr_is_estimate"] = verdicts.estimated.astype(np.float64)
+        rejected.append(take(stored, np.array(verdicts.rejected, dtype=np.intp)))
+        responses += [response.astype(unit.recipe.dtype) for response in verdicts.responses]
+        report += _report(unit, draws, verdicts, first)
         advance(len(verdicts.accepted))
-    if report.accepted == block.places:
-        _write(block, accepted, rejected, report)
+    if report.accepted == unit.places:
+        _write(unit.rejected_path, unit, joined(rejected), {}, {})
+        waveforms = dict(zip(map(str.lower, unit.acceptance.ifos), np.stack(responses, axis=1), strict=True))
+        record = {"places": unit.places, "report": asdict(report)}
+        _write(unit.accepted_path, unit, {**joined(accepted), **unit.columns}, waveforms, record)
     return report
 
 
-def _fails_too_often(block: Block, report: Tally) -> bool:
+def _fails_too_often(unit: InjectionUnit, report: Tally) -> bool:
     """Whether so many fail that the run will not be allowed to end: it should not take all its draws to say so."""
     failed = len(report.failures)
-    allowed = block.max_failed_fraction * (failed + report.made)
+    allowed = unit.max_failed_fraction * (failed + report.made)
     return failed > max(_MANY_FAILURES, allowed + _DEVIATIONS * math.sqrt(allowed))
 
 
-def _draws(block: Block) -> Iterator[tuple[int, Parameters, NDArray[np.bool_]]]:
-    """The block's draws without end, a step at a time: the first one's number, all, and which of them are audited."""
-    step = block.recipe.batch or _STEP
+def _draws(unit: InjectionUnit) -> Iterator[tuple[int, Parameters, NDArray[np.bool_]]]:
+    """The unit's draws without end, a step at a time: the first one's number, all, and which of them are audited."""
+    step = unit.recipe.batch or _STEP
     for number in count():
-        unit = (block.number, block.attempt, number)
-        draws = recipes.draw(block.recipe, block.recipe.stream, unit, _DRAWS)
-        audit = generator(block.recipe.seed, Stream.AUDIT, *unit).random(_DRAWS) < AUDITED_FRACTION
+        numbers = (unit.number, unit.attempt, number)
+        draws = recipes.draw(unit.recipe, unit.recipe.stream, numbers, _DRAWS)
+        audit = generator(unit.recipe.seed, Stream.AUDIT, *numbers).random(_DRAWS) < AUDITED_FRACTION
         for start in range(0, _DRAWS, step):
             some = slice(start, start + step)
             yield number * _DRAWS + start, take(draws, some), audit[some]
 
 
-def _gather(block: Block, draws: Parameters, verdicts: Verdicts, accepted: _Rows, rejected: _Rows) -> None:
-    stored = {name: draws[name] for name in stored_parameters(block.recipe)}
-    stored |= {"ifo_snrs": verdicts.snrs, "snr": network_snr(verdicts.snrs)}
-    accepted.add(take(stored, np.array(verdicts.accepted, dtype=np.intp)))
-    accepted.responses += [response.astype(block.recipe.dtype) for response in verdicts.responses]
-    index = np.array(verdicts.rejected, dtype=np.intp)
-    rejected.add(take({**stored, "snr_is_estimate": verdicts.estimated.astype(np.float64)}, index))
-
-
-def _report(block: Block, draws: Parameters, verdicts: Verdicts, first: int) -> Tally:
+def _report(unit: InjectionUnit, draws: Parameters, verdicts: Verdicts, first: int) -> Tally:
     def name(index: int) -> str:
-        return f"draw {first + index} of {block}"
+        return f"draw {first + index} of {unit}"
 
     return Tally(
         accepted=len(verdicts.accepted),
         rejected=len(verdicts.rejected),
         made=verdicts.made,
         failures=tuple(
-            f"{name(index)}: {recipes.describe_failure(block.recipe, draws, index, reason)}"
+            f"{name(index)}: {recipes.describe_failure(unit.recipe, draws, index, reason)}"
             for index, reason in sorted(verdicts.failures.items())
         ),
         audited=len(verdicts.audited),
@@ -261,36 +247,28 @@ def _report(block: Block, draws: Parameters, verdicts: Verdicts, first: int) -> 
     )
 
 
-def _write(block: Block, accepted: _Rows, rejected: _Rows, report: Tally) -> None:
-    parameters = rejected.joined()
-    with ledger.create(block.rejected_path, _layout(block, parameters, report.rejected, waveforms=False)) as writer:
-        writer.append(parameters, {})
-        writer.finish({})
-    parameters = {**accepted.joined(), **block.columns}
-    responses = np.stack(accepted.responses)
-    with ledger.create(block.accepted_path, _layout(block, parameters, report.accepted, waveforms=True)) as writer:
-        writer.append(parameters, {ifo.lower(): responses[:, row] for row, ifo in enumerate(block.acceptance.ifos)})
-        writer.finish({"places": block.places, "report": asdict(report)})
-
-
-def _layout(block: Block, parameters: Parameters, length: int, *, waveforms: bool) -> ledger.Layout:
-    fields = [ifo.lower() for ifo in block.acceptance.ifos] if waveforms else []
-    return ledger.Layout(
-        length=length,
+def _write(
+    path: Path, unit: InjectionUnit, parameters: Parameters, waveforms: Parameters, record: Mapping[str, Any]
+) -> None:
+    layout = ledger.Layout(
+        length=len(parameters["snr"]),
         attributes={},
         parameters={name: values.shape[1:] for name, values in parameters.items()},
-        waveforms=dict.fromkeys(fields, block.recipe.request.size),
-        dtype=block.recipe.dtype,
+        waveforms=dict.fromkeys(waveforms, unit.recipe.request.size),
+        dtype=unit.recipe.dtype,
     )
+    with ledger.create(path, layout) as writer:
+        writer.append(parameters, waveforms)
+        writer.finish(record)
 
 
-def read_report(block: Block) -> Tally | None:
-    """The report of a block whose files are there, whole and intact; None where it must be run."""
+def read_report(unit: InjectionUnit) -> Tally | None:
+    """The report of a unit whose files are there, whole and intact; None where it must be run."""
     try:
-        found, rejected = ledger.summarize(block.accepted_path), ledger.summarize(block.rejected_path)
+        found, rejected = ledger.summarize(unit.accepted_path), ledger.summarize(unit.rejected_path)
     except DataQualityError:
         return None
     record = found.record or {}
-    if not (found.intact and rejected.intact) or record.get("places") != block.places:
+    if not (found.intact and rejected.intact) or record.get("places") != unit.places:
         return None
     return Tally.read(record["report"])
