@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -25,6 +26,11 @@ class Stream(IntEnum):
 def new_seed() -> int:
     """A seed for a run that was given none: small enough to type, drawn from the system's entropy."""
     return secrets.randbits(48)
+
+
+def derived(seed: int, what: str) -> int:
+    """The seed of one part of what a seed makes: parts that have other words share no draw."""
+    return int.from_bytes(hashlib.sha256(f"{seed} {what}".encode()).digest()[:16])
 
 
 def generator(seed: int, stream: Stream, *unit: int) -> np.random.Generator:

@@ -64,10 +64,10 @@ def _names(field: Field) -> str:
     if field.shown.positional:
         return f"`{field.name.upper()}`"
     flags = [f"-{field.shown.short}"] if field.shown.short else []
+    if not (field.shown.switch_off and field.spec.default):
+        flags += [f"--{name}" for name in field.spec.spellings]
     if field.shown.switch_off:
         flags.append(f"--{field.shown.switch_off.replace('_', '-')}")
-    else:
-        flags += [f"--{name}" for name in field.spec.spellings]
     return ", ".join(f"`{flag}`" for flag in flags)
 
 

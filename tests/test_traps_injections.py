@@ -64,7 +64,7 @@ def write_background(folder: Path, start: int, duration: int, scale: float, *, s
 def test_trap_03_the_cap_on_draws_holds(tmp_path: Path) -> None:
     path = tmp_path / "val.hdf5"
     with pytest.raises(WaveformError, match=r"of 40 draws .* allowed are 40"):
-        validation(path, snr_threshold=100, max_num_samples=40)
+        validation(path, snr_threshold=100, max_draws=40)
     assert not path.exists()
 
 
@@ -79,7 +79,7 @@ def test_trap_04_what_cannot_end_is_refused_or_ends(tmp_path: Path) -> None:
     with pytest.raises(DataQualityError, match="L1"):
         validation(tmp_path / "val.hdf5", psd=strain)
     with pytest.raises(WaveformError, match=r"none of 500 draws reaches the SNR threshold of 1e\+09"):
-        validation(tmp_path / "val.hdf5", snr_threshold=1e9, max_num_samples=500)
+        validation(tmp_path / "val.hdf5", snr_threshold=1e9, max_draws=500)
 
 
 @pytest.mark.parametrize("full_evaluation", [False, True])

@@ -8,18 +8,20 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    import rich_click as click
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run ``aframe-data`` and exit: 0 done, 1 failed, 2 wrong usage."""
+def main(arguments: Sequence[str] | None = None, *, command: Callable[[], click.Command] | None = None) -> None:
+    """Run ``aframe-data``, or another command, and exit: 0 done, 1 failed, 2 wrong usage."""
     _open_standard_streams()
     # A batch system ends a job in this way: it is an interruption like another, and workers are ended in order.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         from aframe_data.cli.app import run
 
-        code = run(sys.argv[1:] if arguments is None else list(arguments))
+        code = run(sys.argv[1:] if arguments is None else list(arguments), command)
     except KeyboardInterrupt:  # while modules are imported; the rest is the business of `run`
         print("aframe-data: error: interrupted before any work.", file=sys.stderr)  # noqa: T201
         code = 1

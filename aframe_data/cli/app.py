@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -14,12 +15,19 @@ from aframe_data.errors import AframeDataError, did_you_mean
 from aframe_data.requests import COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-_PLUGINS = "Show and check plugins: archives, populations and waveform models."
+#: Commands that are made of no request: where they are, and the first line of their help.
+_OTHERS = {
+    "plugins": ("aframe_data.cli.plugins", "Show and check plugins: archives, populations and waveform models."),
+    "snakefile": ("aframe_data.aframe.snakefile", "Print the path of the Snakemake workflow that makes all of it."),
+}
 
 #: The first line of each command's help: the root help imports none.
-SUMMARIES = {**{name: command.summary for name, command in COMMANDS.items()}, "plugins": _PLUGINS}
+SUMMARIES = {
+    **{name: command.summary for name, command in COMMANDS.items()},
+    **{name: summary for name, (_, summary) in _OTHERS.items()},
+}
 
 #: Names that the reference's scripts use.
 COMMAND_ALIASES = {"testing-waveforms": "timeslide-waveforms", "training-waveforms": "waveforms"}
@@ -51,9 +59,8 @@ class RootGroup(click.RichGroup):
 
 
 def _load(name: str) -> click.Command:
-    if name == "plugins":
-        from aframe_data.cli.plugins import command
-
+    if name in _OTHERS:
+        command: click.Command = import_module(_OTHERS[name][0]).command
         return command
     from aframe_data.cli.commands import command_of
 
@@ -65,15 +72,16 @@ def _canonical(name: str) -> str:
     return COMMAND_ALIASES.get(name, name)
 
 
-@click.group(
-    cls=RootGroup,
-    context_settings={
-        "help_option_names": ["-h", "--help"],
-        # --sample_rate is --sample-rate: the reference's scripts go on working.
-        "token_normalize_func": lambda name: name.replace("_", "-"),
-        "max_content_width": 110,
-    },
-)
+#: For each command.
+_SETTINGS: dict[str, Any] = {
+    "help_option_names": ["-h", "--help"],
+    # --sample_rate is --sample-rate: the reference's scripts go on working.
+    "token_normalize_func": lambda name: name.replace("_", "-"),
+    "max_content_width": 110,
+}
+
+
+@click.group(cls=RootGroup)
 @click.version_option(__version__, prog_name="aframe-data")
 def cli() -> None:
     """Make the data on which Aframe is trained and tested: segments, strain and waveforms.
@@ -82,10 +90,12 @@ def cli() -> None:
     """
 
 
-def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one for each kind of end
-    """Run the command line and return the exit code."""
+def run(arguments: Sequence[str], command: Callable[[], click.Command] | None = None) -> int:  # noqa: PLR0911
+    """Run the command line, or that of one command that stands alone, and return the exit code: one for each end."""
     try:
-        result = cli.main(args=list(arguments), prog_name="aframe-data", standalone_mode=False)
+        called = cli if command is None else command()
+        name = "aframe-data" if command is None else None  # as it was called
+        result = called.main(args=list(arguments), prog_name=name, standalone_mode=False, **_SETTINGS)
         sys.stdout.flush()  # what cannot be written is told below, and not lost at the end of the process
     except click.ClickException as error:
         print_error(error.format_message())

@@ -13,20 +13,28 @@ if TYPE_CHECKING:
 
 def print_forecast(forecast: MergeForecast) -> None:
     """What would be joined."""
+    if forecast.present:
+        print_line(
+            f"{forecast.path} is there already; would remove {counted(forecast.num_removed, 'file')} that it holds."
+        )
+        return
     print_line(
         f"Would join {counted(forecast.num_files, 'file')} with {counted(forecast.length, 'row')}"
         f"{_of_injections(forecast.num_injections)} into {forecast.path}: {format_bytes(forecast.nbytes)}."
+        f"{' Would then remove them.' if forecast.num_removed else ''}"
     )
 
 
 def print_report(report: MergeReport) -> None:
     """What was joined."""
+    removed = f"; removed {counted(report.num_removed, 'file')}" if report.num_removed else ""
     if report.present:
-        print_line(f"{report.path} is there already, joined from the same files and intact: nothing to do")
+        rest = removed or ": nothing to do"
+        print_line(f"{report.path} is there already, joined from the same files and intact{rest}")
         return
     print_line(
         f"{counted(report.length, 'row')}{_of_injections(report.num_injections)} from "
-        f"{counted(report.num_files, 'file')}, written to {report.path}"
+        f"{counted(report.num_files, 'file')}, written to {report.path}{removed}"
     )
 
 

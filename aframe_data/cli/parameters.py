@@ -104,16 +104,18 @@ def parameter_of(field: Field) -> click.Parameter:
             [spec.name],
             type=words,
             nargs=-1 if many else 1,
-            required=True,
+            required=field.required,
             metavar=metavar,
             help=spec.help,
             panel=ARGUMENTS,
         )
     flags = [f"-{shown.short}"] if shown.short else []
-    flags += [f"--{shown.switch_off.replace('_', '-')}"] if shown.switch_off else [f"--{f}" for f in spec.spellings]
+    off = [f"--{shown.switch_off.replace('_', '-')}"] if shown.switch_off else []
+    only_off = bool(off) and bool(spec.default)
+    flags += off if only_off else [f"--{spelling}" for spelling in spec.spellings]
     settings: dict[str, Any] = {"help": _help(spec, shown.otherwise), "panel": shown.group or "Options"}
     if spec.type is bool and not spec.many:
-        return Flag([spec.name, *flags], inverted=bool(shown.switch_off), **settings)
+        return Flag([spec.name, *flags], negatives=[] if only_off else off, inverted=only_off, **settings)
     # With a default of None, click counts what is required as given.
     given = {"required": True} if field.required else {"default": None}
     return click.RichOption([spec.name, *flags], type=words, multiple=many, **given, **settings)

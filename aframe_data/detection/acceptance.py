@@ -22,7 +22,7 @@ class Acceptance:
     Attributes
     ----------
     ifos
-        Prefixes of the interferometers, sorted.
+        Prefixes of the interferometers, in the order of the files' columns.
     band
         The frequencies that count.
     snr_threshold
@@ -46,7 +46,7 @@ class Acceptance:
 
 
 def acceptance_of(request: DetectedSignals, *, true_right_ascension: bool = False) -> Acceptance:
-    """What makes a signal of a request accepted; the interferometers are sorted.
+    """What makes a signal of a request accepted.
 
     Raises
     ------

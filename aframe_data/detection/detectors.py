@@ -37,7 +37,7 @@ def known_ifos() -> tuple[str, ...]:
 
 
 def require_ifos(names: Sequence[str]) -> tuple[str, ...]:
-    """The interferometers of a file, in alphabetical order, as it holds them.
+    """The interferometers of a file, in the order of its columns.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def require_ifos(names: Sequence[str]) -> tuple[str, ...]:
             raise unknown_name("interferometer", name, known)
         if names.count(name) > 1:
             raise UsageError(f"interferometer {name!r} was given more than once: a file holds each of them once.")
-    return tuple(sorted(names))
+    return tuple(names)
 
 
 def antenna_response(

@@ -103,7 +103,8 @@ class Evaluator:
 @lru_cache(maxsize=2)
 def evaluator(recipe: Recipe, acceptance: Acceptance, noise: Path) -> Evaluator:
     """The evaluator for the noise of a file, on the grid of the recipe's windows."""
-    return Evaluator(recipe, acceptance, read_spectra(noise).values)
+    spectra = read_spectra(noise)
+    return Evaluator(recipe, acceptance, np.stack([spectra.of(ifo) for ifo in acceptance.ifos]))
 
 
 @dataclass

@@ -116,6 +116,29 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in found] if isinstance(found, list) else found
 
 
+def read_rows(dataset: h5py.h5d.DatasetID, start: int, stop: int) -> np.ndarray[Any, Any]:
+    """Some rows of a dataset; by a way that takes a tenth of the time, for many small files."""
+    length, *row = dataset.shape
+    values = np.empty((max(0, min(stop, length) - start), *row), dtype=dataset.dtype)
+    if len(values) == length:
+        dataset.read(h5py.h5s.ALL, h5py.h5s.ALL, values)
+    elif values.size:
+        dataset.read(h5py.h5s.create_simple(values.shape), _rows_of(dataset, start, values.shape), values)
+    return values
+
+
+def write_rows(dataset: h5py.h5d.DatasetID, start: int, values: np.ndarray[Any, Any]) -> None:
+    """Write rows of a dataset, which are contiguous in memory and of its type; as fast as `read_rows`."""
+    if values.size:
+        dataset.write(h5py.h5s.create_simple(values.shape), _rows_of(dataset, start, values.shape), values)
+
+
+def _rows_of(dataset: h5py.h5d.DatasetID, start: int, shape: tuple[int, ...]) -> h5py.h5s.SpaceID:
+    space = dataset.get_space()
+    space.select_hyperslab((start, *(0 for _ in shape[1:])), shape)
+    return space
+
+
 def open_part(path: Path) -> h5py.File:
     """Open a file of unfinished work, which another command that makes the same output may have finished meanwhile.
 

@@ -86,7 +86,8 @@ class LedgerWriter:
     def __init__(self, file: h5py.File, layout: Layout) -> None:
         self._file = file
         self._layout = layout
-        self._content = records.ContentHash(_fields(file))
+        self._datasets = {name: file[name].id for name in _fields(file)}
+        self._content = records.ContentHash(list(self._datasets))
         self._rows = 0
 
     def append(self, parameters: Mapping[str, Array], waveforms: Mapping[str, Array]) -> None:
@@ -97,12 +98,11 @@ class LedgerWriter:
             raise DataQualityError(f"{stop} rows were to be written where {self._layout.length} belong.")
         for group, values in (("parameters", parameters), ("waveforms", waveforms)):
             for name in getattr(self._layout, group):
-                dataset = self._file[group][name]
+                dataset = self._datasets[f"{group}/{name}"]
                 block = np.ascontiguousarray(values[name], dtype=dataset.dtype)
-                # HDF5 would repeat a single row.
                 if block.shape != (rows, *dataset.shape[1:]):
                     raise DataQualityError(f"{name} has the shape {block.shape}, not {(rows, *dataset.shape[1:])}.")
-                dataset[self._rows : stop] = block
+                hdf5.write_rows(dataset, self._rows, block)
                 self._content.update(f"{group}/{name}", block)
         self._rows = stop
 
@@ -265,6 +265,19 @@ def join(
         for parameters, waveforms in read_rows(parts, layout.length):
             writer.append(parameters, waveforms)
             advance(len(next(iter(parameters.values()))))
+        writer.finish(record)
+
+
+def extract(source: Path, rows: slice, path: Path, layout: Layout, record: Mapping[str, Any]) -> None:
+    """Write some rows of a ledger to one of their own."""
+    with hdf5.reading(source, "a ledger file") as file, create(path, layout) as writer:
+        step = min((_rows_at_once(item) for item in file["waveforms"].values()), default=CHUNK_ROWS)
+        for start in range(rows.start, rows.stop, step):
+            some = slice(start, min(start + step, rows.stop))
+            writer.append(
+                {name: file["parameters"][name][some] for name in layout.parameters},
+                {name: file["waveforms"][name][some] for name in layout.waveforms},
+            )
         writer.finish(record)
 
 

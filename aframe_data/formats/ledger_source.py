@@ -19,18 +19,22 @@ from aframe_data.formats import hdf5, ledger
 from aframe_data.formats import record as records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from aframe_data.formats.ledger import Array, Layout, LedgerWriter
     from aframe_data.progress import Advance
 
 _GROUPS = ("parameters", "waveforms")
+#: Device, number, size and time of a file: by which another in its place is known.
+_State = tuple[int, int, int, int]
 NUM_INJECTIONS = "num_injections"
 #: What is not carried over as it is.
 _OWN_ATTRIBUTES = ("length", records.PROVENANCE, records.CONTENT_HASH)
 _NUMBERS = "biufc"
 _BLOCK_BYTES = 32 * 2**20
+#: Bytes of one number, at most.
+_ITEM_BYTES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +51,8 @@ class LedgerSource:
         Its provenance, or None.
     unknown
         What lies in it beside parameters and waveforms.
+    state
+        Which file it was when it was looked at.
     """
 
     path: Path
@@ -54,18 +60,7 @@ class LedgerSource:
     written_hash: str | None
     record: dict[str, Any] | None
     unknown: tuple[str, ...]
-
-    def traits(self) -> dict[str, Any]:
-        """All in which files must agree to be joined, by names for the user; not how many rows and injections."""
-        layout = self.layout
-        traits = {f"the attribute {name}": hdf5.plain(value) for name, value in layout.attributes.items()}
-        if NUM_INJECTIONS in layout.attributes:
-            traits[f"the attribute {NUM_INJECTIONS}"] = "summed"
-        for name, shape in layout.parameters.items():
-            traits[f"parameters/{name}"] = _described(layout.parameter_dtype(name), shape)
-        for name, size in layout.waveforms.items():
-            traits[f"waveforms/{name}"] = _described(layout.dtype, (size,))
-        return traits
+    state: _State
 
     @property
     def num_injections(self) -> int | None:
@@ -73,10 +68,12 @@ class LedgerSource:
         found = self.layout.attributes.get(NUM_INJECTIONS)
         return None if found is None else int(found)
 
+    def known_hash(self) -> str:
+        """The hash of its arrays that its writer took; read through if it took none."""
+        return self.measure_hash() if self.written_hash is None else self.written_hash
+
     def measure_hash(self) -> str:
-        """The hash of its arrays, read through if its writer took none."""
-        if self.written_hash is not None:
-            return self.written_hash
+        """The hash of its arrays as they are; reads all of them."""
         content = records.ContentHash(self._names)
         for _ in self._blocks(content):
             pass
@@ -102,6 +99,22 @@ class LedgerSource:
             )
         return found
 
+    def iterate_parameters(self, names: Sequence[str]) -> Iterator[dict[str, Array]]:
+        """Some of the parameters of all rows, in blocks of bounded size."""
+        row = sum(int(np.prod(self.layout.parameters[name])) for name in names) * _ITEM_BYTES
+        rows = max(1, _BLOCK_BYTES // max(1, row))
+        with _opened(self.path) as file:
+            datasets = {name: _dataset(file, f"parameters/{name}") for name in names}
+            for start in range(0, self.layout.length, rows):
+                yield {name: hdf5.read_rows(item, start, start + rows) for name, item in datasets.items()}
+
+    def is_replaced(self) -> bool:
+        """Whether another file is there now, or it was written to."""
+        try:
+            return _state(self.path) != self.state
+        except OSError:
+            return True
+
     @property
     def _names(self) -> list[str]:
         return [f"{group}/{name}" for group in _GROUPS for name in getattr(self.layout, group)]
@@ -112,8 +125,9 @@ class LedgerSource:
         # Whole chunks, where they are not too large.
         rows -= rows % ledger.CHUNK_ROWS if rows > ledger.CHUNK_ROWS else 0
         with _opened(self.path) as file:
+            datasets = {name: _dataset(file, name) for name in self._names}
             for start in range(0, self.layout.length, rows):
-                block = {name: file[name][start : start + rows] for name in self._names}
+                block = {name: hdf5.read_rows(item, start, start + rows) for name, item in datasets.items()}
                 for name, values in block.items():
                     content.update(name, values)
                 parameters, waveforms = (
@@ -133,47 +147,71 @@ def open_source(path: Path) -> LedgerSource:
         It cannot be read, or is no ledger.
     """
     with _opened(path) as file:
+        state = _state(path)
         length = int(file.attrs["length"])
-        groups = {group: dict(file.get(group, {}).items()) for group in _GROUPS}
-        if not groups["parameters"]:
+        # What is empty may have lost the shape of its rows.
+        parameters, waveforms = (
+            {
+                name: _shape(path, f"{group}/{name}", member, length, flat=group == "waveforms" and length > 0)
+                for name, member in _members(file, group).items()
+            }
+            for group in _GROUPS
+        )
+        if not parameters:
             raise DataQualityError(f"{path} cannot be read as a ledger file: it has no parameters.")
-        for group, members in groups.items():
-            for name, item in members.items():
-                _require_rows(path, f"{group}/{name}", item, length, flat=group == "waveforms")
-        dtypes = {item.dtype.str for item in groups["waveforms"].values()}
-        if len(dtypes) > 1:
+        dtypes = {dtype for _, dtype in waveforms.values()}
+        if len(dtypes) > 1 and length:
             raise UsageError(f"{path} has waveforms of different types: {', '.join(sorted(dtypes))}.")
-        parameters = groups["parameters"]
         layout = ledger.Layout(
             length=length,
             attributes={name: _attribute(file, name) for name in file.attrs if name not in _OWN_ATTRIBUTES},
-            parameters={name: item.shape[1:] for name, item in parameters.items()},
-            waveforms={name: item.shape[1] for name, item in groups["waveforms"].items()},
-            dtype=dtypes.pop() if dtypes else "<f4",
-            parameter_dtypes={name: item.dtype.str for name, item in parameters.items()},
+            parameters={name: shape for name, (shape, _) in parameters.items()},
+            waveforms={name: shape[0] if shape else 0 for name, (shape, _) in waveforms.items()},
+            dtype=max(dtypes, default="<f4"),
+            parameter_dtypes={name: dtype for name, (_, dtype) in parameters.items()},
         )
         written = file.attrs.get(records.CONTENT_HASH)
         unknown = tuple(sorted(set(file) - {*_GROUPS, records.PROVENANCE}))
-        return LedgerSource(path, layout, written, records.read(file), unknown)
+        return LedgerSource(path, layout, written, records.read(file), unknown, state)
 
 
-def _require_rows(path: Path, name: str, item: Any, length: int, *, flat: bool) -> None:
-    if not isinstance(item, h5py.Dataset) or item.dtype.kind not in _NUMBERS or (flat and len(item.shape) != 2):
+def _state(path: Path) -> _State:
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _members(file: h5py.File, group: str) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]] | None]:
+    """Shape and type of what a group holds, or None for no array; each is asked once: there may be many files."""
+    if group not in file:
+        return {}
+    found = h5py.h5g.open(file.id, group.encode())
+    members = {name.decode(): h5py.h5o.open(found, name) for name in found}
+    return {
+        name: (item.shape, item.dtype) if isinstance(item, h5py.h5d.DatasetID) else None
+        for name, item in members.items()
+    }
+
+
+def _dataset(file: h5py.File, name: str) -> h5py.h5d.DatasetID:
+    return h5py.h5d.open(file.id, name.encode())
+
+
+def _shape(path: Path, name: str, member: Any, length: int, *, flat: bool) -> tuple[tuple[int, ...], str]:
+    """Shape of a row of a field, and its type, if it is an array of numbers with as many rows as the others."""
+    shape, dtype = member or ((), np.dtype("V"))
+    if dtype.kind not in _NUMBERS or (flat and len(shape) != 2):
         raise UsageError(f"{path} holds {name}, which is no array of numbers as ledger files have them.")
-    if not item.shape or item.shape[0] != length:
+    if not shape or shape[0] != length:
         raise DataQualityError(
-            f"{path} is damaged: its attribute length says {length}, and {name} has the shape {item.shape}."
+            f"{path} is damaged: its attribute length says {length}, and {name} has the shape {shape}."
         )
+    return shape[1:], dtype.str
 
 
 def _attribute(file: h5py.File, name: str) -> Any:
     """A root attribute, of the type that it has in the file: strings of any kind, too."""
     value = file.attrs[name]
     return value if isinstance(value, h5py.Empty) else np.array(value, dtype=file.attrs.get_id(name).dtype)
-
-
-def _described(dtype: str, shape: tuple[int, ...]) -> str:
-    return f"{np.dtype(dtype)} ({', '.join(map(str, ('N', *shape)))})"
 
 
 @contextmanager

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aframe_data import checks
 from aframe_data.detection.acceptance import acceptance_of
+from aframe_data.errors import UsageError
 from aframe_data.injections.noise import GivenNoise, OwnNoise, given_texts
 from aframe_data.injections.plan import InjectionPlan
 from aframe_data.requests.shared import paths_given
@@ -26,13 +29,25 @@ _logger = logging.getLogger(__name__)
 WAVEFORMS_FILE, REJECTED_FILE = "waveforms.hdf5", "rejected-parameters.hdf5"
 
 
-def plan(request: TimeslideWaveforms) -> InjectionPlan:
-    """Plan a campaign; reads the metadata of background files when their segments are asked for, and no strain."""
+def plan(request: TimeslideWaveforms, rule: type[SlideRule] = SlideRule) -> InjectionPlan:
+    """Plan a campaign; reads the metadata of background files when their segments are asked for, and no strain.
+
+    Parameters
+    ----------
+    rule
+        Where injections lie in a segment, and how the detectors are shifted.
+    """
     recipe = recipe_of(request, Stream.CAMPAIGN)
+    if request.background is None:
+        # Aframe makes a campaign in branches, all with the same seed.
+        shifts = " ".join(f"{ifo} {shift!r}" for ifo, shift in sorted(zip(request.ifos, request.shifts, strict=False)))
+        recipe = replace(recipe, part=f"{request.start!r} {request.end!r} {shifts}")
     acceptance = acceptance_of(request, true_right_ascension=request.true_right_ascension)
-    schedule = _schedule(request)
-    folder = Path(request.output_dir)
-    require_elsewhere(folder, schedule.paths)
+    schedule = _schedule(request, rule)
+    waveforms, rejected = _files(request)
+    for path in (waveforms, rejected):
+        if path is not None:
+            require_elsewhere(path.parent, schedule.paths)
     given = GivenNoise(given_texts(request.psd), acceptance, recipe.request, request.exact_df) if request.psd else None
     return InjectionPlan(
         request=request,
@@ -40,13 +55,29 @@ def plan(request: TimeslideWaveforms) -> InjectionPlan:
         acceptance=acceptance,
         noise=given or OwnNoise(schedule, acceptance, recipe.request),
         schedule=schedule,
-        output_file=folder / WAVEFORMS_FILE,
-        rejected_file=folder / REJECTED_FILE,
+        output_file=waveforms,
+        rejected_file=rejected,
+        branch_folder=waveforms.parent / "branches" if request.branches else None,
     )
 
 
-def _schedule(request: TimeslideWaveforms) -> Schedule:
-    rule = SlideRule(
+def _files(request: TimeslideWaveforms) -> tuple[Path, Path | None]:
+    """Where to: what is named, and in the folder for what is not."""
+    waveforms, rejected = (
+        None if path is None else Path(path) for path in (request.waveforms_file, request.rejected_file)
+    )
+    if request.output_dir is not None:
+        folder = Path(request.output_dir)
+        waveforms, rejected = waveforms or folder / WAVEFORMS_FILE, rejected or folder / REJECTED_FILE
+    if waveforms is None:
+        raise UsageError("say where to: --output-dir FOLDER, or --waveforms-file FILE.")
+    if rejected is not None:
+        checks.require_different("waveforms_file", waveforms, "rejected_file", rejected)
+    return waveforms, rejected
+
+
+def _schedule(request: TimeslideWaveforms, rule_type: type[SlideRule]) -> Schedule:
+    rule = rule_type(
         ifos=tuple(request.ifos),
         shifts=tuple(request.shifts),
         spacing=request.spacing,
@@ -61,7 +92,7 @@ def _schedule(request: TimeslideWaveforms) -> Schedule:
         _logger.warning("%s", warning)
     one = request.start is not None and request.end is not None
     return Schedule(
-        rule.sorted_by_ifo(),
+        rule,
         request.sample_rate,
         request.num_signals,
         request.livetime,

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from aframe_data.checks import output_changed, require_count
 from aframe_data.formats import ledger
+from aframe_data.injections.branches import find_branches, write_branches
 from aframe_data.injections.forecast import Measured, measure
 from aframe_data.injections.layouts import accepted_layout, rejected_layout
 from aframe_data.injections.run import calibrated, fill, prepare_noise
-from aframe_data.injections.unit import PLACES, InjectionUnit, Tally
+from aframe_data.injections.unit import PLACES, STEP, InjectionUnit, Tally
 from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
 from aframe_data.requests.campaign import TimeslideWaveforms
 from aframe_data.requests.validation import ValidationWaveforms
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from aframe_data.detection.acceptance import Acceptance
     from aframe_data.detection.margins import Margins
+    from aframe_data.injections.branches import Branch
     from aframe_data.injections.noise import Noise
     from aframe_data.store.identity import Identity
     from aframe_data.timeslides.schedule import Schedule
@@ -60,6 +62,8 @@ class InjectionPlan(Plan[InjectionReport]):
         When they are injected; None for signals without a time.
     output_file, rejected_file
         Where to, and where to the parameters of the rejected draws, or None.
+    branch_folder
+        Where to also the signals of each segment in each slide, or None.
     """
 
     request: InjectionRequest
@@ -69,11 +73,20 @@ class InjectionPlan(Plan[InjectionReport]):
     schedule: Schedule | None
     output_file: Path
     rejected_file: Path | None
+    branch_folder: Path | None = None
+
+    @cached_property
+    def branches(self) -> tuple[Branch, ...]:
+        """The files of each segment in each slide, if they are wanted; in the order of their rows."""
+        if self.branch_folder is None or self.slots is None:
+            return ()
+        return tuple(find_branches(self.slots, self.branch_folder, self.output_file.name))
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """All files that it writes."""
-        return (self.output_file,) if self.rejected_file is None else (self.output_file, self.rejected_file)
+        whole = (self.output_file,) if self.rejected_file is None else (self.output_file, self.rejected_file)
+        return (*whole, *(branch.path for branch in self.branches))
 
     @property
     def outputs(self) -> Sequence[RecordedFile]:
@@ -88,7 +101,7 @@ class InjectionPlan(Plan[InjectionReport]):
     @cached_property
     def slots(self) -> SlotPlan | None:
         """Injection times and shifts, by the plan's seed."""
-        return None if self.schedule is None else self.schedule.slots(self.recipe.seed)
+        return None if self.schedule is None else self.schedule.slots(self.recipe.entropy)
 
     @property
     def num_signals(self) -> int:
@@ -98,10 +111,10 @@ class InjectionPlan(Plan[InjectionReport]):
     @property
     def most_draws(self) -> int:
         """The most signals that may be drawn: what the user says, or plenty for each signal."""
-        asked = self.request.max_num_samples
+        asked = self.request.max_draws
         if asked is None:
             return _DRAWS_PER_SIGNAL * self.num_signals
-        require_count("max_num_samples", asked, self.num_signals)
+        require_count("max_draws", asked, self.num_signals)
         return asked
 
     @cached_property
@@ -174,15 +187,17 @@ class InjectionPlan(Plan[InjectionReport]):
         noises = dict.fromkeys(self.noise.unit(self.unfinished, segment) for segment in self._segments())
         noise = prepare_noise(work, list(noises))
         margins = calibrated(work.engine, self.recipe, self.acceptance, noise)
-        total = fill(
+        asked = self.request.max_num_samples
+        tallies = fill(
             work.engine,
             self.units(margins),
             num_signals=self.num_signals,
             most_draws=most_draws,
+            window=None if asked is None else max(1, asked // STEP),
             advance=work.phase("generating signals", self.num_signals),
         )
-        self._join(total, tried, margins, work)
-        return self._report(total)
+        self._join(tallies, tried, margins, work)
+        return self._report(sum(tallies, Tally()))
 
     def recall(self, work: Work) -> InjectionReport:
         """Check the outputs that are there."""
@@ -233,13 +248,10 @@ class InjectionPlan(Plan[InjectionReport]):
         """Numbers of the segments with injections."""
         return [0] if self.slots is None else [segment.number for segment in self.slots.segments]
 
-    def _join(self, total: Tally, tried: Preflight, margins: Margins | None, work: Work) -> None:
-        # As resolved: with the seed, and detectors (and their shifts) in the order that the files have.
-        arguments = {**self.request.arguments, "seed": self.recipe.seed, "ifos": list(self.acceptance.ifos)}
-        if self.schedule is not None:
-            arguments["shifts"] = list(self.schedule.rule.shifts)
+    def _join(self, tallies: Sequence[Tally], tried: Preflight, margins: Margins | None, work: Work) -> None:
+        total = sum(tallies, Tally())
         record = provenance(
-            arguments,
+            {**self.request.arguments, "seed": self.recipe.seed},  # as resolved
             self.identity,
             **self.recipe.providers,
             noise=self.noise.record,
@@ -257,6 +269,7 @@ class InjectionPlan(Plan[InjectionReport]):
         layout = self._accepted_layout(tried.parameters, total.drawn)
         advance = work.phase("joining them", self.num_signals)
         ledger.join(self.output_file, layout, [unit.accepted_path for unit in units], record, advance)
+        write_branches(self.branches, self.output_file, layout, record, tallies)
 
     def _accepted_layout(self, parameters: Sequence[str], num_injections: int) -> ledger.Layout:
         return accepted_layout(

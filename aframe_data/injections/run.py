@@ -81,9 +81,22 @@ def _warn_of_hopeless_threshold(threshold: float, snrs: FloatArray) -> None:
 
 
 def fill(
-    engine: Engine, units: Iterable[InjectionUnit], *, num_signals: int, most_draws: int, advance: Advance
-) -> Tally:
-    """Fill all units.
+    engine: Engine,
+    units: Iterable[InjectionUnit],
+    *,
+    num_signals: int,
+    most_draws: int,
+    window: int | None,
+    advance: Advance,
+) -> list[Tally]:
+    """Fill all units; what each of them gave.
+
+    Parameters
+    ----------
+    num_signals, most_draws
+        Of all units: signals that are wanted, and draws that are allowed.
+    window
+        How many units may be in work at a time, or None for what suits the engine.
 
     Raises
     ------
@@ -92,12 +105,14 @@ def fill(
         estimate had rejected.
     """
     total = Tally()
-    for unit, report in _reports(engine, units, advance):
+    reports = []
+    for unit, report in _reports(engine, units, window, advance):
+        reports.append(report)
         total += report
         if report.missed:
             raise WaveformError(
                 f"the audit found a signal that its estimate had rejected: {report.missed[0]}. The estimates cannot "
-                f"be trusted for {unit.recipe}: --full-evaluation --overwrite makes every draw in full."
+                f"be trusted for {unit.recipe}: --full-evaluation makes every draw in full."
             )
         # A unit that was given up for its failures stands for what comes, whatever those before it gave.
         judged = total if report.accepted == unit.places else report
@@ -107,11 +122,13 @@ def fill(
             recipes.require_acceptable(failed, drawn, PLACES, unit.max_failed_fraction, example)
         if report.accepted < unit.places or total.drawn > most_draws:
             raise _too_seldom(unit.acceptance.snr_threshold, num_signals, most_draws, total)
-    return total
+    return reports
 
 
-def _reports(engine: Engine, units: Iterable[InjectionUnit], advance: Advance) -> Iterator[tuple[InjectionUnit, Tally]]:
-    for outcome in engine.run(finish_unit, units, advance=advance):
+def _reports(
+    engine: Engine, units: Iterable[InjectionUnit], window: int | None, advance: Advance
+) -> Iterator[tuple[InjectionUnit, Tally]]:
+    for outcome in engine.run(finish_unit, units, window=window, advance=advance):
         last = outcome
         while isinstance(last.error, WorkerDiedError) and last.unit.attempt + 1 < _ATTEMPTS:
             _logger.error("%s Trying other draws.", last.error)
@@ -130,6 +147,6 @@ def _too_seldom(snr_threshold: float, num_signals: int, most_draws: int, total: 
             f"need about {num_signals / share:.2g} draws"
         )
     return WaveformError(
-        f"{seen}; allowed are {most_draws}. Raise --max-num-samples: what is finished is kept; or start "
-        "anew with a lower --snr-threshold and --overwrite."
+        f"{seen}; allowed are {most_draws}. Raise --max-draws: what is finished is kept; or start "
+        "anew with a lower --snr-threshold."
     )

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 #: Places in a unit; the last one of a run, or of a segment, may have fewer.
 PLACES = 16
 #: Signals drawn from the prior at once, and those estimated at once where the model does not say how many suit it.
-_DRAWS, _STEP = 256, 64
+_DRAWS, STEP = 256, 64
 #: Failures after which a unit asks whether it should go on, and by how many standard deviations there may be more
 #: than the run allows on average.
 _MANY_FAILURES, _DEVIATIONS = 64, 5
@@ -216,11 +216,11 @@ def _fails_too_often(unit: InjectionUnit, report: Tally) -> bool:
 
 def _draws(unit: InjectionUnit) -> Iterator[tuple[int, Parameters, NDArray[np.bool_]]]:
     """The unit's draws without end, a step at a time: the first one's number, all, and which of them are audited."""
-    step = unit.recipe.batch or _STEP
+    step = unit.recipe.batch or STEP
     for number in count():
         numbers = (unit.number, unit.attempt, number)
         draws = recipes.draw(unit.recipe, unit.recipe.stream, numbers, _DRAWS)
-        audit = generator(unit.recipe.seed, Stream.AUDIT, *numbers).random(_DRAWS) < AUDITED_FRACTION
+        audit = generator(unit.recipe.entropy, Stream.AUDIT, *numbers).random(_DRAWS) < AUDITED_FRACTION
         for start in range(0, _DRAWS, step):
             some = slice(start, start + step)
             yield number * _DRAWS + start, take(draws, some), audit[some]

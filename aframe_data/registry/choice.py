@@ -179,11 +179,11 @@ def _tell(kind: str, name: str, taken: Registered, text: object) -> None:
     import logging  # a help page does without
 
     if text is None:
-        words = f"there is no module {module!r}: {taken.plugin.distribution}'s own {taken.key!r} is taken."
+        words = f"{taken.plugin.distribution}'s own {taken.key!r}: there is no module {module!r}."
     else:
         own = f"{alike[0].plugin.distribution}'s own {alike[0].key!r}"
-        words = f"the function in {module_file(module) or module} is taken, not {own}."
-    logging.getLogger(__name__).warning("%s %r: %s", taken.provider.title, name, words)
+        words = f"the function in {module_file(module) or module}, not {own}."
+    logging.getLogger(__name__).warning("%s %r is %s", taken.provider.title, name, words)
 
 
 def assign_options(entries: Sequence[Registered], options: Mapping[str, Any]) -> list[Choice]:

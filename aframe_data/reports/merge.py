@@ -25,6 +25,8 @@ class MergeReport(Report):
         Of all files together; None where they do not say.
     present
         True if the file was there already and is sound.
+    num_removed
+        How many of the files were removed after that.
     """
 
     path: Path
@@ -32,6 +34,7 @@ class MergeReport(Report):
     length: int
     num_injections: int | None
     present: bool = False
+    num_removed: int = 0
 
     def describe(self) -> dict[str, Any]:
         """The report as JSON has it."""
@@ -52,6 +55,10 @@ class MergeForecast(Forecast):
         Of all files together; None where they do not say.
     nbytes
         Bytes of the file.
+    num_removed
+        How many of the files would be removed after that.
+    present
+        True if the file is there already, and files are left to be removed.
     """
 
     path: Path
@@ -59,6 +66,8 @@ class MergeForecast(Forecast):
     length: int
     num_injections: int | None
     nbytes: int
+    num_removed: int = 0
+    present: bool = False
 
     def describe(self) -> dict[str, Any]:
         """The forecast as JSON has it."""

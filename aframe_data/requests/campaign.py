@@ -40,8 +40,25 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         "--waveform-duration 8 --sample-rate 2048 --output-dir campaign"
     )
 
-    output_dir: str | Path = option(
-        help="Folder for waveforms.hdf5 and rejected-parameters.hdf5.", group=OUTPUT, short="o", affects_data=False
+    output_dir: str | Path | None = option(
+        default=None,
+        help="Folder for waveforms.hdf5 and rejected-parameters.hdf5.",
+        group=OUTPUT,
+        short="o",
+        affects_data=False,
+    )
+    waveforms_file: str | Path | None = option(
+        default=None, help="File for the injections, instead.", group=OUTPUT, affects_data=False
+    )
+    rejected_file: str | Path | None = option(
+        default=None, help="File for the rejected draws' parameters, instead.", group=OUTPUT, affects_data=False
+    )
+    branches: bool = option(
+        default=False,
+        help="Also write the injections of each background file in each slide to a file of their own, "
+        "branches/START-DURATION-SLIDE/waveforms.hdf5 beside the whole.",
+        group=OUTPUT,
+        affects_data=False,
     )
     background: str | Path | Sequence[str | Path] | None = option(
         default=None,
@@ -96,6 +113,8 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
     def check(self) -> None:
         """Refuse values that do not go together."""
         self.check_signals()
+        if self.branches and self.background is None:
+            raise UsageError("--branches are those of background files: give --background.")
         if self.background is not None:
             if self.start is not None or self.end is not None:
                 raise UsageError("--background says its own segments: leave out --start and --end.")

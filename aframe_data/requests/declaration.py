@@ -119,7 +119,7 @@ def option(
     kw_only
         False for an argument without a flag.
     switch_off
-        For a default of True: the flag that switches it off.
+        The flag that switches it off: for a default of True the only one, else a second one.
     chooses
         For names of providers.
     hidden

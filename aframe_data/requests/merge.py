@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
 from aframe_data.requests.declaration import OUTPUT, option
@@ -15,28 +15,55 @@ if TYPE_CHECKING:
     from aframe_data.reports.merge import MergeReport
 
 
+def _words(value: Any) -> tuple[Path, ...]:
+    """Paths, none of them empty: that would be the current folder."""
+    words = paths_given(value)
+    if "" in (value if isinstance(value, (list, tuple)) else (value,)):
+        raise UsageError("a path is empty: say which files to join.")
+    return words
+
+
 @request
 class Merge(Making, Request["MergeReport"]):
     """Join ledger files that were made in pieces.
 
-    FILES are of one kind: training waveforms, validation signals, campaigns, or rejected parameters. Their
-    rows follow each other in the order given, num_injections is summed, and all other metadata must agree.
-    They are only read.
+    FILES are of one kind: training waveforms, validation signals, campaigns, or rejected parameters. A folder
+    stands for all ledger files in it, a quoted pattern such as `'branches/**/waveforms.hdf5'` for what matches;
+    two stars are folders of any depth. Of both, files come in the order of their names, 2.hdf5 before 10.hdf5;
+    else rows follow each other in the order given.
+
+    The files must be pieces of one set: the same prior, generator, grid, frequencies and thresholds. Seeds and
+    times may differ, and no draw may be in two files. num_injections is summed.
     """
 
     command, plan = "merge", "aframe_data.waveforms.merging:MergePlan"
-    example = "part-1.hdf5 part-2.hdf5 -o training_waveforms.hdf5"
+    example = "'branches/**/waveforms.hdf5' -o waveforms.hdf5"
 
     files: str | Path | Sequence[str | Path] = option(
-        help="Ledger files of one kind, in the order of their rows.",
-        parse=paths_given,
+        default=(),
+        help="Ledger files of one kind, folders of them, or quoted patterns.",
+        parse=_words,
         repeated=True,
         kw_only=False,
+        affects_data=False,
+    )
+    files_from: str | Path | None = option(
+        default=None,
+        help="Text file that names more of them, one a line; - is the standard input.",
+        parse=Path,
+        metavar="PATH",
+        affects_data=False,
+    )
+    remove_inputs: bool = option(
+        default=False,
+        help="Remove the files once the output is whole and checked, or keep them. Killed before that is finished, "
+        "the same command goes on.",
+        switch_off="keep_inputs",
         affects_data=False,
     )
     output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", affects_data=False)
 
     def check(self) -> None:
         """Refuse no files."""
-        if not self.files:
+        if not self.files and self.files_from is None:
             raise UsageError("no file was given: say which files to join.")

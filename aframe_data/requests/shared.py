@@ -177,12 +177,21 @@ class DetectedSignals(Signals):
         group=NOISE,
         affects_data=False,
     )
-    max_num_samples: int | None = option(
+    max_draws: int | None = option(
         default=None,
-        help="Most signals to draw.",
+        help="Most signals to draw before the run gives up.",
         group=NOISE,
         minimum=1,
         otherwise="10000 for each that is to be accepted",
+        affects_data=False,
+    )
+    max_num_samples: int | None = option(
+        default=None,
+        help="Most draws in work at a time, as the rounds of Aframe's own scripts are bounded: for memory; the result "
+        "is the same.",
+        group=RUNNING,
+        minimum=1,
+        otherwise="as many as suit the workers",
         affects_data=False,
     )
     full_evaluation: bool = option(

@@ -81,6 +81,15 @@ def _flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def flush_folder(folder: Path) -> None:
+    """Wait until the names of the files of a folder are on the disk, as their content is already."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

@@ -67,6 +67,13 @@ def difference(found: Identity, wanted: Identity) -> str:
     return ", ".join([*shown, *(["…"] if len(names) > _SHOWN else [])])
 
 
+def disagreement(first: Identity, second: Identity) -> tuple[str, Any, Any] | None:
+    """The first name of which two identities say different things, and what they say; nothing if only one names it."""
+    ours, theirs = _flat(first), _flat(second)
+    names = (name for name in sorted(ours.keys() & theirs.keys()) if ours[name] != theirs[name])
+    return next(((name, ours[name], theirs[name]) for name in names), None)
+
+
 def other_versions(record: Mapping[str, Any]) -> str:
     """With which versions an output was made, where they are others than today's; no reason to disown it."""
     then = {"aframe-data": record.get("version"), **record.get("packages", {})}

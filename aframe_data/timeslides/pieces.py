@@ -23,9 +23,6 @@ IntArray = np.ndarray[Any, np.dtype[np.int64]]
 #: What is beyond is no plan but a slip, and would take the memory of the machine.
 MOST_INJECTIONS = 10_000_000
 _MOST_PIECES = 1_000_000
-#: Seconds: above the rounding of the sums here, below that of a GPS time in float64 (2.4e-7 s). A segment that
-#: ends on the last window's edge holds this window, though 0.1 is no binary number.
-_ROUNDING = 1e-8
 #: Seconds, of a sum over all pieces.
 _LIVETIME_ROUNDING = 1e-6
 #: Pairs of a slide and a segment that are counted at once.
@@ -92,7 +89,7 @@ def _fitting(lengths: FloatArray, rule: SlideRule, *, one_slide: bool) -> Iterat
         slides = np.arange(first, first + count)
         # One row a slide, one column a segment.
         spans = lengths[numbers] - rule.psd_length - rule.largest_shift(1) * slides[:, None]
-        held = _windows(spans, rule)
+        held = np.clip(rule.windows(spans), 0, MOST_INJECTIONS + 1).astype(np.int64)
         rows, columns = np.nonzero(held)
         if len(rows):
             pieces = np.empty(len(rows), PIECE)
@@ -102,13 +99,6 @@ def _fitting(lengths: FloatArray, rule: SlideRule, *, one_slide: bool) -> Iterat
         # A segment that is too short for one slide is too short for all that follow.
         numbers = numbers[:0] if one_slide else numbers[held[-1] > 0]
         first += count
-
-
-def _windows(spans: FloatArray, rule: SlideRule) -> IntArray:
-    """How many windows spans hold."""
-    free = spans - rule.occupied + _ROUNDING
-    held: IntArray = np.clip(np.floor(free / rule.step) + 1, 0, MOST_INJECTIONS + 1).astype(np.int64)
-    return held
 
 
 def _asked(num_signals: int | None, livetime: float | None) -> str:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
+
+if TYPE_CHECKING:
+    from aframe_data.types import FloatArray
+
+#: Seconds: above the rounding of the sums here, below that of a GPS time in float64 (2.4e-7 s). A segment that
+#: ends on the last window's edge holds this window, though 0.1 is no binary number.
+_ROUNDING = 1e-8
 
 
 @dataclass(frozen=True)
@@ -52,11 +62,15 @@ class SlideRule:
         """The largest shift of a slide: what it takes from the end of each segment."""
         return slide * max(self.shifts)
 
-    def sorted_by_ifo(self) -> SlideRule:
-        """The same rule with the detectors in alphabetical order, as every file has them."""
-        pairs = sorted(zip(self.ifos, self.shifts, strict=True))
-        ifos, shifts = zip(*pairs, strict=True)
-        return replace(self, ifos=ifos, shifts=shifts)
+    @property
+    def first(self) -> float:
+        """From a segment's start to the first reference time, before jitter."""
+        return self.psd_length + self.buffer + self.jitter + self.duration - self.right_pad
+
+    def windows(self, spans: FloatArray) -> FloatArray:
+        """How many windows fit into analysable spans of so many seconds; whole numbers, below 1 for none."""
+        held: FloatArray = np.floor((spans - self.occupied + _ROUNDING) / self.step) + 1
+        return held
 
     def check(self, sample_rate: float | None = None) -> None:
         """Refuse what is no rule.

@@ -24,7 +24,7 @@ class Schedule:
     Attributes
     ----------
     rule
-        Where injections lie, the detectors in alphabetical order.
+        Where injections lie.
     sample_rate
         Of the signals, in Hz.
     num_signals, livetime

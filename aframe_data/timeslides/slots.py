@@ -171,8 +171,6 @@ def _fill(segments: Sequence[Segment], rule: SlideRule, seed: int, pieces: Piece
 
 def _place(segment: Segment, rule: SlideRule, jitter: NDArray[np.float64]) -> NDArray[np.float64]:
     """The reference times of the windows of a piece, in order, each moved by its jitter."""
-    lead = rule.duration - rule.right_pad
-    first = rule.psd_length + rule.buffer + rule.jitter + lead
     # Added up before the GPS time comes to it: so that is rounded once.
-    times: NDArray[np.float64] = segment.start + (first + rule.step * np.arange(len(jitter)) + jitter)
+    times: NDArray[np.float64] = segment.start + (rule.first + rule.step * np.arange(len(jitter)) + jitter)
     return np.sort(times)

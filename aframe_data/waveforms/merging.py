@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,14 +10,23 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.checks import output_changed, output_exists
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import ledger
-from aframe_data.formats import record as records
 from aframe_data.formats.ledger_source import NUM_INJECTIONS, LedgerSource, open_source
 from aframe_data.reports.merge import MergeForecast, MergeReport
 from aframe_data.requests.shared import paths_given
 from aframe_data.store.atomic import require_replaceable
 from aframe_data.store.identity import difference, encode, provenance
 from aframe_data.store.output import RecordedFile
-from aframe_data.waveforms.pieces import require_alike, require_distinct, warn_of_differences
+from aframe_data.waveforms.joined import REMOVED, SOURCES, Joined, absolute, entry, injections_of, read_joined
+from aframe_data.waveforms.listing import files_of, lines_of
+from aframe_data.waveforms.pieces import (
+    joined_layout,
+    require_distinct,
+    require_one_set,
+    require_same_attributes,
+    tell_what_is_left_out,
+)
+from aframe_data.waveforms.removal import remove_sources
+from aframe_data.waveforms.repeats import require_no_repeats
 from aframe_data.work.plan import Plan
 
 if TYPE_CHECKING:
@@ -26,8 +35,6 @@ if TYPE_CHECKING:
     from aframe_data.requests.merge import Merge
     from aframe_data.store.identity import Identity
     from aframe_data.work.plan import Work
-
-_SOURCES = "sources"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,33 +59,40 @@ class MergePlan(Plan[MergeReport]):
         """The one file."""
         return (MergedFile(self.path, self),)
 
-    @property
+    @cached_property
+    def there(self) -> Joined:
+        """What is known of the files of which the output that is there was joined; nothing if there is none."""
+        return read_joined(self.path)
+
+    @cached_property
+    def gone(self) -> dict[Path, dict[str, Any]]:
+        """The inputs that need not be there, since the output holds them: what it says of them, by absolute paths."""
+        return {} if self.request.overwrite else self.there.gone
+
+    @cached_property
     def inputs(self) -> Sequence[Path]:
-        """The files to join."""
-        return paths_given(self.request.files)
+        """The files to join, in the order of their rows."""
+        listed = lines_of(Path(self.request.files_from)) if self.request.files_from else ()
+        given = (*paths_given(self.request.files), *listed)
+        # A folder that lost a file is another folder, unless the files of this output are removed.
+        removing = self.request.remove_inputs or self.there.removing
+        return files_of(given, self.path, tuple(self.gone) if removing else ())
 
     @cached_property
     def sources(self) -> tuple[LedgerSource, ...]:
-        """The files, in the order of their rows; what can be checked without reading arrays has been checked."""
-        sources = tuple(map(open_source, self.inputs))
+        """The files that are there, in the order of their rows; of arrays, none was read."""
+        sources = tuple(open_source(path) for path in self.inputs if absolute(path) not in self.gone)
         require_distinct(sources)
-        for source in sources[1:]:
-            require_alike(sources[0], source)
         return sources
 
-    @property
+    @cached_property
     def layout(self) -> ledger.Layout:
-        """The output's shape."""
-        first = self.sources[0].layout
-        attributes = dict(first.attributes)
-        if NUM_INJECTIONS in attributes:
-            attributes[NUM_INJECTIONS] = sum(source.num_injections or 0 for source in self.sources)
-        return replace(first, length=sum(source.layout.length for source in self.sources), attributes=attributes)
-
-    @property
-    def num_injections(self) -> int | None:
-        """Of all files together; None where they do not say."""
-        return self.layout.attributes.get(NUM_INJECTIONS)
+        """The output's shape; the files belong together, and no draw is in two of them."""
+        self._require_no_loss()
+        require_one_set(self.sources)
+        layout = joined_layout(self.sources)
+        require_no_repeats(self.sources, layout.parameters)
+        return layout
 
     @property
     def nbytes(self) -> int:
@@ -88,13 +102,24 @@ class MergePlan(Plan[MergeReport]):
     @cached_property
     def identity(self) -> Identity:
         """What the output is a function of; a file without a hash is read for it."""
-        return self._identity([source.measure_hash() for source in self.sources])
+        found = {source.path: source for source in self.sources}
+        return self._identity(
+            [_entry(found[path]) if path in found else self.gone[absolute(path)] for path in self.inputs]
+        )
+
+    @property
+    def outstanding(self) -> bool:
+        """Whether files are to be removed of which the output that is there was joined."""
+        return self.request.remove_inputs and bool(self.sources)
 
     def forecast(self, work: Work) -> MergeForecast:
-        """Say what would be joined."""
+        """Say what would be joined, or what is left to be removed."""
         del work
-        warn_of_differences(self.sources)
-        return MergeForecast(self.path, len(self.sources), self.layout.length, self.num_injections, self.nbytes)
+        removed = len(self.sources) if self.request.remove_inputs else 0
+        if self.there.sources and not self.request.overwrite:
+            return MergeForecast(*self._extent(present=True), nbytes=0, num_removed=removed, present=True)
+        tell_what_is_left_out(self.sources)
+        return MergeForecast(*self._extent(present=False), nbytes=self.nbytes, num_removed=removed)
 
     def make(self, work: Work) -> MergeReport:
         """Join the files.
@@ -104,38 +129,74 @@ class MergePlan(Plan[MergeReport]):
         DataQualityError
             One is damaged, or changed since it was written.
         """
-        warn_of_differences(self.sources)
+        tell_what_is_left_out(self.sources)
         advance = work.phase("joining rows", self.layout.length)
         with ledger.create(self.path, self.layout) as writer:
-            hashes = [source.append_to(writer, advance) for source in self.sources]
-            writer.finish(self._record(hashes))
+            entries = [_entry(source, source.append_to(writer, advance)) for source in self.sources]
+            writer.finish(self._record(entries))
         return self._report(present=False)
 
     def recall(self, work: Work) -> MergeReport:
         """Check the output that is there."""
         del work
-        if not ledger.summarize(self.path).intact:
+        if not self.request.remove_inputs and not ledger.summarize(self.path).intact:
             raise output_changed(self.path)
         return self._report(present=True)
 
+    def _extent(self, *, present: bool) -> tuple[Path, int, int, int | None]:
+        """Where to, and of how many files, rows and injections; the last is None where the files do not say."""
+        if present:
+            entries = self.identity[SOURCES]
+            return self.path, len(entries), sum(each["length"] for each in entries), injections_of(entries)
+        return self.path, len(self.sources), self.layout.length, self.layout.attributes.get(NUM_INJECTIONS)
+
     def _report(self, *, present: bool) -> MergeReport:
-        return MergeReport(self.path, len(self.sources), self.layout.length, self.num_injections, present=present)
+        removed = self._remove_inputs(present=present) if self.request.remove_inputs else 0
+        return MergeReport(*self._extent(present=present), present=present, num_removed=removed)
 
-    def _identity(self, hashes: Sequence[str]) -> Identity:
-        sources = [
-            {"length": source.layout.length, NUM_INJECTIONS: source.num_injections, records.CONTENT_HASH: content}
-            for source, content in zip(self.sources, hashes, strict=True)
-        ]
-        return {"command": self.request.command, _SOURCES: sources}
+    def _remove_inputs(self, *, present: bool) -> int:
+        """Remove the files that were joined, if what is on the disk holds them."""
+        if not ledger.summarize(self.path).intact:
+            raise output_changed(self.path)
+        if present:
+            for source in self.sources:
+                if source.written_hash not in (None, source.measure_hash()):
+                    raise DataQualityError(
+                        f"{source.path} changed since it was joined into {self.path}: no input was removed."
+                    )
+        return remove_sources(self.sources, self.path)
 
-    def _record(self, hashes: Sequence[str]) -> dict[str, Any]:
-        identity = self._identity(hashes)
+    def _require_no_loss(self) -> None:
+        """Refuse to replace an output that holds the last of some files which were removed together."""
+        there = self.there
+        lost = sorted(there.gone)
+        if not lost or not (there.removing or self.request.remove_inputs):
+            return
+        left = [path for path in self.inputs if absolute(path) in there.sources]
+        if left:
+            raise UsageError(
+                f"{self.path} holds the signals of {left[0]} and of {len(lost)} that were removed, such as {lost[0]}: "
+                "they would be lost. Finish the removal without --overwrite, or delete the file first."
+            )
+
+    def _identity(self, entries: Sequence[dict[str, Any]]) -> Identity:
+        return {"command": self.request.command, SOURCES: list(entries)}
+
+    def _record(self, entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
         sources = [
             {"file": str(source.path), **known, "provenance": source.record}
-            for source, known in zip(self.sources, identity[_SOURCES], strict=True)
+            for source, known in zip(self.sources, entries, strict=True)
         ]
-        files = [str(path) for path in self.inputs]
-        return provenance({**self.request.arguments, "files": files}, identity, **{_SOURCES: sources})
+        asked: dict[str, Any] = {"files": [str(path) for path in paths_given(self.request.files)]}
+        if self.request.files_from:
+            asked["files_from"] = str(self.request.files_from)
+        if self.request.remove_inputs:
+            asked[REMOVED] = True
+        return provenance({**self.request.arguments, **asked}, self._identity(entries), **{SOURCES: sources})
+
+
+def _entry(source: LedgerSource, content: str | None = None) -> dict[str, Any]:
+    return entry(source.layout.length, source.num_injections, content or source.known_hash())
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,14 +233,14 @@ class MergedFile:
         found = self.identity()
         if found is None:
             return False
-        if not found.get(_SOURCES):
+        if not found.get(SOURCES):
             raise output_exists(self.path, "it was not made by merge")
-        first = self.plan.sources[0]
         try:
             there = open_source(self.path)
-            require_alike(there, first)
+            for source in self.plan.sources:
+                require_same_attributes(there, source)
         except (DataQualityError, UsageError) as error:
             raise output_exists(self.path, str(error)) from error
-        if difference(found, wanted) or there.num_injections != self.plan.num_injections:
+        if difference(found, wanted) or there.num_injections != injections_of(wanted[SOURCES]):
             raise output_exists(self.path, "it was joined from other files")
         return True

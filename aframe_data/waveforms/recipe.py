@@ -10,7 +10,7 @@ import numpy as np
 
 from aframe_data.errors import PluginError, UsageError, WaveformError, did_you_mean
 from aframe_data.plugin.binary import BINARY
-from aframe_data.seeds import Stream, generator
+from aframe_data.seeds import Stream, derived, generator
 from aframe_data.types import Polarizations
 from aframe_data.waveforms.draws import count_of, in_batches, joined
 
@@ -59,6 +59,8 @@ class Recipe:
         What the signals are for.
     dtype
         Of the waveforms.
+    part
+        Words for the part that this is of what the seed makes, if it is only a part: parts of one seed share no draw.
     """
 
     prior: Choice
@@ -69,9 +71,15 @@ class Recipe:
     seed: int
     stream: Stream
     dtype: str
+    part: str = ""
 
     def __str__(self) -> str:
         return f"prior {self.prior.key!r} with waveform generator {self.generator.key!r} {self.generator.options}"
+
+    @property
+    def entropy(self) -> int:
+        """What all generators are made from."""
+        return derived(self.seed, self.part) if self.part else self.seed
 
     @property
     def kind(self) -> SourceKind:
@@ -113,6 +121,7 @@ class Recipe:
             "dtype": self.dtype,
             "unit_size": self.unit_size,
             **({} if self.batch is None else {"batch": self.batch}),
+            **({"part": self.part} if self.part else {}),
         }
 
 
@@ -179,7 +188,7 @@ def draw(recipe: Recipe, stream: Stream, unit: Sequence[int], count: int) -> Par
     Parameters
     ----------
     recipe
-        Its seed, with `stream` and `unit`, is all that the draw depends on.
+        Its entropy, with `stream` and `unit`, is all that the draw depends on.
     unit
         Whole numbers that tell this draw from all others of the stream: the unit, and what it draws in parts.
     count
@@ -191,7 +200,7 @@ def draw(recipe: Recipe, stream: Stream, unit: Sequence[int], count: int) -> Par
         The prior does not return what it declares.
     """
     prior = prior_of(recipe)
-    samples = prior.sample(count, generator(recipe.seed, stream, *unit))
+    samples = prior.sample(count, generator(recipe.entropy, stream, *unit))
     absent = [name for name in prior.parameters if name not in samples]
     if absent:
         raise PluginError(f"prior {recipe.prior.key!r} did not draw {', '.join(absent)}, which it declares.")

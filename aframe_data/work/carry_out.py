@@ -95,7 +95,7 @@ def forecast(request: Asked[Any], work: Work) -> Forecast:
     """Say what `carry_out` would do, after the same checks."""
     plan, present = _standing(request, work)
     _picture(request, plan, present=present)
-    if present and not plan.independent:
+    if present and not plan.independent and not plan.outstanding:
         return NothingToDo(tuple(output.path for output in plan.outputs))
     if not present:
         _require_room(plan, _folders(plan))

@@ -133,6 +133,11 @@ class Plan(Protocol[R_co]):
         return 0 if self.unfinished is None else self.nbytes
 
     @property
+    def outstanding(self) -> bool:
+        """Whether something is left to be done where all outputs are there; then there is a forecast all the same."""
+        return False
+
+    @property
     def unfinished(self) -> Unfinished | None:
         """Where finished units lie until the outputs are whole."""
         return None

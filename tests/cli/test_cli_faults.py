@@ -102,7 +102,7 @@ def test_a_model_that_cannot_be_used_leaves_no_folder(cli: Cli, background: Path
 
 @pytest.mark.slow
 def test_the_advice_for_a_threshold_out_of_reach_works(cli: Cli, background: Path) -> None:
-    line = validation("--psd", background, "--output-file", "val.hdf5", "--max-num-samples", "20")
+    line = validation("--psd", background, "--output-file", "val.hdf5", "--max-draws", "20")
     failed = cli(*line, "--snr-threshold", "1e6")
     assert failed.code == 1
     assert "a lower --snr-threshold and --overwrite" in failed.err

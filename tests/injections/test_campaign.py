@@ -255,7 +255,7 @@ def test_the_same_command_again_does_nothing_and_another_is_refused(reference: P
 def test_an_interrupted_campaign_goes_on(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
     needed = read_campaign(reference / FILES[0]).num_injections
     with pytest.raises(WaveformError, match=f"allowed are {needed - 1}"):
-        campaign(tmp_path, flat_noise, max_num_samples=needed - 1)
+        campaign(tmp_path, flat_noise, max_draws=needed - 1)
     assert [path.name for path in tmp_path.iterdir()] == ["waveforms.hdf5.parts"]
     campaign(tmp_path, flat_noise, workers=2)
     for name in FILES:
@@ -304,7 +304,7 @@ def test_what_is_probably_not_meant_is_said_once(
         ({"start": None, "end": None}, "--background"),
         ({"psd": None}, "--psd"),
         ({"background": "somewhere"}, "leave out --start and --end"),
-        ({"max_num_samples": 39}, "max_num_samples = 39"),
+        ({"max_draws": 39}, "max_draws = 39"),
         ({"ifos": ["H1", "H1"]}, "H1"),
         ({"right_pad": 1}, "right_pad = 1"),
         ({"workers": -1}, "workers = -1"),

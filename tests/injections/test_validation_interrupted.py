@@ -47,7 +47,7 @@ def unfinished(reference: Path, flat_noise: Path, tmp_path_factory: pytest.TempP
     folder = tmp_path_factory.mktemp("unfinished")
     needed = read_validation_waveforms(reference / "val.hdf5").num_injections
     with pytest.raises(WaveformError):
-        validate(folder, flat_noise, max_num_samples=needed - 1)
+        validate(folder, flat_noise, max_draws=needed - 1)
     assert [path.name for path in folder.iterdir()] == ["val.hdf5.parts"]
     return folder
 
@@ -107,7 +107,7 @@ def test_a_run_that_goes_on_still_tells_of_a_worker_that_died_before(
     deadly = {"die_at": a_draw_of_the_second_block(reference)}
     needed = validate(tmp_path / "whole", flat_noise, generator_options=deadly, workers=1).num_injections
     with pytest.raises(WaveformError):
-        validate(tmp_path / "in two", flat_noise, generator_options=deadly, workers=1, max_num_samples=needed - 1)
+        validate(tmp_path / "in two", flat_noise, generator_options=deadly, workers=1, max_draws=needed - 1)
     (lost,) = validate(tmp_path / "in two", flat_noise, generator_options=deadly, workers=1).failures
     assert "block 1 of seed 7" in lost
     for name in FILES:
@@ -162,9 +162,9 @@ def test_a_retry_with_other_arguments_needs_nobody_to_clean_up(
     reference: Path, flat_noise: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(WaveformError):
-        validate(tmp_path, flat_noise, max_num_samples=600, seed=9)
+        validate(tmp_path, flat_noise, max_draws=600, seed=9)
     with pytest.raises(WaveformError):
-        validate(tmp_path, flat_noise, max_num_samples=600)
+        validate(tmp_path, flat_noise, max_draws=600)
     validate(tmp_path, flat_noise)
     assert_as_undisturbed(tmp_path, reference)
 
@@ -173,7 +173,7 @@ def test_a_retry_with_other_arguments_needs_nobody_to_clean_up(
 def test_work_that_was_set_aside_is_gone_on_with(flat_noise: Path, tmp_path: Path) -> None:
     for seed in (9, 10):
         with pytest.raises(WaveformError):
-            validate(tmp_path, flat_noise, max_num_samples=600, seed=seed)
+            validate(tmp_path, flat_noise, max_draws=600, seed=seed)
     assert validate(tmp_path, flat_noise, seed=9).seed == 9
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
 

@@ -93,12 +93,12 @@ def test_the_users_own_package_wins_over_the_built_in(
 def test_which_was_taken_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     choose("prior", OURS)
     assert caplog.messages == [
-        f"prior '{OURS}': there is no module 'priors.priors': aframe-data's own 'nonspin_bbh' is taken."
+        f"prior '{OURS}' is aframe-data's own 'nonspin_bbh': there is no module 'priors.priors'."
     ]
     caplog.clear()
     path = theirs(tmp_path)
     choose("prior", OURS)
-    assert caplog.messages == [f"prior '{OURS}': the function in {path} is taken, not aframe-data's own 'nonspin_bbh'."]
+    assert caplog.messages == [f"prior '{OURS}' is the function in {path}, not aframe-data's own 'nonspin_bbh'."]
     caplog.clear()
     choose("prior", "nonspin_bbh")
     assert caplog.messages == []
@@ -172,7 +172,7 @@ def test_the_command_takes_the_users_own_in_its_workers_and_says_so(cli: Callabl
     line += " --minimum_frequency 40 --seed 1 --workers 1 --output_file w.hdf5"
     done = cli(*line.split())
     assert done.code == 0, done.err
-    assert f"the function in {path} is taken, not aframe-data's own 'nonspin_bbh'" in done.err
+    assert f"is the function in {path}, not aframe-data's own 'nonspin_bbh'" in done.err
     record = ledger.read_record(tmp_path / "w.hdf5")
     assert record["prior"]["name"] == "bilby-callable"
     assert record["prior"]["code"][OURS]["file"] == str(path)

@@ -1,0 +1,197 @@
+"""What Aframe's five console scripts are asked for: its options, and the requests of this package that answer them.
+
+Where the options are those of a command of ours, the script is that command with other defaults. As Aframe's do, the
+scripts replace what is there: its workflow asks for an output again only where it is to be made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.errors import UsageError
+from aframe_data.plugin.records import AUTO
+from aframe_data.requests.campaign import TimeslideWaveforms
+from aframe_data.requests.declaration import OUTPUT, Chooses, option
+from aframe_data.requests.fetch import FAIL, FILL, Fetch
+from aframe_data.requests.query import Query
+from aframe_data.requests.request import Request, request
+from aframe_data.requests.shared import NOISE, SIGNALS, Working, options_of_providers, workers_option
+from aframe_data.requests.validation import ValidationWaveforms
+from aframe_data.requests.waveforms import TrainingWaveforms
+
+if TYPE_CHECKING:
+    from aframe_data.reports.fetch import FetchReport
+    from aframe_data.reports.query import QueryResult
+    from aframe_data.work.plan import Plan
+
+#: The flags of open data; a segment server is asked for all others.
+_OPEN_FLAGS = frozenset({"H1_DATA", "L1_DATA", "V1_DATA"})
+_DQSEGDB_HOST = "dqsegdb-host"
+_SOURCE = "Segment sources or strain fetchers, in the order in which they are tried."
+
+
+@request
+class GenerateSegments(Request["QueryResult"]):
+    """Find the times in which all flags are active."""
+
+    command = "query"
+
+    flags: Sequence[str] = option(help="Flags that must all be active: [H1_DATA,L1_DATA].")
+    start: float = option(help="First GPS second.")
+    end: float = option(help="GPS second after the last one.")
+    min_duration: float | None = option(default=None, help="Shortest segment, in seconds.", minimum=0)
+    segment_server: str = option(
+        default="https://segments.igwn.org", help="DQSegDB server, for flags that are not of open data."
+    )
+    source: str | Sequence[str] = option(
+        default=(AUTO,), help=_SOURCE, chooses=Chooses("segments", "source_options", wanted=("flags",))
+    )
+    source_options: Mapping[str, Any] | None = option(
+        default=None, help="Options of the segment sources.", hidden=True, parse=options_of_providers
+    )
+    output_file: str | Path = option(help="Segments file to write.", group=OUTPUT, short="o")
+
+    def asked(self) -> Query:
+        """The request of this package that answers the script's."""
+        given = dict(self.source_options or {})
+        asks_server = AUTO in self.source and not set(self.flags) <= _OPEN_FLAGS
+        if asks_server or "dqsegdb" in self.source:
+            given.setdefault(_DQSEGDB_HOST, self.segment_server)
+        return Query(
+            flags=self.flags,
+            start=self.start,
+            end=self.end,
+            min_duration=self.min_duration or 0.0,
+            source=self.source,
+            source_options=given or None,
+            output_file=self.output_file,
+            allow_empty=True,
+            overwrite=True,
+        )
+
+    def planned(self) -> Plan[QueryResult]:
+        """Make the plan."""
+        return self.asked().planned()
+
+    def replaces(self) -> bool:
+        """As Aframe's scripts do."""
+        return True
+
+
+@request
+class FetchData(Working, Request["FetchReport"]):
+    """Fetch the strain of one span into one file."""
+
+    command = "fetch"
+    plan = "aframe_data.aframe.fetching:FetchOnePlan"
+
+    start: float = option(help="First GPS second, a whole one.")
+    end: float = option(help="GPS second after the last one, a whole one.")
+    channels: Sequence[str] = option(help="Channels, one for each interferometer: [H1,L1].")
+    sample_rate: float = option(help="Sample rate of the file, in Hz.")
+    gaps: str = option(
+        default=FAIL,
+        help="How to handle strain that is missing or not a number: no file, or zeros.",
+        choices=(FAIL, FILL),
+    )
+    source: str | Sequence[str] = option(
+        default=(AUTO,), help=_SOURCE, chooses=Chooses("strain", "source_options", wanted=("channels",))
+    )
+    source_options: Mapping[str, Any] | None = option(
+        default=None, help="Options of the strain fetchers.", hidden=True, parse=options_of_providers
+    )
+    nproc: int = option(default=3, help="Taken for --workers where that is not given.", minimum=1)
+    verbose: bool = option(default=True, help="Has no effect: --log-file and --debug say more.")
+    allow_tape: bool = option(default=True, help="Has no effect: a fetcher's own options say what it may read.")
+    cache: bool = option(default=True, help="Has no effect: nothing is fetched twice.")
+    workers: int | None = workers_option("--nproc")
+    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o")
+
+    def processes(self) -> int:
+        """How many worker processes are asked for."""
+        return self.nproc if self.workers is None else self.workers
+
+    def into(self, folder: Path) -> Fetch:
+        """The request of this package that answers the script's, with a folder of its own."""
+        return Fetch(
+            channels=self.channels,
+            sample_rate=self.sample_rate,
+            start=int(self.start),
+            end=int(self.end),
+            min_duration=1,
+            gaps=self.gaps,
+            source=self.source,
+            source_options=self.source_options,
+            workers=self.processes(),
+            output_directory=folder,
+        )
+
+    def check(self) -> None:
+        """Refuse what is none of this package's requests."""
+        for name in ("start", "end"):
+            if not float(getattr(self, name)).is_integer():
+                raise UsageError(f"{name} = {getattr(self, name):.15g} must be a whole GPS second.")
+        self.into(Path(self.output_file).parent / "checked")
+
+    def replaces(self) -> bool:
+        """As Aframe's scripts do."""
+        return True
+
+
+def _double() -> Any:
+    return option(default="float64", help="Type of the samples.", group=SIGNALS, choices=("float32", "float64"))
+
+
+def _exact() -> Any:
+    return option(
+        default=True,
+        help="Take a PSD file of any df, and interpolate it.",
+        group=NOISE,
+        affects_data=False,
+        switch_off="interpolate_psd",
+    )
+
+
+@request
+class GenerateTrainingWaveforms(TrainingWaveforms):
+    """Generate the polarizations of signals drawn from a prior, for training."""
+
+    dtype: str = _double()
+
+    def replaces(self) -> bool:
+        """As Aframe's scripts do."""
+        return True
+
+
+@request
+class GenerateValidationWaveforms(ValidationWaveforms):
+    """Generate signals that reach an SNR in a network of detectors, for validation."""
+
+    dtype: str = _double()
+    exact_df: bool = _exact()
+
+    def replaces(self) -> bool:
+        """As Aframe's scripts do."""
+        return True
+
+
+@request
+class GenerateTestingWaveforms(TimeslideWaveforms):
+    """Generate the injections of one branch of a campaign: one span, and one row of shifts.
+
+    --start and --end are final, and --shifts are the shifts of this branch. Injections lie at start + buffer +
+    duration // 2 and then every spacing + duration seconds, below end - buffer - duration // 2, each moved by at
+    most --jitter.
+    """
+
+    plan = "aframe_data.aframe.branch:plan"
+
+    dtype: str = _double()
+    psd_length: float = option(default=0.0, help="Taken off --start already.", hidden=True)
+    exact_df: bool = _exact()
+
+    def replaces(self) -> bool:
+        """As Aframe's scripts do."""
+        return True
