@@ -37,7 +37,7 @@ FILLED = "filled_seconds"
 #: Samples read at once where a whole file is checked.
 _BLOCK = 16 * CHUNK
 
-_NAME = re.compile(r"(?P<prefix>.+)-(?P<start>\d{10})-(?P<duration>\d{2,8})\.(hdf5|h5)")
+_NAME = re.compile(r"(?P<prefix>.+)-(?P<start>\d{10})-(?P<duration>(?=\d*[1-9])\d{1,8})\.(hdf5|h5)")
 
 
 @dataclass(frozen=True)

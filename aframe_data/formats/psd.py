@@ -87,7 +87,8 @@ def write_spectra(path: Path, spectra: PowerSpectra, record: Mapping[str, Any]) 
             )
             dataset[:] = values
             content.update(ifo, values)
-        file.attrs[_SPACING] = spacing
+        # Aframe compares it with 1 / waveform_duration by !=, which the quotient above misses now and then.
+        file.attrs[_SPACING] = float(frequencies[1] - frequencies[0])
         hdf5.fix(file)
         records.write(file, record, content)
 

@@ -48,7 +48,7 @@ def plan(request: TimeslideWaveforms, rule: type[SlideRule] = SlideRule) -> Inje
     for path in (waveforms, rejected):
         if path is not None:
             require_elsewhere(path.parent, schedule.paths)
-    given = GivenNoise(given_texts(request.psd), acceptance, recipe.request) if request.psd else None
+    given = GivenNoise(given_texts(request.psd), acceptance, recipe.request, request.exact_df) if request.psd else None
     return InjectionPlan(
         request=request,
         recipe=recipe,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,11 +14,15 @@ from aframe_data.formats.psd import read_spectra, write_spectra
 from aframe_data.psd.sources import find_sources, load_spectra
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from aframe_data.detection.acceptance import Acceptance
     from aframe_data.psd.sources import Source
     from aframe_data.timeslides.schedule import Schedule
     from aframe_data.types import WaveformRequest
     from aframe_data.work.unfinished import Unfinished
+
+_logger = logging.getLogger(__name__)
 
 #: Samples of the longest window; those of a spectrum have to fit into memory.
 _LONGEST_WINDOW = 2**27
@@ -63,11 +68,15 @@ class GivenNoise:
         Each for all interferometers that have none of their own, or as ``H1=…`` for one.
     acceptance, request
         The interferometers and the band, and the window.
+    exact_df
+        Whether files of spectra at other frequencies than the window's are refused, as Aframe does, and not
+        interpolated.
     """
 
     given: tuple[str, ...]
     acceptance: Acceptance
     request: WaveformRequest
+    exact_df: bool = False
 
     def __post_init__(self) -> None:
         if self.request.size > _LONGEST_WINDOW:
@@ -78,7 +87,22 @@ class GivenNoise:
 
     @cached_property
     def _sources(self) -> Mapping[str, Source]:
-        return find_sources(self.given, self.acceptance.ifos, self.acceptance.grid(self.request))
+        sources = find_sources(self.given, self.acceptance.ifos, self.acceptance.grid(self.request))
+        self._tell_other_df(sources.values())
+        return sources
+
+    def _tell_other_df(self, sources: Iterable[Source]) -> None:
+        """Say, once for each file, that it has other frequencies than the window; or refuse it."""
+        df = 1 / self.request.duration
+        for text, other in {source.given: source.other_df for source in sources}.items():
+            if other is None:
+                continue
+            if self.exact_df:
+                raise UsageError(
+                    f"PSD {text!r} has df = {other:.10g} Hz, and 1 / waveform_duration is {df:.10g} Hz: estimate it "
+                    f"with `aframe-data psd --fft-length {self.request.duration:.10g}`."
+                )
+            _logger.warning("PSD %r is interpolated, from df = %.10g Hz to %.10g Hz.", text, other, df)
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -99,6 +123,7 @@ class GivenNoise:
     def unit(self, unfinished: Unfinished, segment: int) -> NoiseUnit:
         """What makes the spectra that count in a segment, among the unfinished work: the same for each."""
         del segment
+        assert self._sources  # noqa: S101 - what is wrong with what was given is told here, and not by a worker
         return NoiseUnit(self.given, self.acceptance, self.request, unfinished.unit(0, "noise"))
 
 

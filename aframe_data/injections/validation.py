@@ -23,7 +23,7 @@ def plan(request: ValidationWaveforms) -> InjectionPlan:
         request=request,
         recipe=recipe,
         acceptance=acceptance,
-        noise=GivenNoise(given_texts(request.psd), acceptance, recipe.request),
+        noise=GivenNoise(given_texts(request.psd), acceptance, recipe.request, request.exact_df),
         schedule=None,
         output_file=Path(request.output_file),
         rejected_file=None if request.rejected_file is None else Path(request.rejected_file),

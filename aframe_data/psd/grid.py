@@ -43,6 +43,11 @@ class Grid:
         return self.size / self.sample_rate
 
     @property
+    def df(self) -> float:
+        """Hz between frequencies."""
+        return self.sample_rate / self.size
+
+    @property
     def frequencies(self) -> FloatArray:
         """(size // 2 + 1,) Hz."""
         frequencies: FloatArray = np.fft.rfftfreq(self.size, 1 / self.sample_rate)

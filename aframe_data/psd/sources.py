@@ -7,6 +7,7 @@ name of a curve. Finding what was given reads metadata and small files; strain i
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from dataclasses import dataclass
 from functools import partial
@@ -45,11 +46,14 @@ class Known:
     density
         (k,) 1/Hz on the grid, finite and above zero inside the band. Outside, where what was given has none, it is
         that at the first or last frequency, or infinite.
+    other_df
+        Hz between the frequencies of a file of spectra, where that is not the window's own: it is interpolated.
     """
 
     given: str
     identity: Mapping[str, Any]
     density: FloatArray
+    other_df: float | None = None
 
     @property
     def record(self) -> Mapping[str, Any]:
@@ -73,12 +77,15 @@ class Strain:
         Whose noise.
     grid
         The window, at a sample rate that is not above the file's.
+    other_df
+        Nothing: segments are as long as the window.
     """
 
     given: str
     file: StrainFile
     ifo: str
     grid: Grid
+    other_df: None = None
 
     @property
     def _size(self) -> int:
@@ -205,8 +212,11 @@ def _from_spectra(text: str, found: psd_files.PsdSummary, grid: Grid, ifo: str) 
     grid.require_positive(text, ifo, inside)
     kind = curves.density_kind(inside, f"{text}, {ifo}") if len(inside) else "psd"
     density: FloatArray = np.interp(grid.frequencies, series.frequencies, series.values)
-    identity = {"kind": f"{kind} file", "sha256": found.sha256}
-    return Known(text, identity, grid.filled(text, ifo, density if kind == "psd" else density**2))
+    identity: dict[str, Any] = {"kind": f"{kind} file", "sha256": found.sha256}
+    other_df = None if math.isclose(series.spacing, grid.df, rel_tol=1e-9) else series.spacing
+    if other_df is not None:
+        identity["df"] = other_df
+    return Known(text, identity, grid.filled(text, ifo, density if kind == "psd" else density**2), other_df)
 
 
 def _from_background(text: str, file: StrainFile, grid: Grid, ifo: str) -> Source:

@@ -24,6 +24,9 @@ STRAIN, GAPS, SOURCES = "Strain", "Gaps", "Sources"
 #: A background file must be longer than the kernel of the training's loader, or the loader stops in the middle of a
 #: training; shorter pieces are dropped unless the user names another bound.
 SHORTEST = 10.0
+#: How a segment that is longer than a file may be is split: into files that are about as long as each other, or, as
+#: Aframe does, into longest files with a remainder behind them.
+EVEN, FIXED = SPLITS = ("even", "fixed")
 #: What may become of strain that should not be used: no file, a file of each good stretch, or zeros.
 FAIL, SPLIT, FILL = POLICIES = ("fail", "split", "fill")
 #: Bytes: a smaller cache does not hold one file, and is a unit forgotten: 50 for 50GB.
@@ -60,7 +63,14 @@ class Fetch(Working, Making, Request["FetchReport"]):
     )
     min_duration: float = option(default=SHORTEST, help="Shortest file, in seconds.", group=STRAIN)
     max_duration: float | None = option(
-        default=None, help="Longest file, in seconds; longer segments are split evenly.", group=STRAIN
+        default=None, help="Longest file, in seconds; longer segments are split.", group=STRAIN
+    )
+    split: str = option(
+        default=EVEN,
+        help="How: into files of even length or, as Aframe does, of --max-duration and the remainder last, which is "
+        "left out if it is shorter than --min-duration.",
+        group=STRAIN,
+        choices=SPLITS,
     )
     dtype: str = option(default="float64", help="Type of the samples.", group=STRAIN, choices=("float64", "float32"))
     gaps: str = option(

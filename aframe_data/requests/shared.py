@@ -171,6 +171,12 @@ class DetectedSignals(Signals):
     lowpass: float | None = option(
         default=None, help="Highest frequency, in Hz.", group=NOISE, otherwise="the Nyquist frequency"
     )
+    exact_df: bool = option(
+        default=False,
+        help="Refuse a PSD file whose df is not 1 / waveform_duration, instead of interpolating it.",
+        group=NOISE,
+        affects_data=False,
+    )
     max_draws: int | None = option(
         default=None,
         help="Most signals to draw before the run gives up.",
@@ -195,5 +201,6 @@ class DetectedSignals(Signals):
 
 PSD_HELP = (
     "The noise: a background file, a folder of them (its last file of at least 2048 s), a PSD or ASD file (text "
-    "columns, gwpy HDF5), or a curve of lalsimulation or bilby; IFO=… for each interferometer its own."
+    "columns; HDF5 of `aframe-data psd`, Aframe or gwpy), or a curve of lalsimulation or bilby; IFO=… for each "
+    "interferometer its own."
 )

@@ -105,6 +105,24 @@ def cut(segment: Segment, times: Iterable[float]) -> Segments:
     return between(itertools.pairwise([segment.start, *inside, segment.stop]))
 
 
+def split_in_steps(segment: Segment, *, min_duration: float = 0, max_duration: float | None = None) -> Segments:
+    """Split a segment into pieces of just `max_duration`, in whole seconds, and a remainder behind them.
+
+    Parameters
+    ----------
+    segment
+        Start and stop are whole seconds.
+    min_duration, max_duration
+        Bounds on each piece, in seconds. A remainder shorter than `min_duration` is dropped, and so is a segment.
+    """
+    longest = math.floor(segment.duration if max_duration is None else max_duration)
+    if longest < max(1, min_duration):
+        return ()
+    edges = [*range(int(segment.start), int(segment.stop), longest), int(segment.stop)]
+    pieces = (Segment(start, stop) for start, stop in itertools.pairwise(edges))
+    return tuple(piece for piece in pieces if piece.duration >= min_duration)
+
+
 def _list(segments: Iterable[Segment]) -> _segmentlist:
     return _segmentlist([_segment(segment.start, segment.stop) for segment in segments]).coalesce()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,14 +15,15 @@ from aframe_data.filestore.temporary import folder_of_process
 from aframe_data.formats import segwizard
 from aframe_data.registry.candidates import choose_each, each_once
 from aframe_data.reports.fetch import FetchForecast, FetchReport, PlannedFile
-from aframe_data.requests.fetch import FAIL, SHORTEST, Fetch
+from aframe_data.requests.fetch import FAIL, Fetch
+from aframe_data.segments import arithmetic
 from aframe_data.store.atomic import remove_leftovers, require_replaceable
 from aframe_data.store.identity import provenance
 from aframe_data.strain import plan as planning
 from aframe_data.strain.file import WantedFile, look
 from aframe_data.strain.folder import BackgroundFolder
 from aframe_data.strain.gaps import Gaps
-from aframe_data.strain.run import fetch_files
+from aframe_data.strain.run import fetch_files, named
 from aframe_data.strain.units import Wanted
 from aframe_data.types import Segment
 from aframe_data.work.plan import Plan
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from aframe_data.registry.choice import Choice
     from aframe_data.store.identity import Identity
     from aframe_data.work.plan import Work
+
+
+_logger = logging.getLogger(__name__)
 
 
 def plan(request: Fetch) -> FetchPlan:
@@ -105,8 +110,9 @@ class FetchPlan(Plan[FetchReport]):
         record = provenance(self.request.arguments, self.identity, sources=sources)
         paths = planning.file_paths(Path(self.request.output_directory), prefix, kept)
         require_replaceable(max(paths, key=lambda path: len(path.name)))  # else all names are short enough
+        together, overwrite = arithmetic.coalesce(kept), self.request.overwrite
         return tuple(
-            look(WantedFile(path, prefix, span, self.wanted, gaps, record, self.request.overwrite), self._folder)
+            look(WantedFile(path, prefix, span, self.wanted, gaps, record, overwrite), self._folder, together)
             for path, span in zip(paths, kept, strict=True)
         )
 
@@ -150,6 +156,9 @@ class FetchPlan(Plan[FetchReport]):
     def forecast(self, work: Work) -> FetchForecast:
         """Say which files would be fetched; how long that takes is assumed."""
         del work
+        replaced = sorted({path for file in self.outputs for path in file.replaced})
+        if replaced:
+            _logger.warning("would be removed, as files of the same time replace them: %s", named(replaced))
         files, (_, dropped) = [], self._pieces
         for file in self.outputs:
             if file.found is None:
@@ -168,13 +177,20 @@ class FetchPlan(Plan[FetchReport]):
     def make(self, work: Work) -> FetchReport:
         """Check the files that are there, and fetch the others."""
         # A killed run may have left some of files into which a span was split, whose names are not those of outputs.
-        remove_leftovers(self._folder.half_written())
-        return self.recall(work)
+        self._remove_half_written()
+        try:
+            return self.recall(work)
+        finally:  # nor may a worker that was killed while it joined a file
+            self._remove_half_written()
 
     def recall(self, work: Work) -> FetchReport:
         """Check the files that are there."""
         _, dropped = self._pieces
         return fetch_files(work, self.outputs, self.parts, self.storage, dropped)
+
+    def _remove_half_written(self) -> None:
+        folder = BackgroundFolder(Path(self.request.output_directory), self.request.prefix)
+        remove_leftovers(folder.half_written())
 
     @property
     def _missing(self) -> list[int]:
@@ -188,14 +204,19 @@ class FetchPlan(Plan[FetchReport]):
     @cached_property
     def _gaps(self) -> Gaps:
         request = self.request
-        shortest = max(SHORTEST, request.min_duration)
+        shortest = max(1, request.min_duration)  # a name says whole seconds
         return Gaps(request.gaps, tuple(request.require_bits), request.exclude_hardware_injections, shortest)
 
     @cached_property
     def _pieces(self) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
         """The spans of the files, and what is too short for one."""
         request = self.request
-        return planning.pieces(_segments(request), min_duration=request.min_duration, max_duration=request.max_duration)
+        return planning.pieces(
+            _segments(request),
+            min_duration=request.min_duration,
+            max_duration=request.max_duration,
+            split=request.split,
+        )
 
 
 def _segments(request: Fetch) -> Sequence[Segment]:

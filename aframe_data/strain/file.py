@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,7 +17,7 @@ from aframe_data.strain.present import as_told, require_same
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.store.identity import Identity
@@ -50,8 +51,9 @@ class WantedFile:
         Whether something of its name is there.
     earlier
         Files that are there of a part of the span, into which an earlier fetch split it.
-    others
-        Other background files that are there, of which each holds a part of its time.
+    replaced, others
+        Other background files that are there, of which each holds a part of its time: those that --overwrite removes
+        since all their time is in files that are wanted now, and the rest.
     """
 
     path: Path
@@ -63,6 +65,7 @@ class WantedFile:
     overwrite: bool = False
     occupied: bool = False
     earlier: tuple[Path, ...] = ()
+    replaced: tuple[Path, ...] = ()
     others: tuple[Path, ...] = ()
 
     def __str__(self) -> str:
@@ -90,10 +93,11 @@ class WantedFile:
         """
         if self.occupied:
             require_replaceable(self.path)
-        for path in self.others:
+        for path in (*self.others, *(() if self.overwrite else self.replaced)):
+            way = "Remove the one that is there" if path in self.others else "Replace it with --overwrite"
             raise OutputExistsError(
                 f"{path} is there, and {self.path.name} would hold a part of the same time, which training would see "
-                "twice. Remove the one that is there, or say another folder or prefix."
+                f"twice. {way}, or say another folder or prefix."
             )
 
     def identity(self) -> Identity | None:
@@ -160,8 +164,10 @@ class WantedFile:
         return FetchedFile(path, span, "present", path.stat().st_size)
 
 
-def look(file: WantedFile, folder: BackgroundFolder) -> WantedFile:
+def look(file: WantedFile, folder: BackgroundFolder, wanted: Sequence[Segment] = ()) -> WantedFile:
     """Look for a file, and for others of the same time, by the names of the files that are there.
+
+    Of those, the ones that lie within the `wanted` spans (sorted, disjoint, and not touching) may be replaced.
 
     Where one is of a part of its span, it says of itself whether the span was split into it. One that cannot be read
     is taken for such a file: it lies where they would.
@@ -174,8 +180,15 @@ def look(file: WantedFile, folder: BackgroundFolder) -> WantedFile:
         and span.stop <= file.span.stop
         and _split_from(path) in {None, (file.span.start, file.span.stop)}
     )
-    others = tuple(path for path, _ in there if path not in earlier)
-    return replace(file, occupied=folder.holds(file.path), earlier=earlier, others=others)
+    rest = [(path, span) for path, span in there if path not in earlier]
+    replaced = tuple(path for path, span in rest if _lies_within(span, wanted))
+    others = tuple(path for path, _ in rest if path not in replaced)
+    return replace(file, occupied=folder.holds(file.path), earlier=earlier, replaced=replaced, others=others)
+
+
+def _lies_within(span: Segment, spans: Sequence[Segment]) -> bool:
+    before = bisect_right(spans, span.start, key=lambda wanted: wanted.start)
+    return before > 0 and span.stop <= spans[before - 1].stop
 
 
 def _split_from(path: Path) -> tuple[float, ...] | None:

@@ -20,7 +20,7 @@ from aframe_data.strain.joined import JoinedChannel
 from aframe_data.strain.plan import file_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.formats.background import BackgroundWriter
@@ -29,13 +29,8 @@ if TYPE_CHECKING:
     from aframe_data.types import Flaw, FloatArray, Segment
 
 
-def join_file(file: WantedFile, *, interrupted: Callable[[], bool] = lambda: False) -> FetchReport:
+def join_file(file: WantedFile) -> FetchReport:
     """Write what a file's parts hold, and delete them.
-
-    Parameters
-    ----------
-    interrupted
-        Asked between blocks of samples whether to give up, with a `KeyboardInterrupt`: a thread gets none by itself.
 
     Raises
     ------
@@ -66,7 +61,7 @@ def join_file(file: WantedFile, *, interrupted: Callable[[], bool] = lambda: Fal
         if path.exists() and not file.overwrite:
             file.check(path, span)  # as after a kill between two of them
         else:
-            _write(path, span, file.wanted[0].dtype, channels, verdict, record, interrupted)
+            _write(path, span, file.wanted[0].dtype, channels, verdict, record)
     if not whole and file.overwrite:
         outdated.append(file.path)
     for path in (*outdated, *(part.path for part in file.parts)):
@@ -102,7 +97,6 @@ def _write(  # noqa: PLR0917 - what is written, where, of what
     channels: Sequence[JoinedChannel],
     verdict: Verdict,
     record: Mapping[str, Any],
-    interrupted: Callable[[], bool],
 ) -> None:
     ifos, rate = [channel.ifo for channel in channels], channels[0].sample_rate
     with background.create(path, ifos=ifos, segment=span, sample_rate=rate, dtype=dtype) as writer:
@@ -110,8 +104,6 @@ def _write(  # noqa: PLR0917 - what is written, where, of what
         for channel in channels:
             filled = verdict.filled.get(channel.ifo, ())
             for samples in _with_zeros(channel, span, filled):
-                if interrupted():
-                    raise KeyboardInterrupt
                 writer.append(channel.ifo, samples)
             _annotate(writer, channel, span)
             if filled:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aframe_data.filestore.temporary import remove_abandoned
 from aframe_data.store.atomic import remove_leftovers
 from aframe_data.strain.asking import forget_fetchers
+from aframe_data.strain.marks import is_fresh, remove_abandoned_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,6 +50,7 @@ def tidied(folder: Path, storage: Storage, sound: Iterable[WantedFile]) -> Itera
             remove_leftovers(folder / each["name"] for each in found if each)
             shutil.rmtree(storage.folder, ignore_errors=True)
             remove_abandoned(storage.folder.parent)
+            remove_abandoned_marks(folder)
             folder.rmdir()  # not there, or not empty: parts of files that are not whole
 
 
@@ -57,8 +59,10 @@ def left_over(folder: Path, storage: Storage, files: Iterable[WantedFile], *, fa
     names = _names(folder)
     if failed or not names:
         return folder if names else None
-    # What ended processes left is gone: this is in use.
-    if storage.folder.parent.name in names or any(name.startswith(".") for name in names):
+    # What ended processes of this machine left is gone: this is in use, or was on another one.
+    raw = storage.folder.parent
+    used = [*(folder / name for name in names if name.startswith(".")), *(raw / name for name in _names(raw))]
+    if any(map(is_fresh, used)):
         return None
     return folder if names - {path.name for path in _parts(files)} else None
 

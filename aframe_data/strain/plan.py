@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aframe_data.checks import require_span
 from aframe_data.errors import UsageError
 from aframe_data.formats.background import file_name
+from aframe_data.requests.fetch import EVEN, FIXED
 from aframe_data.segments import arithmetic
 
 if TYPE_CHECKING:
@@ -23,20 +24,19 @@ _SHORTEST_BLOCK, _LONGEST_READ = 1024, 256
 
 
 def pieces(
-    segments: Sequence[Segment], *, min_duration: float, max_duration: float | None
+    segments: Sequence[Segment], *, min_duration: float, max_duration: float | None, split: str = EVEN
 ) -> tuple[tuple[Segment, ...], tuple[Segment, ...]]:
-    """Cut segments into the spans of files, in whole seconds.
+    """Cut segments into the spans of files, in whole seconds: evenly, or in steps of `max_duration` (`FIXED`).
 
     Returns
     -------
     kept, dropped
         The spans of the files, and the segments (or their remainders) that are too short.
     """
+    cut_one = arithmetic.split_in_steps if split == FIXED else arithmetic.split_evenly
     whole = [span for segment in segments for span in arithmetic.whole_seconds([segment])]
     kept = tuple(
-        piece
-        for segment in whole
-        for piece in arithmetic.split_evenly(segment, min_duration=min_duration, max_duration=max_duration)
+        piece for segment in whole for piece in cut_one(segment, min_duration=min_duration, max_duration=max_duration)
     )
     return kept, arithmetic.subtract(whole, kept)
 
@@ -54,9 +54,9 @@ def require_disjoint(segments: Sequence[Segment]) -> None:
 def file_paths(folder: Path, prefix: str, spans: Sequence[Segment]) -> tuple[Path, ...]:
     """The path of each file; start and duration must fit the form that the readers of the files know."""
     for span in spans:
-        if not 10 <= span.duration < 1e8:
+        if not 1 <= span.duration < 1e8:
             raise UsageError(
-                f"{span} lasts {span.duration:g} s, and the name of a background file has room for 10 s to 1e8 s."
+                f"{span} lasts {span.duration:g} s, and the name of a background file has room for 1 s to 1e8 s."
             )
     return tuple(folder / file_name(prefix, span) for span in spans)
 

@@ -1,16 +1,14 @@
-"""Doing what a fetch planned: units of work for all blocks, and files joined as soon as their parts are there."""
+"""Doing what a fetch planned: units of work for all blocks, and one for each file as soon as its parts are there."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import sys
-import threading
 from collections import defaultdict, deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError, UsageError
 from aframe_data.progress import Bytes
@@ -20,11 +18,12 @@ from aframe_data.strain.file import look
 from aframe_data.strain.folder import BackgroundFolder
 from aframe_data.strain.join import join_file
 from aframe_data.strain.leftovers import left_over, tidied
+from aframe_data.strain.marks import at_work
 from aframe_data.strain.units import block_units
 from aframe_data.work.units import advance as report_advance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.filestore import Storage
@@ -38,6 +37,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+#: Files that a message names.
+_SHOWN = 3
 #: Units that may be ahead of one that is slow: no number of them is in the way.
 _ANY_NUMBER = sys.maxsize
 
@@ -78,7 +79,7 @@ def fetch_files(
         Segments, or remainders of them, that are too short for a file.
     """
     nbytes = sum(file.nbytes(file.span) for file in wanted)
-    advance, done = work.phase("strain", Bytes(nbytes)), work.phase("files", len(wanted))
+    strain, done = work.phase("strain", Bytes(nbytes)), work.phase("files", len(wanted))
     reports: dict[Path, FetchReport] = {}
     sound: list[WantedFile] = []
 
@@ -91,12 +92,15 @@ def fetch_files(
             work.tell({"event": "file", **made.describe()})
         done(1)
 
-    with tidied(parts, storage, sound):
+    complete = all(file.found is not None for file in wanted)
+    marked = contextlib.nullcontext(strain) if complete else at_work(parts, strain)
+    with tidied(parts, storage, sound), marked as advance:
         for file, report in _checked(work.engine, wanted, advance):
             settle(file, report)
         with contextlib.closing(_fetched(work.engine, wanted, storage, advance)) as fetched:
             for file, report in fetched:
                 settle(file, report)
+    _remove_replaced(wanted, reports)
     return FetchReport(
         files=tuple(made for file in wanted for made in reports[file.path].files),
         dropped=(*dropped, *(span for report in reports.values() for span in report.dropped)),
@@ -104,6 +108,22 @@ def fetch_files(
         filled=_together(report.filled for report in reports.values()),
         unfinished=left_over(parts, storage, wanted, failed=any(report.failed for report in reports.values())),
     )
+
+
+def _remove_replaced(wanted: Sequence[WantedFile], reports: Mapping[Path, FetchReport]) -> None:
+    """Delete files instead of which there are others now, of all their time."""
+    kept = {path for file in wanted if reports[file.path].failed for path in file.replaced}
+    gone = sorted({path for file in wanted for path in file.replaced} - kept)
+    for path in gone:
+        path.unlink(missing_ok=True)
+    if gone:
+        _logger.warning("removed, since files of the same time replace them: %s", named(gone))
+
+
+def named(paths: Sequence[Path]) -> str:
+    """The names of some files, or of the first of many."""
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return ", ".join(path.name for path in paths[:_SHOWN]) + more
 
 
 def _checked(
@@ -121,6 +141,16 @@ def _as_checked(outcome: Outcome[CheckUnit, FetchedFile]) -> FetchedFile:
     return outcome.result or FetchedFile(unit.path, unit.span, "failed", error=as_ours(outcome.error))
 
 
+@dataclass(frozen=True)
+class JoinUnit:
+    """A unit of work: a file whose parts are there."""
+
+    file: WantedFile
+
+    def __str__(self) -> str:
+        return self.file.path.name
+
+
 @dataclass
 class _Waiting:
     """A file whose parts are being made."""
@@ -133,27 +163,39 @@ class _Waiting:
 def _fetched(
     engine: Engine, wanted: Sequence[WantedFile], storage: Storage, advance: Advance
 ) -> Generator[tuple[WantedFile, FetchReport]]:
-    """Make the parts of what is missing, and join each file while workers go on with the next."""
+    """Make the parts of what is missing, and join each file while other workers go on with the next."""
     owner: dict[Path, _Waiting] = {}
-    units = block_units(_parts_in_order(wanted, owner), storage)
-    joining: deque[tuple[WantedFile, Future[FetchReport]]] = deque()
-    with _interruptible_thread() as (joiner, interrupted):
-        for outcome in engine.run(fetch_block, units, window=_ANY_NUMBER, advance=advance):
-            failed = _failed(outcome)
-            for part in outcome.unit.parts:
-                entry = owner.pop(part.path)
-                entry.missing -= 1
-                entry.error = entry.error or failed.get(part.path)
-                if entry.missing:
-                    continue
-                if entry.error is None:
-                    joining.append((entry.file, joiner.submit(_join, entry.file, interrupted)))
-                else:
-                    yield entry.file, _failure(entry.file, entry.error)
-            while joining and joining[0][1].done():  # they are joined in the order in which they were submitted
-                yield _joined(*joining.popleft())
-        for file, future in joining:
-            yield _joined(file, future)
+    ready: deque[JoinUnit] = deque()
+
+    def units() -> Iterator[BlockUnit | JoinUnit]:
+        for block in block_units(_parts_in_order(wanted, owner), storage):
+            while ready:
+                yield ready.popleft()
+            yield block
+
+    for outcome in engine.run(_do, units(), window=_ANY_NUMBER, advance=advance):
+        if isinstance(outcome.unit, JoinUnit):
+            yield outcome.unit.file, _joined(outcome.unit.file, outcome)
+            continue
+        failed = _failed(outcome.unit, outcome)
+        for part in outcome.unit.parts:
+            entry = owner.pop(part.path)
+            entry.missing -= 1
+            entry.error = entry.error or failed.get(part.path)
+            if entry.missing:
+                continue
+            if entry.error is None:
+                ready.append(JoinUnit(entry.file))
+            else:
+                yield entry.file, _failure(entry.file, entry.error)
+    # Those whose parts came last.
+    for last in engine.run(_do, ready, window=_ANY_NUMBER, advance=advance):
+        yield last.unit.file, _joined(last.unit.file, last)
+
+
+def _do(unit: BlockUnit | JoinUnit) -> Any:
+    """Do a unit: both kinds are workers' work, so that never more processes are at work than were asked for."""
+    return _join(unit.file) if isinstance(unit, JoinUnit) else fetch_block(unit)
 
 
 def _parts_in_order(wanted: Sequence[WantedFile], owner: dict[Path, _Waiting]) -> Iterator[Sequence[WantedPart]]:
@@ -164,31 +206,19 @@ def _parts_in_order(wanted: Sequence[WantedFile], owner: dict[Path, _Waiting]) -
         yield parts
 
 
-def _failed(outcome: Outcome[BlockUnit, dict[Path, AframeDataError]]) -> dict[Path, AframeDataError]:
+def _failed(unit: BlockUnit, outcome: Outcome[Any, Any]) -> Mapping[Path, AframeDataError]:
     """The errors of the parts of a block that could not be made."""
     if isinstance(outcome.error, UsageError):
         raise outcome.error
-    if outcome.result is not None:
-        return outcome.result
-    return dict.fromkeys((part.path for part in outcome.unit.parts), as_ours(outcome.error))
+    if outcome.error is not None:
+        return dict.fromkeys((part.path for part in unit.parts), as_ours(outcome.error))
+    failed: Mapping[Path, AframeDataError] = outcome.result or {}
+    return failed
 
 
-@contextlib.contextmanager
-def _interruptible_thread() -> Iterator[tuple[ThreadPoolExecutor, Callable[[], bool]]]:
-    """A thread that is waited for, and what tells its work that it was interrupted: nobody waits for that then."""
-    stop = threading.Event()
-    with ThreadPoolExecutor(1) as thread:
-        try:
-            yield thread, stop.is_set
-        except (KeyboardInterrupt, GeneratorExit):
-            stop.set()
-            thread.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _join(file: WantedFile, interrupted: Callable[[], bool]) -> FetchReport:
+def _join(file: WantedFile) -> FetchReport:
     try:
-        return join_file(file, interrupted=interrupted)
+        return join_file(file)
     except AframeDataError:
         if file.overwrite or all(part.path.exists() for part in file.parts):
             raise
@@ -199,11 +229,11 @@ def _join(file: WantedFile, interrupted: Callable[[], bool]) -> FetchReport:
         return FetchReport(tuple(file.check(path, span) for path, span in found), ())
 
 
-def _joined(file: WantedFile, future: Future[FetchReport]) -> tuple[WantedFile, FetchReport]:
-    error = future.exception()
-    if isinstance(error, UsageError):
-        raise error
-    return file, future.result() if error is None else _failure(file, as_ours(error))
+def _joined(file: WantedFile, outcome: Outcome[Any, Any]) -> FetchReport:
+    if isinstance(outcome.error, UsageError):
+        raise outcome.error
+    report: FetchReport | None = outcome.result
+    return report or _failure(file, as_ours(outcome.error))
 
 
 def _failure(file: WantedFile, error: AframeDataError) -> FetchReport:

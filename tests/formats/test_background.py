@@ -128,7 +128,7 @@ def test_a_rate_that_does_not_come_back_is_refused(rate: int) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["background", "bg", "H1L1-O3a", "run_3.b"])
-@pytest.mark.parametrize("duration", [10, 7829, 99_999_999])
+@pytest.mark.parametrize("duration", [1, 9, 10, 7829, 99_999_999])
 def test_all_readers_of_the_name_find_start_and_duration(prefix: str, duration: int) -> None:
     checks.require_prefix(prefix)
     path = Path("/data/1111111111-2222") / background.file_name(prefix, Segment(START, START + duration))
@@ -136,7 +136,8 @@ def test_all_readers_of_the_name_find_start_and_duration(prefix: str, duration: 
     assert int(path.stem.split("-")[-1]) == duration  # training
     assert [int(field) for field in path.stem.split("-")[-2:]] == [START, duration]  # inference
     assert re.search(r"[0-9]{10}(?=-)", path.name).group() == str(START)  # type: ignore[union-attr]  # plots
-    assert re.search(r"[0-9]{2,8}(?=.hdf5)", path.name).group() == str(duration)  # type: ignore[union-attr]
+    if duration >= 10:  # Aframe of May 2026; that of today makes files of a second, and reads them
+        assert re.search(r"[0-9]{2,8}(?=.hdf5)", path.name).group() == str(duration)  # type: ignore[union-attr]
     assert background.parse_file_name(path) == Segment(START, START + duration)
 
 
@@ -147,7 +148,11 @@ def test_a_prefix_that_misleads_a_reader_of_the_name_is_refused(prefix: str) -> 
 
 
 @pytest.mark.parametrize(
-    "name", ["background.hdf5", "background-124057978-100.hdf5", "background-1240579783-1.hdf5", "background.txt"]
+    "name",
+    [
+        *("background.hdf5", "background-124057978-100.hdf5", "background-1240579783-.hdf5", "background.txt"),
+        *("background-1240579783-0.hdf5", "background-1240579783-00.hdf5", "background-1240579783-100000000.hdf5"),
+    ],
 )
 def test_another_name_says_nothing(name: str) -> None:
     assert background.parse_file_name(Path(name)) is None

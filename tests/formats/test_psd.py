@@ -54,6 +54,14 @@ def test_the_file_says_the_spacing_as_aframe_reads_it(psd_file):
         assert {ifo: file[ifo].dtype for ifo in ("H1", "L1")} == dict.fromkeys(("H1", "L1"), np.float64)
 
 
+@pytest.mark.parametrize(("seconds", "rate"), [(8, 2048), (3, 2048), (2.2, 1000), (0.3, 4000), (49, 16384)])
+def test_df_is_one_over_the_duration_to_the_last_bit(tmp_path, seconds, rate):
+    frequencies = np.arange(round(seconds * rate) // 2 + 1) / seconds
+    psd.write_spectra(tmp_path / "psd.hdf5", PowerSpectra(("H1",), frequencies, np.ones((1, len(frequencies)))), RECORD)
+    with h5py.File(tmp_path / "psd.hdf5") as file:
+        assert file.attrs["df"] == 1 / seconds
+
+
 def test_files_of_version_0_1_0_are_read(psd_file):
     with h5py.File(psd_file, "a") as file:
         del file.attrs["df"]

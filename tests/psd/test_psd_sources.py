@@ -251,8 +251,17 @@ def test_spectra_of_a_file_are_interpolated_linearly(tmp_path):
 def test_spectra_are_the_same_under_another_path(tmp_path):
     path = spectra_file(tmp_path, np.full(400, 1e-46))
     before = find(path)["H1"].identity
-    assert before == {"kind": "psd file", "sha256": psd.summarize(path).sha256}
+    assert before == {"kind": "psd file", "sha256": psd.summarize(path).sha256, "df": 0.5}
     assert find(path.rename(tmp_path / "other.hdf5"))["H1"].identity == before
+
+
+def test_only_other_frequencies_than_the_windows_are_told(tmp_path):
+    values = np.full(SIZE // 2 + 1, 1e-46)
+    same, other = (find(spectra_file(tmp_path, values, spacing=df))["H1"] for df in (RATE / SIZE, 0.5))
+    assert (same.other_df, other.other_df) == (None, 0.5)
+    # The densities, and so their hash, are the same.
+    assert "df" not in same.identity
+    assert other.identity == {**same.identity, "df": 0.5}
 
 
 def test_a_file_of_aframe_gives_what_the_same_file_of_ours_does(tmp_path):

@@ -132,6 +132,27 @@ def test_a_segment_is_split_as_documented(
     assert [piece.duration for piece in found] == pieces
 
 
+@pytest.mark.parametrize(
+    ("duration", "shortest", "longest", "pieces"),
+    [
+        (20_001, 1, 20_000, [20_000, 1]),  # as the reference does
+        (20_001, 2, 20_000, [20_000]),
+        (20_000, 1, 20_000, [20_000]),
+        (19_999, 1, 20_000, [19_999]),
+        (100, 101, None, []),
+        (100, 100, None, [100]),
+        (10, 0, 3.7, [3, 3, 3, 1]),
+        (30, 10.5, 10.9, []),
+        (30, 0, 0.5, []),
+    ],
+)
+def test_a_segment_is_split_in_steps_as_documented(
+    duration: int, shortest: float, longest: float | None, pieces: list[int]
+) -> None:
+    found = arithmetic.split_in_steps(Segment(T0, T0 + duration), min_duration=shortest, max_duration=longest)
+    assert [piece.duration for piece in found] == pieces
+
+
 def test_a_segment_must_not_be_empty() -> None:
     for start, stop in ((5, 5), (6, 5), (float("nan"), 5)):
         with pytest.raises(ValueError, match="must start before it stops"):

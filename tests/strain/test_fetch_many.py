@@ -9,6 +9,7 @@ import pytest
 from gwpy.timeseries import TimeSeriesDict
 
 from aframe_data.errors import DataQualityError, NoDataError, UsageError
+from aframe_data.formats import background
 from aframe_data.formats.segwizard import write_segments
 from aframe_data.progress import Bytes
 from aframe_data.requests.fetch import Fetch
@@ -20,8 +21,10 @@ from aframe_data.work.plan import Work
 from strain.background_files import content, expected, read, record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from aframe_data.work.units import Outcome
 
 START = 1_240_580_096
 SEGMENTS = [Segment(START + 100 * k, START + 100 * k + 30) for k in range(4)]
@@ -39,6 +42,42 @@ def asked(folder: Path, **changes: Any) -> Fetch:
         **changes,
     }
     return Fetch(**(whole if "start" in whole else {"segments": SEGMENTS, **whole}))
+
+
+def test_a_fixed_split_leaves_the_remainder_last_as_aframe_does(folder: Path, tmp_path: Path) -> None:
+    span = {"start": START, "end": START + 31, "split": "fixed", "max_duration": 10}
+    short = do(asked(folder, **span))
+    assert [file.span.duration for file in short.files] == [10, 10, 10]
+    assert short.dropped == (Segment(START + 30, START + 31),)
+    report = do(asked(folder, **span, min_duration=1))
+    assert [(file.span.start, file.status) for file in report.files] == [
+        (START, "present"),
+        (START + 10, "present"),
+        (START + 20, "present"),
+        (START + 30, "fetched"),
+    ]
+    assert report.dropped == ()
+    assert record(folder / f"background-{START + 30}-1.hdf5")["arguments"]["split"] == "fixed"
+    (whole,) = do(asked(tmp_path / "whole", start=START, end=START + 31)).files
+    pieces = np.concatenate([read(file.path) for file in report.files])
+    np.testing.assert_array_equal(pieces, read(whole.path))
+
+
+@pytest.mark.parametrize("seconds", [1, 2, 9])
+def test_files_of_a_few_seconds_are_made_where_they_are_asked_for(folder: Path, seconds: int) -> None:
+    (made,) = do(asked(folder, start=START, end=START + seconds, min_duration=1)).files
+    assert (made.status, made.path.name) == ("fetched", f"background-{START}-{seconds}.hdf5")
+    series = TimeSeriesDict.read(made.path, format="hdf5")["L1"]
+    assert (series.x0.value, series.duration.value, 1 / series.dx.value) == (START, seconds, 128)
+    (again,) = do(asked(folder, start=START, end=START + seconds, min_duration=1)).files
+    assert again.status == "present"
+
+
+def test_good_stretches_of_a_second_are_files_where_they_are_asked_for(folder: Path) -> None:
+    nan = {"nan": f"{START + 1}:{START + 20}"}
+    changes = {"start": START, "end": START + 30, "gaps": "split", "source_options": nan}
+    report = do(asked(folder, **changes, min_duration=1))
+    assert [file.span.duration for file in report.files] == [1, 10]
 
 
 def test_segments_with_a_bad_one(folder: Path, tmp_path: Path) -> None:
@@ -148,7 +187,7 @@ def test_a_rate_that_only_the_source_knows_to_be_too_high_is_a_wrong_argument(fo
         ({"segments": [*SEGMENTS, Segment(START + 20, START + 40)]}, "overlap"),
         ({"segments": [Segment(3, 40)]}, "start = 3 is no GPS time"),
         ({"segments": [Segment(START, START + 5)]}, "no segment is as long as min_duration = 10 s"),
-        ({"min_duration": 4, "max_duration": 8}, "room for 10 s"),
+        ({"min_duration": 4, "max_duration": 8, "split": "odd"}, "only one of even, fixed"),
         ({"min_duration": 50, "max_duration": 20}, "must not be above max_duration"),
         ({"channels": []}, "no channel"),
         ({"channels": ["H1", "H1:STRAIN"]}, "both of H1"),
@@ -189,3 +228,36 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 def test_a_disk_that_is_too_small_is_refused(folder: Path) -> None:
     with pytest.raises(UsageError, match="are needed"):
         do(asked(folder, start=START, end=START + 99_999_999, sample_rate=2**24))
+
+
+class Watched(Inline):
+    """The engine without processes, which knows whether a unit is being worked on."""
+
+    def __init__(self) -> None:
+        self.at_work = False
+
+    def run(self, function: Any, units: Any, **options: Any) -> Iterator[Outcome[Any, Any]]:
+        def watched(unit: Any) -> Any:
+            self.at_work = True
+            try:
+                return function(unit)
+            finally:
+                self.at_work = False
+
+        yield from super().run(watched, units, **options)
+
+
+def test_files_are_written_by_workers_and_by_nobody_else(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that `--workers 2` never means three processes at work."""
+    engine = Watched()
+    create = background.create
+    written: list[bool] = []
+
+    def watched(*arguments: Any, **more: Any) -> Any:
+        written.append(engine.at_work)
+        return create(*arguments, **more)
+
+    monkeypatch.setattr(background, "create", watched)
+    report = carry_out(asked(folder), Work(engine))
+    assert [file.status for file in report.files] == ["fetched"] * 4
+    assert written == [True] * 4

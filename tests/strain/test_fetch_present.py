@@ -164,6 +164,51 @@ def test_a_file_of_a_part_of_the_same_time_is_refused(folder: Path, made: Path, 
     assert statuses(request(folder, start=START + 10, end=START + 30, prefix="other")) == ["missing"]
 
 
+LONG = {"start": START, "end": START + 60}
+
+
+@pytest.mark.parametrize(("before", "now"), [(20, 30), (30, 20), (60, 25), (25, 60)])
+def test_files_of_another_longest_duration_are_replaced_where_that_is_asked_for(
+    folder: Path, before: int, now: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = {file.path for file in fetch(request(folder, **LONG, max_duration=before)).files}
+    kept = content(folder)
+    with pytest.raises(OutputExistsError, match=r"twice\. Replace it with --overwrite, or say another folder"):
+        do(request(folder, **LONG, max_duration=now))
+    assert content(folder) == kept
+    foresee(request(folder, **LONG, max_duration=now, overwrite=True))
+    assert content(folder) == kept
+    new = {file.path for file in fetch(request(folder, **LONG, max_duration=now, overwrite=True)).files}
+    names = ", ".join(path.name for path in sorted(old))
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        f"would be removed, as files of the same time replace them: {names}",
+        f"removed, since files of the same time replace them: {names}",
+    ]
+    assert set(folder.iterdir()) == new
+    assert not new & old
+    assert statuses(request(folder, **LONG, max_duration=now)) == ["present"] * len(new)
+
+
+def test_a_file_stays_until_all_of_its_time_is_in_others(folder: Path) -> None:
+    (old,) = fetch(request(folder, **LONG)).files
+    nan = {"nan": f"{START + 45}:{START + 46}"}
+    report = do(request(folder, **LONG, max_duration=30, overwrite=True, source_options=nan))
+    assert [file.status for file in report.files] == ["fetched", "failed"]
+    assert background.summarize(old.path).intact
+    report = do(request(folder, **LONG, max_duration=30, overwrite=True))
+    assert [file.status for file in report.files] == ["fetched", "fetched"]
+    assert not old.path.exists()
+
+
+def test_a_file_of_which_a_part_is_not_wanted_is_never_replaced(folder: Path) -> None:
+    fetch(request(folder, **LONG))
+    before = content(folder)
+    segments = [Segment(START, START + 29), Segment(START + 30, START + 60)]
+    with pytest.raises(OutputExistsError, match=r"twice\. Remove the one that is there"):
+        do(asked(folder, segments=segments, overwrite=True))
+    assert content(folder) == before
+
+
 def test_a_long_file_is_found_that_began_long_before(folder: Path) -> None:
     """Files that are there may overlap each other; behind the long one lie others that end before the new one."""
     long = fetch(request(folder, start=START, end=START + 200)).files[0].path
@@ -228,10 +273,17 @@ def test_a_part_is_known_by_what_its_samples_are_a_function_of(folder: Path, mon
     assert not names() & usual
 
 
-def test_a_join_that_is_interrupted_leaves_the_parts_for_the_next_one(folder: Path) -> None:
+def test_a_join_that_is_interrupted_leaves_the_parts_for_the_next_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
     file = make_parts(request(folder))
-    with pytest.raises(KeyboardInterrupt):
-        join_file(file, interrupted=lambda: True)
+    with monkeypatch.context() as patch:
+        patch.setattr(background.BackgroundWriter, "append", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            join_file(file)
     assert [path.name for path in folder.iterdir()] == ["background.parts"]
     assert [(joined.path, joined.span) for joined in join_file(file).files] == [(file.path, file.span)]
 
