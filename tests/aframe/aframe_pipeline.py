@@ -150,15 +150,15 @@ def read_psd(path: Path, waveform_duration: float) -> dict[str, np.ndarray]:
         return {name: item[:] for name, item in file.items()}
 
 
-def read_background(path: Path, sample_rate: float) -> dict[str, np.ndarray]:
+def read_background(path: Path, sample_rate: float, ifos: tuple[str, ...] = ("H1", "L1")) -> dict[str, np.ndarray]:
     """Strain as training reads it: the rate must be exact, and the span is in the name."""
     start, duration = map(int, path.stem.split("-")[1:])
     with h5py.File(path) as file:
-        for item in file.values():
+        for item in (file[ifo] for ifo in ifos):
             assert 1 / item.attrs["dx"] == sample_rate
             assert item.attrs["x0"] == start
             assert len(item) == duration * sample_rate
-        return {name: item[:] for name, item in file.items()}
+        return {ifo: file[ifo][:] for ifo in ifos}
 
 
 def write_psd(path: Path, densities: dict[str, np.ndarray], df: float) -> None:

@@ -133,12 +133,12 @@ def test_validation_signals_of_two_branches_share_no_draw_and_a_branch_is_always
 
 
 @pytest.mark.slow
-def test_a_round_of_three_thousand_draws_is_no_limit_on_all_of_them(psd: str, tmp_path: Path) -> None:
+def test_the_size_of_a_round_is_no_limit_on_all_draws(psd: str, tmp_path: Path) -> None:
     path = tmp_path / "val.hdf5"
-    assert script(*validation_line(100, 1122, psd, str(path)), "--workers", "2") == 0
+    assert script(*validation_line(100, 1122, psd, str(path)), "--max_num_samples", "300", "--workers", "2") == 0
     found = read_ledger(path, waveforms=("h1", "l1"))
     assert len(found) == 100
-    assert found.attributes["num_injections"] > 3000
+    assert found.attributes["num_injections"] > 300  # type: ignore[operator]
 
 
 def test_a_psd_of_another_df_is_refused(psd: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

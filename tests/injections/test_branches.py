@@ -8,11 +8,11 @@ import h5py
 import numpy as np
 import pytest
 from burst_runs import SIGNALS, bursts, contents, flat_noise
-from psd_strain import START, noise, write_strain
 
 from aframe_data import merge, timeslide_waveforms
 from aframe_data.errors import OutputExistsError, UsageError
 from aframe_data.formats import ledger
+from psd_strain import START, noise, write_strain
 
 if TYPE_CHECKING:
     from pathlib import Path
