@@ -8,18 +8,34 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
-from workflows import COMMANDS, Executor, assert_same_data, local, run_workflow, slurm
+from workflows import (
+    COMMANDS,
+    Executor,
+    assert_same_data,
+    htcondor,
+    htcondor_without_shared_files,
+    local,
+    run_workflow,
+    slurm,
+)
 
+from container.trixie import folder_in_memory
+from servers.htcondor import WITHOUT, HTCondor, make_root
 from servers.slurm import Slurm, why_no_slurm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workflow")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("workflow"),
+    pytest.mark.skipif(find_spec("snakemake") is None, reason="no Snakemake: the extra 'snakemake' has it"),
+]
 
 CONFIG = {
     "ifos": ["H1", "L1"],
@@ -44,21 +60,38 @@ BY_HAND = (
 )
 
 
-@pytest.fixture(scope="module", params=["local", "slurm"])
-def executor(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor]:
-    if request.param == "local":
-        yield local()
-        return
+@pytest.fixture(scope="module")
+def slurm_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
     if reason := why_no_slurm():
         pytest.skip(reason)
-    with Slurm(tmp_path_factory.mktemp("slurm")) as server:
-        yield slurm(server)
+    with Slurm(tmp_path_factory.mktemp("slurm-server")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HTCondor]:
+    with folder_in_memory(tmp_path_factory.mktemp("pool"), without=WITHOUT) as root:
+        make_root(root)
+        with HTCondor(root) as running:
+            yield running
+
+
+@pytest.fixture(scope="module", params=["local", "slurm", "htcondor", "htcondor-none"])
+def executor(request: pytest.FixtureRequest) -> Executor:
+    match request.param:
+        case "slurm":
+            return slurm(request.getfixturevalue("slurm_server"))
+        case "htcondor":
+            return htcondor(request.getfixturevalue("pool"))
+        case "htcondor-none":
+            return htcondor_without_shared_files(request.getfixturevalue("pool"))
+    return local()
 
 
 @pytest.fixture(scope="module")
 def by_hand(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the same commands, one after the other at a terminal."""
-    folder = tmp_path_factory.mktemp(f"{executor.name}-by-hand")
+    folder = new_folder(executor, "by-hand", tmp_path_factory)
     for command, output in zip(BY_HAND, OUTPUTS, strict=True):
         place = "background" if command[0] == "fetch" else output
         done = executor.run(["aframe-data", *command, "-o", place], folder)
@@ -69,10 +102,18 @@ def by_hand(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture(scope="module")
 def ran(executor: Executor, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder of a workflow with a rule that always fails, and what Snakemake said of it."""
-    folder = tmp_path_factory.mktemp(executor.name)
+    folder = new_folder(executor, "workflow", tmp_path_factory)
     done = run_workflow(COMMANDS, CONFIG, folder, executor, targets=["all", "never.hdf5"], options=["--keep-going"])
     assert done.returncode == 1, done.stderr
     return folder, done.stderr
+
+
+def new_folder(executor: Executor, name: str, factory: pytest.TempPathFactory) -> Path:
+    if executor.folders is None:
+        return factory.mktemp(name)
+    folder = executor.folders / f"{executor.name}-{name}"
+    folder.mkdir()
+    return folder
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
@@ -100,6 +141,8 @@ def test_what_was_made_is_not_made_again(ran: tuple[Path, str], executor: Execut
 
 
 def test_a_killed_job_is_retried_and_loses_nothing(ran: tuple[Path, str], by_hand: Path, executor: Executor) -> None:
+    if not executor.shared:
+        pytest.skip("what a job has not finished is gone with its folder, where no file system is shared")
     folder, _ = ran
     parts = folder / "many_signals.hdf5.parts"
     with ThreadPoolExecutor(1) as thread:

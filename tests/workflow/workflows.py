@@ -19,9 +19,22 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from servers.htcondor import HTCondor
     from servers.slurm import Slurm
 
 COMMANDS = Path(__file__).with_name("commands.smk")
+
+#: A job that fails has no output to be brought back, and is held for it: by default for four hours.
+_HTCONDOR = (
+    *("--executor", "htcondor", "--jobs", "2", "--seconds-between-status-checks", "2"),
+    *("--htcondor-held-timeout", "0"),
+)
+#: Else the program that is brought to the job is the Python of an environment, without the environment.
+_WRAPPER = "job.sh"
+_WRAPPER_TEXT = """#!/bin/sh
+export PATH=/opt/venv/bin:/usr/bin:/bin HOME=/nonexistent
+exec python -m snakemake "$@"
+"""
 
 
 @dataclass(frozen=True)
@@ -38,12 +51,18 @@ class Executor:
         What Snakemake is told of it.
     kill
         Kill the jobs of the workflow in a folder that are running now.
+    folders
+        Where workflows run: there, or anywhere if it is None.
+    shared
+        Whether jobs see the folder of the workflow, or copies of single files.
     """
 
     name: str
     run: Callable[[Sequence[str], Path], subprocess.CompletedProcess[str]]
     options: Sequence[str]
     kill: Callable[[Path], None]
+    folders: Path | None = None
+    shared: bool = True
 
 
 def run_workflow(
@@ -90,6 +109,27 @@ def slurm(server: Slurm) -> Executor:
     options += ("--slurm-no-account", "--slurm-status-command", "squeue")
     options += ("--slurm-init-seconds-before-status-checks", "8")
     return Executor("slurm", run_here, options, lambda _: server.cancel_running())
+
+
+def htcondor(pool: HTCondor) -> Executor:
+    """Jobs of a pool that runs, on a file system that all share."""
+    # Jobs have no variables at all, else.
+    options = (*_HTCONDOR, "--default-resources", "getenv=True")
+    folders = pool.root / "home/user"
+    return Executor("htcondor", pool.run, options, lambda _: pool.remove_running(), folders)
+
+
+def htcondor_without_shared_files(pool: HTCondor) -> Executor:
+    """Jobs of a pool that runs, where nothing is shared and nobody is at home."""
+    options = (*_HTCONDOR, "--shared-fs-usage", "none", "--default-resources", f"job_wrapper={_WRAPPER}")
+    folders = pool.root / "home/user"
+
+    def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+        (folder / _WRAPPER).write_text(_WRAPPER_TEXT)
+        (folder / _WRAPPER).chmod(0o755)
+        return pool.run(command, folder)
+
+    return Executor("htcondor-none", run, options, lambda _: pool.remove_running(), folders, shared=False)
 
 
 def run_here(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
