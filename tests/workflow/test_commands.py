@@ -29,7 +29,9 @@ from servers.slurm import Slurm, why_no_slurm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
+    from subprocess import CompletedProcess
 
 pytestmark = [
     pytest.mark.slow,
@@ -148,12 +150,16 @@ def test_a_killed_job_is_retried_and_loses_nothing(ran: tuple[Path, str], by_han
     with ThreadPoolExecutor(1) as thread:
         retries = {"targets": ["many_signals.hdf5"], "options": ["--retries", "1"]}
         workflow = thread.submit(run_workflow, COMMANDS, CONFIG, folder, executor, **retries)
-        kept = finished(parts, more_than=0, until=workflow.done)
+        wait(lambda: units(parts), before=workflow)
         executor.kill(folder)
+        wait(lambda: "Trying to restart job" in log_of_snakemake(folder), before=workflow)
+        kept = units(parts)
         # What goes on has more than what was there, which it did not touch.
-        later = finished(parts, more_than=len(kept), until=workflow.done)
+        wait(lambda: len(units(parts)) > len(kept), before=workflow)
+        later = units(parts)
         done = workflow.result()
     assert done.returncode == 0, done.stderr
+    assert kept
     assert done.stderr.count("Error in rule many_signals:") == 1
     assert later.items() >= kept.items()
     assert not parts.exists()
@@ -162,11 +168,19 @@ def test_a_killed_job_is_retried_and_loses_nothing(ran: tuple[Path, str], by_han
     assert_same_data(folder / "many_signals.hdf5", by_hand / "many_signals.hdf5")
 
 
-def finished(parts: Path, *, more_than: int, until: Callable[[], bool]) -> dict[str, tuple[int, int]]:
-    """Wait until more than so many units of unfinished work are there; give inode and time of each."""
-    while not until():
-        found = {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in parts.glob("*.hdf5")}
-        if len(found) > more_than:
-            return found
+def units(parts: Path) -> dict[str, tuple[int, int]]:
+    """Give inode and time of each unit of unfinished work that is there; the noise is made ready before the first."""
+    found = (path for path in parts.glob("*.hdf5") if not path.name.startswith("noise-"))
+    return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in found}
+
+
+def log_of_snakemake(folder: Path) -> str:
+    return max((folder / ".snakemake" / "log").iterdir(), key=lambda path: path.stat().st_mtime_ns).read_text()
+
+
+def wait(condition: Callable[[], object], *, before: Future[CompletedProcess[str]]) -> None:
+    """Wait for what happens before a workflow ends."""
+    while not condition():
+        if before.done():
+            pytest.fail(f"the workflow ended too early\n{before.result().stderr}")
         time.sleep(0.05)
-    pytest.fail(f"the workflow ended before there were more than {more_than} units in {parts}")
