@@ -24,8 +24,8 @@ PLATFORM = "linux-64"
 WHEELS = "x86_64-manylinux_2_36"
 #: Packages that exist as sources alone, all of them plain Python: the image has no compiler.
 WITHOUT_WHEELS = ("flask-apscheduler",)
-#: Extras that only developers need.
-LEFT_OUT = frozenset({"benchmark", "lint", "lock"})
+#: Extras that only developers need, and Snakemake: it takes neither conda's packaging 26.0 nor, for Slurm, its numpy.
+LEFT_OUT = frozenset({"benchmark", "lint", "lock", "snakemake"})
 
 
 def main(arguments: list[str]) -> int:

@@ -71,11 +71,14 @@ class Trixie:
 
 
 @contextmanager
-def folder_in_memory(place: Path) -> Iterator[Path]:
-    """Lend a folder for gigabytes of small files: a disk keeps dpkg waiting for each, and whoever deletes them."""
+def folder_in_memory(place: Path, *, without: str = "no image is built") -> Iterator[Path]:
+    """Lend a folder for gigabytes of small files: a disk keeps dpkg waiting for each, and whoever deletes them.
+
+    Whoever cannot have it is skipped, and `without` says what there is not, then.
+    """
     if os.geteuid() != 0:
-        pytest.skip("no image is built: a Debian root is made as root")
-    _or_skip("mount", "-t", "tmpfs", "-o", "size=6g", "tmpfs", str(place))
+        pytest.skip(f"{without}: a Debian root is made as root")
+    or_skip("mount", "-t", "tmpfs", "-o", "size=6g", "tmpfs", str(place), without=without)
     try:
         yield place
     finally:
@@ -87,34 +90,51 @@ def make_trixie(folder: Path) -> Trixie:
     missing = [name for name in ("debootstrap", "unshare", "pivot_root") if shutil.which(name) is None]
     if missing:
         pytest.skip(f"no image is built: {', '.join(missing)} is not installed")
-    _or_skip("unshare", "-Urm", "true")
+    or_skip("unshare", "-Urm", "true")
     root, base = folder / "root", folder / "base"
-    _or_skip("debootstrap", "--variant=minbase", "--include=ca-certificates,python3-venv", "trixie", str(root))
+    or_skip("debootstrap", "--variant=minbase", "--include=ca-certificates,python3-venv", "trixie", str(root))
     _make_base(root, base)
     sources = (root / "etc/apt/sources.list").read_text()
     (root / "etc/apt/sources.list.d/sid.list").write_text(sources.replace("trixie", "sid"))
     (root / "etc/apt/preferences.d/sid").write_text(SID_AFTER_ALL_ELSE)
-    _or_skip("chroot", str(root), "apt-get", "-q", "-o", "Acquire::Check-Valid-Until=false", "update")
-    _or_skip("chroot", str(root), "apt-get", "-qy", "--no-install-recommends", "install", "apptainer")
+    or_skip("chroot", str(root), "apt-get", "-q", "-o", "Acquire::Check-Valid-Until=false", "update")
+    or_skip("chroot", str(root), "apt-get", "-qy", "--no-install-recommends", "install", "apptainer")
     return Trixie(root, base)
 
 
 def _make_base(root: Path, base: Path) -> None:
-    _or_skip("cp", "-a", str(root), str(base))
+    or_skip("cp", "-a", str(root), str(base))
     # In a user namespace there is one user, and devices cannot be made.
-    _or_skip("chown", "-R", "0:0", str(base))
+    or_skip("chown", "-R", "0:0", str(base))
     shutil.rmtree(base / "dev")
     (base / "dev").mkdir()
     micromamba = base / "usr/local/bin/micromamba"
     micromamba.write_text(MICROMAMBA)
     micromamba.chmod(0o755)
+    trust_as_here(base)
+
+
+def make_debian(root: Path, *packages: str, without: str) -> None:
+    """Make a root with Python and these packages of trixie, or skip with the reason why it cannot be had."""
+    if shutil.which("debootstrap") is None:
+        pytest.skip(f"{without}: debootstrap is not installed")
+    python = "--include=ca-certificates,python3-venv"
+    or_skip("debootstrap", "--variant=minbase", python, "trixie", str(root), without=without)
+    trust_as_here(root)
+    or_skip("chroot", str(root), "apt-get", "-q", "update", without=without)
+    or_skip("chroot", str(root), "apt-get", "-qy", "--no-install-recommends", "install", *packages, without=without)
+
+
+def trust_as_here(root: Path) -> None:
+    """Let pip in a root trust whom this machine trusts."""
     if CERTIFICATES.exists():
-        shutil.copyfile(CERTIFICATES, base / CERTIFICATES.relative_to("/"))
-        (base / "etc/pip.conf").write_text(f"[global]\ncert = {CERTIFICATES}\n")
+        shutil.copyfile(CERTIFICATES, root / CERTIFICATES.relative_to("/"))
+        (root / "etc/pip.conf").write_text(f"[global]\ncert = {CERTIFICATES}\n")
 
 
-def _or_skip(*command: str) -> None:
+def or_skip(*command: str, without: str = "no image is built") -> None:
+    """Run a command that makes a Debian root, or skip with the last line of what it said."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
-        pytest.skip(f"no image is built, for want of a Debian root: {command[0]}: {last}")
+        pytest.skip(f"{without}, for want of a Debian root: {command[0]}: {last}")
