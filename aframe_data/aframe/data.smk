@@ -369,14 +369,14 @@ rule aggregate_val_waveforms:
     log:
         data_log_dir / "aggregate_val_waveforms.log",
     params:
-        count=config["num_validation_jobs"],
+        jobs=config["num_validation_jobs"],
         folder=train_waveforms / "validation_tmp",
     resources:
         **rule_resources("aggregate_val_waveforms", "data"),
     container:
         DATA_CONTAINER
     shell:
-        "for ((n = 0; n < {params.count}; n++)); do echo {params.folder}/waveforms-$n.hdf5; done"
+        "for ((n = 0; n < {params.jobs}; n++)); do echo {params.folder}/waveforms-$n.hdf5; done"
         " | aframe-data merge --files-from - --overwrite -o {output} &> {log}"
 
 
@@ -406,14 +406,14 @@ if config["pregenerate_training_waveforms"]:
         log:
             data_log_dir / "aggregate_training_waveforms.log",
         params:
-            count=config["num_train_waveform_jobs"],
+            jobs=config["num_train_waveform_jobs"],
             folder=train_waveforms / "training_tmp",
         resources:
             **rule_resources("aggregate_training_waveforms", "data"),
         container:
             DATA_CONTAINER
         shell:
-            "for ((n = 0; n < {params.count}; n++)); do echo {params.folder}/$n.hdf5; done"
+            "for ((n = 0; n < {params.jobs}; n++)); do echo {params.folder}/$n.hdf5; done"
             " | aframe-data merge --files-from - --overwrite -o {output} &> {log}"
 
 
