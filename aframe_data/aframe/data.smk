@@ -333,10 +333,10 @@ rule aggregate_testing_waveforms:
     container:
         DATA_CONTAINER
     shell:
-        "exec &> {log};"
-        " for branch in {params.branches}; do echo {params.folder}/$branch/waveforms.hdf5; done"
+        "exec &> {log}; branches='{params.branches}';"
+        " for branch in $branches; do echo {params.folder}/$branch/waveforms.hdf5; done"
         " | aframe-data merge --files-from - --overwrite -o {output.waveforms};"
-        " for branch in {params.branches}; do echo {params.folder}/$branch/rejected_parameters.hdf5; done"
+        " for branch in $branches; do echo {params.folder}/$branch/rejected_parameters.hdf5; done"
         " | aframe-data merge --files-from - --overwrite -o {output.rejected}"
 
 

@@ -1,0 +1,208 @@
+"""The workflow in the place of Aframe's own data.smk: what other parts of the pipeline take from it, and its rules.
+
+Snakemake only plans here; tests/workflow runs it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from command_line import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["cli"]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("snakemake") is None, reason="no Snakemake: the extra 'snakemake' has it"),
+]
+
+CONFIG: dict[str, Any] = {
+    "max_duration": 4096,
+    "num_testing_signals": 700,
+    "num_validation_signals": 30,
+    "num_validation_jobs": 4,
+    "num_training_signals": 10,
+    "num_train_waveform_jobs": 3,
+    "channels": ["H1:GDS-CALIB_STRAIN", "L1:GDS-CALIB_STRAIN"],
+}
+SEGMENTS = {"train": [(1240579783, 1240579783 + 3000)], "test": [(1250000000, 1250009000), (1250010000, 1250010300)]}
+
+#: What stands around data.smk in Aframe's Snakefile, and what train.smk, infer.smk and plots.smk take from it.
+PIPELINE = """
+from pathlib import Path
+
+REPO, run_dir, log_dir = Path("code"), Path("."), Path("logs")
+
+def container(project):
+    return None
+
+def rule_resources(name, project, local_pool=False):
+    return {"mem_mb": 1000, "runtime": 10, "requirements": f"{project} {local_pool}"}
+
+include: DATA
+
+rule all:
+    input: "asked.json"
+
+rule train:
+    input: train_background_files, train_waveforms / "val_waveforms.hdf5", train_waveforms / "training_waveforms.hdf5"
+    output: "trained"
+    container: DATA_CONTAINER
+    shell: "touch {output}"
+
+rule infer:
+    input:
+        lambda wildcards: background_files("test"),
+        lambda wildcards: [testing_waveform_file(*branch) for branch in testing_waveform_branches()],
+    output: "inferred"
+    shell: "touch {output}"
+
+rule plots:
+    input: test_waveforms / "waveforms.hdf5", test_waveforms / "rejected_parameters.hdf5"
+    output: "plotted"
+    params: ifos=_fmt_list(["H1", "L1"])
+    shell: "touch {output}"
+
+import json
+answers = {
+    "paths": list(map(str, (bg_dir, waveform_dir, train_bg, test_bg, train_waveforms, test_waveforms, data_log_dir))),
+    "list": _fmt_list([0.0, 1.0]),
+    "chunks": _segment_chunks("data/test/segments.txt"),
+    "shifts": [timeslide_shifts(n) for n in range(3)],
+    "analyzeable": [_is_analyzeable_segment(0, stop, [0.0, 1.0], 64.0) for stop in (65, 66)],
+    "file": testing_waveform_file(1, 2, 3), "rejected": testing_waveform_file(1, 2, 3, "rejected_parameters"),
+}
+Path("answers.json").write_text(json.dumps(answers))
+"""
+
+
+@pytest.fixture(scope="module")
+def snakefile() -> Path:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("aframe-data"), "snakefile"], capture_output=True, text=True, check=True
+    )
+    return Path(done.stdout.strip())
+
+
+def run_folder(folder: Path, snakefile: Path, text: str = PIPELINE, **config: Any) -> Path:
+    """A run's folder with segments, in which no module aframe_data can be imported."""
+    for split, segments in SEGMENTS.items():
+        path = folder / "data" / split / "segments.txt"
+        path.parent.mkdir(parents=True)
+        rows = [f"{n}\t{start}\t{stop}\t{stop - start}" for n, (start, stop) in enumerate(segments)]
+        path.write_text("\n".join(["# seg\tstart\tstop\tduration", *rows]) + "\n")
+    (folder / "config.yaml").write_text(yaml.safe_dump({**CONFIG, **config}))
+    (folder / "Snakefile").write_text(text.replace("DATA\n", f"{str(snakefile)!r}\n"))
+    (folder / "without" / "aframe_data").mkdir(parents=True)
+    (folder / "without" / "aframe_data" / "__init__.py").write_text("raise ImportError('not in this image')\n")
+    return folder
+
+
+def plan(folder: Path, *targets: str, fails: bool = False) -> str:
+    """What Snakemake would do, as it prints it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--configfile", "config.yaml", "-n", "-p", "--nocolor", "--", *targets],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": str(folder / "without")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode != 0) == fails, done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def pipeline(snakefile: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run_folder(tmp_path_factory.mktemp("run"), snakefile)
+
+
+def test_other_parts_of_the_pipeline_find_their_names(pipeline: Path) -> None:
+    plan(pipeline, "plots")
+    answers = json.loads((pipeline / "answers.json").read_text())
+    assert answers["paths"] == [
+        "data", "waveforms", "data/train", "data/test", "waveforms/train", "waveforms/test", "logs/data"
+    ]  # fmt: skip
+    assert answers["list"] == "[0.0,1.0]"
+    assert answers["chunks"] == [
+        [1250000000, 4096], [1250004096, 4096], [1250008192, 808], [1250010000, 300]
+    ]  # fmt: skip
+    assert answers["shifts"] == [[0, 0], [0, 1], [0, 2]]
+    assert answers["analyzeable"] == [False, True]
+    assert answers["file"] == "waveforms/test/branches/1-2-3/waveforms.hdf5"
+    assert answers["rejected"] == "waveforms/test/branches/1-2-3/rejected_parameters.hdf5"
+
+
+def test_training_inference_and_plots_get_all_that_they_ask_for(pipeline: Path) -> None:
+    said = plan(pipeline, "train", "infer", "plots")
+    for rule in ("fetch_background", "compute_psd", "testing_waveforms_branch", "aggregate_testing_waveforms"):
+        assert f"rule {rule}:" in said, rule
+    for rule in ("val_waveforms_branch", "aggregate_val_waveforms", "training_waveforms_branch"):
+        assert f"rule {rule}:" in said, rule
+
+
+def test_a_campaign_has_the_timeslides_that_its_signals_take(pipeline: Path) -> None:
+    """Per timeslide: ceil((duration - 64 - shift - 2 (16 + 4)) / 24) in each chunk, so 166 + 166 + 29 + 8."""
+    said = plan(pipeline, "infer")
+    names = {line.split("branches/")[1].split("/")[0] for line in said.splitlines() if "--waveforms_file" in line}
+    chunks = ["1250000000-4096", "1250004096-4096", "1250008192-808", "1250010000-300"]
+    assert names == {f"{chunk}-{slide}" for chunk in chunks for slide in (1, 2)}
+
+
+def test_a_branch_gets_the_final_start_and_end(pipeline: Path) -> None:
+    said = plan(pipeline, "waveforms/test/branches/1250008192-808-2/waveforms.hdf5")
+    (line,) = (line for line in said.splitlines() if "generate-testing-waveforms" in line)
+    assert f"--start {1250008192 + 64.0} --end {1250008192 + 808 - 2.0} --shifts '[0.0,2.0]'" in line
+    assert "--seed 1122" in line
+    assert "--ifos '[H1,L1]'" in line
+    assert "--lowpass null" in line
+
+
+def test_branches_of_validation_have_seeds_of_their_own(pipeline: Path) -> None:
+    said = plan(pipeline, "waveforms/train/val_waveforms.hdf5")
+    lines = [line for line in said.splitlines() if "generate-validation-waveforms" in line]
+    assert sorted(line.split("--seed ")[1].split()[0] for line in lines) == ["1122", "1123", "1124", "1125"]
+    assert all("--num_signals 8 " in line for line in lines)
+
+
+def test_the_psd_is_of_the_last_chunk_that_is_long_enough(pipeline: Path) -> None:
+    assert "aframe-data psd data/test/background-1250004096-4096.hdf5" in plan(pipeline, "waveforms/test/psd.hdf5")
+
+
+def test_no_chunk_is_long_enough_for_a_psd(snakefile: Path, tmp_path: Path) -> None:
+    run_folder(tmp_path, snakefile, max_duration=1000)
+    assert "is as long as 2048 s" in plan(tmp_path, "waveforms/test/psd.hdf5", fails=True)
+
+
+def test_where_training_makes_its_own_waveforms_there_are_none(snakefile: Path, tmp_path: Path) -> None:
+    run_folder(tmp_path, snakefile, "include: DATA\n", pregenerate_training_waveforms=False)
+    said = plan(tmp_path, "all")
+    assert "training_waveforms" not in said
+    assert "rule aggregate_val_waveforms:" in said
+
+
+def test_five_thousand_branches_are_joined_by_one_shell_command(snakefile: Path, tmp_path: Path) -> None:
+    """One argument of a program, as which the shell gets a command, has at most 131072 bytes."""
+    run_folder(tmp_path, snakefile, num_testing_signals=5100, spacing=5000.0)  # one in each branch
+    said = plan(tmp_path, "aggregate_testing_waveforms")
+    (line,) = (line for line in said.splitlines() if "--files-from" in line and "waveforms.hdf5" in line)
+    assert len(line.split()) > 5000
+    assert len(line) < 131072
+    assert line.count("1250000000-4096-1 ") == 1
+
+
+def test_the_path_is_printed_and_exists(cli: Callable[..., Any]) -> None:
+    done = cli("snakefile")
+    assert (done.code, done.err) == (0, "")
+    assert Path(done.out.strip()).name == "data.smk"
+    assert Path(done.out.strip()).is_file()
