@@ -33,6 +33,7 @@ from rich.table import Table
 from aframe_data.detection.calibration import UNITS, CalibrationUnit, calibrate, fit
 from aframe_data.detection.detectors import antenna_response, arrival_delays
 from aframe_data.detection.snr import network_snr, optimal_snr
+from aframe_data.formats.psd import read_spectra
 from aframe_data.injections.noise import estimate_noise
 from aframe_data.injections.unit import Tally, fill_unit
 from aframe_data.injections.validation import plan as plan_validation
@@ -141,7 +142,7 @@ def cost(approximant: str, options: argparse.Namespace) -> Cost:
         noise = unit.path
         noise.parent.mkdir()
         estimate_noise(unit)
-        reference_way(plan, 0, 2)  # imports, and tables that PyCBC makes once
+        reference_way(plan, noise, 0, 2)  # imports, and tables that PyCBC makes once
         started = time.process_time()
         shares = [calibrate(CalibrationUnit(plan.recipe, plan.acceptance, noise, number)) for number in range(UNITS)]
         margins = fit([share for share in shares if share is not None], plan.recipe.kind)
@@ -152,7 +153,7 @@ def cost(approximant: str, options: argparse.Namespace) -> Cost:
             total += fill_unit(unit)
             block_seconds += time.process_time() - started
             started = time.process_time()
-            reference_way(plan, number, _REFERENCE_DRAWS)
+            reference_way(plan, noise, number, _REFERENCE_DRAWS)
             reference_seconds += time.process_time() - started
             reference_draws += _REFERENCE_DRAWS
     return Cost(
@@ -166,9 +167,8 @@ def cost(approximant: str, options: argparse.Namespace) -> Cost:
     )
 
 
-def reference_way(plan: InjectionPlan, number: int, count: int) -> np.ndarray:
+def reference_way(plan: InjectionPlan, noise: Path, number: int, count: int) -> np.ndarray:
     """Draw some signals, make each in full and compute its SNR, as Aframe's own data project does."""
-    assert plan.noise.spectra is not None
     recipe, ifos = plan.recipe, plan.acceptance.ifos
     draws = recipes.draw(recipe, Stream.CALIBRATION, (3, number), count)
     approximant = vars(recipe.generator.options)["approximant"]
@@ -179,7 +179,7 @@ def reference_way(plan: InjectionPlan, number: int, count: int) -> np.ndarray:
     shifts = np.rint(arrival_delays(ifos, draws["ra"], draws["dec"]) * recipe.request.sample_rate).astype(int)
     for signal, ifo in np.ndindex(*shifts.shape):
         responses[signal, ifo] = np.roll(responses[signal, ifo], shifts[signal, ifo])
-    values = plan.noise.spectra.values
+    values = read_spectra(noise).values
     return network_snr(optimal_snr(responses, values, recipe.request.sample_rate, plan.acceptance.band))
 
 
