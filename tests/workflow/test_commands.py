@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -170,8 +171,11 @@ def test_a_killed_job_is_retried_and_loses_nothing(ran: tuple[Path, str], by_han
 
 def units(parts: Path) -> dict[str, tuple[int, int]]:
     """Give inode and time of each unit of unfinished work that is there; the noise is made ready before the first."""
-    found = (path for path in parts.glob("*.hdf5") if not path.name.startswith("noise-"))
-    return {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in found}
+    found = {}
+    for path in parts.glob("*.hdf5"):
+        with suppress(FileNotFoundError):  # they go when the last is there
+            found[path.name] = (path.stat().st_ino, path.stat().st_mtime_ns)
+    return {name: stat for name, stat in found.items() if not name.startswith("noise-")}
 
 
 def log_of_snakemake(folder: Path) -> str:
