@@ -170,12 +170,12 @@ def test_a_killed_job_is_retried_and_loses_nothing(ran: tuple[Path, str], by_han
 
 
 def units(parts: Path) -> dict[str, tuple[int, int]]:
-    """Give inode and time of each unit of unfinished work that is there; the noise is made ready before the first."""
+    """Give inode and time of each whole unit of unfinished work that is there: its accepted signals are written last."""
     found = {}
-    for path in parts.glob("*.hdf5"):
+    for path in parts.glob("accepted-*.hdf5"):
         with suppress(FileNotFoundError):  # they go when the last is there
             found[path.name] = (path.stat().st_ino, path.stat().st_mtime_ns)
-    return {name: stat for name, stat in found.items() if not name.startswith("noise-")}
+    return found
 
 
 def log_of_snakemake(folder: Path) -> str:
