@@ -170,7 +170,7 @@ def test_a_killed_job_is_retried_and_loses_nothing(ran: tuple[Path, str], by_han
 
 
 def units(parts: Path) -> dict[str, tuple[int, int]]:
-    """Give inode and time of each whole unit of unfinished work that is there: its accepted signals are written last."""
+    """Give inode and time of each whole unit of unfinished work: its accepted signals are written last."""
     found = {}
     for path in parts.glob("accepted-*.hdf5"):
         with suppress(FileNotFoundError):  # they go when the last is there
