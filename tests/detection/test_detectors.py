@@ -114,8 +114,8 @@ def test_no_interferometer_is_further_from_the_geocentre_than_the_largest_delay(
 # --- names ----------------------------------------------------------------------------------------------
 
 
-def test_interferometers_are_sorted() -> None:
-    assert require_ifos(["V1", "H1", "L1"]) == ("H1", "L1", "V1")
+def test_interferometers_keep_their_order() -> None:
+    assert require_ifos(["V1", "H1", "L1"]) == ("V1", "H1", "L1")
 
 
 def test_the_interferometers_of_the_network_are_known() -> None:

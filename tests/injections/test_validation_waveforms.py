@@ -378,8 +378,7 @@ def test_the_cap_on_draws_holds_and_the_error_tells_the_acceptance(
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0])
 def test_noise_that_is_none_is_refused_before_the_work(flat_noise: Path, tmp_path: Path, bad: float) -> None:
     """Trap 4: one NaN in a PSD is enough; outside the band it does not matter."""
-    table = np.loadtxt(flat_noise)
-    table[99, 1] = bad
+    table = np.insert(np.loadtxt(flat_noise), 1, (100, bad), axis=0)
     np.savetxt(tmp_path / "bad.txt", table)
     with pytest.raises((UsageError, DataQualityError), match=r"bad\.txt") as told:
         validate(tmp_path, tmp_path / "bad.txt")
