@@ -23,9 +23,9 @@ PLATFORM = "linux-64"
 #: The wheels that are taken: those for the glibc of the image's base, Debian 12, and for older ones.
 WHEELS = "x86_64-manylinux_2_36"
 #: Packages that exist as sources alone, all of them plain Python: the image has no compiler.
-WITHOUT_WHEELS = ("flask-apscheduler",)
-#: Extras that only developers need, and Snakemake: it takes neither conda's packaging 26.0 nor, for Slurm, its numpy.
-LEFT_OUT = frozenset({"benchmark", "lint", "lock", "snakemake"})
+WITHOUT_WHEELS = ("connection-pool", "flask-apscheduler")
+#: Extras that only developers need.
+LEFT_OUT = frozenset({"benchmark", "lint", "lock"})
 
 
 def main(arguments: list[str]) -> int:

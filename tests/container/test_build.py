@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 IMAGE = "/tmp/image"  # noqa: S108 - in the root that is made here
+#: In the place of a home folder, one that not even root can make.
+NO_HOME = "HOME=/proc/nobody"
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +104,37 @@ def test_exec_finds_the_command_too(run: Run) -> None:
     assert "simulated" in done.stdout, done.stderr
 
 
+@pytest.mark.parametrize("scheduler", ["slurm", "htcondor"])
+def test_exec_finds_snakemake_as_it_is_locked_and_its_executors_without_a_home_folder(run: Run, scheduler: str) -> None:
+    version = run("exec", IMAGE, "env", NO_HOME, "python", "-m", "snakemake", "--version")
+    assert version.stdout.strip() == pinned()["snakemake"][0], version.stderr
+    told = run("exec", IMAGE, "env", NO_HOME, "python", "-m", "snakemake", "--help")
+    assert f"--{scheduler}-" in told.stdout, told.stderr
+
+
+def test_the_workflow_runs_as_in_a_job_without_a_shared_file_system_or_a_home_folder(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(
+        "{source: simulated, prior: nonspin_bbh, num_training_signals: 2, num_train_waveform_jobs: 1}"
+    )
+    made = "waveforms/train/training_waveforms.hdf5"
+    snakemake = f'{NO_HOME} exec python -m snakemake --snakefile "$(aframe-data snakefile)" "$@"'
+    done = run(
+        *("exec", "--no-home", "--bind", "/repository", "--pwd", "/repository", IMAGE, "sh", "-c", snakemake, "sh"),
+        *("--configfile", "config.yaml", "--cores", "1", "--shared-fs-usage", "none", "--", made),
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / made).stat().st_size
+
+
+def test_what_is_bound_over_the_sources_leaves_the_commands_as_they_are(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "theirs").touch()
+    done = run("exec", "--bind", "/repository:/opt/aframe", IMAGE, "ls", "/opt/aframe")
+    assert done.stdout == "theirs\n"
+    for script in ("aframe-data", "generate-segments", "fetch-data", "generate-training-waveforms"):
+        done = run("exec", "--bind", "/repository:/opt/aframe", IMAGE, script, "--help")
+        assert done.returncode == 0, done.stderr
+
+
 def test_packages_of_a_home_folder_stay_out(run: Run) -> None:
     done = run("exec", IMAGE, "python", "-c", "import site; print(site.ENABLE_USER_SITE)")
     assert done.stdout.strip() == "False"
@@ -128,7 +161,7 @@ def test_pip_leaves_what_conda_brought(built: str) -> None:
 def test_the_images_own_test_runs_pytest_with_its_options(run: Run) -> None:
     done = run("test", IMAGE, "-n", "0", "tests/core/test_seeds.py", "tests/container/test_locks.py")
     assert done.returncode == 0, done.stdout[-4000:]
-    assert "rootdir: /opt/aframe-data" in done.stdout
+    assert "rootdir: /opt/aframe\n" in done.stdout
     assert re.search(r"\d+ passed", done.stdout)
 
 

@@ -32,7 +32,7 @@ def test_the_sections_are_these() -> None:
 @pytest.mark.parametrize("source", definition.files)
 def test_each_file_exists_and_keeps_its_place(source: str) -> None:
     assert (ROOT / source).exists()
-    assert definition.files[source] == f"/opt/aframe-data/{source}"
+    assert definition.files[source] == f"/opt/aframe/{source}"
 
 
 def test_all_that_the_repository_has_is_in_the_image() -> None:
@@ -55,9 +55,7 @@ def test_the_first_thing_that_post_does_is_to_end_at_any_error() -> None:
 
 def test_post_installs_from_the_locks_and_from_nothing_else() -> None:
     post = definition.sections["post"]
-    assert re.findall(r"micromamba create (.*)", post) == [
-        "--yes --prefix /opt/env --file /opt/aframe-data/conda-lock.yml"
-    ]
+    assert re.findall(r"micromamba create (.*)", post) == ["--yes --prefix /opt/env --file /opt/aframe/conda-lock.yml"]
     installs = re.findall(r"pip install (.*)", post)
     assert installs == [
         "--no-deps --no-build-isolation --require-hashes -r requirements.lock",
