@@ -156,7 +156,13 @@ def testing_waveform_file(start, duration, timeslide, name="waveforms"):
 
 
 def _testing_pieces(name):
-    return lambda wildcards: [testing_waveform_file(*branch, name=name) for branch in testing_waveform_branches()]
+    def pieces(wildcards):
+        branches = testing_waveform_branches()
+        if not branches:
+            raise ValueError("no background of the testing span is long enough for an injection.")
+        return [testing_waveform_file(*branch, name=name) for branch in branches]
+
+    return pieces
 
 
 def _psd_background(wildcards):

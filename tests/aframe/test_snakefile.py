@@ -184,6 +184,11 @@ def test_no_chunk_is_long_enough_for_a_psd(snakefile: Path, tmp_path: Path) -> N
     assert "is as long as 2048 s" in plan(tmp_path, "waveforms/test/psd.hdf5", fails=True)
 
 
+def test_background_that_holds_no_injection_is_told(snakefile: Path, tmp_path: Path) -> None:
+    run_folder(tmp_path, snakefile, max_duration=100)
+    assert "long enough for an injection" in plan(tmp_path, "aggregate_testing_waveforms", fails=True)
+
+
 def test_where_training_makes_its_own_waveforms_there_are_none(snakefile: Path, tmp_path: Path) -> None:
     run_folder(tmp_path, snakefile, "include: DATA\n", pregenerate_training_waveforms=False)
     said = plan(tmp_path, "all")
