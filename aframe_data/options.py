@@ -1,17 +1,4 @@
-"""For authors of plugins: options of a provider, from `aframe_data.plugin`."""
+"""An older path of `aframe_data.plugin.options`, and of what makes values of them."""
 
-from __future__ import annotations
-
-from aframe_data.plugin.options import (
-    OptionSpec,
-    option,
-    option_specs,
-)
-from aframe_data.plugin.values import resolve
-
-__all__ = [
-    "OptionSpec",
-    "option",
-    "option_specs",
-    "resolve",
-]
+from aframe_data.plugin.options import *  # noqa: F403
+from aframe_data.plugin.values import *  # noqa: F403

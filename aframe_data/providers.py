@@ -1,21 +1,3 @@
-"""For authors of plugins: the records of providers, from `aframe_data.plugin`."""
+"""An older path of `aframe_data.plugin.records`."""
 
-from __future__ import annotations
-
-from aframe_data.plugin.records import (
-    Frame,
-    PriorProvider,
-    Provider,
-    SegmentSourceProvider,
-    StrainFetcherProvider,
-    WaveformGeneratorProvider,
-)
-
-__all__ = [
-    "Frame",
-    "PriorProvider",
-    "Provider",
-    "SegmentSourceProvider",
-    "StrainFetcherProvider",
-    "WaveformGeneratorProvider",
-]
+from aframe_data.plugin.records import *  # noqa: F403

@@ -22,7 +22,7 @@ _SHOWN = 5
 def print_forecast(forecast: FetchForecast) -> None:
     """Say which files would be fetched, how many bytes and about how long."""
     rows = [(str(file.path), f"{file.span.duration:.0f} s", _PLANNED[file.status]) for file in forecast.files]
-    print_table("", ("file", "duration", ""), rows)
+    print_table(("file", "duration", ""), rows)
     _print_dropped(forecast.dropped)
     new = [file for file in forecast.files if file.status == "missing"]
     seconds = sum(file.span.duration for file in new)
@@ -46,7 +46,7 @@ def print_report(report: FetchReport) -> None:
         )
         for file in report.files
     ]
-    print_table("", ("file", "duration", "size", ""), rows)
+    print_table(("file", "duration", "size", ""), rows)
     _print_dropped(report.dropped)
     for what, found in (("left out", report.cut), ("filled with zeros", report.filled)):
         for ifo, flaws in found.items():

@@ -17,7 +17,7 @@ def print_report(report: Inspection, *, full: bool = False) -> None:
     """Print what was found; with `full`, the whole provenance."""
     from aframe_data.cli.facts import fact_rows
 
-    print_table("", (str(report.path), ""), [("kind", report.kind), *fact_rows(report.facts)])
+    print_table((str(report.path), ""), [("kind", report.kind), *fact_rows(report.facts)])
     record = report.record
     if record is None:
         print_line("no provenance: this file was not written by aframe-data")

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from aframe_data.cli.logging_options import logging_options
-from aframe_data.cli.report import print_json, print_line, print_table
-from aframe_data.errors import AframeDataError, unknown_name
+from aframe_data.cli.parameters import logging_options
+from aframe_data.cli.report import configure_logging, print_json, print_line, print_table
+from aframe_data.errors import AframeDataError, MissingDependencyError, unknown_name
+from aframe_data.registry.discovery import KINDS, discover
+from aframe_data.registry.names import everything_registered
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from aframe_data.plugin.options import OptionSpec
     from aframe_data.registry.discovery import Plugin
     from aframe_data.registry.names import Registered
 
-_KINDS = ("segments", "strain", "prior", "waveforms")
+
+class _Command(click.RichCommand):
+    """A command that is written by hand, with ``--json`` (its `as_json`), ``--log-file`` and ``--debug``."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.params += [click.RichOption(["as_json", "--json"], is_flag=True, help="Print JSON."), *logging_options()]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Arrange for messages, and run."""
+        configure_logging(ctx.params.pop("log_file"), debug=ctx.params.pop("debug"))
+        return super().invoke(ctx)
 
 
 @click.group("plugins")
@@ -23,28 +39,19 @@ def command() -> None:
     """Show and check plugins: archives, populations and waveform models."""
 
 
-@command.command("list")
-@click.option("--kind", type=click.Choice(_KINDS), help="Only providers of this kind.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@logging_options
+@command.command("list", cls=_Command)
+@click.option("--kind", type=click.Choice([*KINDS]), help="Only providers of this kind.")
 def list_(*, kind: str | None, as_json: bool) -> None:
     """List every installed plugin, its state, and what it gives."""
-    from aframe_data.registry.discovery import discover
-
-    entries = [entry for plugin in discover() for entry in _describe(plugin, kind)]
+    entries = [entry for plugin in discover() if (entry := _describe(plugin, kind))]
     if as_json:
         print_json(entries)
         return
     rows = [
-        (
-            entry["plugin"],
-            f"{entry['distribution']} {entry['version']}",
-            entry["status"],
-            _by_kind(entry["providers"]),
-        )
+        (entry["plugin"], f"{entry['distribution']} {entry['version']}", entry["status"], _by_kind(entry["providers"]))
         for entry in entries
     ]
-    print_table("", ("plugin", "distribution", "status", "gives"), rows)
+    print_table(("plugin", "distribution", "status", "gives"), rows)
     for entry in entries:
         for note in entry["notes"]:
             print_line(f"{entry['plugin']} ({entry['distribution']}): {note}")
@@ -52,50 +59,40 @@ def list_(*, kind: str | None, as_json: bool) -> None:
 
 def _by_kind(providers: list[dict[str, Any]]) -> str:
     """``segments: gwosc; strain: gwosc``."""
-    named = {kind: [each["name"] for each in providers if each["kind"] == kind] for kind in _KINDS}
+    named = {kind: [each["name"] for each in providers if each["kind"] == kind] for kind in KINDS}
     return "; ".join(f"{kind}: {', '.join(names)}" for kind, names in named.items() if names)
 
 
-def _describe(plugin: Plugin, kind: str | None) -> list[dict[str, Any]]:
-    """One entry of the list, or none where the plugin gives nothing of the kind."""
-    entries = [entry for entry in _registered_of(plugin) if kind in (None, entry.provider.kind)]
+def _describe(plugin: Plugin, kind: str | None) -> dict[str, Any]:
+    """The plugin's entry in the list; empty where it gives nothing of the kind."""
+    given = [entry for entry in everything_registered() if entry.plugin == plugin]
+    entries = [entry for entry in given if kind in (None, entry.provider.kind)]
     if kind is not None and not entries and plugin.status == "ok":
-        return []
+        return {}
     missing = [entry for entry in entries if entry.missing]
-    notes = [plugin.reason] if plugin.reason else []
-    notes += [entry.warning for entry in entries if entry.warning]
+    notes = [plugin.reason, *(entry.warning for entry in entries)]
     notes += [f"{entry.key} needs {', '.join(entry.missing)}: {entry.provider.install}" for entry in missing]
-    return [
-        {
-            "plugin": plugin.name,
-            "distribution": plugin.distribution,
-            "version": plugin.version,
-            "module": plugin.module,
-            "status": "missing dependency" if missing else plugin.status,
-            "notes": notes,
-            "providers": [
-                {
-                    "kind": entry.provider.kind,
-                    "name": entry.key,
-                    "summary": entry.provider.summary,
-                    "status": entry.status,
-                }
-                for entry in entries
-            ],
-        }
-    ]
+    return {
+        "plugin": plugin.name,
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "module": plugin.module,
+        "status": "missing dependency" if missing else plugin.status,
+        "notes": [note for note in notes if note],
+        "providers": [
+            {
+                "kind": entry.provider.kind,
+                "name": entry.key,
+                "summary": entry.provider.summary,
+                "status": entry.status,
+            }
+            for entry in entries
+        ],
+    }
 
 
-def _registered_of(plugin: Plugin) -> list[Registered]:
-    from aframe_data.registry.names import registered
-
-    return [entry for kind in _KINDS for entry in registered(kind) if entry.plugin == plugin]
-
-
-@command.command("info")
+@command.command("info", cls=_Command)
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@logging_options
 def info(name: str, *, as_json: bool) -> None:
     """Tell all about a plugin or a provider: what it accepts, its options, where it comes from."""
     entries = _entries_named(name)
@@ -105,22 +102,16 @@ def info(name: str, *, as_json: bool) -> None:
     for entry in entries:
         details = _details(entry)
         options = details.pop("options")
-        print_table(
-            "",
-            (f"{entry.provider.title} {entry.key}", ""),
-            [(key, str(value)) for key, value in details.items()],
-        )
+        print_table((f"{entry.provider.title} {entry.key}", ""), [(key, str(value)) for key, value in details.items()])
         if options:
             rows = [(option["flag"], option["type"], option["default"], option["help"]) for option in options]
-            print_table("", ("option", "type", "default", "meaning"), rows)
+            print_table(("option", "type", "default", "meaning"), rows)
         print_line("")
 
 
 def _entries_named(name: str) -> list[Registered]:
-    from aframe_data.registry.discovery import discover
-    from aframe_data.registry.names import registered
-
-    everything = [entry for kind in _KINDS for entry in registered(kind)]
+    """The providers of that name, and those of plugins of that name."""
+    everything = everything_registered()
     found = [entry for entry in everything if name in (entry.key, entry.provider.name, *entry.provider.aliases)]
     found += [
         entry for entry in everything if name in (entry.plugin.name, entry.plugin.qualified_name) and entry not in found
@@ -135,14 +126,8 @@ def _entries_named(name: str) -> list[Registered]:
 
 
 def _details(entry: Registered) -> dict[str, Any]:
-    import dataclasses
-
     provider = entry.provider
-    fields = {
-        field.name: getattr(provider, field.name)
-        for field in dataclasses.fields(provider)
-        if field.name not in {"name", "options", "requires", "install"}
-    }
+    fields = {field.name: getattr(provider, field.name) for field in dataclasses.fields(provider)}
     return {
         "status": entry.status,
         "plugin": entry.plugin.qualified_name,
@@ -151,7 +136,7 @@ def _details(entry: Registered) -> dict[str, Any]:
         **{
             key: ", ".join(map(str, value)) if isinstance(value, tuple) else value
             for key, value in fields.items()
-            if value not in (None, ())
+            if key not in {"name", "options", "requires", "install"} and value not in (None, ())
         },
         **({"needs": f"{', '.join(entry.missing)}: {provider.install}"} if entry.missing else {}),
         "options": [
@@ -181,41 +166,37 @@ def _notes(spec: OptionSpec) -> str:
     return f" ({text})" if text else ""
 
 
-@command.command("check")
+@command.command("check", cls=_Command)
 @click.argument("name", required=False)
 @click.option("--online", is_flag=True, help="Ask each archive one small question besides.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@logging_options
 def check(name: str | None, *, online: bool, as_json: bool) -> int:
     """Import every provider's class and check it against its kind; exit 1 if any plugin is not fit for use.
 
     With --online, each archive is asked for a flag or for a second of strain: it is reachable, needs authentication,
     or the reason is told. An archive that fails makes the exit code 1, one that needs authentication does not.
     """
-    from aframe_data.registry.discovery import discover
-
-    rows, sound = [], True
-    entries = [entry for kind in _KINDS for entry in _all(kind)] if name is None else _entries_named(name)
-    for entry in entries:
-        verdicts, fit = _verdicts(entry, online=online)
-        rows.append((entry.provider.kind, entry.key, entry.plugin.distribution, *verdicts))
-        sound = sound and fit
-    for plugin in discover() if name is None else ():
-        if plugin.status == "failed":
-            sound = False
-            row = ("plugin", plugin.name, plugin.distribution, f"failed: {plugin.reason}")
-            rows.append((*row, "") if online else row)
+    checked = [*_checked(name, online=online)]
     titles = ("kind", "name", "distribution", "result", *(("archive",) if online else ()))
+    rows = [row[: len(titles)] for row, _ in checked]
     if as_json:
         print_json([dict(zip(titles, row, strict=True)) for row in rows])
     else:
-        print_table("", titles, rows)
-    return 0 if sound else 1
+        print_table(titles, rows)
+    return 0 if all(fit for _, fit in checked) else 1
 
 
-def _verdicts(entry: Registered, *, online: bool) -> tuple[tuple[str, ...], bool]:
-    """What is told of a provider, and whether it is fit for use."""
-    from aframe_data.errors import MissingDependencyError
+def _checked(name: str | None, *, online: bool) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """What is told of each provider and of each plugin that failed, and whether it is fit for use."""
+    for entry in everything_registered() if name is None else _entries_named(name):
+        result, archive, fit = _verdict(entry, online=online)
+        yield (entry.provider.kind, entry.key, entry.plugin.distribution, result, archive), fit
+    for plugin in discover() if name is None else ():
+        if plugin.status == "failed":
+            yield ("plugin", plugin.name, plugin.distribution, f"failed: {plugin.reason}", ""), False
+
+
+def _verdict(entry: Registered, *, online: bool) -> tuple[str, str, bool]:
+    """What is told of a provider and of its archive, and whether it is fit for use."""
     from aframe_data.registry.loading import check_class
     from aframe_data.registry.online import reach
 
@@ -223,16 +204,8 @@ def _verdicts(entry: Registered, *, online: bool) -> tuple[tuple[str, ...], bool
         check_class(entry)
     except AframeDataError as error:
         # A client of ours that nobody installed is no fault.
-        expected = entry.plugin.built_in and isinstance(error, MissingDependencyError)
-        return (str(error), *(("",) if online else ())), expected
+        return str(error), "", entry.plugin.built_in and isinstance(error, MissingDependencyError)
     if not online:
-        return ("ok",), True
+        return "ok", "", True
     found = reach(entry)
-    told = f"{found.verdict}: {found.reason}" if found.reason else found.verdict
-    return ("ok", told), found.verdict != "failed"
-
-
-def _all(kind: str) -> tuple[Registered, ...]:
-    from aframe_data.registry.names import registered
-
-    return registered(kind)
+    return "ok", f"{found.verdict}: {found.reason}" if found.reason else found.verdict, found.verdict != "failed"

@@ -52,16 +52,10 @@ def provider_options(entries: Sequence[tuple[Chooses, Registered]], taken: set[s
         for spec in entry.provider.option_specs:
             if spec.name == hidden:
                 continue
-            prefixed, *others = spellings(entry, spec)
-            flags = [prefixed, *(flag for flag in others if bare.count(flag) == 1 and flag not in taken)]
-            parameter = provider_parameter(f"provider_{number}_{spec.name}", flags, entry.key, spec)
+            unambiguous = (flag for flag in spec.spellings if bare.count(flag) == 1 and flag not in taken)
+            flags = dict.fromkeys((spec.qualified_flag(entry.provider.name), *unambiguous))
+            parameter = provider_parameter(f"provider_{number}_{spec.name}", [*flags], entry.key, spec)
             yield ProviderOption(chooses, entry, spec, parameter)
-
-
-def spellings(entry: Registered, spec: OptionSpec) -> list[str]:
-    """The flag that only this option has, and then those that others may have too."""
-    qualified = spec.qualified_flag(entry.provider.name)
-    return [qualified, *(flag for flag in spec.spellings if flag != qualified)]
 
 
 def take_values(options: Sequence[ProviderOption], parameters: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -77,18 +71,9 @@ def take_values(options: Sequence[ProviderOption], parameters: dict[str, Any]) -
 
 def explain(name: str, entries: Sequence[Registered]) -> None:
     """Raise a better error than "no such option" where the option is some provider's."""
-    from aframe_data.registry.discovery import KINDS
-    from aframe_data.registry.names import registered
-    from aframe_data.registry.ownership import owner_of
+    from aframe_data.registry.ownership import owner_of, owners_of
 
-    known = {
-        flag
-        for kind in KINDS
-        for entry in registered(kind)
-        for spec in entry.provider.option_specs
-        for flag in spellings(entry, spec)
-    }
-    if name in known:
+    if owners_of(name):
         owner_of(entries, name)
 
 

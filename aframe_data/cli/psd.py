@@ -27,7 +27,7 @@ def print_report(report: PsdReport) -> None:
     spectra = report.spectra
     found = [(ifo, quietest(spectra.frequencies, spectra.of(ifo))) for ifo in spectra.ifos]
     rows = [(ifo, f"{best[1]:.3g} /sqrt(Hz) at {best[0]:g} Hz") for ifo, best in found if best]
-    print_table("", ("", "smallest ASD"), rows)
+    print_table(("", "smallest ASD"), rows)
     if report.present:
         print_line(f"{report.path} is there already, made by the same command and intact: nothing to do")
     else:

@@ -34,7 +34,7 @@ def _print(result: QueryResult, where: str) -> None:
         )
         for report in result.flags
     ]
-    print_table("", ("flag", "source", "", "active", "known"), rows)
+    print_table(("flag", "source", "", "active", "known"), rows)
     for event in result.events:
         print_line(f"around event {event.name} at GPS {event.gps:.1f}: taken out")
     print_line(f"{counted(len(result.segments), 'segment')}, {result.livetime:.0f} s, {where}")

@@ -44,35 +44,26 @@ def print_line(message: str) -> None:
     print(message)  # noqa: T201
 
 
-def print_json(value: Any) -> None:
-    """A result for a machine."""
+def print_json(value: Any, indent: int | None = 1) -> None:
+    """A result for a machine; without `indent`, one of several, in a line of its own."""
     import json
 
-    print(json.dumps(value, indent=1, default=str))  # noqa: T201
+    print(json.dumps(value, indent=indent, default=str), flush=True)  # noqa: T201
 
 
-def print_json_line(value: Any) -> None:
-    """One of several results for a machine, at once."""
-    import json
-
-    print(json.dumps(value, default=str), flush=True)  # noqa: T201
-
-
-def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table on stdout, as wide as the terminal, or as its content where there is none or the table is long."""
     from rich.cells import cell_len
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    if len(rows) > _MOST_ROWS and not title:
+    if len(rows) > _MOST_ROWS:
         widths = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
         for row in (columns, *rows):
             print_line("".join(f" {cell}{' ' * (w - cell_len(cell))} " for cell, w in zip(row, widths, strict=True)))
         return
-    table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    table = Table(*(Column(column, overflow="fold") for column in columns), header_style="bold", box=None)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console = Console()

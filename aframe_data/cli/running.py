@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.cli.report import print_json, print_json_line, print_line, progress
+from aframe_data.cli.report import print_json, print_line, progress
 from aframe_data.work.carry_out import NothingToDo, carry_out, forecast
 from aframe_data.work.engine import engine_for
 from aframe_data.work.plan import Work
@@ -44,7 +44,7 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
             printer.print_report(done, **shown)
         watching.print_pictures()
     elif request.streams and not dry_run:
-        print_json_line({"event": "report", **done.describe()})
+        print_json({"event": "report", **done.describe()}, indent=None)
     else:
         print_json(done.describe())
     if as_json and not dry_run and hasattr(printer, "print_errors"):
@@ -62,7 +62,7 @@ class _Watching:
 
     def tell(self, event: Event) -> None:
         if self._streams_json:
-            print_json_line(event)
+            print_json(event, indent=None)
         elif event["event"] == "picture":
             self._pictures.append(event)
         elif self._print_event is not None:

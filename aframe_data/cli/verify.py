@@ -20,7 +20,7 @@ def print_report(report: VerifyReport) -> None:
     """Print what was found."""
     if report.problems:
         rows = [(finding.where, finding.kind, finding.text) for finding in report.problems]
-        print_table("", ("file or span", "problem", "what is wrong"), rows)
+        print_table(("file or span", "problem", "what is wrong"), rows)
     for kind in dict.fromkeys(finding.kind for finding in report.notes):
         _print_notes(kind, [finding for finding in report.notes if finding.kind == kind])
     print_line(_compared(report))

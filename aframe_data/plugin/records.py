@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from aframe_data.plugin.options import OptionSpec, option_specs
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Frame = Literal["source", "detector"]
 
@@ -84,25 +81,38 @@ class Provider:
         return option_specs(self.options)
 
 
-def _compiled(owner: Provider, patterns: tuple[str, ...]) -> None:
-    for pattern in patterns:
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            raise ValueError(f"provider {owner.name!r} has a bad pattern {pattern!r}: {error}") from error
+def _require_pattern(owner: Provider, pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"provider {owner.name!r} has a bad pattern {pattern!r}: {error}") from error
 
 
-def _accepted(owner: Provider, example: tuple[str, int] | None, accepts: Callable[[str], bool]) -> None:
-    if example is not None and not accepts(example[0]):
-        raise ValueError(f"provider {owner.name!r} does not accept its own example, {example[0]!r}")
+class ArchiveProvider(Provider):
+    """What sources of segments and of strain have in common: what they can be asked for has a name."""
 
+    example: tuple[str, int] | None
 
-def _matches(patterns: tuple[str, ...], text: str) -> bool:
-    return any(re.fullmatch(pattern, text) for pattern in patterns)
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for pattern in self.patterns:
+            _require_pattern(self, pattern)
+        if self.example is not None and not self.accepts(self.example[0]):
+            raise ValueError(f"provider {self.name!r} does not accept its own example, {self.example[0]!r}")
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Regular expressions of the flags or the channels that belong to it."""
+        patterns: tuple[str, ...] = getattr(self, self._texts[0])
+        return patterns
+
+    def accepts(self, name: str) -> bool:
+        """Whether it can be asked for a flag or a channel."""
+        return any(re.fullmatch(pattern, name) for pattern in self.patterns)
 
 
 @dataclass(frozen=True, kw_only=True)
-class SegmentSourceProvider(Provider):
+class SegmentSourceProvider(ArchiveProvider):
     """A source of science-mode and data-quality segments.
 
     Attributes
@@ -123,18 +133,9 @@ class SegmentSourceProvider(Provider):
     catalog: bool = False
     example: tuple[str, int] | None = None
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _compiled(self, self.flags)
-        _accepted(self, self.example, self.accepts)
-
-    def accepts(self, flag: str) -> bool:
-        """Whether this source can be asked for `flag`."""
-        return _matches(self.flags, flag)
-
 
 @dataclass(frozen=True, kw_only=True)
-class StrainFetcherProvider(Provider):
+class StrainFetcherProvider(ArchiveProvider):
     """A source of strain.
 
     Attributes
@@ -161,14 +162,8 @@ class StrainFetcherProvider(Provider):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _compiled(self, self.channels)
-        _accepted(self, self.example, self.accepts)
         if self.alignment < 1:
             raise ValueError(f"alignment of provider {self.name!r} must be at least one second")
-
-    def accepts(self, channel: str) -> bool:
-        """Whether this fetcher can be asked for `channel`."""
-        return _matches(self.channels, channel)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,7 +204,7 @@ class PriorProvider(Provider):
         if self.objects and not (_TARGET.fullmatch(self.objects) and self.pattern_option):
             raise ValueError(f"objects of provider {self.name!r} must read 'package.module:function', beside a pattern")
         if self.pattern is not None:
-            _compiled(self, (self.pattern,))
+            _require_pattern(self, self.pattern)
             if self.pattern_option not in {spec.name for spec in self.option_specs}:
                 raise ValueError(f"pattern_option {self.pattern_option!r} of provider {self.name!r} is no option of it")
 

@@ -9,14 +9,14 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError, MissingDependencyError, UsageError
-from aframe_data.plugin.records import AUTO, SegmentSourceProvider, StrainFetcherProvider
+from aframe_data.plugin.records import AUTO, ArchiveProvider
 from aframe_data.registry.choice import Choice, assign_options
 from aframe_data.registry.discovery import KINDS, discover
 from aframe_data.registry.loading import load_class
 from aframe_data.registry.names import Registered, match, registered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def with_options(
@@ -48,8 +48,8 @@ def with_options(
     return tuple(entry for entry in able if any(accepts(entry, item) for item in wanted or ())) or able
 
 
-def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> tuple[Registered, ...]:
-    """The providers to try, in order.
+def candidates(kind: str, names: Sequence[str]) -> tuple[Registered, ...]:
+    """The providers to try, in order, for what any of them can be asked for.
 
     Parameters
     ----------
@@ -57,32 +57,21 @@ def candidates(kind: str, names: Sequence[str], wanted: Sequence[str] = ()) -> t
         A key of `aframe_data.registry.discovery.KINDS`.
     names
         Names in the order in which they are tried; ``("auto",)`` means every provider that may be chosen
-        automatically, is fit for use and accepts all of `wanted`, the built-in ones first. One that must be
-        told something (an option without a default) has to be named.
-    wanted
-        Flags or channels. Empty for kinds that have none.
+        automatically and is fit for use, the built-in ones first. One that must be told something (an option without
+        a default) has to be named.
 
     Raises
     ------
     UsageError
-        A name is unknown, or does not accept one of `wanted`; or nothing accepts them all.
+        A name is unknown, or there is none.
     MissingDependencyError, PluginError
         ``auto`` finds only providers that cannot be used; the first one's reason.
     """
     if tuple(names) == (AUTO,):
-        able = _able(kind, wanted)
-        unfit = _unfit(able)
-        fit = _without(unfit, able)
-        _tell(unfit)
-        return fit
+        return _fit({"": _able(kind)})[""]
     if not names:
         raise UsageError(f"no {KINDS[kind].title} was named: name at least one, or {AUTO!r}.")
-    entries = _named(kind, names)
-    for entry in entries:
-        for item in wanted:
-            if not accepts(entry, item):
-                raise UsageError(_refusal(entry, item))
-    return entries
+    return _named(kind, names)
 
 
 def candidates_of_each(kind: str, names: Sequence[str], wanted: Sequence[str]) -> dict[str, tuple[Registered, ...]]:
@@ -91,8 +80,7 @@ def candidates_of_each(kind: str, names: Sequence[str], wanted: Sequence[str]) -
     Parameters
     ----------
     kind, names
-        As for `candidates`. An item goes to those of the named providers that accept it, in the order of the
-        names; or, with ``auto``, to those that `candidates` gives for it.
+        As for `candidates`. An item goes to those of the providers that accept it, in their order.
     wanted
         Flags or channels.
 
@@ -104,11 +92,7 @@ def candidates_of_each(kind: str, names: Sequence[str], wanted: Sequence[str]) -
         As `candidates`, for one of `wanted`.
     """
     if tuple(names) == (AUTO,):
-        able = {item: _able(kind, [item]) for item in wanted}
-        unfit = _unfit(entry for entries in able.values() for entry in entries)
-        fit = {item: _without(unfit, entries) for item, entries in able.items()}
-        _tell(unfit)
-        return fit
+        return _fit({item: _able(kind, item) for item in wanted})
     entries = candidates(kind, names)
     for entry in entries:
         if wanted and not any(accepts(entry, item) for item in wanted):
@@ -138,15 +122,16 @@ def each_once(chosen: Mapping[str, Sequence[Choice]]) -> tuple[Choice, ...]:
     return tuple({choice.key: choice for choices in chosen.values() for choice in choices}.values())
 
 
-def _able(kind: str, wanted: Sequence[str]) -> list[Registered]:
-    """Those that ``auto`` may choose and that accept all of `wanted`."""
-    able = [*_automatic(kind)]
-    for item in wanted:
-        able = [entry for entry in able if accepts(entry, item)]
-        if not able:
-            raise UsageError(_nobody_accepts(kind, item))
+def _able(kind: str, item: str | None = None) -> Sequence[Registered]:
+    """Those that ``auto`` may choose and, for a flag or a channel, that accept it."""
+    automatic = _automatic(kind)
+    if item is None:
+        if not automatic:
+            raise UsageError(f"there is no {KINDS[kind].title} that can be chosen automatically; name one.")
+        return automatic
+    able = [entry for entry in automatic if accepts(entry, item)]
     if not able:
-        raise UsageError(f"there is no {KINDS[kind].title} that can be chosen automatically; name one.")
+        raise UsageError(_nobody_accepts(kind, item))
     return able
 
 
@@ -165,49 +150,40 @@ def _must_be_told(entry: Registered) -> bool:
     return any(spec.required and not (spec.env and os.environ.get(spec.env)) for spec in specs)
 
 
-def _unfit(entries: Iterable[Registered]) -> dict[Registered, AframeDataError]:
-    """Why some cannot be imported: what is broken and was not asked for by name must not stop what works."""
+def _fit(able: Mapping[str, Sequence[Registered]]) -> dict[str, tuple[Registered, ...]]:
+    """Those that can be imported: what is broken and was not asked for by name must not stop what works.
+
+    Where none can, the error of the first is raised; else those that are left out are told, each once.
+    """
+    import logging  # a help page does without
+
     unfit: dict[Registered, AframeDataError] = {}
-    for entry in {entry.key: entry for entry in entries}.values():
+    for entry in {entry.key: entry for entries in able.values() for entry in entries}.values():
         try:
             entry.require_installed()
             if not entry.plugin.built_in:  # ours are tested, and importing them here costs memory that workers need
                 load_class(entry)
         except AframeDataError as error:
             unfit[entry] = error
-    return unfit
-
-
-def _without(unfit: Mapping[Registered, AframeDataError], entries: Sequence[Registered]) -> tuple[Registered, ...]:
-    """Those that are fit for use; or, where there is none, the reason of the first."""
-    fit = tuple(entry for entry in entries if entry not in unfit)
-    if not fit:
-        raise unfit[entries[0]]
-    return fit
-
-
-def _tell(unfit: Mapping[Registered, AframeDataError]) -> None:
-    import logging  # a help page does without
-
-    logger = logging.getLogger(__name__)
-    for entry, error in unfit.items():
+    fit = {item: tuple(entry for entry in entries if entry not in unfit) for item, entries in able.items()}
+    for item, entries in fit.items():
+        if not entries:
+            raise unfit[able[item][0]]
+    for entry, reason in unfit.items():
         # A client of ours that nobody installed is no news where other sources serve.
-        expected = entry.plugin.built_in and isinstance(error, MissingDependencyError)
-        logger.log(logging.INFO if expected else logging.WARNING, "%s is left out: %s", entry.key, error)
+        expected = entry.plugin.built_in and isinstance(reason, MissingDependencyError)
+        level = logging.INFO if expected else logging.WARNING
+        logging.getLogger(__name__).log(level, "%s is left out: %s", entry.key, reason)
+    return fit
 
 
 def accepts(entry: Registered, item: str) -> bool:
     """Whether a provider can be asked for a flag or a channel; any provider of other kinds can."""
-    provider = entry.provider
-    if isinstance(provider, (SegmentSourceProvider, StrainFetcherProvider)):
-        return provider.accepts(item)
-    return True
+    return not isinstance(entry.provider, ArchiveProvider) or entry.provider.accepts(item)
 
 
 def _accepted(entry: Registered) -> str:
-    provider = entry.provider
-    patterns = provider.flags if isinstance(provider, SegmentSourceProvider) else getattr(provider, "channels", ())
-    return " or ".join(patterns)
+    return " or ".join(entry.provider.patterns if isinstance(entry.provider, ArchiveProvider) else ())
 
 
 def _refusal(entry: Registered, item: str) -> str:

@@ -79,6 +79,11 @@ def registered(kind: str) -> tuple[Registered, ...]:
     return tuple(sorted(found, key=lambda entry: (not entry.plugin.built_in, entry.key)))
 
 
+def everything_registered() -> list[Registered]:
+    """The providers of all kinds."""
+    return [entry for kind in KINDS for entry in registered(kind)]
+
+
 def _settle(name: str, claimed: list[tuple[Provider, Plugin]]) -> Iterator[Registered]:
     distributions = sorted({plugin.distribution for _, plugin in claimed})
     for provider, plugin in claimed:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from aframe_data.errors import AframeDataError, AuthenticationError, NoDataError
 from aframe_data.plugin.protocols import Pinged
-from aframe_data.plugin.records import SegmentSourceProvider, StrainFetcherProvider
+from aframe_data.plugin.records import ArchiveProvider, SegmentSourceProvider
 from aframe_data.registry.choice import choose
 from aframe_data.types import SegmentQuery, StrainRequest
 
@@ -39,35 +39,32 @@ class Reached:
 def reach(entry: Registered) -> Reached:
     """Ask the archive behind a segment source or a strain fetcher, with the default options of its provider."""
     provider = entry.provider
-    if not isinstance(provider, (SegmentSourceProvider, StrainFetcherProvider)):
+    if not isinstance(provider, ArchiveProvider):
         return Reached("not asked", "it has no archive")
     try:
         source = choose(provider.kind, entry.key).create()
     except AframeDataError as error:
-        needed = [spec for spec in provider.option_specs if spec.required]
+        needed = any(spec.required for spec in provider.option_specs)
         return Reached("not asked" if needed else "failed", str(error))
     if not isinstance(source, Pinged) and provider.example is None:
         return Reached("not asked", "its record has no example")
-    return _answer(source, provider)
-
-
-def _answer(source: object, provider: SegmentSourceProvider | StrainFetcherProvider) -> Reached:
     try:
-        if isinstance(source, Pinged):
-            source.ping()
-        elif provider.example is not None:
-            _ask(source, provider, *provider.example)
+        _ask(source, provider)
     except AuthenticationError as error:
         return Reached("needs authentication", str(error))
     except NoDataError:
-        return Reached("reachable")  # it answered
+        pass  # it answered
     except AframeDataError as error:
         return Reached("failed", str(error))
     return Reached("reachable")
 
 
-def _ask(source: object, provider: SegmentSourceProvider | StrainFetcherProvider, name: str, gps: int) -> None:
-    if isinstance(provider, SegmentSourceProvider):
-        source.query(SegmentQuery(name, gps, gps + 1))  # type: ignore[attr-defined]  # checked when it was made
-    else:
-        source.fetch(StrainRequest((name,), gps, gps + 1, _RATE))  # type: ignore[attr-defined]  # the same
+def _ask(source: Any, provider: ArchiveProvider) -> None:
+    if isinstance(source, Pinged):
+        source.ping()
+    elif provider.example is not None:
+        name, gps = provider.example
+        if isinstance(provider, SegmentSourceProvider):
+            source.query(SegmentQuery(name, gps, gps + 1))
+        else:
+            source.fetch(StrainRequest((name,), gps, gps + 1, _RATE))

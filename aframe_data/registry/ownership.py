@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError, did_you_mean
-from aframe_data.registry.discovery import KINDS
-from aframe_data.registry.names import Registered, registered
+from aframe_data.registry.names import everything_registered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from aframe_data.registry.names import Registered
 
 
 def owner_of(entries: Sequence[Registered], name: str) -> tuple[Registered, str]:
@@ -28,7 +29,7 @@ def owner_of(entries: Sequence[Registered], name: str) -> tuple[Registered, str]
         flags = " or ".join(f"--{spec.qualified_flag(entry.provider.name)}" for entry, spec in owners)
         raise UsageError(f"--{flag} could belong to several providers: say {flags}.")
     chosen = " or the ".join(f"{entry.provider.title} {entry.key!r}" for entry in entries) or "command"
-    elsewhere = _other_owners(flag, entries)
+    elsewhere = sorted({entry.key for entry in owners_of(flag) if entry not in entries})
     if elsewhere:
         raise UsageError(f"--{flag} is not an option of the {chosen}; it belongs to: {', '.join(elsewhere)}.")
     known = [spec.flag for entry in entries for spec in entry.provider.option_specs]
@@ -36,16 +37,12 @@ def owner_of(entries: Sequence[Registered], name: str) -> tuple[Registered, str]
     raise UsageError(f"--{flag} is not an option of the {chosen}.{did_you_mean(flag, known)} Its options: {listed}.")
 
 
-def _other_owners(flag: str, chosen: Sequence[Registered]) -> list[str]:
-    """The providers, beside the chosen ones, that have an option of this name."""
-    keys = {(entry.provider.kind, entry.key) for entry in chosen}
-    return sorted(
-        {
-            entry.key
-            for kind in KINDS
-            for entry in registered(kind)
-            if (kind, entry.key) not in keys
-            for spec in entry.provider.option_specs
-            if flag in (spec.qualified_flag(entry.provider.name), *spec.spellings)
-        }
-    )
+def owners_of(flag: str) -> list[Registered]:
+    """All providers that have an option of this name."""
+    return [
+        entry
+        for entry in everything_registered()
+        if any(
+            flag in (spec.qualified_flag(entry.provider.name), *spec.spellings) for spec in entry.provider.option_specs
+        )
+    ]

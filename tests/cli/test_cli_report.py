@@ -15,10 +15,10 @@ ROWS = [(f"background/background-{10**k}.hdf5", f"{10**k} s", "to fetch" if k % 
 
 
 def test_a_long_table_looks_as_a_short_one(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    report.print_table("", COLUMNS, ROWS)
+    report.print_table(COLUMNS, ROWS)
     short = capsys.readouterr().out
     monkeypatch.setattr(report, "_MOST_ROWS", 3)
-    report.print_table("", COLUMNS, ROWS)
+    report.print_table(COLUMNS, ROWS)
     assert capsys.readouterr().out == short
     assert "background-100000000.hdf5" in short
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aframe_data.errors import MissingDependencyError, PluginError, UsageError
-from aframe_data.registry.candidates import candidates
+from aframe_data.registry.candidates import candidates_of_each
 from aframe_data.registry.choice import choose
 from aframe_data.registry.discovery import Plugin, discover
 from aframe_data.registry.names import find, registered
@@ -251,7 +251,7 @@ def test_a_plugin_can_be_switched_off(strangers: Install, monkeypatch: pytest.Mo
     with pytest.raises(PluginError, match="disabled: switched off by AFRAME_DATA_DISABLE_PLUGINS"):
         find("strain", "gwosc")
     with pytest.raises(UsageError, match=r"Plugins that cannot be used: gwosc \(disabled\)"):
-        candidates("strain", ["auto"], ["H1"])
+        candidates_of_each("strain", ["auto"], ["H1"])
 
 
 def test_a_switched_off_plugin_is_not_imported(strangers: Install, monkeypatch: pytest.MonkeyPatch) -> None:

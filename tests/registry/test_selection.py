@@ -124,18 +124,18 @@ class TestStranger:
         assert choose("prior", "some/where.population").create().options.path == "some/where.population"
 
     def test_auto_takes_those_that_accept_the_channels(self) -> None:
-        assert [entry.key for entry in candidates("strain", ["auto"], ["O1:X", "O1"])] == ["site"]
-        assert [entry.key for entry in candidates("strain", ["auto"], ["H1"])] == ["gwosc"]
-        assert [entry.key for entry in candidates("segments", ["auto"], ["O1_X"])] == ["site"]
-        assert [entry.key for entry in candidates("segments", ["auto"], ["H1_X"])] == ["gwosc", "site"]
+        for_channels = candidates_of_each("strain", ["auto"], ["O1", "H1"])
+        assert [[entry.key for entry in entries] for entries in for_channels.values()] == [["site"], ["gwosc"]]
+        for_flags = candidates_of_each("segments", ["auto"], ["O1_X", "H1_X"])
+        assert [[entry.key for entry in entries] for entries in for_flags.values()] == [["site"], ["gwosc", "site"]]
 
     def test_what_nobody_accepts_is_told_with_what_each_accepts(self) -> None:
         with pytest.raises(UsageError, match=r"no strain fetcher accepts 'O1 X'.*gwosc: .*; site: O1\(:\.\+\)\?"):
-            candidates("strain", ["auto"], ["O1 X"])
+            candidates_of_each("strain", ["auto"], ["O1 X"])
 
     def test_a_named_source_refuses_what_it_does_not_accept(self) -> None:
         with pytest.raises(UsageError, match=r"strain fetcher 'site' does not accept 'H1', only O1"):
-            candidates("strain", ["gwosc", "site"], ["H1"])
+            candidates_of_each("strain", ["gwosc", "site"], ["H1"])
 
     def test_the_order_of_the_names_is_kept(self) -> None:
         assert [entry.key for entry in candidates("segments", ["site", "gwosc"])] == ["site", "gwosc"]
@@ -189,7 +189,7 @@ class TestStranger:
         assert {entry for entries in chosen for entry in entries} <= {*with_options("segments", names, wanted=wanted)}
 
     def test_options_go_to_the_provider_that_has_them(self) -> None:
-        entries = candidates("segments", ["gwosc", "site"], ["H1_X"])
+        entries = candidates("segments", ["gwosc", "site"])
         gwosc, site = assign_options(entries, {"gwosc-host": "http://a", "site_host": "b", "depth": "3", "timeout": 5})
         assert (gwosc.options.host, gwosc.options.timeout) == ("http://a", 5.0)
         assert (site.options.host, site.options.depth) == ("b", 3)
@@ -200,7 +200,7 @@ class TestStranger:
 
     def test_a_bare_option_that_two_have_names_both(self) -> None:
         with pytest.raises(UsageError, match=r"--host could belong to several.*say --gwosc-host or --site-host"):
-            assign_options(candidates("segments", ["gwosc", "site"], ["H1_X"]), {"host": "x"})
+            assign_options(candidates("segments", ["gwosc", "site"]), {"host": "x"})
 
     def test_an_option_of_another_provider_says_whose_it_is(self) -> None:
         with pytest.raises(UsageError) as caught:
@@ -257,7 +257,7 @@ def test_an_unknown_name_is_told_with_the_near_ones(kind: str, name: str, messag
 
 def test_no_name_at_all_is_refused() -> None:
     with pytest.raises(UsageError, match="no segment source was named"):
-        candidates("segments", [], ["H1_DATA"])
+        candidates_of_each("segments", [], ["H1_DATA"])
 
 
 # --- what is broken and was not asked for ---------------------------------------------------------------
@@ -298,14 +298,14 @@ def test_a_provider_that_is_unfit_is_told_by_name_and_left_out_by_auto(
     strangers: Install, source: str, code: str, error: type[Exception], message: str
 ) -> None:
     strangers(source={"stranger": source, "greedy_code": code})
-    assert [entry.key for entry in candidates("segments", ["auto"], ["H1_DATA"])] == ["gwosc"]
+    assert [entry.key for entry in candidates_of_each("segments", ["auto"], ["H1_DATA"])["H1_DATA"]] == ["gwosc"]
     with pytest.raises(error, match="greedy") as caught:
         choose("segments", "greedy").create()
     assert message in str(caught.value)
     with pytest.raises(error):
         check_class(find("segments", "greedy"))
     with pytest.raises(error):  # nobody else accepts it: the reason is told
-        candidates("segments", ["auto"], ["strange flag"])
+        candidates_of_each("segments", ["auto"], ["strange flag"])
 
 
 @pytest.mark.parametrize("unfit", UNFIT.values(), ids=UNFIT)
@@ -368,8 +368,9 @@ def test_auto_leaves_out_what_must_be_told_something(strangers: Install, monkeyp
     )
 
     def found() -> list[list[str]]:
-        by_flag = candidates("segments", ["auto"], ["H1_DATA"]), with_options("segments", ["auto"], wanted=["H1_DATA"])
-        return [[entry.key for entry in entries] for entries in by_flag]
+        chosen = candidates_of_each("segments", ["auto"], ["H1_DATA"])["H1_DATA"]
+        known = with_options("segments", ["auto"], wanted=["H1_DATA"])
+        return [[entry.key for entry in entries] for entries in (chosen, known)]
 
     assert found() == [["gwosc"]] * 2
     monkeypatch.setenv("AFRAME_DATA_TEST_KEY", "secret")

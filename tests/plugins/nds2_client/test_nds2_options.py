@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aframe_data.errors import UsageError
-from aframe_data.registry.candidates import candidates
+from aframe_data.registry.candidates import candidates_of_each
 from aframe_data.registry.choice import choose
 from aframe_data_plugins.nds2.options import Nds2Options
 from aframe_data_plugins.nds2.servers import servers_for
@@ -53,8 +53,9 @@ def test_the_usual_variable_names_servers(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.usefixtures("_dttlib")
 def test_auto_gives_it_private_channels_and_no_open_data() -> None:
-    assert "nds2" in [entry.key for entry in candidates("strain", ["auto"], [CHANNEL])]
-    assert "nds2" not in [entry.key for entry in candidates("strain", ["auto"], ["H1"])]
+    chosen = candidates_of_each("strain", ["auto"], [CHANNEL, "H1"])
+    assert "nds2" in [entry.key for entry in chosen[CHANNEL]]
+    assert "nds2" not in [entry.key for entry in chosen["H1"]]
 
 
 class TestWithoutAClient:
