@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from aframe_data.cli.report import counted, print_line, print_table
 
 if TYPE_CHECKING:
-    from aframe_data.reports.query import FlagReport, QueryForecast, QueryResult
+    from aframe_data.reports.query import FlagReport, QueryResult
 
 
-def print_forecast(forecast: QueryForecast) -> None:
+def print_forecast(forecast: QueryResult) -> None:
     """Print what would be written."""
-    _print(forecast.result, "dry run: nothing written")
+    _print(forecast, "dry run: nothing written")
 
 
 def print_report(report: QueryResult) -> None:

@@ -18,6 +18,7 @@ from aframe_data.registry.discovery import KINDS
 from aframe_data.registry.loading import load_class, protocols_of, settle_object
 from aframe_data.registry.names import find, match, registered
 from aframe_data.registry.ownership import owner_of
+from aframe_data.store.identity import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,7 +85,7 @@ class Choice:
         return {
             "name": self.key,
             "distribution": self.registered.plugin.distribution,
-            "options": {name: _plain(value) for name, value in values.items() if name not in files},
+            "options": {name: plain(value) for name, value in values.items() if name not in files},
             **({"sha256": files} if files else {}),
         }
 
@@ -97,7 +98,7 @@ class Choice:
             "name": self.key,
             "distribution": plugin.distribution,
             "version": plugin.version,
-            "options": {name: _plain(value) for name, value in options.items()},
+            "options": {name: plain(value) for name, value in options.items()},
             **({"code": {value.name: _described(value) for value in code}} if code else {}),
         }
 
@@ -121,12 +122,6 @@ def _hashes(value: Any, *, among_texts: bool) -> Any:
 
 def _described(code: Code) -> dict[str, Any]:
     return {**({"file": code.file} if code.file else {}), "sha256": code.sha256}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
 def choose(kind: str, name: str | Code, options: Mapping[str, Any] | None = None) -> Choice:

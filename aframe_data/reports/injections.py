@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.work.plan import Forecast, Report
@@ -61,11 +61,6 @@ class InjectionReport(Report):
     campaign: CampaignExtent | None = None
     present: bool = False
 
-    def describe(self) -> dict[str, Any]:
-        """The report as JSON has it."""
-        rejected = None if self.rejected_path is None else str(self.rejected_path)
-        return {**asdict(self), "path": str(self.path), "rejected_path": rejected}
-
 
 #: Draws that a calibration makes in full, about.
 _CALIBRATED = 200
@@ -121,6 +116,7 @@ class InjectionForecast(Forecast):
 
     def describe(self) -> dict[str, Any]:
         """The forecast as JSON has it."""
-        told = {**asdict(self), "files": [str(path) for path in self.paths], "temporary_nbytes": self.nbytes}
-        del told["paths"]
-        return {**told, "seconds": self.seconds, "rejected": self.rejected}
+        told = super().describe()
+        files = told.pop("paths")
+        more = {"files": files, "temporary_nbytes": self.nbytes, "seconds": self.seconds, "rejected": self.rejected}
+        return {**told, **more}

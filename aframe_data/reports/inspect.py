@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.work.plan import Report
+from aframe_data.reports.verify import Examined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Inspection(Report):
+class Inspection(Examined):
     """What was found in a file.
 
     Attributes
@@ -36,16 +36,6 @@ class Inspection(Report):
     facts: Mapping[str, Any]
     problems: tuple[str, ...]
     record: Mapping[str, Any] | None
-
-    @property
-    def sound(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.problems
-
-    @property
-    def exit_code(self) -> int:
-        """1 where something is wrong."""
-        return 0 if self.sound else 1
 
     def describe(self) -> dict[str, Any]:
         """The inspection as JSON has it."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aframe_data.work.plan import Forecast, Report
 
@@ -36,10 +36,6 @@ class MergeReport(Report):
     present: bool = False
     num_removed: int = 0
 
-    def describe(self) -> dict[str, Any]:
-        """The report as JSON has it."""
-        return {**asdict(self), "path": str(self.path)}
-
 
 @dataclass(frozen=True)
 class MergeForecast(Forecast):
@@ -68,7 +64,3 @@ class MergeForecast(Forecast):
     nbytes: int
     num_removed: int = 0
     present: bool = False
-
-    def describe(self) -> dict[str, Any]:
-        """The forecast as JSON has it."""
-        return {**asdict(self), "path": str(self.path)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.work.plan import Forecast, Report
@@ -67,7 +67,3 @@ class PsdForecast(Forecast):
     livetime: float
     segments: int
     nbytes: int
-
-    def describe(self) -> dict[str, Any]:
-        """The forecast as JSON has it."""
-        return {**asdict(self), "path": str(self.path), "ifos": list(self.ifos)}

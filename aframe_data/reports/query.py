@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.work.plan import Forecast, Report
+from aframe_data.work.plan import Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ class FlagReport:
 
 @dataclass(frozen=True)
 class QueryResult(Report):
-    """The segments, and how they came about.
+    """The segments, and how they came about; the forecast of a query is what it finds.
 
     Attributes
     ----------
@@ -83,14 +83,3 @@ class QueryResult(Report):
             "path": None if self.path is None else str(self.path),
             "present": self.present,
         }
-
-
-@dataclass(frozen=True)
-class QueryForecast(Forecast):
-    """What a query would write: its result, for which the sources were asked."""
-
-    result: QueryResult
-
-    def describe(self) -> dict[str, Any]:
-        """The forecast as JSON has it."""
-        return self.result.describe()

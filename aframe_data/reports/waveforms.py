@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.work.plan import Forecast, Report
@@ -36,10 +36,6 @@ class TrainingReport(Report):
     seed: int
     present: bool = False
 
-    def describe(self) -> dict[str, Any]:
-        """The report as JSON has it."""
-        return {**asdict(self), "path": str(self.path)}
-
 
 @dataclass(frozen=True)
 class TrainingForecast(Forecast):
@@ -71,4 +67,4 @@ class TrainingForecast(Forecast):
 
     def describe(self) -> dict[str, Any]:
         """The forecast as JSON has it."""
-        return {**asdict(self), "path": str(self.path), "temporary_nbytes": self.nbytes, "seconds": self.seconds}
+        return {**super().describe(), "temporary_nbytes": self.nbytes, "seconds": self.seconds}

@@ -10,18 +10,18 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast, dataclass_transform
 
 from aframe_data.plugin.values import convert
 from aframe_data.requests.declaration import fields_of, option
+from aframe_data.store.identity import plain
+from aframe_data.work.plan import Asked, Plan, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from aframe_data.work.plan import Plan, Report
-
-Report_co = TypeVar("Report_co", bound="Report", covariant=True)
+Report_co = TypeVar("Report_co", bound=Report, covariant=True)
 P = ParamSpec("P")
 C = TypeVar("C", bound=type)
 
@@ -33,7 +33,7 @@ def request(cls: C) -> C:
 
 
 @request
-class Request(Generic[Report_co]):
+class Request(Asked[Report_co]):
     """What one command is asked for.
 
     Attributes
@@ -73,18 +73,6 @@ class Request(Generic[Report_co]):
         """Make the plan: cheap, and reads nothing that a plan made before it may still have to make."""
         return cast("Plan[Report_co]", _load(self.plan)(self))
 
-    def processes(self) -> int:
-        """How many worker processes are asked for; 0 where there is nothing to share."""
-        return 0
-
-    def replaces(self) -> bool:
-        """Whether outputs that are there are replaced."""
-        return False
-
-    def wanted_picture(self) -> Path | None:
-        """Where a picture is to be drawn, if anywhere."""
-        return None
-
     def drawer(self) -> Callable[[Any, Any, Path], None]:
         """The function that draws what was made."""
         return cast("Callable[[Any, Any, Path], None]", _load(self.picture))
@@ -93,7 +81,7 @@ class Request(Generic[Report_co]):
     def arguments(self) -> dict[str, Any]:
         """What the provenance keeps: all values on which the data depends, as JSON has them."""
         return {
-            field.name: _plain(getattr(self, field.name))
+            field.name: plain(getattr(self, field.name))
             for field in fields_of(type(self))
             if field.spec.affects_data and not field.shown.hidden
         }
@@ -114,14 +102,6 @@ def _subject(name: str) -> Callable[[Any], str]:
             return f"{name} = {value!r}"
 
     return say
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if hasattr(value, "items"):
-        return {str(name): _plain(item) for name, item in value.items()}
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
 def function_of(cls: Callable[P, Request[Report_co]]) -> Callable[P, Report_co]:

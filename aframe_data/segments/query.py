@@ -12,7 +12,7 @@ from aframe_data.checks import output_changed
 from aframe_data.errors import NoDataError
 from aframe_data.formats import segwizard
 from aframe_data.registry.candidates import choose_each, each_once
-from aframe_data.reports.query import FlagReport, QueryForecast, QueryResult
+from aframe_data.reports.query import FlagReport, QueryResult
 from aframe_data.segments import arithmetic
 from aframe_data.segments.asking import Sources, events_between
 from aframe_data.segments.veto_definer import VetoRequest, veto_request
@@ -95,9 +95,9 @@ class QueryPlan(Plan[QueryResult]):
             "veto_definer": {"sha256": self.veto.sha256},
         }
 
-    def forecast(self, work: Work) -> QueryForecast:
+    def forecast(self, work: Work) -> QueryResult:
         """Ask the sources, and write nothing."""
-        return QueryForecast(self._ask(work))
+        return self._ask(work)
 
     def make(self, work: Work) -> QueryResult:
         """Ask the sources, and write what is left, if it is to be written.

@@ -96,6 +96,15 @@ def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def plain(value: Any) -> Any:
+    """A value as JSON has it, nested ones too; what JSON has no form of, such as a path, as its text."""
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if hasattr(value, "items"):
+        return {str(name): plain(item) for name, item in value.items()}
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
 def encode(record: Mapping[str, Any]) -> str:
     """The record as JSON, the same text for the same content."""
     return json.dumps(record, sort_keys=True, default=str)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.formats import background, segwizard
+from aframe_data.reports.verify import Verified
 from aframe_data.requests.fetch import SHORTEST
 from aframe_data.segments import arithmetic
 from aframe_data.strain.plan import require_disjoint
@@ -17,7 +18,7 @@ from aframe_data.verification.examination import FileFacts, FileUnit, examine
 from aframe_data.verification.findings import Finding
 from aframe_data.verification.folder import Listing, find_segments, list_folder
 from aframe_data.verification.judgement import Expected, judge
-from aframe_data.work.plan import Plan, Report, Told
+from aframe_data.work.plan import Plan, Told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class VerifyReport(Report):
+@dataclass(frozen=True, kw_only=True)
+class VerifyReport(Verified):
     """What was found in a folder.
 
     Attributes
@@ -46,43 +47,21 @@ class VerifyReport(Report):
         Seconds from which on a span without a file is missing.
     files
         What each file holds, in the order of the names.
-    problems, notes
-        What is wrong, and what is told besides, in the order of time.
     """
 
+    problems: tuple[Finding, ...]
+    notes: tuple[Finding, ...]
     request: Verify
     segments: Segments | None
     segments_file: Path | None
     min_duration: float
     files: tuple[FileFacts, ...]
-    problems: tuple[Finding, ...]
-    notes: tuple[Finding, ...]
-
-    @property
-    def sound(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.problems
-
-    @property
-    def exit_code(self) -> int:
-        """1 where something is wrong."""
-        return 0 if self.sound else 1
 
     @property
     def background(self) -> tuple[FileFacts, ...]:
         """The files that count: all but those of another form that hold no strain."""
         prefix = f"{self.request.prefix}-"
         return tuple(file for file in self.files if file.content or file.path.name.startswith(prefix))
-
-    @property
-    def livetime(self) -> float:
-        """Seconds that files cover, each counted once."""
-        return arithmetic.livetime(file.content.span for file in self.files if file.content)
-
-    @property
-    def ifos(self) -> tuple[str, ...]:
-        """The interferometers of all files."""
-        return tuple(sorted({ifo for file in self.files if file.content for ifo in file.content.ifos}))
 
     def describe(self) -> dict[str, Any]:
         """The report as JSON has it."""
@@ -156,12 +135,15 @@ class VerifyPlan(Plan[VerifyReport]):
         found = [*judge(files, expected), *_beside(listing)]
         for finding in found:
             _logger.info("%s: %s: %s", finding.kind, finding.where, finding.text)
+        contents = [file.content for file in files if file.content]
         return VerifyReport(
-            self.request,
-            segments,
-            segments_file,
-            expected.min_duration,
-            tuple(files),
+            request=self.request,
+            segments=segments,
+            segments_file=segments_file,
+            min_duration=expected.min_duration,
+            files=tuple(files),
+            livetime=arithmetic.livetime(content.span for content in contents),
+            ifos=tuple(sorted({ifo for content in contents for ifo in content.ifos})),
             problems=tuple(finding for finding in found if finding.is_problem),
             notes=tuple(finding for finding in found if not finding.is_problem),
         )

@@ -10,7 +10,7 @@ import os
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aframe_data.checks import output_exists
 from aframe_data.errors import UsageError
@@ -24,40 +24,15 @@ from aframe_data.store.atomic import (
 from aframe_data.store.identity import difference
 from aframe_data.work.engine import engine_for
 from aframe_data.work.picture import Picture
-from aframe_data.work.plan import Forecast, Output, Plan, Report, Work
+from aframe_data.work.plan import Asked, Forecast, Output, Plan, Report, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
 #: Outputs that are looked for at a time; of more, somebody is told how far that is.
 _MANY = 500
 
 R = TypeVar("R", bound=Report)
-R_co = TypeVar("R_co", bound=Report, covariant=True)
-
-
-class Asked(Protocol[R_co]):
-    """What must be known of a request to meet it."""
-
-    def planned(self) -> Plan[R_co]:
-        """Make its plan."""
-        ...
-
-    def processes(self) -> int:
-        """How many worker processes it asks for; 0 for none."""
-        ...
-
-    def replaces(self) -> bool:
-        """Whether outputs that are there are replaced; unfinished work that is the same is always gone on with."""
-        ...
-
-    def wanted_picture(self) -> Path | None:
-        """Where a picture is to be drawn, if anywhere."""
-        ...
-
-    def drawer(self) -> Callable[[Any, Any, Path], None]:
-        """What draws a request's report."""
-        ...
 
 
 def do(request: Asked[R]) -> R:

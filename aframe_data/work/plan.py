@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from aframe_data.progress import silent
+from aframe_data.store.identity import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,25 +44,22 @@ class Work:
     tell: Callable[[Event], None] = _unheard
 
 
-class Report(Protocol):
-    """What became of a request."""
+class Forecast:
+    """What a plan would do, how many bytes it takes and about how long: a dataclass."""
+
+    def describe(self) -> dict[str, Any]:
+        """What JSON has of it: the fields, where no more is said of them."""
+        described: dict[str, Any] = plain(asdict(self))  # type: ignore[call-overload]  # a dataclass, as said
+        return described
+
+
+class Report(Forecast):
+    """What became of a request: a dataclass too, which JSON has in the same way."""
 
     @property
     def exit_code(self) -> int:
         """0 where all is well, else what the command ends with."""
         return 0
-
-    def describe(self) -> dict[str, Any]:
-        """The report as JSON has it."""
-        ...
-
-
-class Forecast(Protocol):
-    """What a plan would do, how many bytes it takes and about how long."""
-
-    def describe(self) -> dict[str, Any]:
-        """The forecast as JSON has it."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -158,3 +156,27 @@ class Plan(Protocol[R_co]):
     def recall(self, work: Work) -> R_co:
         """The report of outputs that are there already, after they were checked; where there are none, `make`'s."""
         return self.make(work)
+
+
+class Asked(Protocol[R_co]):
+    """What must be known of a request to meet it."""
+
+    def planned(self) -> Plan[R_co]:
+        """Make the plan: cheap, and reads nothing that a plan made before it may still have to make."""
+        ...
+
+    def processes(self) -> int:
+        """How many worker processes are asked for; 0 where there is nothing to share."""
+        return 0
+
+    def replaces(self) -> bool:
+        """Whether outputs that are there are replaced; unfinished work that is the same is always gone on with."""
+        return False
+
+    def wanted_picture(self) -> Path | None:
+        """Where a picture is to be drawn, if anywhere."""
+        return None
+
+    def drawer(self) -> Callable[[Any, Any, Path], None]:
+        """The function that draws what was made, of the request, its report and a path."""
+        ...
