@@ -98,12 +98,6 @@ def require_count(name: str, value: int, minimum: int = 1) -> None:
         raise UsageError(f"{name} = {value} is not allowed, only whole numbers of at least {minimum}.")
 
 
-def require_fraction(name: str, value: float) -> None:
-    """A number from 0 to 1."""
-    if not 0 <= value <= 1:
-        raise UsageError(f"{name} = {value:g} is not allowed, only values from 0 to 1.")
-
-
 def require_seed(seed: int | None) -> None:
     """A seed: None, or a whole number of at least zero."""
     if seed is not None:

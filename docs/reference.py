@@ -54,7 +54,7 @@ def _section(command: str) -> Iterator[str]:
     yield "| option | value | default | meaning |"
     yield "| --- | --- | --- | --- |"
     for field in shown_fields(request):
-        yield f"| {_names(field)} | {_value(field)} | {_default(field)} | {field.spec.help} |"
+        yield f"| {_names(field)} | {_value(field)} | {_default(field)} | {field.help} |"
     for flag, text in getattr(command_of(command).printer, "FLAGS", {}).values():
         yield f"| `{flag}` | a flag of the command line only |  | {text} |"
     yield ""
@@ -64,23 +64,22 @@ def _names(field: Field) -> str:
     if field.shown.positional:
         return f"`{field.name.upper()}`"
     flags = [f"-{field.shown.short}"] if field.shown.short else []
-    if not (field.shown.switch_off and field.spec.default):
-        flags += [f"--{name}" for name in field.spec.spellings]
+    if not (field.shown.switch_off and field.default):
+        flags += [f"--{name}" for name in field.spellings]
     if field.shown.switch_off:
         flags.append(f"--{field.shown.switch_off.replace('_', '-')}")
     return ", ".join(f"`{flag}`" for flag in flags)
 
 
 def _value(field: Field) -> str:
-    spec = field.spec
     if field.shown.metavar:
         what = field.shown.metavar
-    elif spec.type is bool:
+    elif field.type is bool:
         return "a flag"
     else:
-        what = {"str": "text", "int": "whole number", "float": "number", "Path": "path"}[spec.type.__name__]
-    words = spec.describe_range()
-    listed = f"list of {what}" if spec.many else what
+        what = {"str": "text", "int": "whole number", "float": "number", "Path": "path"}[field.type.__name__]
+    words = field.describe_range()
+    listed = f"list of {what}" if field.many else what
     return (f"{listed}, {words}" if words else listed).replace("|", "\\|")
 
 
@@ -89,8 +88,8 @@ def _default(field: Field) -> str:
         return "required"
     if field.shown.otherwise:
         return field.shown.otherwise
-    default = field.spec.default
-    if default in (None, (), False) or field.spec.type is bool:
+    default = field.default
+    if default in (None, (), False) or field.type is bool:
         return ""
     if isinstance(default, tuple):
         return ",".join(map(str, default))

@@ -72,10 +72,10 @@ class RequestCommand(click.RichCommand):
         """Find the chosen providers, read the configuration, and parse with all options that there are."""
         config = self._read_config(args)
         entries = [
-            (field.shown.chooses, entry)
-            for field in self.fields.values()
-            if field.shown.chooses is not None
-            for entry in chosen_providers(field, args, config)
+            (chooses, entry)
+            for name, field in self.fields.items()
+            if (chooses := field.shown.chooses) is not None
+            for entry in chosen_providers(name, chooses, args, config)
         ]
         ctx.meta[_META] = list(provider_options(entries, taken=set(flags_of(super().get_params(ctx)))))
         self._arrange_panels(ctx)
@@ -117,8 +117,7 @@ class RequestCommand(click.RichCommand):
     def _defaults(self, ctx: click.Context, config: Config, chosen: Sequence[Registered]) -> dict[str, Any]:
         """The configuration by the names of the parameters, its values converted: errors name the file and the key."""
         by_flag = flags_of(self.get_params(ctx))
-        specs = {str(option.parameter.name): option.spec for option in ctx.meta[_META]}
-        specs |= {name: field.spec for name, field in self.fields.items()}
+        specs = {str(option.parameter.name): option.spec for option in ctx.meta[_META]} | self.fields
         defaults = {}
         for name, value in config.values.items():
             parameter = by_flag.get(name)
@@ -144,7 +143,7 @@ class RequestCommand(click.RichCommand):
 
     def _is_of_another_command(self, name: str) -> bool:
         others = (request_of(command) for command in COMMANDS if command != self.name)
-        return any(name in field.spec.spellings for other in others for field in shown_fields(other))
+        return any(name in field.spellings for other in others for field in shown_fields(other))
 
     def format_epilog(self, ctx: click.RichContext, formatter: Any) -> None:  # type: ignore[override]
         """Write the example as one line that can be copied, however narrow the page is."""

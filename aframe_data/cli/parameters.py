@@ -95,30 +95,30 @@ def with_values(args: Sequence[str], parameters: Sequence[click.Parameter]) -> l
 
 def parameter_of(field: Field) -> click.Parameter:
     """The flag, or the argument, of a field of a request."""
-    spec, shown = field.spec, field.shown
-    many = spec.many or shown.repeated
-    words = Words(shown.metavar or _metavar(spec))
+    shown = field.shown
+    many = field.many or shown.repeated
+    words = Words(shown.metavar or _metavar(field))
     if shown.positional:
-        metavar = shown.metavar or spec.name.upper() + ("..." if many else "")
+        metavar = shown.metavar or field.name.upper() + ("..." if many else "")
         return click.RichArgument(
-            [spec.name],
+            [field.name],
             type=words,
             nargs=-1 if many else 1,
             required=field.required,
             metavar=metavar,
-            help=spec.help,
+            help=field.help,
             panel=ARGUMENTS,
         )
     flags = [f"-{shown.short}"] if shown.short else []
     off = [f"--{shown.switch_off.replace('_', '-')}"] if shown.switch_off else []
-    only_off = bool(off) and bool(spec.default)
-    flags += off if only_off else [f"--{spelling}" for spelling in spec.spellings]
-    settings: dict[str, Any] = {"help": _help(spec, shown.otherwise), "panel": shown.group or "Options"}
-    if spec.type is bool and not spec.many:
-        return Flag([spec.name, *flags], negatives=[] if only_off else off, inverted=only_off, **settings)
+    only_off = bool(off) and bool(field.default)
+    flags += off if only_off else [f"--{spelling}" for spelling in field.spellings]
+    settings: dict[str, Any] = {"help": _help(field, shown.otherwise), "panel": shown.group or "Options"}
+    if field.type is bool and not field.many:
+        return Flag([field.name, *flags], negatives=[] if only_off else off, inverted=only_off, **settings)
     # With a default of None, click counts what is required as given.
     given = {"required": True} if field.required else {"default": None}
-    return click.RichOption([spec.name, *flags], type=words, multiple=many, **given, **settings)
+    return click.RichOption([field.name, *flags], type=words, multiple=many, **given, **settings)
 
 
 def provider_parameter(name: str, flags: Sequence[str], owner: str, spec: OptionSpec) -> click.RichOption:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aframe_data.cli.config import Config
     from aframe_data.plugin.options import OptionSpec
     from aframe_data.registry.names import Registered
-    from aframe_data.requests.declaration import Chooses, Field
+    from aframe_data.requests.declaration import Chooses
 
 
 class ProviderOption(NamedTuple):
@@ -31,16 +31,13 @@ class ProviderOption(NamedTuple):
     parameter: click.RichOption
 
 
-def chosen_providers(field: Field, args: Sequence[str], config: Config) -> Sequence[Registered]:
+def chosen_providers(field: str, chooses: Chooses, args: Sequence[str], config: Config) -> Sequence[Registered]:
     """The providers whose options a command line may have, by what it and the configuration say so far."""
     from aframe_data.registry.candidates import with_options
 
-    chooses = field.shown.chooses
-    if chooses is None:
-        return ()
     open_ended = any(given(name, args, config) for name in chooses.more_wanted)
     wanted = [item for name in chooses.wanted for item in given(name, args, config)]
-    names = given(field.name, args, config)
+    names = given(field, args, config)
     return with_options(chooses.kind, names, wanted=None if open_ended else wanted, automatic=chooses.automatic)
 
 

@@ -12,7 +12,7 @@ from aframe_data.detection.calibration import UNITS, CalibrationUnit, calibrate,
 from aframe_data.errors import WaveformError, WorkerDiedError
 from aframe_data.injections.noise import estimate_noise
 from aframe_data.injections.unit import PLACES, Tally, finish_unit
-from aframe_data.waveforms import recipe as recipes
+from aframe_data.waveforms.run import require_acceptable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -119,7 +119,7 @@ def fill(
         if judged.failures:
             failed = len(judged.failures)
             drawn, example = failed + judged.made, judged.failures[-1]
-            recipes.require_acceptable(failed, drawn, PLACES, unit.max_failed_fraction, example)
+            require_acceptable(failed, drawn, PLACES, unit.max_failed_fraction, example)
         if report.accepted < unit.places or total.drawn > most_draws:
             raise _too_seldom(unit.acceptance.snr_threshold, num_signals, most_draws, total)
     return reports

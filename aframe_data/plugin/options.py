@@ -81,13 +81,8 @@ class OptionSpec(Declaration):
         return self.default is dataclasses.MISSING
 
     @property
-    def flag(self) -> str:
-        """The name as it is spelled on the command line, without dashes in front."""
-        return self.name.replace("_", "-")
-
-    @property
     def spellings(self) -> tuple[str, ...]:
-        """The bare flag and its aliases, without dashes in front."""
+        """The name and its aliases, as they are spelled on the command line, without dashes in front."""
         return tuple(dict.fromkeys(name.replace("_", "-") for name in (self.name, *self.aliases)))
 
     def qualified_flag(self, owner: str) -> str:

@@ -32,7 +32,7 @@ def owner_of(entries: Sequence[Registered], name: str) -> tuple[Registered, str]
     elsewhere = sorted({entry.key for entry in owners_of(flag) if entry not in entries})
     if elsewhere:
         raise UsageError(f"--{flag} is not an option of the {chosen}; it belongs to: {', '.join(elsewhere)}.")
-    known = [spec.flag for entry in entries for spec in entry.provider.option_specs]
+    known = [spec.spellings[0] for entry in entries for spec in entry.provider.option_specs]
     listed = ", ".join(f"--{flag}" for flag in known) or "none"
     raise UsageError(f"--{flag} is not an option of the {chosen}.{did_you_mean(flag, known)} Its options: {listed}.")
 

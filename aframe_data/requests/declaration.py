@@ -58,22 +58,16 @@ class Shown:
     hidden: bool = False
 
 
-@dataclass(frozen=True)
-class Field:
+@dataclass(frozen=True, kw_only=True)
+class Field(OptionSpec):
     """A field of a request: what it takes, and how a command line shows it."""
 
-    spec: OptionSpec
     shown: Shown
-
-    @property
-    def name(self) -> str:
-        """The keyword of the Python function."""
-        return self.spec.name
 
     @property
     def required(self) -> bool:
         """Whether a command line must give a value."""
-        return self.spec.required or self.shown.required
+        return super().required or self.shown.required
 
 
 def option(
@@ -151,12 +145,8 @@ def shown_fields(request: type) -> list[Field]:
     return sorted(fields, key=lambda field: (groups.index(field.shown.group), not field.required))
 
 
+@cache
 def fields_of(request: type) -> tuple[Field, ...]:
     """The fields of a request, in the order of their declaration."""
-    return _fields_of(request)
-
-
-@cache
-def _fields_of(request: type) -> tuple[Field, ...]:
     shown = {field.name: field.metadata[_METADATA_KEY] for field in fields(request)}
-    return tuple(Field(spec, shown[spec.name]) for spec in option_specs(request))
+    return tuple(Field(**vars(spec), shown=shown[spec.name]) for spec in option_specs(request))

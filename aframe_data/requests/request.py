@@ -62,8 +62,8 @@ class Request(Asked[Report_co]):
     def __post_init__(self) -> None:
         for field in fields_of(type(self)):
             value = getattr(self, field.name)
-            if value is not field.spec.default:
-                object.__setattr__(self, field.name, convert(field.spec, value, _subject(field.name)))
+            if value is not field.default:
+                object.__setattr__(self, field.name, convert(field, value, _subject(field.name)))
         self.check()
 
     def check(self) -> None:
@@ -83,7 +83,7 @@ class Request(Asked[Report_co]):
         return {
             field.name: plain(getattr(self, field.name))
             for field in fields_of(type(self))
-            if field.spec.affects_data and not field.shown.hidden
+            if field.affects_data and not field.shown.hidden
         }
 
 
@@ -122,10 +122,10 @@ def documentation(asked: type[Request[Any]]) -> str:
     """The docstring of a command's function: that of the request, and its fields as parameters."""
     lines = [inspect.cleandoc(asked.__doc__ or ""), "", "Parameters", "----------"]
     for field in fields_of(asked):
-        more = [field.spec.describe_range()] if field.spec.describe_range() else []
-        if not field.spec.required and field.spec.default not in (None, (), False):
-            more.append(f"default: {field.spec.default}")
+        more = [field.describe_range()] if field.describe_range() else []
+        if not field.required and field.default not in (None, (), False):
+            more.append(f"default: {field.default}")
         elif field.shown.otherwise:
             more.append(f"default: {field.shown.otherwise}")
-        lines += [field.name, f"    {field.spec.help}" + (f" ({'; '.join(more)})" if more else "")]
+        lines += [field.name, f"    {field.help}" + (f" ({'; '.join(more)})" if more else "")]
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from aframe_data.errors import PluginError, UsageError, WaveformError, did_you_mean
+from aframe_data.errors import PluginError, UsageError, did_you_mean
 from aframe_data.plugin.binary import BINARY
 from aframe_data.seeds import Stream, derived, generator
 from aframe_data.types import Polarizations
@@ -156,7 +156,7 @@ def prior_of(recipe: Recipe) -> Prior:
     PluginError
         Naming a parameter that files have no room for.
     """
-    prior = _made(recipe.prior)
+    prior: Prior = _made(recipe.prior)
     recipe.kind.require(prior.parameters, recipe.prior.key)
     for name in prior.parameters:
         if name in _TAKEN or "/" in name:
@@ -165,16 +165,14 @@ def prior_of(recipe: Recipe) -> Prior:
 
 
 @cache
-def _made(prior: Choice) -> Prior:
-    made: Prior = prior.create()
-    return made
+def _made(choice: Choice) -> Any:
+    """What a provider makes, made once in each process."""
+    return choice.create()
 
 
-@cache
 def generator_of(choice: Choice) -> WaveformGenerator:
     """The waveform generator, made once in each process."""
-    instance: WaveformGenerator = choice.create()
-    return instance
+    return cast("WaveformGenerator", _made(choice))
 
 
 def cosmology_of(prior: Prior) -> str:
@@ -283,21 +281,3 @@ def describe_failure(recipe: Recipe, parameters: Parameters, index: int, reason:
     """One line that tells a person which signal failed, and why."""
     values = ", ".join(f"{name}={parameters[name][index]:.6g}" for name in recipe.kind.described_by)
     return f"{reason} ({values})"
-
-
-def require_acceptable(failed: int, drawn: int, unit_size: int, max_failed_fraction: float, example: str) -> None:
-    """Stop a run in which too many signals fail.
-
-    One unit's worth of signals may always fail, because a model that aborts takes its unit with it.
-
-    Raises
-    ------
-    WaveformError
-        With the number, the bound and one of the reasons.
-    """
-    allowed = max(unit_size, max_failed_fraction * drawn)
-    if failed > allowed:
-        raise WaveformError(
-            f"{failed} of {drawn} signals failed, more than the allowed {max_failed_fraction:g} of them (and one unit "
-            f"of {unit_size}). One of the reasons: {example} --max-failed-fraction allows more."
-        )

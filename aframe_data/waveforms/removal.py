@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import AframeDataError, DataQualityError
-from aframe_data.store.atomic import flush_folder
+from aframe_data.store.atomic import flush
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ def remove_sources(sources: Sequence[LedgerSource], result: Path) -> int:
     AframeDataError
         The system refuses to; what is left can be removed later.
     """
-    flush_folder(result.parent)
+    flush(result.parent)
     for source in sources:
         if source.is_replaced():
             raise DataQualityError(f"{source.path} changed after it was read: no input was removed. {result} is whole.")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from aframe_data.errors import WorkerDiedError
-from aframe_data.waveforms import recipe as recipes
+from aframe_data.errors import WaveformError, WorkerDiedError
 from aframe_data.waveforms.unit import Failure, UnitReport, WaveformUnit, generate_unit, read_report
 from aframe_data.work.units import advance as report_advance
 
@@ -40,7 +39,7 @@ def collect(
         drawn += report.drawn
         if report.failures:
             example = str(report.failures[-1])
-            recipes.require_acceptable(drawn - accepted, drawn, unit.recipe.unit_size, max_failed_fraction, example)
+            require_acceptable(drawn - accepted, drawn, unit.recipe.unit_size, max_failed_fraction, example)
         if accepted == wanted:
             break
     return finished
@@ -63,3 +62,21 @@ def _finish_unit(unit: WaveformUnit) -> UnitReport:
         return generate_unit(unit)
     report_advance(len(done.accepted))
     return done
+
+
+def require_acceptable(failed: int, drawn: int, unit_size: int, max_failed_fraction: float, example: str) -> None:
+    """Stop a run in which too many signals fail.
+
+    One unit's worth of signals may always fail, because a model that aborts takes its unit with it.
+
+    Raises
+    ------
+    WaveformError
+        With the number, the bound and one of the reasons.
+    """
+    allowed = max(unit_size, max_failed_fraction * drawn)
+    if failed > allowed:
+        raise WaveformError(
+            f"{failed} of {drawn} signals failed, more than the allowed {max_failed_fraction:g} of them (and one unit "
+            f"of {unit_size}). One of the reasons: {example} --max-failed-fraction allows more."
+        )

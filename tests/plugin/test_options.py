@@ -157,7 +157,7 @@ def test_specs_tell_all_that_a_command_line_needs() -> None:
     specs = {spec.name: spec for spec in option_specs(Options)}
     assert list(specs) == [field.name for field in dataclasses.fields(Options)]
     assert specs["host"].spellings == ("host", "server", "the-host")
-    assert specs["file_format"].flag == "file-format"
+    assert specs["file_format"].spellings[0] == "file-format"
     assert specs["file_format"].qualified_flag("my_archive") == "my-archive-file-format"
     assert (specs["kinds"].type, specs["kinds"].many, specs["kinds"].optional) == (str, True, False)
     assert (specs["numbers"].type, specs["numbers"].many, specs["numbers"].optional) == (int, True, True)

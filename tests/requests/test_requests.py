@@ -51,7 +51,7 @@ def test_every_command_has_a_request_with_a_group_help_and_an_example(command: s
     assert first_line == COMMANDS[command].summary
     assert request.example
     for field in shown_fields(request):
-        assert field.spec.help.endswith("."), field.name
+        assert field.help.endswith("."), field.name
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -60,7 +60,7 @@ def test_the_python_function_has_the_fields_as_keywords(command: str) -> None:
     parameters = inspect.signature(function).parameters
     assert set(parameters) == {field.name for field in fields_of(request_of(command))}
     for field in fields_of(request_of(command)):
-        assert field.spec.help in function.__doc__
+        assert field.help in function.__doc__
         keyword_only = parameters[field.name].kind is inspect.Parameter.KEYWORD_ONLY
         assert keyword_only != field.shown.positional
 
