@@ -33,45 +33,33 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
     int
         The exit code.
     """
-    watching = _Watching(request, printer, as_json=as_json)
+    pictures: list[Event] = []
+
+    def tell(event: Event) -> None:
+        if as_json and request.streams:
+            print_json(event, indent=None)
+        elif event["event"] == "picture":  # told after what was done
+            pictures.append(event)
+        elif not as_json and hasattr(printer, "print_event"):
+            printer.print_event(event)
+
     with engine_for(request.processes()) as engine, progress() as phase:
-        work = Work(engine, phase, watching.tell)
+        work = Work(engine, phase, tell)
         done: Report | Forecast = forecast(request, work) if dry_run else carry_out(request, work)
-    if not as_json:
-        if dry_run:
-            _print_forecast(printer, done, request.wanted_picture())
-        else:
-            printer.print_report(done, **shown)
-        watching.print_pictures()
-    elif request.streams and not dry_run:
+    if as_json and request.streams and not dry_run:
         print_json({"event": "report", **done.describe()}, indent=None)
-    else:
+    elif as_json:
         print_json(done.describe())
+    elif dry_run:
+        _print_forecast(printer, done, request.wanted_picture())
+    else:
+        printer.print_report(done, **shown)
+        for picture in pictures:
+            drawn, path = picture["drawn"], picture["path"]
+            print_line(f"drawn in {path}" if drawn else f"{path} is there already; --overwrite draws it again")
     if as_json and not dry_run and hasattr(printer, "print_errors"):
         printer.print_errors(done)
     return 0 if dry_run else done.exit_code  # type: ignore[union-attr]  # a report
-
-
-class _Watching:
-    """Prints what happens while it happens; of pictures, after what was done."""
-
-    def __init__(self, request: Request[Any], printer: Any, *, as_json: bool) -> None:
-        self._streams_json = as_json and request.streams
-        self._print_event = None if as_json else getattr(printer, "print_event", None)
-        self._pictures: list[Event] = []
-
-    def tell(self, event: Event) -> None:
-        if self._streams_json:
-            print_json(event, indent=None)
-        elif event["event"] == "picture":
-            self._pictures.append(event)
-        elif self._print_event is not None:
-            self._print_event(event)
-
-    def print_pictures(self) -> None:
-        for event in self._pictures:
-            path = event["path"]
-            print_line(f"drawn in {path}" if event["drawn"] else f"{path} is there already; --overwrite draws it again")
 
 
 def _print_forecast(printer: Any, expected: Any, picture: Path | None) -> None:
