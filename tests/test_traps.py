@@ -13,8 +13,6 @@ import lal
 import lalsimulation
 import numpy as np
 import pytest
-from astropy import cosmology
-from bilby.gw.conversion import bilby_to_lalsimulation_spins
 from gwosc.api import v2
 
 from aframe_data import fetch, query, training_waveforms
@@ -67,6 +65,9 @@ def read(path: Path) -> dict[str, Any]:
 
 def made_again(found: dict[str, Any], index: int) -> tuple[np.ndarray, int]:
     """A signal from what the file says alone, by bilby and LAL: plus and cross, and the index of t = 0."""
+    from astropy import cosmology
+    from bilby.gw.conversion import bilby_to_lalsimulation_spins
+
     signal = {name: float(values[index]) for name, values in found.items() if name != "provenance" and values.ndim == 1}
     masses = [signal[name] * lal.MSUN_SI for name in ("mass_1", "mass_2")]
     angles = ("theta_jn", "phi_jl", "tilt_1", "tilt_2", "phi_12", "a_1", "a_2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -88,3 +89,21 @@ def test_shell_completion_answers_and_imports_nothing_slow() -> None:
     done = run_python(code)
     assert "plain,--sample-rate" in done.stdout
     assert not set(done.stdout.split("MODULES")[1].split()) & SLOW
+
+
+@pytest.mark.slow
+def test_collecting_the_tests_imports_nothing_slow_that_few_of_them_need() -> None:
+    """Each worker collects all tests, but runs the folders of one end (tests/rooms.py)."""
+    loaded = modules_after(f"""
+    import sys
+    import pytest
+
+    class Told:
+        def pytest_collection_finish(self):
+            print("\\nMODULES", *(name for name in sys.modules if "." not in name))
+
+    tests = {str(Path(__file__).resolve().parent.parent)!r}
+    sys.exit(pytest.main(["--collect-only", "-qq", "-n0", "-p", "no:cacheprovider", tests], plugins=[Told()]))
+    """)
+    assert loaded >= {"numpy", "hypothesis", "test_startup"}  # they were collected
+    assert not loaded & {"arrakis", "astropy", "bilby", "gwpy", "matplotlib", "pandas", "pyarrow"}

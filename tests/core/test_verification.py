@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 import pytest
-from gwpy.timeseries import TimeSeries, TimeSeriesDict
 
 from aframe_data.errors import UsageError
 from aframe_data.formats import background, segwizard
@@ -278,6 +277,8 @@ def test_a_file_that_aframe_does_not_read_for_its_ending_is_told(folder: Path) -
 
 
 def test_a_file_of_another_program_is_told_and_no_problem(folder: Path) -> None:
+    from gwpy.timeseries import TimeSeries, TimeSeriesDict
+
     series = {
         ifo: TimeSeries(np.random.default_rng(1).standard_normal(100 * RATE), t0=T0, sample_rate=RATE, name=ifo)
         for ifo in ("H1", "L1")

@@ -6,17 +6,16 @@ import struct
 import warnings
 from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
-from aframe_data.figures import canvas
 from aframe_data.types import PowerSpectra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from matplotlib.figure import Figure
 
     from aframe_data.types import FloatArray
 
@@ -31,6 +30,8 @@ TWO = (1334, 724)
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """No picture may warn, or change a setting of matplotlib."""
+    import matplotlib as mpl
+
     before = dict(mpl.rcParams.copy())
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -41,6 +42,10 @@ def nothing_left_behind() -> Iterator[None]:
 @pytest.fixture
 def figures(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     """The figures that are drawn, as they were saved."""
+    from matplotlib.figure import Figure
+
+    from aframe_data.figures import canvas
+
     made: list[Figure] = []
 
     class Kept(Figure):

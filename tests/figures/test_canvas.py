@@ -8,12 +8,10 @@ import sys
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import pytest
 
 from aframe_data.checks import PICTURE_FORMATS, require_picture_format
 from aframe_data.errors import AframeDataError, UsageError
-from aframe_data.figures.canvas import drawing, ifo_colours
 from plugin_factory import run_python
 
 if TYPE_CHECKING:
@@ -23,6 +21,8 @@ BEGINNINGS = {"pdf": b"%PDF-", "png": b"\x89PNG\r\n\x1a\n", "svg": b"<?xml"}
 
 
 def draw(path: Path, label: str = "x") -> bytes:
+    from aframe_data.figures.canvas import drawing
+
     with drawing(path, 3, 2, layout="constrained") as figure:
         axes = figure.add_subplot()
         axes.plot([1, 2], [1, 3])
@@ -48,6 +48,8 @@ def test_the_same_data_gives_the_same_bytes_another_day(
 
 
 def test_a_users_own_settings_do_not_reach_a_picture(tmp_path: Path) -> None:
+    import matplotlib as mpl
+
     first = draw(tmp_path / "first.png")
     with mpl.rc_context({"lines.linewidth": 9, "axes.facecolor": "black", "savefig.dpi": 30}):
         assert draw(tmp_path / "second.png") == first
@@ -56,6 +58,8 @@ def test_a_users_own_settings_do_not_reach_a_picture(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["psd", "psd.", "psd.hdf5", "psd.jpeg", "png", ".png", "psd.png.txt"])
 def test_another_format_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
+    from aframe_data.figures.canvas import drawing
+
     with pytest.raises(UsageError, match=r"must end in one of \.pdf, \.png, \.svg\.$") as caught:
         require_picture_format(tmp_path / name)
     assert "\n" not in str(caught.value)
@@ -65,6 +69,10 @@ def test_another_format_is_refused_in_one_line(tmp_path: Path, name: str) -> Non
 
 
 def test_an_error_in_a_drawing_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    import matplotlib as mpl
+
+    from aframe_data.figures.canvas import drawing
+
     path = tmp_path / "psd.png"
     path.write_bytes(b"old")
     before = dict(mpl.rcParams.copy())
@@ -95,6 +103,8 @@ def test_a_file_that_cannot_grow_is_told_and_is_not_there(tmp_path: Path) -> Non
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    from aframe_data.figures.canvas import drawing
+
     with pytest.raises(AframeDataError, match="No such file") as caught, drawing(tmp_path / "no" / "a.png", 3, 2):
         pass
     assert isinstance(caught.value.__cause__, OSError)
@@ -102,6 +112,8 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_interferometers_have_the_colours_of_the_field_and_unknown_ones_differ() -> None:
+    from aframe_data.figures.canvas import ifo_colours
+
     colours = ifo_colours(("H1", "L1", "V1", "X1", "Y1"))
     assert (colours["H1"], colours["L1"], colours["V1"]) == ("#ee0000", "#4ba6ff", "#9b59b6")
     assert len(set(colours.values())) == 5

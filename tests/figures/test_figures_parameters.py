@@ -7,15 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from aframe_data.figures.parameters import draw_parameters
 from figures.conftest import CONSTANTS, FULL, THRESHOLD, TWO, accepted_of, png_size, population
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
+@pytest.fixture(scope="module")
+def draw_parameters() -> Callable[..., None]:
+    """Give what draws, which imports matplotlib: collecting tests does not."""
+    from aframe_data.figures import parameters
+
+    return parameters.draw_parameters
+
+
 @pytest.mark.slow
-def test_a_picture_of_parameters_is_the_same_twice(tmp_path: Path) -> None:
+def test_a_picture_of_parameters_is_the_same_twice(tmp_path: Path, draw_parameters: Callable[..., None]) -> None:
     drawn = population(3000, **CONSTANTS)
     for name in ("one.png", "two.png"):
         draw_parameters(tmp_path / name, drawn, snr_threshold=THRESHOLD)
@@ -24,7 +32,9 @@ def test_a_picture_of_parameters_is_the_same_twice(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_legend_tells_all_signals_of_which_these_are_a_part(tmp_path: Path, figures) -> None:
+def test_the_legend_tells_all_signals_of_which_these_are_a_part(
+    tmp_path: Path, figures, draw_parameters: Callable[..., None]
+) -> None:
     drawn = population(3000, **CONSTANTS)
     rejected = {name: values[drawn["snr"] < THRESHOLD] for name, values in drawn.items()}
     draw_parameters(tmp_path / "a.png", rejected, number=12345, snr_threshold=THRESHOLD)
@@ -35,7 +45,9 @@ def test_the_legend_tells_all_signals_of_which_these_are_a_part(tmp_path: Path, 
 
 
 @pytest.mark.slow
-def test_parameters_without_snrs_have_a_corner_only(tmp_path: Path, figures) -> None:
+def test_parameters_without_snrs_have_a_corner_only(
+    tmp_path: Path, figures, draw_parameters: Callable[..., None]
+) -> None:
     drawn = population(500)
     del drawn["snr"]
     draw_parameters(tmp_path / "a.png", drawn)
@@ -44,13 +56,13 @@ def test_parameters_without_snrs_have_a_corner_only(tmp_path: Path, figures) -> 
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 150])
-def test_few_signals_are_drawn(tmp_path: Path, number: int) -> None:
+def test_few_signals_are_drawn(tmp_path: Path, number: int, draw_parameters: Callable[..., None]) -> None:
     some = accepted_of(population(5000, **CONSTANTS), number)
     draw_parameters(tmp_path / "a.png", some, snr_threshold=THRESHOLD)
     assert png_size(tmp_path / "a.png")[1] > 500
 
 
-def test_snrs_that_are_not_known_are_left_out(tmp_path: Path) -> None:
+def test_snrs_that_are_not_known_are_left_out(tmp_path: Path, draw_parameters: Callable[..., None]) -> None:
     drawn = population(500, **CONSTANTS)
     drawn["snr"][:3] = [0, np.nan, np.inf]
     draw_parameters(tmp_path / "a.png", drawn)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from aframe_data.figures import psd
-from aframe_data.figures.psd import draw_asds
 from aframe_data.psd.curves import Curve
 from figures.conftest import png_size, spectra
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -23,9 +22,19 @@ def curve(name: str, level: float = 3e-24) -> Curve:
     return Curve(name, np.geomspace(5, 5000, 500), np.full(500, level), 5.0)
 
 
+@pytest.fixture(scope="module")
+def draw_asds() -> Callable[..., None]:
+    """Give what draws, which imports matplotlib: collecting tests does not."""
+    from aframe_data.figures import psd
+
+    return psd.draw_asds
+
+
 @pytest.fixture
-def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, draw_asds: Callable[..., None]):
     """Draw, and give the axes as they were saved."""
+    from aframe_data.figures import psd
+
     figures = []
 
     def keep(path: Path, *arguments: float, **settings: str):
@@ -55,7 +64,7 @@ class _Entered:
 
 
 @pytest.mark.slow
-def test_a_picture_of_asds_is_the_same_twice(tmp_path: Path) -> None:
+def test_a_picture_of_asds_is_the_same_twice(tmp_path: Path, draw_asds: Callable[..., None]) -> None:
     for name in ("one.png", "two.png"):
         draw_asds(tmp_path / name, spectra(), references=[curve("design")], title="O3")
     assert png_size(tmp_path / "one.png") == (1400, 880)
@@ -101,7 +110,7 @@ def test_a_curve_far_below_does_not_press_the_spectra_together(drawn) -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, *(pytest.param(value, marks=pytest.mark.slow) for value in (0.0, np.inf))])
-def test_values_outside_a_band_may_be_anything(tmp_path: Path, value: float) -> None:
+def test_values_outside_a_band_may_be_anything(tmp_path: Path, value: float, draw_asds: Callable[..., None]) -> None:
     noise = spectra()
     noise.values[0, noise.frequencies < 32] = value
     noise.values[1] = value
@@ -119,12 +128,16 @@ def test_values_outside_a_band_may_be_anything(tmp_path: Path, value: float) -> 
         ),
     ],
 )
-def test_grids_of_any_length_are_drawn(tmp_path: Path, bins: int, nyquist: float) -> None:
+def test_grids_of_any_length_are_drawn(
+    tmp_path: Path, bins: int, nyquist: float, draw_asds: Callable[..., None]
+) -> None:
     draw_asds(tmp_path / "psd.png", spectra(("X1",), bins, nyquist), references=[curve("design")])
     assert png_size(tmp_path / "psd.png") == (1400, 880)
 
 
-def test_spectra_that_begin_above_10_hz_and_curves_outside_are_drawn(tmp_path: Path) -> None:
+def test_spectra_that_begin_above_10_hz_and_curves_outside_are_drawn(
+    tmp_path: Path, draw_asds: Callable[..., None]
+) -> None:
     noise = spectra()
     above = noise.frequencies >= 20
     noise = replace(noise, frequencies=noise.frequencies[above], values=noise.values[:, above])

@@ -7,20 +7,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from aframe_data.figures.segments import draw_segments
 from aframe_data.figures.timeline import TimeAxis, in_words
 from aframe_data.types import Segment
 from figures.conftest import png_size
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 START = 1240579783
 SEGMENTS = [Segment(START + 86400 * day, START + 86400 * day + 43200) for day in range(10)]
 
 
+@pytest.fixture(scope="module")
+def draw_segments() -> Callable[..., None]:
+    """Give what draws, which imports matplotlib: collecting tests does not."""
+    from aframe_data.figures import segments
+
+    return segments.draw_segments
+
+
 @pytest.mark.slow
-def test_a_picture_of_segments_is_the_same_twice(tmp_path: Path) -> None:
+def test_a_picture_of_segments_is_the_same_twice(tmp_path: Path, draw_segments: Callable[..., None]) -> None:
     for name in ("one.png", "two.png"):
         draw_segments(tmp_path / name, SEGMENTS, flags={"H1_DATA": (7e5, 8e5)}, events=[START + 5e5], title="O3")
     assert png_size(tmp_path / "one.png") == (1800, 780)
@@ -28,7 +36,7 @@ def test_a_picture_of_segments_is_the_same_twice(tmp_path: Path) -> None:
 
 
 def test_the_title_tells_the_number_the_livetime_and_its_share_of_the_span_that_was_asked_for(
-    tmp_path: Path, figures
+    tmp_path: Path, figures, draw_segments: Callable[..., None]
 ) -> None:
     draw_segments(tmp_path / "a.png", SEGMENTS, span=Segment(START - 432000, START + 10 * 86400), title="$a_b")
     assert figures[-1].get_suptitle() == "$a_b: 10 segments, livetime 5 days (33.3 % of 15 days)"
@@ -38,19 +46,21 @@ def test_the_title_tells_the_number_the_livetime_and_its_share_of_the_span_that_
     assert durations.get_xlabel() == "Duration of a segment"
 
 
-def test_the_livetime_grows_in_the_segments_only(tmp_path: Path, figures) -> None:
+def test_the_livetime_grows_in_the_segments_only(tmp_path: Path, figures, draw_segments: Callable[..., None]) -> None:
     draw_segments(tmp_path / "a.png", SEGMENTS)
     line = figures[-1].axes[1].get_lines()[1]
     days, livetime = line.get_xdata(), line.get_ydata()
     assert np.interp([0.25, 0.5, 0.9, 1.25, 9.5], days, livetime) == pytest.approx([0.25, 0.5, 0.5, 0.75, 5])
 
 
-def test_segments_that_overlap_count_once(tmp_path: Path, figures) -> None:
+def test_segments_that_overlap_count_once(tmp_path: Path, figures, draw_segments: Callable[..., None]) -> None:
     draw_segments(tmp_path / "a.png", [Segment(START, START + 200), Segment(START + 100, START + 300)])
     assert figures[-1].get_suptitle() == "2 segments, livetime 300 seconds (100.0 % of 300 seconds)"
 
 
-def test_flags_have_bars_of_what_is_known_and_active(tmp_path: Path, figures) -> None:
+def test_flags_have_bars_of_what_is_known_and_active(
+    tmp_path: Path, figures, draw_segments: Callable[..., None]
+) -> None:
     flags = {"H1_DATA": (86400.0, 432000.0), "$L1_X": (864000.0, None)}
     draw_segments(tmp_path / "a.png", SEGMENTS, span=Segment(START, START + 864000), flags=flags)
     bars = figures[-1].axes[-1]
@@ -66,7 +76,9 @@ def test_flags_have_bars_of_what_is_known_and_active(tmp_path: Path, figures) ->
         [1, 10, 100, 1e3, 1e5, 1e6],
     ],
 )
-def test_segments_of_any_length_are_drawn(tmp_path: Path, lengths: list[float]) -> None:
+def test_segments_of_any_length_are_drawn(
+    tmp_path: Path, lengths: list[float], draw_segments: Callable[..., None]
+) -> None:
     starts = START + 2e6 * np.arange(len(lengths))
     segments = [Segment(start, start + length) for start, length in zip(starts, lengths, strict=True)]
     draw_segments(tmp_path / "a.png", segments)

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from aframe_data.figures.quantities import MOST_SIGNALS, QUANTITIES, computed, known, varies
-from aframe_data.figures.signals import draw_signals
 from figures.conftest import CONSTANTS, FULL, THRESHOLD, TWO, accepted_of, png_size, population
 
 if TYPE_CHECKING:
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
 
 
 def size_of(path: Path, accepted: dict[str, FloatArray], drawn: dict[str, FloatArray], **more) -> tuple[int, int]:
+    from aframe_data.figures.signals import draw_signals
+
     draw_signals(path, accepted, drawn, snr_threshold=THRESHOLD, **more)
     assert [found.name for found in path.parent.iterdir()] == [path.name]
     return png_size(path)
@@ -69,6 +69,8 @@ def test_one_draw_that_is_accepted_has_a_picture_of_its_snr(tmp_path: Path) -> N
     ],
 )
 def test_what_is_constant_has_no_panel(tmp_path: Path, constants: dict[str, float], panels: int) -> None:
+    from aframe_data.figures.quantities import computed, known, varies
+
     drawn = population(500, **constants)
     quantities = known(set(drawn))
     assert sum(map(varies, computed(drawn, quantities))) == panels
@@ -78,12 +80,16 @@ def test_what_is_constant_has_no_panel(tmp_path: Path, constants: dict[str, floa
 
 
 def test_equal_masses_that_were_rounded_are_a_constant_mass_ratio() -> None:
+    from aframe_data.figures.quantities import QUANTITIES, computed, varies
+
     mass = np.random.default_rng(2).uniform(5, 80, 1000)
     (ratio,) = (quantity for quantity in QUANTITIES if quantity.label == "$q$")
     assert not varies(*computed({"mass_1": mass, "mass_2": mass / 3 * 3}, [ratio]))
 
 
 def test_quantities_are_the_fields() -> None:
+    from aframe_data.figures.quantities import computed, known
+
     signal = {"mass_1": 36.0, "mass_2": 29.0, "a_1": 0.5, "a_2": 0.4, "tilt_1": 0.0, "tilt_2": np.pi, "dec": np.pi / 6}
     rows = {name: np.array([value]) for name, value in signal.items()}
     quantities = known(set(rows))
@@ -102,6 +108,8 @@ def test_parameters_that_are_missing_leave_their_panels_out(tmp_path: Path) -> N
 
 @pytest.mark.slow
 def test_many_signals_are_drawn_from_an_even_sample(tmp_path: Path) -> None:
+    from aframe_data.figures.quantities import MOST_SIGNALS, QUANTITIES, computed
+
     drawn = population(1_000_000)
     assert {len(values) for values in computed(drawn, QUANTITIES)} == {MOST_SIGNALS}
     accepted = accepted_of(population(2_000_000, seed=4), 100_000)

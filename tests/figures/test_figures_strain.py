@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from aframe_data.figures.strain import Line, draw_strain
 from aframe_data.psd.spectrogram import Spectrogram
 from aframe_data.types import Segment
 from figures.conftest import png_size, spectra
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
 SPAN = Segment(1126259446, 1126259478)
 
@@ -24,19 +24,29 @@ def spectrogram(columns: int = 20, loudest: float = 4.2) -> Spectrogram:
     return Spectrogram(np.linspace(0, 32, columns + 1), np.geomspace(10, 1024, 31), ratio)
 
 
+@pytest.fixture(scope="module")
+def strain() -> ModuleType:
+    """Give what draws, which imports matplotlib: collecting tests does not."""
+    from aframe_data.figures import strain
+
+    return strain
+
+
 @pytest.mark.slow
-def test_a_picture_of_strain_is_the_same_twice(tmp_path: Path) -> None:
-    lines = {"H1": [Line("CBC_CAT1", {"passed": [SPAN]})]}
+def test_a_picture_of_strain_is_the_same_twice(tmp_path: Path, strain: ModuleType) -> None:
+    lines = {"H1": [strain.Line("CBC_CAT1", {"passed": [SPAN]})]}
     for name in ("one.png", "two.png"):
-        draw_strain(tmp_path / name, SPAN, spectra(), {"H1": spectrogram(), "L1": spectrogram()}, lines=lines)
+        strain.draw_strain(tmp_path / name, SPAN, spectra(), {"H1": spectrogram(), "L1": spectrogram()}, lines=lines)
     assert (tmp_path / "one.png").read_bytes() == (tmp_path / "two.png").read_bytes()
     assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.slow
-def test_each_interferometer_has_a_spectrogram_and_a_strip_and_the_last_one_the_time(tmp_path: Path, figures) -> None:
-    lines = {ifo: [Line(name, {"passed": [SPAN]}) for name in ("DATA", "CBC_CAT1")] for ifo in ("H1", "L1")}
-    draw_strain(tmp_path / "a.png", SPAN, spectra(), {"H1": spectrogram(), "L1": spectrogram()}, lines=lines)
+def test_each_interferometer_has_a_spectrogram_and_a_strip_and_the_last_one_the_time(
+    tmp_path: Path, figures, strain: ModuleType
+) -> None:
+    lines = {ifo: [strain.Line(name, {"passed": [SPAN]}) for name in ("DATA", "CBC_CAT1")] for ifo in ("H1", "L1")}
+    strain.draw_strain(tmp_path / "a.png", SPAN, spectra(), {"H1": spectrogram(), "L1": spectrogram()}, lines=lines)
     _, first, strip, second, last, scale = figures[-1].axes
     assert [axes.get_ylabel() for axes in (first, second)] == ["H1: frequency [Hz]", "L1: frequency [Hz]"]
     assert [text.get_text() for text in strip.get_yticklabels()] == ["DATA", "CBC_CAT1"]
@@ -51,28 +61,32 @@ def test_each_interferometer_has_a_spectrogram_and_a_strip_and_the_last_one_the_
     ("loudest", "last"),
     [pytest.param(1.0, 2, marks=pytest.mark.slow), (4.2, 5), pytest.param(300.0, 10, marks=pytest.mark.slow)],
 )
-def test_colours_go_from_zero_to_what_is_loud_within_bounds(tmp_path: Path, figures, loudest: float, last: int) -> None:
+def test_colours_go_from_zero_to_what_is_loud_within_bounds(
+    tmp_path: Path, figures, loudest: float, last: int, strain: ModuleType
+) -> None:
     one = spectrogram(loudest=loudest)
     one.ratio[:] = np.where(one.ratio == loudest, loudest, 1)
-    draw_strain(tmp_path / "a.png", SPAN, spectra(("H1",)), {"H1": one})
+    strain.draw_strain(tmp_path / "a.png", SPAN, spectra(("H1",)), {"H1": one})
     (mesh,) = figures[-1].axes[1].collections
     assert (mesh.norm.vmin, mesh.norm.vmax) == (0, last)
 
 
 @pytest.mark.slow
-def test_the_legend_says_what_the_colours_of_the_strips_mean_that_are_used(tmp_path: Path, figures) -> None:
-    lines = {"H1": [Line("DATA", {"passed": [SPAN], "failed": []}), Line("no data", {"filled": [SPAN]})]}
-    draw_strain(tmp_path / "a.png", SPAN, spectra(("H1",)), {"H1": spectrogram()}, lines=lines)
+def test_the_legend_says_what_the_colours_of_the_strips_mean_that_are_used(
+    tmp_path: Path, figures, strain: ModuleType
+) -> None:
+    lines = {"H1": [strain.Line("DATA", {"passed": [SPAN], "failed": []}), strain.Line("no data", {"filled": [SPAN]})]}
+    strain.draw_strain(tmp_path / "a.png", SPAN, spectra(("H1",)), {"H1": spectrogram()}, lines=lines)
     (legend,) = figures[-1].legends
     assert [text.get_text() for text in legend.get_texts()] == ["check passed", "filled, no data"]
 
 
 @pytest.mark.slow
-def test_an_interferometer_without_any_strain_is_drawn(tmp_path: Path) -> None:
+def test_an_interferometer_without_any_strain_is_drawn(tmp_path: Path, strain: ModuleType) -> None:
     nothing = spectrogram()
     nothing.ratio[:] = np.nan
     noise = spectra(("H1", "L1"))
     noise.values[0] = 0
-    draw_strain(tmp_path / "a.png", SPAN, noise, {"H1": nothing, "L1": spectrogram()}, title="$x_")
-    draw_strain(tmp_path / "b.png", SPAN, noise, {"H1": nothing})
+    strain.draw_strain(tmp_path / "a.png", SPAN, noise, {"H1": nothing, "L1": spectrogram()}, title="$x_")
+    strain.draw_strain(tmp_path / "b.png", SPAN, noise, {"H1": nothing})
     assert png_size(tmp_path / "a.png")[0] == png_size(tmp_path / "b.png")[0] == 1600

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from aframe_data.figures.canvas import untouched
-from aframe_data.figures.qtransform import Q, last_frequency, q_map
-from aframe_data.figures.waveforms import Example, Loudness, draw_waveforms
 from aframe_data.types import WaveformRequest
 from figures.conftest import THRESHOLD, accepted_of, png_size, population
 from plugin_factory import run_python
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
     from aframe_data.types import FloatArray
 
@@ -28,8 +26,18 @@ MASS = 30 * 4.925491e-6
 @pytest.fixture(scope="module", autouse=True)
 def _gwpy_is_imported() -> None:
     """Its import warns of what astropy will change, which is not about our pictures."""
+    from aframe_data.figures.canvas import untouched
+
     with untouched():
         import gwpy.timeseries  # noqa: F401
+
+
+@pytest.fixture(scope="module")
+def waveforms() -> ModuleType:
+    """Give what draws, which imports matplotlib: collecting tests does not."""
+    from aframe_data.figures import waveforms
+
+    return waveforms
 
 
 def frequency(before: FloatArray) -> FloatArray:
@@ -45,6 +53,8 @@ def chirp(shift: float = 0.0, scale: float = 1e-22) -> FloatArray:
 
 
 def test_the_transform_of_a_chirp_follows_its_frequency() -> None:
+    from aframe_data.figures.qtransform import Q, q_map
+
     found = q_map(chirp(), REQUEST.sample_rate, float(TIMES[0]), (-1.5, 0.2))
     assert found is not None
     assert found.magnitude.max() == pytest.approx(1)
@@ -63,15 +73,21 @@ def test_the_transform_of_a_chirp_follows_its_frequency() -> None:
     [(np.zeros(8192), 2048), (np.full(8192, np.nan), 2048), (np.ones(64), 2048), (np.ones(256), 32), (np.ones(0), 32)],
 )
 def test_what_has_no_transform_has_none(samples: FloatArray, rate: float) -> None:
+    from aframe_data.figures.qtransform import q_map
+
     assert q_map(samples, rate, 0, (0, len(samples) / rate)) is None
 
 
 def test_the_highest_frequency_keeps_its_window_below_nyquist() -> None:
+    from aframe_data.figures.qtransform import Q, last_frequency
+
     assert last_frequency(2048) * (1 + np.sqrt(11) / Q) < 1024
 
 
 @pytest.mark.slow
-def test_the_first_picture_of_a_process_leaves_matplotlib_as_it_was_and_is_that_of_any_other(tmp_path: Path) -> None:
+def test_the_first_picture_of_a_process_leaves_matplotlib_as_it_was_and_is_that_of_any_other(
+    tmp_path: Path, waveforms: ModuleType
+) -> None:
     """Also of one that has imported gwpy, as this has."""
     done = run_python(f"""
     import pathlib
@@ -90,17 +106,19 @@ def test_the_first_picture_of_a_process_leaves_matplotlib_as_it_was_and_is_that_
     """)
     assert done.returncode == 0, done.stderr
     wave = 1e-22 * np.sin(np.linspace(0, 30, 1024) ** 2)
-    examples = [Example("a", {"h1": wave, "l1": -wave})] * 2
-    draw_waveforms(tmp_path / "again.png", examples, WaveformRequest(512, 2, 0.5))
+    examples = [waveforms.Example("a", {"h1": wave, "l1": -wave})] * 2
+    waveforms.draw_waveforms(tmp_path / "again.png", examples, WaveformRequest(512, 2, 0.5))
     assert (tmp_path / "again.png").read_bytes() == (tmp_path / "first.png").read_bytes()
 
 
 @pytest.mark.slow
 def test_each_signal_has_its_channels_around_the_merger_and_the_transform_of_the_loudest(
-    tmp_path: Path, figures
+    tmp_path: Path, figures, waveforms: ModuleType
 ) -> None:
     both = {"cross": chirp(np.pi / 2, 2e-22), "plus": chirp()}
-    draw_waveforms(tmp_path / "a.png", [Example("one", both), Example("two", both)], REQUEST, title="$f")
+    waveforms.draw_waveforms(
+        tmp_path / "a.png", [waveforms.Example("one", both), waveforms.Example("two", both)], REQUEST, title="$f"
+    )
     series, plane, *_ = figures[-1].axes
     assert len(figures[-1].axes) == 4
     assert [line.get_label() for line in series.get_lines()] == ["$h_+$", r"$h_\times$"]
@@ -114,10 +132,12 @@ def test_each_signal_has_its_channels_around_the_merger_and_the_transform_of_the
 
 
 @pytest.mark.slow
-def test_snrs_have_a_row_of_their_own(tmp_path: Path, figures) -> None:
+def test_snrs_have_a_row_of_their_own(tmp_path: Path, figures, waveforms: ModuleType) -> None:
     snr = accepted_of(population(3000))["snr"]
-    loudness = Loudness(snr, {"H1": snr * 0.8, "L1": snr * 0.6}, THRESHOLD)
-    draw_waveforms(tmp_path / "a.png", [Example("", {"h1": chirp(), "l1": chirp(1)})], REQUEST, loudness=loudness)
+    loudness = waveforms.Loudness(snr, {"H1": snr * 0.8, "L1": snr * 0.6}, THRESHOLD)
+    waveforms.draw_waveforms(
+        tmp_path / "a.png", [waveforms.Example("", {"h1": chirp(), "l1": chirp(1)})], REQUEST, loudness=loudness
+    )
     network, ifos = figures[-1].axes[-2:]
     assert (network.get_xlabel(), ifos.get_xlabel()) == (r"Network SNR $\rho$", "SNR in one interferometer")
     assert [text.get_text() for text in ifos.get_legend().get_texts()] == ["H1", "L1"]
@@ -125,15 +145,19 @@ def test_snrs_have_a_row_of_their_own(tmp_path: Path, figures) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ifos", [pytest.param({}, marks=pytest.mark.slow), {"H1": np.zeros(1)}])
-def test_a_single_signal_and_interferometers_without_snrs_are_drawn(tmp_path: Path, ifos) -> None:
-    loudness = Loudness(np.array([THRESHOLD]), ifos, THRESHOLD)
-    draw_waveforms(tmp_path / "a.png", [Example("", {"h1": chirp()})], REQUEST, loudness=loudness)
+def test_a_single_signal_and_interferometers_without_snrs_are_drawn(
+    tmp_path: Path, ifos, waveforms: ModuleType
+) -> None:
+    loudness = waveforms.Loudness(np.array([THRESHOLD]), ifos, THRESHOLD)
+    waveforms.draw_waveforms(tmp_path / "a.png", [waveforms.Example("", {"h1": chirp()})], REQUEST, loudness=loudness)
     assert png_size(tmp_path / "a.png")[0] == 1680
 
 
 @pytest.mark.parametrize("size", [8192, 64])
 @pytest.mark.parametrize("samples", [np.zeros, np.ones], ids=["zeros", "ones"])
-def test_signals_without_a_merger_are_drawn(tmp_path: Path, samples, size: int) -> None:
+def test_signals_without_a_merger_are_drawn(tmp_path: Path, samples, size: int, waveforms: ModuleType) -> None:
     request = WaveformRequest(2048, size / 2048, 0)
-    draw_waveforms(tmp_path / "a.png", [Example("", {"plus": samples(size, dtype=np.float32)})], request)
+    waveforms.draw_waveforms(
+        tmp_path / "a.png", [waveforms.Example("", {"plus": samples(size, dtype=np.float32)})], request
+    )
     assert png_size(tmp_path / "a.png")[0] == 1680

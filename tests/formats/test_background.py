@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 import pytest
-from gwpy.timeseries import TimeSeriesDict
 
 from aframe_data import checks
 from aframe_data.errors import AframeDataError, DataQualityError, UsageError
@@ -54,6 +53,8 @@ def write(
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_gwpy_reads_what_was_written(tmp_path: Path, dtype: str) -> None:
+    from gwpy.timeseries import TimeSeriesDict
+
     path = write(tmp_path, dtype=dtype)
     read = TimeSeriesDict.read(path, format="hdf5")
     assert sorted(read) == ["H1", "L1"]
@@ -65,6 +66,8 @@ def test_gwpy_reads_what_was_written(tmp_path: Path, dtype: str) -> None:
 
 
 def test_gwpy_reads_it_though_the_provenance_is_long(tmp_path: Path) -> None:
+    from gwpy.timeseries import TimeSeriesDict
+
     path = write(tmp_path, record={"pieces": ["x" * 1000] * 100})
     assert sorted(TimeSeriesDict.read(path, format="hdf5")) == ["H1", "L1"]
     assert background.summarize(path).record == {"pieces": ["x" * 1000] * 100}
@@ -203,6 +206,8 @@ def test_a_file_without_a_hash_is_neither_intact_nor_not(tmp_path: Path) -> None
 
 
 def test_a_file_that_gwpy_wrote_is_read(tmp_path: Path) -> None:
+    from gwpy.timeseries import TimeSeriesDict
+
     path = tmp_path / background.file_name("background", SPAN)
     series = TimeSeriesDict.read(write(tmp_path, name="ours.hdf5"), format="hdf5")
     series.write(path, format="hdf5")

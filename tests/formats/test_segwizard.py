@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from gwpy.segments import SegmentList
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +28,8 @@ def read_as_the_pipeline(path: Path) -> list[tuple[float, float]]:
 
 @pytest.mark.parametrize("record", [None, RECORD], ids=["bare", "with provenance"])
 def test_the_pipeline_and_gwpy_read_what_was_written(tmp_path: Path, record: dict[str, object] | None) -> None:
+    from gwpy.segments import SegmentList
+
     path = tmp_path / "segments.txt"
     segwizard.write_segments(path, SEGMENTS, record)
     assert read_as_the_pipeline(path) == [(1240579783, 7829), (1240594562, 12186)]
@@ -46,6 +47,8 @@ def test_the_text_is_that_of_the_format(tmp_path: Path) -> None:
 
 
 def test_gwpy_s_own_file_is_read(tmp_path: Path) -> None:
+    from gwpy.segments import SegmentList
+
     path = tmp_path / "segments.txt"
     SegmentList([(segment.start, segment.stop) for segment in SEGMENTS]).write(path, format="segwizard")
     assert segwizard.read_segments(path) == SEGMENTS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import lal
 import numpy as np
-from astropy.cosmology import Planck15
 
 
 def expected_responses(
@@ -35,6 +34,8 @@ def _response(signal: dict[str, float], ifo: str, times: np.ndarray, gmst: float
 
 def polarizations(signal: dict[str, float], times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Plus and cross of a signal at some times from its t = 0, in seconds."""
+    from astropy.cosmology import Planck15
+
     strain = 6e-19 / Planck15.luminosity_distance(signal["redshift"]).to_value("Mpc")
     inclination = np.cos(signal["theta_jn"])
     argument = 2 * np.pi * (140 - 2 * signal["mass_1"]) * times + signal["phase"]

@@ -7,8 +7,6 @@ import json
 
 import h5py
 import pytest
-from gwpy.segments import DataQualityDict, DataQualityFlag, SegmentList
-from gwpy.segments import Segment as GwpySegment
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +39,9 @@ def write(folder, text, name="segments.txt"):
 
 
 def flags_of_gwpy():
+    from gwpy.segments import DataQualityDict, DataQualityFlag, SegmentList
+    from gwpy.segments import Segment as GwpySegment
+
     known = SegmentList([GwpySegment(T0 - 500, T0 + 500)])
     return DataQualityDict(
         {
@@ -133,6 +134,9 @@ def test_one_flag_that_gwpy_wrote_to_hdf5_is_read_whatever_its_group(tmp_path):
 
 
 def test_lists_that_gwpy_wrote_to_hdf5_are_read(tmp_path):
+    from gwpy.segments import Segment as GwpySegment
+    from gwpy.segments import SegmentList
+
     segments = SegmentList([GwpySegment(*pair) for pair in PAIRS])
     alone, named = tmp_path / "alone.h5", tmp_path / "named.h5"
     segments.write(str(alone), path="segments")
@@ -144,6 +148,9 @@ def test_lists_that_gwpy_wrote_to_hdf5_are_read(tmp_path):
 
 
 def test_segwizard_that_gwpy_wrote_is_read(tmp_path):
+    from gwpy.segments import Segment as GwpySegment
+    from gwpy.segments import SegmentList
+
     path = tmp_path / "segments.txt"
     SegmentList([GwpySegment(*pair) for pair in PAIRS]).write(str(path), format="segwizard")
     assert ask(path).active == ACTIVE

@@ -8,7 +8,6 @@ import lal
 import lalsimulation
 import numpy as np
 import pytest
-from bilby.gw.conversion import bilby_to_lalsimulation_spins
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +68,8 @@ def lal_series(
     approximant: str, parameters: Parameters, index: int, rate: float = REQUEST.sample_rate
 ) -> tuple[FloatArray, float]:
     """Plus and cross straight from SimInspiralTD with bilby's spins, and the time of the first sample."""
+    from bilby.gw.conversion import bilby_to_lalsimulation_spins
+
     value = {name: float(column[index]) for name, column in parameters.items()}
     mass_1, mass_2 = value["mass_1"] * lal.MSUN_SI, value["mass_2"] * lal.MSUN_SI
     inclination, *spins = bilby_to_lalsimulation_spins(

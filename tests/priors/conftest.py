@@ -7,17 +7,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aframe_data_priors.options import BilbyFileOptions
-from aframe_data_priors.user_priors import BilbyFile
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
     from prior_files import Prior
+
+
+@pytest.fixture(scope="session")
+def bilby() -> ModuleType:
+    """Give bilby as the priors import it; collecting tests does not."""
+    from aframe_data_priors.bilby_library import bilby
+
+    return bilby
 
 
 @pytest.fixture
 def prior(tmp_path: Path) -> Prior:
     """Make a prior of the text of a file."""
+    from aframe_data_priors.user_priors import BilbyFile
 
     def make(text: str, **options: str) -> BilbyFile:
         path = tmp_path / "my.prior"

@@ -1,6 +1,7 @@
 """The densities that the built-in populations should have: closed forms, or quadrature over scipy and astropy.
 
-No test, and nothing of bilby's. A cumulative distribution takes and gives arrays, (n,).
+No test, and nothing of bilby's. A cumulative distribution takes and gives arrays, (n,); one that needs astropy imports
+it when it is asked, for these are made while tests are collected.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import astropy.cosmology
 import numpy as np
 from scipy import stats
 from scipy.integrate import cumulative_trapezoid
@@ -40,8 +40,14 @@ def of_density(grid: np.ndarray, density: np.ndarray) -> Cdf:
 def comoving_volume(maximum: float, cosmology: str) -> Cdf:
     """The redshift of what is uniform in comoving volume: V_c(z) / V_c(maximum)."""
     grid = np.linspace(0, maximum, 20_001)
-    volume = getattr(astropy.cosmology, cosmology).comoving_volume
-    return lambda redshift: np.interp(redshift, grid, volume(grid).value) / volume(maximum).value
+
+    def cdf(redshift: np.ndarray) -> np.ndarray:
+        import astropy.cosmology
+
+        volume = getattr(astropy.cosmology, cosmology).comoving_volume
+        return np.interp(redshift, grid, volume(grid).value) / volume(maximum).value
+
+    return cdf
 
 
 def source_frame(maximum: float, cosmology: str) -> Cdf:
@@ -49,6 +55,8 @@ def source_frame(maximum: float, cosmology: str) -> Cdf:
     grid = np.linspace(0, maximum, 20_001)
 
     def cdf(redshift: np.ndarray) -> np.ndarray:
+        import astropy.cosmology
+
         volume = getattr(astropy.cosmology, cosmology).differential_comoving_volume(grid).value
         return of_density(grid, volume / (1 + grid))(redshift)
 
@@ -57,6 +65,8 @@ def source_frame(maximum: float, cosmology: str) -> Cdf:
 
 def ringdown_distance(distance: np.ndarray) -> np.ndarray:
     """Luminosity distance, 100 to 1000 Mpc, of what is uniform in comoving volume."""
+    import astropy.cosmology
+
     redshift = np.linspace(0.01, 0.3, 20_001)
     distances = astropy.cosmology.Planck15.luminosity_distance(redshift).value
     volumes = astropy.cosmology.Planck15.comoving_volume(redshift).value

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from aframe_data_priors.user_priors import BilbyFile
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aframe_data_priors.user_priors import BilbyFile
 
 EXTRINSIC = """
 # everything but masses, distance and spins
@@ -31,7 +34,7 @@ mass_2 = Uniform(minimum=5, maximum=20)
 REDSHIFT = "redshift = bilby.gw.prior.UniformComovingVolume(minimum=0, maximum=1, name='redshift')\n"
 COMPLETE = EXTRINSIC + SPINS + MASSES + REDSHIFT
 
-Prior = Callable[..., BilbyFile]
+Prior: TypeAlias = "Callable[..., BilbyFile]"
 
 
 def sample(prior: BilbyFile, n: int = 500) -> dict[str, np.ndarray]:

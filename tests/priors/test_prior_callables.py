@@ -14,10 +14,11 @@ from aframe_data.errors import UsageError
 from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_data.plugin.values import resolve
 from aframe_data_priors.options import BilbyCallableOptions
-from aframe_data_priors.user_priors import BilbyCallable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from aframe_data_priors.user_priors import BilbyCallable
 
 MODULE = '''
     """Priors of a user."""
@@ -93,6 +94,8 @@ def in_a_folder_with_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def make(target: str, **options: str) -> BilbyCallable:
+    from aframe_data_priors.user_priors import BilbyCallable
+
     return BilbyCallable(resolve(BilbyCallableOptions, {"target": target, **options}, owner="bilby-callable"))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import astropy.cosmology
 import numpy as np
 import pytest
 from prior_files import COMPLETE, EXTRINSIC, MASSES, REDSHIFT, SPINS, Prior, sample
@@ -36,6 +35,8 @@ def test_masses_may_be_given_in_other_ways(
 @pytest.mark.parametrize("kind", ["luminosity_distance", "comoving_distance"])
 @pytest.mark.parametrize("cosmology", ["Planck15", "WMAP9"])
 def test_redshift_follows_from_a_distance_in_the_asked_cosmology(prior: Prior, kind: str, cosmology: str) -> None:
+    import astropy.cosmology
+
     distance = f"{kind} = PowerLaw(alpha=2, minimum=0.1, maximum=6000)\n"
     mine = prior(EXTRINSIC + SPINS + MASSES + distance, cosmology=cosmology)
     samples = sample(mine)

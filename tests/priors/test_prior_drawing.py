@@ -5,19 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from aframe_data.errors import UsageError
-from aframe_data_priors import populations
-from aframe_data_priors.bilby_library import bilby, process_state
-from aframe_data_priors.drawing import MINIMUM_DRAWS, draw
 from aframe_data_priors.options import GaussianMassesOptions, LogNormalMassesOptions, PopulationOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
+
+    from aframe_data_priors.drawing import BilbyPrior
 
 NAMES = ("EndO3RatesAndPops", "EndO3RatesAndPopsBNS", "NonspinBBH", "SpinBBH", "Ringdown")
 CASES = [(name, PopulationOptions()) for name in NAMES] + [
@@ -26,17 +26,19 @@ CASES = [(name, PopulationOptions()) for name in NAMES] + [
 ]
 each_population = pytest.mark.parametrize(("class_name", "options"), CASES, ids=[name for name, _ in CASES])
 
-UNIFORM = bilby.core.prior.Uniform(0, 1)
-ONE_OF_EACH_KIND = {
-    "analytic": UNIFORM,
-    "gaussian": bilby.core.prior.Gaussian(0, 1),
-    "gamma": bilby.core.prior.Gamma(k=2, theta=1),
-    "beta": bilby.core.prior.Beta(alpha=2, beta=3),
-    "student": bilby.core.prior.StudentT(df=3),
-    "interpolated": bilby.core.prior.Interped(xx=np.linspace(0, 1, 11), yy=np.linspace(1, 2, 11)),
-    "aligned": bilby.gw.prior.AlignedSpin(),
-    "cosmological": bilby.gw.prior.UniformSourceFrame(0, 1, name="redshift"),
-    "slab_and_spike": bilby.core.prior.SlabSpikePrior(slab=UNIFORM, spike_location=0.5, spike_height=0.3),
+#: Given bilby, which collecting tests does not import.
+ONE_OF_EACH_KIND: dict[str, Callable[[Any], Any]] = {
+    "analytic": lambda bilby: bilby.core.prior.Uniform(0, 1),
+    "gaussian": lambda bilby: bilby.core.prior.Gaussian(0, 1),
+    "gamma": lambda bilby: bilby.core.prior.Gamma(k=2, theta=1),
+    "beta": lambda bilby: bilby.core.prior.Beta(alpha=2, beta=3),
+    "student": lambda bilby: bilby.core.prior.StudentT(df=3),
+    "interpolated": lambda bilby: bilby.core.prior.Interped(xx=np.linspace(0, 1, 11), yy=np.linspace(1, 2, 11)),
+    "aligned": lambda bilby: bilby.gw.prior.AlignedSpin(),
+    "cosmological": lambda bilby: bilby.gw.prior.UniformSourceFrame(0, 1, name="redshift"),
+    "slab_and_spike": lambda bilby: bilby.core.prior.SlabSpikePrior(
+        slab=bilby.core.prior.Uniform(0, 1), spike_location=0.5, spike_height=0.3
+    ),
 }
 
 
@@ -44,7 +46,9 @@ def as_bytes(samples: Mapping[str, np.ndarray]) -> dict[str, bytes]:
     return {name: values.tobytes() for name, values in samples.items()}
 
 
-def make(class_name: str, options: object) -> populations.BilbyPrior:
+def make(class_name: str, options: object) -> BilbyPrior:
+    from aframe_data_priors import populations
+
     return getattr(populations, class_name)(options)
 
 
@@ -87,7 +91,7 @@ def test_the_generator_moves_on(class_name: str, options: object) -> None:
 
 
 @each_population
-def test_bilbys_own_generator_is_left_alone(class_name: str, options: object) -> None:
+def test_bilbys_own_generator_is_left_alone(class_name: str, options: object, bilby: ModuleType) -> None:
     random = bilby.core.utils.random
     notes = bilby.core.utils.meta_data.global_meta_data
     bilby.gw.cosmology.get_cosmology()  # bilby writes its default cosmology down when first asked
@@ -98,7 +102,9 @@ def test_bilbys_own_generator_is_left_alone(class_name: str, options: object) ->
     assert dict(notes) == noted
 
 
-def test_bilbys_state_is_put_back_after_an_error() -> None:
+def test_bilbys_state_is_put_back_after_an_error(bilby: ModuleType) -> None:
+    from aframe_data_priors.bilby_library import process_state
+
     random, cosmologies = bilby.core.utils.random, bilby.gw.cosmology
     generator, cosmology = random.rng, cosmologies.get_cosmology()
     inside = []
@@ -127,8 +133,11 @@ def test_a_generator_held_by_a_module_raises_no_warning() -> None:
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH_KIND)
-def test_every_kind_of_bilby_distribution_draws_from_the_given_generator(name: str) -> None:
-    priors = bilby.core.prior.PriorDict({name: ONE_OF_EACH_KIND[name]})
+def test_every_kind_of_bilby_distribution_draws_from_the_given_generator(name: str, bilby: ModuleType) -> None:
+    from aframe_data_priors.bilby_library import process_state
+    from aframe_data_priors.drawing import draw
+
+    priors = bilby.core.prior.PriorDict({name: ONE_OF_EACH_KIND[name](bilby)})
     values = []
     for seed in (1, 1, 2):
         with process_state(rng=np.random.default_rng(seed)):
@@ -137,7 +146,10 @@ def test_every_kind_of_bilby_distribution_draws_from_the_given_generator(name: s
     assert not np.array_equal(values[0], values[2])
 
 
-def test_joint_distributions_draw_from_the_given_generator() -> None:
+def test_joint_distributions_draw_from_the_given_generator(bilby: ModuleType) -> None:
+    from aframe_data_priors.bilby_library import process_state
+    from aframe_data_priors.drawing import draw
+
     gaussian = bilby.core.prior.MultivariateGaussianDist(
         names=["x", "y"], nmodes=2, mus=[[0, 0], [9, 9]], sigmas=[[1, 1], [1, 1]], weights=[0.5, 0.5]
     )
@@ -153,6 +165,8 @@ def test_joint_distributions_draw_from_the_given_generator() -> None:
 
 
 def test_a_population_that_cannot_be_drawn_is_refused_when_made() -> None:
+    from aframe_data_priors.drawing import MINIMUM_DRAWS
+
     with pytest.raises(UsageError, match=r"0 of \d+ draws had 0 < mass_2 <= mass_1") as error:
         make("GaussianMasses", GaussianMassesOptions(m1=30, m2=100))
     assert "\n" not in str(error.value)

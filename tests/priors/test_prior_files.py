@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import astropy.cosmology
 import numpy as np
 import pytest
 from prior_files import COMPLETE, EXTRINSIC, MASSES, REDSHIFT, SPINS, Prior, sample
@@ -12,9 +13,13 @@ from scipy import stats
 
 from aframe_data.errors import UsageError
 from aframe_data.plugin.binary import BASE_PARAMETERS
-from aframe_data_priors.bilby_library import bilby
 from aframe_data_priors.options import BilbyFileOptions
-from aframe_data_priors.user_priors import BilbyFile
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+#: The folder of the files that bilby ships, found without importing it.
+SHIPPED = Path(find_spec("bilby").origin).parent / "gw" / "prior_files"
 
 
 def test_a_file_gives_the_base_parameters_and_the_distance(prior: Prior) -> None:
@@ -32,7 +37,7 @@ def test_the_same_generator_gives_the_same_bytes(prior: Prior) -> None:
     assert not np.any(first["mass_1"] == other["mass_1"])
 
 
-def test_drawing_leaves_bilbys_generator_and_cosmology_alone(prior: Prior) -> None:
+def test_drawing_leaves_bilbys_generator_and_cosmology_alone(prior: Prior, bilby: ModuleType) -> None:
     random, cosmologies = bilby.core.utils.random, bilby.gw.cosmology
     generator, state, cosmology = random.rng, random.rng.bit_generator.state, cosmologies.get_cosmology()
     sample(prior(COMPLETE, cosmology="WMAP7"))
@@ -41,10 +46,10 @@ def test_drawing_leaves_bilbys_generator_and_cosmology_alone(prior: Prior) -> No
     assert cosmologies.get_cosmology() is cosmology
 
 
-@pytest.mark.parametrize(
-    "name", sorted(path.name for path in Path(bilby.gw.prior.DEFAULT_PRIOR_DIR).glob("*_spins_*.prior"))
-)
+@pytest.mark.parametrize("name", sorted(path.name for path in SHIPPED.glob("*_spins_*.prior")))
 def test_the_files_that_bilby_ships_are_found_by_name(name: str) -> None:
+    from aframe_data_priors.user_priors import BilbyFile
+
     samples = sample(BilbyFile(BilbyFileOptions(path=Path(name))), 64)
     assert np.all(samples["mass_1"] >= samples["mass_2"])
     # Their constraints on the component masses hold, although chirp mass and mass ratio are drawn.
@@ -98,6 +103,8 @@ def test_a_file_may_name_its_own_cosmology(prior: Prior) -> None:
 
 
 def test_distance_distributions_that_name_no_cosmology_have_the_asked_one(prior: Prior) -> None:
+    import astropy.cosmology
+
     mine = prior(COMPLETE, cosmology="WMAP1")
     assert mine.cosmology == "WMAP1"
     model = astropy.cosmology.WMAP1
@@ -169,6 +176,8 @@ def test_a_mass_named_twice_is_refused(prior: Prior) -> None:
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    from aframe_data_priors.user_priors import BilbyFile
+
     for path in (tmp_path / "bbh.prior", Path("no_such_thing.prior"), tmp_path):
         with pytest.raises(UsageError, match=r"there is no prior file .*precessing_spins_bbh\.prior") as error:
             BilbyFile(BilbyFileOptions(path=path))

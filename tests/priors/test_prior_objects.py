@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from bilby.core.prior import ConditionalPriorDict, ConditionalUniform, PriorDict, Uniform
-from bilby.core.utils import random
-from bilby.gw.prior import BBHPriorDict
 
 import aframe_data
 from aframe_data.errors import AframeDataError, UsageError
@@ -24,7 +21,10 @@ from aframe_data.requests.shared import prior_given
 from aframe_data.requests.waveforms import TrainingWaveforms
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from bilby.core.prior import PriorDict
 
 GRID: dict[str, Any] = {
     "num_signals": 3,
@@ -37,6 +37,9 @@ GRID: dict[str, Any] = {
 
 
 def heavy(lightest: float = 60) -> PriorDict:
+    from bilby.core.prior import Uniform
+    from bilby.gw.prior import BBHPriorDict
+
     priors = BBHPriorDict()
     for name in ("chirp_mass", "mass_ratio"):
         del priors[name]
@@ -54,6 +57,8 @@ def below(reference_params: dict[str, float], mass_1: Any) -> dict[str, Any]:
 
 
 def conditional(condition: Any = below) -> PriorDict:
+    from bilby.core.prior import ConditionalPriorDict, ConditionalUniform
+
     priors = ConditionalPriorDict(dict(heavy()))
     priors["mass_2"] = ConditionalUniform(condition_func=condition, minimum=50, maximum=90)
     return priors
@@ -64,12 +69,32 @@ def needy(lightest: float) -> PriorDict:
 
 
 def at_random() -> PriorDict:
+    from bilby.core.utils import random
+
     return heavy(60 + random.rng.uniform())
 
 
 class Maker:
     def __call__(self) -> PriorDict:
         return heavy()
+
+
+class Later:
+    """A prior that is made when its test begins: collecting tests does not import bilby."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+
+
+@pytest.fixture
+def prior(request: pytest.FixtureRequest) -> Any:
+    return request.param.make() if isinstance(request.param, Later) else request.param
+
+
+def of_black_holes() -> type[PriorDict]:
+    from bilby.gw.prior import BBHPriorDict
+
+    return BBHPriorDict
 
 
 def chosen(prior: Any, **options: Any) -> Choice:
@@ -80,16 +105,20 @@ def chosen(prior: Any, **options: Any) -> Choice:
     ("prior", "name", "frame"),
     [
         (heavy, "test_prior_objects.heavy", "detector"),
-        (heavy(), "bilby.gw.prior.BBHPriorDict", "detector"),
-        ((heavy(), False), "bilby.gw.prior.BBHPriorDict", "source"),
-        ((heavy(), np.True_), "bilby.gw.prior.BBHPriorDict", "detector"),
+        (Later(heavy), "bilby.gw.prior.BBHPriorDict", "detector"),
+        (Later(lambda: (heavy(), False)), "bilby.gw.prior.BBHPriorDict", "source"),
+        (Later(lambda: (heavy(), np.True_)), "bilby.gw.prior.BBHPriorDict", "detector"),
         (in_the_source_frame, "test_prior_objects.in_the_source_frame", "source"),
         (partial(needy, lightest=61), "test_prior_objects.needy", "detector"),
         (lambda: heavy(60), "test_prior_objects.<lambda>", "detector"),
         (Maker(), "test_prior_objects.Maker", "detector"),
-        (BBHPriorDict, "bilby.gw.prior.BBHPriorDict", "detector"),
-        (conditional(), "bilby.core.prior.dict.ConditionalPriorDict", "detector"),
+        pytest.param(
+            *(Later(of_black_holes), "bilby.gw.prior.BBHPriorDict", "detector"),
+            id="BBHPriorDict-bilby.gw.prior.BBHPriorDict-detector",
+        ),
+        (Later(conditional), "bilby.core.prior.dict.ConditionalPriorDict", "detector"),
     ],
+    indirect=["prior"],
 )
 def test_functions_and_prior_dicts_are_priors(prior: Any, name: str, frame: str) -> None:
     choice = chosen(prior)
@@ -113,6 +142,9 @@ def test_options_of_functions_by_path_hold_for_objects_too() -> None:
 
 
 def test_equal_priors_have_one_identity_and_others_have_another() -> None:
+    from bilby.core.prior import PriorDict
+    from bilby.gw.prior import BBHPriorDict
+
     def bounded(most: float) -> Any:
         return lambda _, mass_1: {"minimum": 50, "maximum": np.minimum(mass_1, most)}
 
@@ -125,6 +157,8 @@ def test_equal_priors_have_one_identity_and_others_have_another() -> None:
 
 
 def test_what_was_given_is_neither_changed_nor_listened_to_any_more() -> None:
+    from bilby.core.prior import Uniform
+
     priors = heavy()
     priors.pop("a_1")
     dict.__setitem__(priors, "a_1", 0.5)
@@ -139,14 +173,15 @@ def test_what_was_given_is_neither_changed_nor_listened_to_any_more() -> None:
 @pytest.mark.parametrize(
     ("prior", "words"),
     [
-        (dict(heavy()), "prior 'builtins.dict' is dict, not a bilby PriorDict"),
+        (Later(lambda: dict(heavy())), "prior 'builtins.dict' is dict, not a bilby PriorDict"),
         (lambda: dict(heavy()), "returned dict, not a bilby PriorDict"),
-        ((heavy(), "source"), "not a bilby PriorDict or (PriorDict, detector_frame: bool)"),
+        (Later(lambda: (heavy(), "source")), "not a bilby PriorDict or (PriorDict, detector_frame: bool)"),
         (needy, "needs arguments (lightest)"),
         (lambda: 1 / 0, "failed: ZeroDivisionError: division by zero."),
         (None, "prior = None is not allowed: the option must have a value."),
         (5, "prior = 5 is neither a name nor a function nor a bilby PriorDict."),
     ],
+    indirect=["prior"],
 )
 def test_what_is_no_prior_is_refused_in_one_line(prior: Any, words: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:

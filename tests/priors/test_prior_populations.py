@@ -34,7 +34,6 @@ from prior_densities import (
 )
 from scipy import stats
 
-from aframe_data_priors import populations
 from aframe_data_priors.options import GaussianMassesOptions, LogNormalMassesOptions, PopulationOptions
 
 if TYPE_CHECKING:
@@ -53,6 +52,7 @@ LOG_NORMAL = LogNormalMassesOptions(m1=35, m2=30, sigma=2)
 @pytest.fixture(scope="module")
 def draws() -> Draws:
     """Draw from a population, once; all draws are a hundred megabytes and gone with the module."""
+    from aframe_data_priors import populations
 
     @cache
     def draw(class_name: str, options: object) -> dict[str, np.ndarray]:

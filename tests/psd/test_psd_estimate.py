@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
-from aframe_data.figures.psd import draw_asds
 from aframe_data.formats import background, psd
 from aframe_data.formats import record as records
 from aframe_data.psd.curves import design_curves
@@ -244,6 +243,8 @@ def test_the_forecast_says_what_would_be_done_and_does_nothing(files, tmp_path):
 
 @pytest.mark.slow
 def test_a_picture_is_drawn_of_what_was_estimated_and_of_what_is_there(files, tmp_path):
+    from aframe_data.figures.psd import draw_asds
+
     pytest.importorskip("matplotlib")
     request = {"files": files, "output_file": tmp_path / "psd.hdf5", "fft_length": 4}
     estimate_psd(**request)

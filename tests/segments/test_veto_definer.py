@@ -8,7 +8,6 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from gwpy.segments import DataQualityDict
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +55,8 @@ class TestReading:
         assert len(read_veto_definer(path)) == 1
 
     def test_a_file_of_old_with_textual_identifiers_is_read_as_gwpy_reads_it(self, tmp_path: Path) -> None:
+        from gwpy.segments import DataQualityDict
+
         path = tmp_path / "old.xml"
         path.write_text(OLD)
         rows = read_veto_definer(path)

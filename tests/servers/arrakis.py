@@ -13,8 +13,6 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-import gwframe
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
@@ -40,6 +38,8 @@ def write_frame(
     folder: Path, start: int, samples: dict[str, NDArray[np.generic]], rate: int, *, kind: str = "H1_HOFT"
 ) -> Path:
     """Write a frame file; its length is that of the samples."""
+    import gwframe
+
     (length,) = {len(values) // rate for values in samples.values()}
     path = folder / f"{kind[0]}-{kind}-{start}-{length}.gwf"
     gwframe.write(path, samples, start, rate)

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 from aframe_data.types import StrainRequest
 from aframe_data_plugins.arrakis.options import ArrakisOptions
-from aframe_data_plugins.arrakis.strain import ArrakisStrain
 
 if TYPE_CHECKING:
     from aframe_data.types import StrainSeries
+    from aframe_data_plugins.arrakis.strain import ArrakisStrain
 
 CHANNEL = "H1:GDS-CALIB_STRAIN"
 START = 1_000_000_000
 
 
 def fetcher(url: str, timeout: float = 30.0) -> ArrakisStrain:
+    from aframe_data_plugins.arrakis.strain import ArrakisStrain
+
     return ArrakisStrain(ArrakisOptions(server=url, timeout=timeout))
 
 

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from aframe_data.types import SegmentQuery, SegmentResult
 from aframe_data_plugins.dqsegdb.options import DqsegdbOptions
-from aframe_data_plugins.dqsegdb.segments import DqsegdbSegments
 
 if TYPE_CHECKING:
+    from aframe_data_plugins.dqsegdb.segments import DqsegdbSegments
     from servers.dqsegdb import DqsegdbServer
 
 START = 1_000_000_000
 
 
 def source_of(server: DqsegdbServer, *, timeout: float = 30.0) -> DqsegdbSegments:
+    from aframe_data_plugins.dqsegdb.segments import DqsegdbSegments
+
     return DqsegdbSegments(DqsegdbOptions(host=server.url, timeout=timeout))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import gwframe
 import numpy as np
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import gwframe
 
 RATE = 256
 
@@ -41,6 +42,8 @@ def write_frames(
     options
         Of `channel_samples`: rate, dtype, unit, others.
     """
+    import gwframe
+
     path = folder / f"{channel[0]}-{tag}-{start}-{duration}.gwf"
     length = duration if frame is None else frame
     with gwframe.FrameWriter(str(path)) as writer:
@@ -63,6 +66,8 @@ def _frame(
     channel_type: str = "proc",
     others: tuple[str, ...] = (),
 ) -> gwframe.Frame:
+    import gwframe
+
     made = gwframe.Frame(start=float(start), duration=float(duration), name=channel[:2])
     values = samples(start, start + duration, rate, dtype) if data is None else data
     for index, name in enumerate((*others, channel)):

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import scitokens
-from cryptography.hazmat.primitives.asymmetric import ec
-from scitokens.utils import keycache
-
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+    from cryptography.hazmat.primitives.asymmetric import ec
 
 _KEY_ID = "test"
 #: What igwn-auth-utils and scitokens read.
@@ -23,6 +20,8 @@ VARIABLES = (
 
 
 def _new_key() -> ec.EllipticCurvePrivateKey:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
     return ec.generate_private_key(ec.SECP256R1())
 
 
@@ -35,6 +34,8 @@ class Issuer:
 
     def publish(self) -> None:
         """Put the key into scitokens' cache, below XDG_CACHE_HOME."""
+        from scitokens.utils import keycache
+
         keycache.KeyCache.getinstance().addkeyinfo(self.url, _KEY_ID, self.key.public_key(), cache_timer=3600)
 
     def token(self, audience: str, scope: str = "gwdatafind.read", *, lifetime: int = 600) -> str:
@@ -46,6 +47,8 @@ class Issuer:
         return self._signed(_new_key(), audience, scope, 600)
 
     def _signed(self, key: ec.EllipticCurvePrivateKey, audience: str, scope: str, lifetime: int) -> str:
+        import scitokens
+
         token = scitokens.SciToken(key=key, key_id=_KEY_ID)
         token.update_claims({"sub": "somebody", "aud": audience, "scope": scope})
         text: str = token.serialize(issuer=self.url, lifetime=lifetime).decode()
@@ -54,6 +57,8 @@ class Issuer:
 
 def isolate(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Let nothing of the user's own credentials into a test."""
+    from scitokens.utils import keycache
+
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     for name in ("XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "HOME"):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 import pytest
-from gwpy.timeseries import TimeSeries
 
 from aframe_data import retries
 from aframe_data.errors import NoDataError
@@ -170,6 +169,8 @@ class TestRealData:
         self, server: GwoscServer, shared_data: Path, folder: Path, sample_rate: int, name: str
     ) -> None:
         """The whole file, and two pieces of it that touch."""
+        from gwpy.timeseries import TimeSeries
+
         start = int(name.split("-")[1])
         segments = [Segment(start, start + 32)]
         cut = [Segment(start + 5, start + 17), Segment(start + 17, start + 28)]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from gwpy.timeseries import TimeSeriesDict
 
 from aframe_data.errors import DataQualityError, NoDataError, UsageError
 from aframe_data.formats import background
@@ -65,6 +64,8 @@ def test_a_fixed_split_leaves_the_remainder_last_as_aframe_does(folder: Path, tm
 
 @pytest.mark.parametrize("seconds", [1, 2, 9])
 def test_files_of_a_few_seconds_are_made_where_they_are_asked_for(folder: Path, seconds: int) -> None:
+    from gwpy.timeseries import TimeSeriesDict
+
     (made,) = do(asked(folder, start=START, end=START + seconds, min_duration=1)).files
     assert (made.status, made.path.name) == ("fetched", f"background-{START}-{seconds}.hdf5")
     series = TimeSeriesDict.read(made.path, format="hdf5")["L1"]
@@ -105,6 +106,8 @@ def test_segments_with_a_bad_one(folder: Path, tmp_path: Path) -> None:
 
 
 def test_gwpy_reads_what_was_fetched(folder: Path) -> None:
+    from gwpy.timeseries import TimeSeriesDict
+
     report = do(asked(folder, start=START, end=START + 40))
     assert [file.nbytes for file in report.files] == [report.files[0].path.stat().st_size]
     found = TimeSeriesDict.read(str(report.files[0].path), format="hdf5")

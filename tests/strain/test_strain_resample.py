@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from gwpy.timeseries import TimeSeries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import freqz
@@ -51,6 +50,8 @@ def test_a_block_longer_than_what_is_filtered_at_once(rates: tuple[int, int], mo
 
 @pytest.mark.parametrize("rates", WHOLE)
 def test_whole_number_ratios_equal_gwpy_away_from_the_edges(rates: tuple[int, int]) -> None:
+    from gwpy.timeseries import TimeSeries
+
     rate_in, rate_out = rates
     samples = noise(8 * rate_in) + 3e-18 * np.sin(2 * np.pi * 11.0 * np.arange(8 * rate_in) / rate_in)
     theirs = TimeSeries(samples, sample_rate=rate_in).resample(rate_out).value

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 import pytest
-from bilby.gw.conversion import luminosity_distance_to_redshift
-from bilby.gw.source import lal_binary_black_hole, lal_binary_neutron_star
-from bilby.gw.waveform_generator import WaveformGenerator
 
 from aframe_data import training_waveforms
 from aframe_data.errors import WorkerDiedError
@@ -53,6 +50,9 @@ def read(path: Path) -> tuple[dict[str, np.ndarray], np.ndarray, dict[str, Any]]
 
 def of_bilby(signal: dict[str, float], approximant: str) -> np.ndarray:
     """Plus and cross by bilby's own generator, in the frequency domain: (2, k) with t = 0 as origin."""
+    from bilby.gw.source import lal_binary_black_hole, lal_binary_neutron_star
+    from bilby.gw.waveform_generator import WaveformGenerator
+
     tidal = "NRTidal" in approximant
     signal = {"lambda_1": 0.0, "lambda_2": 0.0, **signal} if tidal else signal
     generator = WaveformGenerator(
@@ -86,6 +86,8 @@ def assert_is_of_bilby(waveforms: np.ndarray, signal: dict[str, float], approxim
 @pytest.mark.parametrize("frame", [pytest.param("detector", marks=pytest.mark.slow), "source"])
 def test_signals_of_a_prior_file_are_those_of_bilby(tmp_path: Path, frame: str) -> None:
     """Chirp mass, mass ratio and distance are drawn; the file alone makes them again, in either frame."""
+    from bilby.gw.conversion import luminosity_distance_to_redshift
+
     masses = "chirp_mass = Uniform(name='chirp_mass', minimum=12, maximum=40)\nmass_ratio = 0.5\n"
     spins = "".join(f"a_{n} = 0.6\ntilt_{n} = Sine(name='tilt_{n}')\n" for n in (1, 2)) + "phi_12 = 1\nphi_jl = 2\n"
     settings = arguments(tmp_path, f"{masses}{spins}luminosity_distance = {DISTANCE}\n")

@@ -10,7 +10,6 @@ from aframe_data.errors import AuthenticationError
 from aframe_data.registry.names import find
 from aframe_data.registry.online import Reached, reach
 from aframe_data.types import StrainRequest
-from aframe_data_plugins.credentials import finding
 from plugin_factory import run_cli
 from servers.arrakis import ending, made_up, serving
 from servers.arrakis_clients import CHANNEL, START, fetcher, get
@@ -61,6 +60,8 @@ def token(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> str:
 
 @pytest.mark.usefixtures("token")
 def test_nothing_is_looked_for_where_nobody_asks(mock: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from aframe_data_plugins.credentials import finding
+
     looked_for: list[object] = []
     monkeypatch.setattr(finding.igwn_auth_utils, "find_scitoken", lambda *wanted, **_: looked_for.append(wanted))
     assert get(mock).data.size == 4 * 256

@@ -8,28 +8,39 @@ import pickle
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from igwn_auth_utils.requests import get
 
 import requests
 from aframe_data.errors import SourceError
-from aframe_data_plugins.credentials.access import Access
 from aframe_data_plugins.credentials.credential import ANONYMOUS, Credential, redacted
-from aframe_data_plugins.credentials.finding import Requirement, find_credential
 from servers.tokens import Issuer
 from servers.web import WebServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from aframe_data_plugins.credentials.access import Access
+
 SERVER = "https://datafind.example.org:8443"
-WANTED = Requirement(SERVER, "gwdatafind.read")
 COMMAND = r"htgettoken -a vault\.ligo\.org -i igwn --scopes=gwdatafind\.read --audience=https://datafind\.example\.org"
+
+
+def find(scope: str = "gwdatafind.read") -> Credential:
+    from aframe_data_plugins.credentials.finding import Requirement, find_credential
+
+    return find_credential(Requirement(SERVER, scope))
+
+
+def access_to(url: str) -> Access:
+    from aframe_data_plugins.credentials.access import Access
+
+    return Access(url, "gwdatafind.read")
 
 
 def certificate(path: Path, issuer: Issuer, *, days: int = 1) -> Path:
     """Write an X.509 certificate, made by its own owner."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "somebody")])
     now = dt.datetime.now(dt.UTC)
     built = (
@@ -49,17 +60,17 @@ class TestFinding:
     ) -> None:
         token = issuer.token(audience)
         monkeypatch.setenv("BEARER_TOKEN", token)
-        assert find_credential(WANTED) == Credential(token)
+        assert find() == Credential(token)
 
     def test_a_token_in_a_file_is_found(self, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         (tmp_path / "token").write_text(issuer.token("ANY") + "\n")
         monkeypatch.setenv("BEARER_TOKEN_FILE", str(tmp_path / "token"))
-        assert find_credential(WANTED).kind == "a SciToken"
+        assert find().kind == "a SciToken"
 
     def test_one_of_many_scopes_will_do(self, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("BEARER_TOKEN", issuer.token("ANY", "dqsegdb.read gwdatafind.read read:/frames"))
-        assert find_credential(WANTED).token
-        assert find_credential(Requirement(SERVER, "read:/frames")).token
+        assert find().token
+        assert find("read:/frames").token
 
     def test_none_at_all_is_told_with_the_command_that_gets_one(self, issuer: Issuer) -> None:
         del issuer
@@ -68,7 +79,7 @@ class TestFinding:
             match=rf"^{SERVER} wants a SciToken with scope gwdatafind\.read and audience "
             rf"https://datafind\.example\.org; none was found\. Get one: {COMMAND}\.$",
         ):
-            find_credential(WANTED)
+            find()
 
     @pytest.mark.parametrize(
         ("make", "reason"),
@@ -90,7 +101,7 @@ class TestFinding:
         with pytest.raises(
             SourceError, match=rf"one was found in BEARER_TOKEN, and {reason}\. .*{COMMAND} \(and unset BEARER_TOKEN"
         ) as caught:
-            find_credential(WANTED)
+            find()
         assert token not in str(caught.value)
         assert "\n" not in str(caught.value)
 
@@ -100,23 +111,23 @@ class TestFinding:
         nobody = Issuer("https://127.0.0.1:1/nobody", issuer.key)
         monkeypatch.setenv("BEARER_TOKEN", nobody.token("ANY"))
         with pytest.raises(SourceError, match=r"what is in BEARER_TOKEN cannot be verified: .*issuer does not answer"):
-            find_credential(WANTED)
+            find()
 
     def test_a_certificate_serves_where_there_is_no_token(
         self, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         path = certificate(tmp_path / "proxy.pem", issuer)
         monkeypatch.setenv("X509_USER_PROXY", str(path))
-        assert find_credential(WANTED) == Credential(certificate=str(path))
+        assert find() == Credential(certificate=str(path))
         monkeypatch.setenv("BEARER_TOKEN", issuer.token("ANY"))
-        assert find_credential(WANTED).kind == "a SciToken"
+        assert find().kind == "a SciToken"
 
     def test_a_certificate_that_is_too_old_is_none(
         self, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
         monkeypatch.setenv("X509_USER_PROXY", str(certificate(tmp_path / "proxy.pem", issuer, days=-1)))
         with pytest.raises(SourceError, match="none was found"):
-            find_credential(WANTED)
+            find()
 
 
 class TestSecrecy:
@@ -139,7 +150,7 @@ class TestSecrecy:
         monkeypatch.setenv("BEARER_TOKEN", token)
         with caplog.at_level(logging.DEBUG), WebServer(tmp_path, token="another") as server:  # noqa: S106
             with pytest.raises(SourceError) as caught:
-                Access(server.url, "gwdatafind.read").ask(lambda shown: _get(server, shown))
+                access_to(server.url).ask(lambda shown: _get(server, shown))
             assert server.authorizations == [None, f"Bearer {token}"]
         for part in (token, *token.split(".")[1:]):
             assert part not in caplog.text + repr(caught.value) + repr(caught.value.__context__)
@@ -155,7 +166,7 @@ class TestSecrecy:
             response.raise_for_status()
 
         with pytest.raises(SourceError, match=r"is never sent over http: name the server with https://\."):
-            Access("http://datafind.example.org", "gwdatafind.read").ask(question)
+            access_to("http://datafind.example.org").ask(question)
         assert shown == [ANONYMOUS]
 
 
@@ -177,13 +188,15 @@ class TestAccess:
     ) -> None:
         monkeypatch.setenv("BEARER_TOKEN", issuer.token("ANY"))
         with WebServer(tmp_path) as server:
-            assert Access(server.url, "gwdatafind.read").ask(lambda shown: _get(server, shown)) == b"content"
+            assert access_to(server.url).ask(lambda shown: _get(server, shown)) == b"content"
             assert server.authorizations == [None]
 
     @pytest.mark.parametrize("client", ["requests", "igwn-auth-utils"])
     def test_a_private_server_is_shown_the_token_from_then_on(
         self, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, client: str
     ) -> None:
+        from igwn_auth_utils.requests import get
+
         token = issuer.token("ANY")
         monkeypatch.setenv("BEARER_TOKEN", token)
 
@@ -193,7 +206,7 @@ class TestAccess:
             return bytes(answer.content)
 
         with WebServer(tmp_path, token=token) as server:
-            access = Access(server.url, "gwdatafind.read")
+            access = access_to(server.url)
             for _ in range(2):
                 question = igwn_get if client == "igwn-auth-utils" else lambda shown: _get(server, shown)
                 assert access.ask(question) == b"content"
@@ -203,7 +216,7 @@ class TestAccess:
         del issuer
         with WebServer(tmp_path, token="secret") as server:  # noqa: S106
             with pytest.raises(SourceError, match="none was found"):
-                Access(server.url, "gwdatafind.read").ask(lambda shown: _get(server, shown))
+                access_to(server.url).ask(lambda shown: _get(server, shown))
             assert server.authorizations == [None]
 
     def test_a_renewed_token_is_taken_when_the_old_one_is_refused(
@@ -213,7 +226,7 @@ class TestAccess:
         (tmp_path / "bearer").write_text(first)
         monkeypatch.setenv("BEARER_TOKEN_FILE", str(tmp_path / "bearer"))
         with WebServer(tmp_path, token=first) as server:
-            access = Access(server.url, "gwdatafind.read")
+            access = access_to(server.url)
             access.ask(lambda shown: _get(server, shown))
             server.token = second
             with pytest.raises(SourceError, match="refuses a SciToken that was found"):
@@ -226,4 +239,4 @@ class TestAccess:
         with WebServer(tmp_path) as server:
             server.statuses = [503]
             with pytest.raises(requests.HTTPError, match="503"):
-                Access(server.url, "gwdatafind.read").ask(lambda shown: _get(server, shown))
+                access_to(server.url).ask(lambda shown: _get(server, shown))

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from servers.datafind import DatafindServer, list_frames
 from servers.frames import write_frames
 from servers.tokens import isolate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from servers.datafind import DatafindServer
 
 START = 1_000_000_000
 CHANNEL = "H1:GDS-CALIB_STRAIN"
@@ -28,6 +29,8 @@ def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="module")
 def frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of frames: H1 with a gap from 32 to 48, other types and sites beside them."""
+    from servers.datafind import list_frames
+
     folder = tmp_path_factory.mktemp("frames")
     made = [write_frames(folder, CHANNEL, START + k, 16, tag="H1_HOFT_C00", frame=8) for k in (0, 16, 48)]
     made += [write_frames(folder, "V1:Hrec_hoft_16384Hz", START, 64, tag=tag) for tag in ("V1Online", "HoftOnline")]
@@ -42,5 +45,7 @@ def frames(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(frames: Path) -> Iterator[DatafindServer]:
+    from servers.datafind import DatafindServer
+
     with DatafindServer(frames) as running:
         yield running

@@ -11,19 +11,22 @@ import pytest
 from aframe_data.errors import NoDataError, SourceError, TransientError, UsageError
 from aframe_data.types import Segment, StrainRequest, StrainSeries
 from aframe_data_plugins.datafind.options import DatafindOptions
-from aframe_data_plugins.datafind.strain import DatafindStrain
-from servers.datafind import DatafindServer, list_frames
 from servers.frames import samples, write_frames
 from servers.web import WebServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from aframe_data_plugins.datafind.strain import DatafindStrain
+    from servers.datafind import DatafindServer
+
 START = 1_000_000_000
 CHANNEL = "H1:GDS-CALIB_STRAIN"
 
 
 def fetcher(host: str, **options: Any) -> DatafindStrain:
+    from aframe_data_plugins.datafind.strain import DatafindStrain
+
     return DatafindStrain(DatafindOptions(host=host, timeout=options.pop("timeout", 10), **options))
 
 
@@ -166,6 +169,8 @@ class TestRefusals:
             ask(other.url, START, START + 16)
 
     def test_a_damaged_local_file_is_named_and_not_asked_for_again(self, tmp_path: Path) -> None:
+        from servers.datafind import DatafindServer, list_frames
+
         path = write_frames(tmp_path, CHANNEL, START, 16, tag="H1_HOFT_C00")
         list_frames(tmp_path, [path])
         with DatafindServer(tmp_path) as server:

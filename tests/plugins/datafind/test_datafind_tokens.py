@@ -14,14 +14,14 @@ import pytest
 from aframe_data.errors import AuthenticationError, SourceError, TransientError
 from aframe_data.types import StrainRequest
 from aframe_data_plugins.datafind.options import DatafindOptions
-from aframe_data_plugins.datafind.strain import DatafindStrain
-from servers.datafind import DatafindServer, list_frames
 from servers.frames import samples, write_frames
 from servers.tokens import Issuer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from servers.datafind import DatafindServer
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +39,8 @@ def issuer() -> Issuer:
 
 @pytest.fixture
 def server(tmp_path: Path, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[DatafindServer]:
+    from servers.datafind import DatafindServer, list_frames
+
     folder = tmp_path / "server"
     folder.mkdir()
     list_frames(folder, [write_frames(folder, CHANNEL, START, 32, tag="H1_HOFT_C00")])
@@ -48,6 +50,8 @@ def server(tmp_path: Path, issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def ask(server: DatafindServer) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    from aframe_data_plugins.datafind.strain import DatafindStrain
+
     strain = DatafindStrain(DatafindOptions(host=server.url))
     return strain.fetch(StrainRequest((CHANNEL,), START, START + 16, 64))[CHANNEL].data  # type: ignore[return-value]
 

@@ -12,8 +12,6 @@ from aframe_data.filestore.temporary import TemporaryStore
 from aframe_data.testing import StrainFetcherTests
 from aframe_data.types import StrainRequest
 from aframe_data_plugins.datafind.options import DatafindOptions
-from aframe_data_plugins.datafind.strain import DatafindStrain
-from servers.datafind import DatafindServer
 from servers.frames import samples
 from servers.tokens import Issuer
 from servers.web import WebServer
@@ -21,6 +19,8 @@ from servers.web import WebServer
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from servers.datafind import DatafindServer
 
 START = 1_000_000_000
 CHANNEL = "H1:GDS-CALIB_STRAIN"
@@ -43,12 +43,16 @@ def director(web: WebServer, tmp_path: Path) -> Iterator[WebServer]:
 
 @pytest.fixture
 def server(frames: Path, web: WebServer) -> Iterator[DatafindServer]:
+    from servers.datafind import DatafindServer
+
     with DatafindServer(frames, ways={"http": web.url, "osdf": "osdf://"}) as running:
         yield running
 
 
 def fetch(server: DatafindServer, store: TemporaryStore | None = None, **options: Any) -> list[str]:
     """Fetch, compare the samples, and return where they came from."""
+    from aframe_data_plugins.datafind.strain import DatafindStrain
+
     strain = DatafindStrain(DatafindOptions(host=server.url, **options))
     if store is not None:
         strain.keep_files(store)
@@ -86,6 +90,8 @@ class TestWays:
     def test_files_that_are_not_on_this_machine_are_downloaded(
         self, web: WebServer, frames: Path, tmp_path: Path
     ) -> None:
+        from servers.datafind import DatafindServer
+
         listed = (frames / "test.ffl").read_text().replace(str(frames), "/far/away")
         (tmp_path / "far.ffl").write_text(listed)
         with DatafindServer(tmp_path, frames="/far/away", ways={"http": web.url}) as server:  # type: ignore[arg-type]

@@ -13,7 +13,6 @@ from aframe_data.errors import AuthenticationError, TransientError
 from aframe_data.registry.names import find
 from aframe_data.registry.online import reach
 from aframe_data.types import SegmentQuery
-from aframe_data_plugins.credentials import finding
 from servers.dqsegdb import DqsegdbServer
 from servers.dqsegdb_clients import START, after_start, ask, source_of, spans
 from servers.gwosc import Fault
@@ -78,6 +77,8 @@ def shown(server: DqsegdbServer) -> list[str]:
 
 @pytest.mark.usefixtures("token")
 def test_nothing_is_looked_for_where_the_flag_is_public(server: DqsegdbServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    from aframe_data_plugins.credentials import finding
+
     looked_for: list[object] = []
     monkeypatch.setattr(finding.igwn_auth_utils, "find_scitoken", lambda *wanted, **_: looked_for.append(wanted))
     assert after_start(ask(server, PUBLIC))[0] == [(0, 500)]

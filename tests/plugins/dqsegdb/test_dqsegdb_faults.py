@@ -12,7 +12,6 @@ from aframe_data.requests.query import Query
 from aframe_data.types import SegmentQuery
 from aframe_data.work.carry_out import do
 from aframe_data_plugins.dqsegdb.options import DqsegdbOptions
-from aframe_data_plugins.dqsegdb.segments import DqsegdbSegments
 from servers.dqsegdb_clients import START, ask, spans
 from servers.gwosc import Fault
 
@@ -73,6 +72,8 @@ def test_a_flag_whose_versions_cannot_be_read_is_told(server: DqsegdbServer) -> 
 
 
 def test_nobody_there_is_told_with_the_host() -> None:
+    from aframe_data_plugins.dqsegdb.segments import DqsegdbSegments
+
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         host = f"http://127.0.0.1:{unused.getsockname()[1]}"
@@ -83,6 +84,8 @@ def test_nobody_there_is_told_with_the_host() -> None:
 
 @pytest.mark.parametrize("host", ["segments.igwn.org", "ftp://segments.igwn.org", "http://", ""])
 def test_a_host_that_is_no_url_is_refused(host: str) -> None:
+    from aframe_data_plugins.dqsegdb.segments import DqsegdbSegments
+
     with pytest.raises(UsageError, match=f"--dqsegdb-host: '{host}' is no server: write http:// or https://"):
         DqsegdbSegments(DqsegdbOptions(host=host))
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 import pytest
-from gwpy.timeseries import TimeSeries
 
 from aframe_data import fetch
 from aframe_data.errors import NoDataError, SourceError, TransientError, UsageError
@@ -64,6 +63,8 @@ class TestSamples:
         np.testing.assert_array_equal(ask(path, START + 2, START + 9).data, samples(START + 2, START + 9))
 
     def test_background_files_and_gwpys_own_are_read(self, tmp_path: Path) -> None:
+        from gwpy.timeseries import TimeSeries
+
         data = samples(START, START + 16)
         series = TimeSeries(data, t0=START, sample_rate=256, name=CHANNEL, channel=CHANNEL, unit="strain")
         series.write(tmp_path / "gwpy.hdf5", path="anything")
