@@ -184,6 +184,11 @@ def test_no_chunk_is_long_enough_for_a_psd(snakefile: Path, tmp_path: Path) -> N
     assert "is as long as 2048 s" in plan(tmp_path, "waveforms/test/psd.hdf5", fails=True)
 
 
+def test_no_piece_is_of_those_that_htcondor_leaves_with_its_job(snakefile: Path) -> None:
+    """Where no file system is shared, its executor brings back all outputs but those that are temp()."""
+    assert "temp(" not in snakefile.read_text().replace("not temp()", "")
+
+
 def test_where_training_makes_its_own_waveforms_there_are_none(snakefile: Path, tmp_path: Path) -> None:
     run_folder(tmp_path, snakefile, "include: DATA\n", pregenerate_training_waveforms=False)
     said = plan(tmp_path, "all")
