@@ -21,6 +21,7 @@ import psutil
 import pytest
 from workflows import (
     Executor,
+    alone,
     arrays,
     assert_same_data,
     htcondor,
@@ -143,10 +144,22 @@ def executor(request: pytest.FixtureRequest) -> Executor:
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of one plain run on one core."""
-    folder = tmp_path_factory.mktemp("plain")
-    done = run_workflow(CONFIG, folder, local(cores=1))
+def plain_here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one plain run on one core of this machine."""
+    return run_all(tmp_path_factory.mktemp("plain"), local(cores=1))
+
+
+@pytest.fixture(scope="module")
+def plain(executor: Executor, request: pytest.FixtureRequest) -> Path:
+    """The folder of one plain run on one core, with the packages that the executor's jobs have: rounding is theirs."""
+    if executor.folders is None:
+        return request.getfixturevalue("plain_here")
+    place = executor.folders / "plain"
+    return place if place.exists() else run_all(place, alone(executor))
+
+
+def run_all(folder: Path, executor: Executor) -> Path:
+    done = run_workflow(CONFIG, folder, executor)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -226,8 +239,8 @@ def test_what_does_not_need_a_unit_that_fails_is_made_and_stays(ran: Ran) -> Non
     assert {name: after[name] for name in ran.kept} == ran.kept
 
 
-def test_another_seed_makes_anew_what_has_one(plain: Path, tmp_path: Path) -> None:
-    shutil.copytree(plain, tmp_path / "run")
+def test_another_seed_makes_anew_what_has_one(plain_here: Path, tmp_path: Path) -> None:
+    shutil.copytree(plain_here, tmp_path / "run")
     said = run_workflow({**CONFIG, "seed": 5}, tmp_path / "run", local(), options=["--dry-run"]).stdout
     rules = {line.split()[1].rstrip(":") for line in said.splitlines() if line.startswith(("rule ", "localrule "))}
     branches = {"testing_waveforms_branch", "val_waveforms_branch"}
@@ -257,7 +270,9 @@ def test_a_killed_job_is_retried_and_loses_nothing(ran: Ran, plain: Path, execut
     assert not (folder / PIECES).exists()
     other = plain.with_name(f"{plain.name}-many-signals")
     if not other.exists():
-        assert run_workflow(config, copy(plain, "many-signals"), local(), targets=[VALIDATION]).returncode == 0
+        other = copy(plain, "many-signals")
+        done = run_workflow(config, other, alone(executor), targets=[VALIDATION])
+        assert done.returncode == 0, done.stderr
     assert_same_data(folder / VALIDATION, other / VALIDATION)
 
 
@@ -283,24 +298,24 @@ def test_after_a_kill_another_configuration_needs_nobody_to_clean_up(ran: Ran, p
         np.testing.assert_array_equal(values, expected[name][4:], err_msg=name)
 
 
-def test_linked_background_is_not_fetched_again(plain: Path, tmp_path: Path) -> None:
+def test_linked_background_is_not_fetched_again(plain_here: Path, tmp_path: Path) -> None:
     """As the key background_dir of Aframe's configuration has it: link for link, with the times of the files."""
     folder = tmp_path / "run"
-    for path in (plain / "data").rglob("*"):
+    for path in (plain_here / "data").rglob("*"):
         if path.is_file():
-            link = folder / path.relative_to(plain)
+            link = folder / path.relative_to(plain_here)
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(path)
             os.utime(link, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns), follow_symlinks=False)
-    before = times(plain)
+    before = times(plain_here)
     targets = ["waveforms/test/psd.hdf5", f"waveforms/test/branches/{BRANCHES[0]}/waveforms.hdf5", *BACKGROUND]
     done = run_workflow(CONFIG, folder, local(), targets=targets)
     assert done.returncode == 0, done.stderr
     assert "fetch_background" not in done.stderr
     for target in targets:
-        assert_same_data(folder / target, plain / target)
+        assert_same_data(folder / target, plain_here / target)
     assert all((folder / name).is_symlink() for name in BACKGROUND)
-    assert times(plain) == before
+    assert times(plain_here) == before
 
 
 def test_a_fetch_keeps_no_more_processors_busy_than_its_threads(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,6 +102,11 @@ def run_workflow(
 def local(*, cores: int = 2) -> Executor:
     """This machine, without a scheduler."""
     return Executor("local", run_here, ("--cores", str(cores)), kill_here)
+
+
+def alone(executor: Executor) -> Executor:
+    """Where the executor runs its jobs, on one core and without it."""
+    return replace(executor, options=("--cores", "1"))
 
 
 def slurm(server: Slurm) -> Executor:
