@@ -299,7 +299,7 @@ rule testing_waveforms_branch:
         test_waveforms / "psd.hdf5",
     output:
         waveforms=test_waveforms / "branches" / "{start}-{duration}-{timeslide}" / "waveforms.hdf5",
-        rejected=temp(test_waveforms / "branches" / "{start}-{duration}-{timeslide}" / "rejected_parameters.hdf5"),
+        rejected=test_waveforms / "branches" / "{start}-{duration}-{timeslide}" / "rejected_parameters.hdf5",
     log:
         data_log_dir / "testing_waveforms-{start}-{duration}-{timeslide}.log",
     params:
@@ -321,6 +321,8 @@ rule testing_waveforms_branch:
         " --waveforms_file {output.waveforms} --rejected_file {output.rejected} &> {log}"
 
 
+# Pieces that are read nowhere else go when they are joined. They are not temp(): where no file system is shared,
+# HTCondor's executor brings no such output back from its job.
 rule aggregate_testing_waveforms:
     input:
         waveforms=_testing_pieces("waveforms"),
@@ -343,14 +345,15 @@ rule aggregate_testing_waveforms:
         " for branch in $branches; do echo {params.folder}/$branch/waveforms.hdf5; done"
         " | aframe-data merge --files-from - --overwrite -o {output.waveforms};"
         " for branch in $branches; do echo {params.folder}/$branch/rejected_parameters.hdf5; done"
-        " | aframe-data merge --files-from - --overwrite -o {output.rejected}"
+        " | aframe-data merge --files-from - --overwrite -o {output.rejected};"
+        " for branch in $branches; do rm {params.folder}/$branch/rejected_parameters.hdf5; done"
 
 
 rule val_waveforms_branch:
     input:
         train_waveforms / "psd.hdf5",
     output:
-        temp(train_waveforms / "validation_tmp" / "waveforms-{vbranch_id}.hdf5"),
+        train_waveforms / "validation_tmp" / "waveforms-{vbranch_id}.hdf5",
     log:
         data_log_dir / "val_waveforms-{vbranch_id}.log",
     params:
@@ -383,14 +386,14 @@ rule aggregate_val_waveforms:
         DATA_CONTAINER
     shell:
         "for ((n = 0; n < {params.jobs}; n++)); do echo {params.folder}/waveforms-$n.hdf5; done"
-        " | aframe-data merge --files-from - --overwrite -o {output} &> {log}"
+        " | aframe-data merge --files-from - --overwrite -o {output} &> {log}; rm -r {params.folder}"
 
 
 if config["pregenerate_training_waveforms"]:
 
     rule training_waveforms_branch:
         output:
-            temp(train_waveforms / "training_tmp" / "{tbranch_id}.hdf5"),
+            train_waveforms / "training_tmp" / "{tbranch_id}.hdf5",
         log:
             data_log_dir / "training_waveforms-{tbranch_id}.log",
         params:
@@ -420,7 +423,7 @@ if config["pregenerate_training_waveforms"]:
             DATA_CONTAINER
         shell:
             "for ((n = 0; n < {params.jobs}; n++)); do echo {params.folder}/$n.hdf5; done"
-            " | aframe-data merge --files-from - --overwrite -o {output} &> {log}"
+            " | aframe-data merge --files-from - --overwrite -o {output} &> {log}; rm -r {params.folder}"
 
 
 if config["aggregate_rules_local"]:

@@ -189,6 +189,11 @@ def test_background_that_holds_no_injection_is_told(snakefile: Path, tmp_path: P
     assert "long enough for an injection" in plan(tmp_path, "aggregate_testing_waveforms", fails=True)
 
 
+def test_no_piece_is_of_those_that_htcondor_leaves_with_its_job(snakefile: Path) -> None:
+    """Where no file system is shared, its executor brings back all outputs but those that are temp()."""
+    assert "temp(" not in snakefile.read_text().replace("not temp()", "")
+
+
 def test_where_training_makes_its_own_waveforms_there_are_none(snakefile: Path, tmp_path: Path) -> None:
     run_folder(tmp_path, snakefile, "include: DATA\n", pregenerate_training_waveforms=False)
     said = plan(tmp_path, "all")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from servers.htcondor import HTCondor
     from servers.slurm import Slurm
 
-COMMANDS = Path(__file__).with_name("commands.smk")
+#: The path that `aframe-data snakefile` prints.
+SNAKEFILE = files("aframe_data.aframe") / "data.smk"
+
+_SCRIPTS = {"generate-training-waveforms", "generate-validation-waveforms", "generate-testing-waveforms", "fetch-data"}
 
 #: A job that fails has no output to be brought back, and is held for it: by default for four hours.
 _HTCONDOR = (
-    *("--executor", "htcondor", "--jobs", "2", "--seconds-between-status-checks", "2"),
+    *("--executor", "htcondor", "--jobs", "4", "--seconds-between-status-checks", "2"),
     *("--htcondor-held-timeout", "0"),
 )
 #: Else the program that is brought to the job is the Python of an environment, without the environment.
@@ -66,7 +69,6 @@ class Executor:
 
 
 def run_workflow(
-    snakefile: Path,
     config: Mapping[str, Any],
     folder: Path,
     executor: Executor,
@@ -74,12 +76,12 @@ def run_workflow(
     targets: Iterable[str] = (),
     options: Iterable[str] = (),
 ) -> subprocess.CompletedProcess[str]:
-    """Run a workflow in a folder, which gets its own Snakefile and config.yaml.
+    """Run the workflow that ships in a folder, which gets its own Snakefile and config.yaml.
 
     Parameters
     ----------
-    snakefile, config
-        The workflow, in one file, and its configuration.
+    config
+        The configuration.
     folder
         Paths of the workflow are relative to it. One that a workflow ran in goes on.
     executor
@@ -90,21 +92,26 @@ def run_workflow(
         Of Snakemake, besides the executor's.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(snakefile, folder / "Snakefile")
+    (folder / "Snakefile").write_text(SNAKEFILE.read_text())
     (folder / "config.yaml").write_text(yaml.safe_dump(dict(config)))
     command = ["python", "-m", "snakemake", "--nocolor", "--configfile", "config.yaml"]
     # An option of several values would take the targets for some of them.
     return executor.run([*command, *executor.options, *options, "--", *targets], folder)
 
 
-def local() -> Executor:
+def local(*, cores: int = 2) -> Executor:
     """This machine, without a scheduler."""
-    return Executor("local", run_here, ("--cores", "2"), kill_here)
+    return Executor("local", run_here, ("--cores", str(cores)), kill_here)
+
+
+def alone(executor: Executor) -> Executor:
+    """Where the executor runs its jobs, on one core and without it."""
+    return replace(executor, options=("--cores", "1"))
 
 
 def slurm(server: Slurm) -> Executor:
     """Jobs of a Slurm that runs."""
-    options = ("--executor", "slurm", "--jobs", "2", "--default-resources", f"slurm_partition={server.partition}")
+    options = ("--executor", "slurm", "--jobs", "4", "--default-resources", f"slurm_partition={server.partition}")
     # It has no accounts and no accounting.
     options += ("--slurm-no-account", "--slurm-status-command", "squeue")
     options += ("--slurm-init-seconds-before-status-checks", "8")
@@ -122,6 +129,8 @@ def htcondor(pool: HTCondor) -> Executor:
 def htcondor_without_shared_files(pool: HTCondor) -> Executor:
     """Jobs of a pool that runs, where nothing is shared and nobody is at home."""
     options = (*_HTCONDOR, "--shared-fs-usage", "none", "--default-resources", f"job_wrapper={_WRAPPER}")
+    # Outputs are brought back, and nothing else.
+    options += ("htcondor_transfer_output_files=logs",)
     folders = pool.root / "home/user"
 
     def run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -143,7 +152,7 @@ def kill_here(folder: Path) -> None:
     """Kill the commands that run in a folder, as a machine without memory does: they cannot do anything about it."""
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if process.cwd() == str(folder) and any(Path(word).name == "aframe-data" for word in process.cmdline()):
+            if process.cwd() == str(folder) and _SCRIPTS & {Path(word).name for word in process.cmdline()}:
                 process.kill()
 
 
@@ -152,7 +161,7 @@ def assert_same_data(one: Path, other: Path) -> None:
     if one.suffix == ".txt":
         assert _rows(one) == _rows(other) != []
         return
-    first, second = _arrays(one), _arrays(other)
+    first, second = arrays(one), arrays(other)
     assert first.keys() == second.keys() != set()
     for name, values in first.items():
         np.testing.assert_array_equal(values, second[name], err_msg=name)
@@ -162,7 +171,8 @@ def _rows(path: Path) -> list[str]:
     return [line for line in path.read_text().splitlines() if not line.startswith("#")]
 
 
-def _arrays(path: Path) -> dict[str, np.ndarray]:
+def arrays(path: Path) -> dict[str, np.ndarray]:
+    """Give all datasets of a file."""
     found = {}
     with h5py.File(path) as file:
         file.visititems(lambda name, item: found.update({name: item[:]}) if isinstance(item, h5py.Dataset) else None)
