@@ -13,8 +13,6 @@ from servers.slurm import Slurm, why_no_slurm
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.xdist_group("workflow")]
-
 
 @pytest.mark.slow
 def test_it_starts_and_runs_a_job_twice_one_after_the_other(tmp_path: Path) -> None:
