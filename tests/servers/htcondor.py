@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 WITHOUT = "no HTCondor"
+_LONGEST_RUN = 900  # seconds
 
 #: What the pool cannot have here, and short waits.
 CONFIGURATION = """
@@ -104,7 +105,10 @@ class HTCondor:
         environment = ("HOME=/home/user", "USER=user", "PATH=/opt/venv/bin:/usr/bin:/bin")
         enter = ("chroot", "--userspec=user:user", str(self.root), "env", "-i", *environment)
         in_folder = ("sh", "-c", 'cd "$0" && exec "$@"', self.inside(folder))
-        return subprocess.run([*enter, *in_folder, *command], capture_output=True, text=True, check=False)
+        # Snakemake's executor may wait for ever: see docs/aframe.md.
+        return subprocess.run(
+            [*enter, *in_folder, *command], capture_output=True, text=True, check=False, timeout=_LONGEST_RUN
+        )
 
     def remove_running(self) -> None:
         """Remove the jobs that run now, as their owner or an administrator does."""
