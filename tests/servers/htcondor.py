@@ -45,7 +45,7 @@ SCHEDD_MIN_INTERVAL = 1
 UPDATE_INTERVAL = 2
 STARTER_UPDATE_INTERVAL = 2
 # A job that is held because an output is missing keeps its slot for as long: ten minutes, else.
-MachineMaxVacateTime = 5
+MachineMaxVacateTime = 1
 """
 
 

@@ -85,8 +85,8 @@ SAME = (
     *(f"waveforms/test/branches/{branch}/waveforms.hdf5" for branch in BRANCHES),
     *("waveforms/test/waveforms.hdf5", "waveforms/test/rejected_parameters.hdf5"),
 )
-#: Long enough to be killed in the middle.
-MANY_SIGNALS = {"num_validation_signals": 300, "num_validation_jobs": 1}
+#: Long enough to be killed in the middle: HTCondor lets a job go on for seconds after it was removed.
+MANY_SIGNALS = {"num_validation_signals": 600, "num_validation_jobs": 1}
 PIECES = "waveforms/train/validation_tmp"
 
 
