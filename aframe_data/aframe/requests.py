@@ -32,8 +32,16 @@ _DQSEGDB_HOST = "dqsegdb-host"
 _SOURCE = "Segment sources or strain fetchers, in the order in which they are tried."
 
 
+class Replacing:
+    """Of scripts, which replace what is there as Aframe's do."""
+
+    def replaces(self) -> bool:
+        """Whether outputs that are there are replaced."""
+        return True
+
+
 @request
-class GenerateSegments(Request["QueryResult"]):
+class GenerateSegments(Replacing, Request["QueryResult"]):
     """Find the times in which all flags are active."""
 
     command = "query"
@@ -75,13 +83,9 @@ class GenerateSegments(Request["QueryResult"]):
         """Make the plan."""
         return self.asked().planned()
 
-    def replaces(self) -> bool:
-        """As Aframe's scripts do."""
-        return True
-
 
 @request
-class FetchData(Working, Request["FetchReport"]):
+class FetchData(Replacing, Working, Request["FetchReport"]):
     """Fetch the strain of one span into one file."""
 
     command = "fetch"
@@ -135,10 +139,6 @@ class FetchData(Working, Request["FetchReport"]):
                 raise UsageError(f"{name} = {getattr(self, name):.15g} must be a whole GPS second.")
         self.into(Path(self.output_file).parent / "checked")
 
-    def replaces(self) -> bool:
-        """As Aframe's scripts do."""
-        return True
-
 
 def _double() -> Any:
     return option(default="float64", help="Type of the samples.", group=SIGNALS, choices=("float32", "float64"))
@@ -155,30 +155,22 @@ def _exact() -> Any:
 
 
 @request
-class GenerateTrainingWaveforms(TrainingWaveforms):
+class GenerateTrainingWaveforms(Replacing, TrainingWaveforms):
     """Generate the polarizations of signals drawn from a prior, for training."""
 
     dtype: str = _double()
 
-    def replaces(self) -> bool:
-        """As Aframe's scripts do."""
-        return True
-
 
 @request
-class GenerateValidationWaveforms(ValidationWaveforms):
+class GenerateValidationWaveforms(Replacing, ValidationWaveforms):
     """Generate signals that reach an SNR in a network of detectors, for validation."""
 
     dtype: str = _double()
     exact_df: bool = _exact()
 
-    def replaces(self) -> bool:
-        """As Aframe's scripts do."""
-        return True
-
 
 @request
-class GenerateTestingWaveforms(TimeslideWaveforms):
+class GenerateTestingWaveforms(Replacing, TimeslideWaveforms):
     """Generate the injections of one branch of a campaign: one span, and one row of shifts.
 
     --start and --end are final, and --shifts are the shifts of this branch. Injections lie at start + buffer +
@@ -191,7 +183,3 @@ class GenerateTestingWaveforms(TimeslideWaveforms):
     dtype: str = _double()
     psd_length: float = option(default=0.0, help="Taken off --start already.", hidden=True)
     exact_df: bool = _exact()
-
-    def replaces(self) -> bool:
-        """As Aframe's scripts do."""
-        return True
