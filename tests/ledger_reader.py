@@ -119,7 +119,7 @@ def read_rejected(path: Path) -> RejectedParameters:
 def _responses(file: h5py.File) -> dict[str, Any]:
     ifos = _ifos(file)
     fields = sorted(file["waveforms"])
-    assert fields == [ifo.lower() for ifo in ifos]
+    assert fields == sorted(ifo.lower() for ifo in ifos)
     waveforms = np.stack([file["waveforms"][name][:] for name in fields], axis=1)
     assert len(waveforms) == file.attrs["length"]
     sample_rate, duration = float(file.attrs["sample_rate"]), float(file.attrs["duration"])

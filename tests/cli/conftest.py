@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,8 @@ def process() -> Callable[..., subprocess.Popen[str]]:
             text=True,
             cwd=cwd,
             env={**os.environ, "PYTHONPATH": str(TESTS / "stranger"), "COLUMNS": "120", **environment},
+            # A shell that runs the tests in the background has them ignore it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     return start
