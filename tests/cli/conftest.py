@@ -30,7 +30,7 @@ def process() -> Callable[..., subprocess.Popen[str]]:
             cwd=cwd,
             env={**os.environ, "PYTHONPATH": str(TESTS / "stranger"), "COLUMNS": "120", **environment},
             # A shell that runs the tests in the background has them ignore it.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - there are no threads here
         )
 
     return start
