@@ -65,7 +65,8 @@ WORDS = {
     "tides": "--prior ../input/tides.prior --approximant IMRPhenomD_NRTidalv2",
     "slides": "--ifos H1,L1 --shifts 0,1 --spacing 2 --buffer 2 --psd-length 16",
 }
-#: A unit of work has 64 signals, or 16 accepted ones: several lines ask for more, so that there are two units.
+#: A unit of work has 64 signals, or 16 accepted ones: several lines ask for more, so that there are two units. No campaign
+#: is of --start and --end: these draw otherwise than before, by start, end and shifts too.
 LINES = """
 query --source simulated --flags H1_DATA,L1_DATA --start 1240581400 --end 1240582500 --simulated-mean-segment 600
     --simulated-min-segment 200 --simulated-seed 1 --pad 3.5 --max-duration 200 -o segments.txt
@@ -93,7 +94,8 @@ validation-waveforms {pv2} {grid} --ifos H1,L1 --num-signals 3 --psd psd.hdf5 --
 validation-waveforms {tides} {grid} --ifos H1,L1 --num-signals 4 --psd psd.hdf5 --snr-threshold 10 --seed 24
     -o heard.hdf5 --rejected-file heard-rejected.hdf5
 timeslide-waveforms {pv2} {grid} {slides} --background noise --num-signals 55 --seed 31 --output-dir slides
-timeslide-waveforms {pv2} {grid} {slides} --start 1240579783 --end 1240579983 --psd psd.hdf5 --seed 32 --output-dir span
+timeslide-waveforms {pv2} {grid} {slides} --background noise/background-1240579783-160.hdf5 --psd psd.hdf5 --seed 32
+    --output-dir span
 timeslide-waveforms {pv2} {grid} {slides} --background noise --livetime 150 --true-right-ascension --seed 33
     --output-dir turning
 merge pv2.hdf5 pv2-more.hdf5 -o merged.hdf5
