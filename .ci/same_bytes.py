@@ -65,8 +65,8 @@ WORDS = {
     "tides": "--prior ../input/tides.prior --approximant IMRPhenomD_NRTidalv2",
     "slides": "--ifos H1,L1 --shifts 0,1 --spacing 2 --buffer 2 --psd-length 16",
 }
-#: A unit of work has 64 signals, or 16 accepted ones: several lines ask for more, so that there are two units. No campaign
-#: is of --start and --end: these draw otherwise than before, by start, end and shifts too.
+#: A unit of work has 64 signals, or 16 accepted ones: several lines ask for more, so that there are two units.
+#: No campaign is of --start and --end: these draw otherwise than before, by start, end and shifts too.
 LINES = """
 query --source simulated --flags H1_DATA,L1_DATA --start 1240581400 --end 1240582500 --simulated-mean-segment 600
     --simulated-min-segment 200 --simulated-seed 1 --pad 3.5 --max-duration 200 -o segments.txt
