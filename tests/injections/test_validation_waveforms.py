@@ -375,6 +375,15 @@ def test_the_cap_on_draws_holds_and_the_error_tells_the_acceptance(
     assert_same_arrays(tmp_path / "val.hdf5", reference / "val.hdf5")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("most", [1, 3000])
+def test_draws_in_work_at_a_time_change_nothing(reference: Path, flat_noise: Path, tmp_path: Path, most: int) -> None:
+    """Aframe's scripts call it the size of a round."""
+    report = validate(tmp_path, flat_noise, max_num_samples=most, workers=2)
+    assert report.num_injections > 40
+    assert_same_arrays(tmp_path / "val.hdf5", reference / "val.hdf5")
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0])
 def test_noise_that_is_none_is_refused_before_the_work(flat_noise: Path, tmp_path: Path, bad: float) -> None:
     """Trap 4: one NaN in a PSD is enough; outside the band it does not matter."""
