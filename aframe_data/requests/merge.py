@@ -36,7 +36,7 @@ class Merge(Making, Request["MergeReport"]):
     times may differ, and no draw may be in two files. num_injections is summed.
     """
 
-    command, plan = "merge", "aframe_data.waveforms.merging:MergePlan"
+    command, plan = "merge", "aframe_data.merging.plan:MergePlan"
     example = "'branches/**/waveforms.hdf5' -o waveforms.hdf5"
 
     files: str | Path | Sequence[str | Path] = option(

@@ -15,8 +15,8 @@ import pytest
 
 from aframe_data.errors import AframeDataError, DataQualityError, OutputExistsError, UsageError
 from aframe_data.formats import ledger
+from aframe_data.merging import plan as merging
 from aframe_data.requests.merge import Merge
-from aframe_data.waveforms import merging
 from aframe_data.work.carry_out import NothingToDo, forecast
 from aframe_data.work.inline import Inline
 from aframe_data.work.plan import Work

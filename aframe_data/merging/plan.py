@@ -11,22 +11,22 @@ from aframe_data.checks import output_changed, output_exists
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import ledger
 from aframe_data.formats.ledger_source import NUM_INJECTIONS, LedgerSource, open_source
-from aframe_data.reports.merge import MergeForecast, MergeReport
-from aframe_data.requests.shared import paths_given
-from aframe_data.store.atomic import require_replaceable
-from aframe_data.store.identity import difference, encode, provenance
-from aframe_data.store.output import RecordedFile
-from aframe_data.waveforms.joined import REMOVED, SOURCES, Joined, absolute, entry, injections_of, read_joined
-from aframe_data.waveforms.listing import files_of, lines_of
-from aframe_data.waveforms.pieces import (
+from aframe_data.merging.joined import REMOVED, SOURCES, Joined, absolute, entry, injections_of, read_joined
+from aframe_data.merging.listing import files_of, lines_of
+from aframe_data.merging.pieces import (
     joined_layout,
     require_distinct,
     require_one_set,
     require_same_attributes,
     tell_what_is_left_out,
 )
-from aframe_data.waveforms.removal import remove_sources
-from aframe_data.waveforms.repeats import require_no_repeats
+from aframe_data.merging.removal import remove_sources
+from aframe_data.merging.repeats import require_no_repeats
+from aframe_data.reports.merge import MergeForecast, MergeReport
+from aframe_data.requests.shared import paths_given
+from aframe_data.store.atomic import require_replaceable
+from aframe_data.store.identity import difference, encode, provenance
+from aframe_data.store.output import RecordedFile
 from aframe_data.work.plan import Plan
 
 if TYPE_CHECKING:

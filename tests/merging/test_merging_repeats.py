@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import UsageError
-from aframe_data.waveforms import repeats
+from aframe_data.merging import repeats
 from ledger_pieces import campaign, merge, write_foreign, write_ours
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aframe_data.formats import ledger, ledger_source
+from aframe_data.merging import repeats
 from aframe_data.requests.waveforms import TrainingWaveforms
-from aframe_data.waveforms import repeats
 from aframe_data.work.carry_out import do
 from ledger_pieces import (
     IFOS,
