@@ -65,6 +65,13 @@ else:
     DATA_CONTAINER = container("data")  # noqa: F821 - Aframe's resources.smk defines it
 
 
+# Pieces that are read nowhere else go when they are joined. Where no file system is shared, HTCondor's executor brings
+# no temp() output back from its job: there the joining rules remove them.
+_SHARED = any(usage.name == "INPUT_OUTPUT" for usage in workflow.storage_settings.shared_fs_usage)
+_piece = temp if _SHARED else str
+_REMOVE = ":" if _SHARED else "rm -r"
+
+
 def _fmt_list(values):
     """A list as the console scripts read it: [a,b]."""
     return "[" + ",".join(map(str, values)) + "]"
@@ -299,7 +306,7 @@ rule testing_waveforms_branch:
         test_waveforms / "psd.hdf5",
     output:
         waveforms=test_waveforms / "branches" / "{start}-{duration}-{timeslide}" / "waveforms.hdf5",
-        rejected=test_waveforms / "branches" / "{start}-{duration}-{timeslide}" / "rejected_parameters.hdf5",
+        rejected=_piece(test_waveforms / "branches" / "{start}-{duration}-{timeslide}" / "rejected_parameters.hdf5"),
     log:
         data_log_dir / "testing_waveforms-{start}-{duration}-{timeslide}.log",
     params:
@@ -321,8 +328,6 @@ rule testing_waveforms_branch:
         " --waveforms_file {output.waveforms} --rejected_file {output.rejected} &> {log}"
 
 
-# Pieces that are read nowhere else go when they are joined. They are not temp(): where no file system is shared,
-# HTCondor's executor brings no such output back from its job.
 rule aggregate_testing_waveforms:
     input:
         waveforms=_testing_pieces("waveforms"),
@@ -346,14 +351,14 @@ rule aggregate_testing_waveforms:
         " | aframe-data merge --files-from - --overwrite -o {output.waveforms};"
         " for branch in $branches; do echo {params.folder}/$branch/rejected_parameters.hdf5; done"
         " | aframe-data merge --files-from - --overwrite -o {output.rejected};"
-        " for branch in $branches; do rm {params.folder}/$branch/rejected_parameters.hdf5; done"
+        " for branch in $branches; do {_REMOVE} {params.folder}/$branch/rejected_parameters.hdf5; done"
 
 
 rule val_waveforms_branch:
     input:
         train_waveforms / "psd.hdf5",
     output:
-        train_waveforms / "validation_tmp" / "waveforms-{vbranch_id}.hdf5",
+        _piece(train_waveforms / "validation_tmp" / "waveforms-{vbranch_id}.hdf5"),
     log:
         data_log_dir / "val_waveforms-{vbranch_id}.log",
     params:
@@ -386,14 +391,14 @@ rule aggregate_val_waveforms:
         DATA_CONTAINER
     shell:
         "for ((n = 0; n < {params.jobs}; n++)); do echo {params.folder}/waveforms-$n.hdf5; done"
-        " | aframe-data merge --files-from - --overwrite -o {output} &> {log}; rm -r {params.folder}"
+        " | aframe-data merge --files-from - --overwrite -o {output} &> {log}; {_REMOVE} {params.folder}"
 
 
 if config["pregenerate_training_waveforms"]:
 
     rule training_waveforms_branch:
         output:
-            train_waveforms / "training_tmp" / "{tbranch_id}.hdf5",
+            _piece(train_waveforms / "training_tmp" / "{tbranch_id}.hdf5"),
         log:
             data_log_dir / "training_waveforms-{tbranch_id}.log",
         params:
@@ -423,7 +428,7 @@ if config["pregenerate_training_waveforms"]:
             DATA_CONTAINER
         shell:
             "for ((n = 0; n < {params.jobs}; n++)); do echo {params.folder}/$n.hdf5; done"
-            " | aframe-data merge --files-from - --overwrite -o {output} &> {log}; rm -r {params.folder}"
+            " | aframe-data merge --files-from - --overwrite -o {output} &> {log}; {_REMOVE} {params.folder}"
 
 
 if config["aggregate_rules_local"]:
