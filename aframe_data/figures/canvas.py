@@ -48,6 +48,7 @@ _STYLE = {
     "font.size": 11,
     "axes.labelsize": 12,
     "axes.titlesize": 12,
+    "figure.titlesize": 12,
     "axes.linewidth": 0.7,
     "xtick.direction": "in",
     "ytick.direction": "in",

@@ -26,7 +26,7 @@ _BINS = 40
 #: Of Silverman's width of a Gaussian kernel: he takes the population for a Gaussian, and ours have edges.
 _SMOOTHING = 0.9
 #: A population has contours from this many signals on, and its points are drawn up to that many.
-_FEWEST_FOR_CONTOURS, _MOST_POINTS = 100, 1000
+_FEWEST_FOR_CONTOURS, _MOST_POINTS = 400, 1000
 #: Fraction of all draws left out on each side of an axis, unless an accepted signal is there.
 _TAIL = 0.001
 
@@ -136,9 +136,21 @@ def label(axes: Any, across: Axis, up: Axis, *, below: bool, beside: bool) -> No
     axes.set(xlabel=across.quantity.label if below else "", ylabel=up.quantity.label if beside else "")
 
 
+def _few_ticks(low: float, high: float) -> FloatArray:
+    """Three round values or some more, none so near an end that its label runs into that of the next panel."""
+    rim = 0.08 * (high - low)
+    inner = low + rim, high - rim
+    for most in (3, 4, 5):
+        ticks: FloatArray = np.array(MaxNLocator(most).tick_values(*inner))
+        ticks = ticks[(ticks >= inner[0]) & (ticks <= inner[1])]
+        if len(ticks) > 2:
+            break
+    return ticks
+
+
 def _set_ticks(axis: Any, quantity: Quantity) -> None:
     if not quantity.logarithmic:
-        axis.set_major_locator(MaxNLocator(3, prune="both"))
+        axis.set_major_locator(FixedLocator(_few_ticks(*axis.get_view_interval())))
         return
     low, high = (10**end for end in axis.get_view_interval())
     if high < 5 * low:

@@ -23,7 +23,12 @@ _TAIL = 0.002
 
 
 def draw_parameters(
-    path: Path, parameters: Mapping[str, FloatArray], *, number: int | None = None, snr_threshold: float | None = None
+    path: Path,
+    parameters: Mapping[str, FloatArray],
+    *,
+    number: int | None = None,
+    snr_threshold: float | None = None,
+    title: str = "",
 ) -> None:
     """Draw a corner plot of the parameters of signals and, where they have one, their network ``snr``.
 
@@ -37,6 +42,8 @@ def draw_parameters(
         Of the signals of which these are a part, for the legend.
     snr_threshold
         The SNR that signals were accepted above, to be marked.
+    title
+        Above the picture, as it is.
 
     Raises
     ------
@@ -47,7 +54,7 @@ def draw_parameters(
     """
     snr = parameters.get("snr")
     # Shades and contours of the same signals.
-    with corner_page(path, corner.axes_of(parameters, parameters), beside=snr is not None) as axes:
+    with corner_page(path, corner.axes_of(parameters, parameters), title, beside=snr is not None) as axes:
         if snr is not None:
             _draw_snr(axes, snr, len(snr) if number is None else number, snr_threshold)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.ticker import LogFormatterSciNotation, LogLocator
 
 from aframe_data.figures.canvas import drawing, ifo_colours, write_names
 from aframe_data.psd.curves import design_curves
@@ -34,8 +35,12 @@ _SHOWN = 10**4.5
 _COLUMNS = 1500
 #: Columns of the median, which tells one detector's noise from another's where the estimate scatters.
 _MEDIAN_COLUMNS = 300
+#: An axis of fewer than these has labels at 2 and 5 times the powers of ten too.
+_MANY_DECADES = 10**2.5
 #: Fractions of the axes: where a legend begins and ends, and the height of its lines and its edge.
 _LEGEND_WIDTH, _LEGEND_LINE, _LEGEND_EDGE = (0.27, 0.75), 0.07, 0.06
+#: Points: the line of the last interferometer, and by how much each before it is wider, to be seen on both sides.
+_LINE, _WIDER = 1.1, 1.3
 _GREYS = ("0.45", "0.62", "0.72")
 _DASHES = ("-", (0, (6, 2)), (0, (2, 1.5)), (0, (6, 1.5, 1.5, 1.5)))
 
@@ -81,9 +86,10 @@ def draw_lines(axes: Any, spectra: PowerSpectra, references: Sequence[Curve] = (
     first = first_frequency(nyquist, float(spectra.frequencies[1]))
     colours = ifo_colours(spectra.ifos)
     handles = []
-    for ifo, line in zip(spectra.ifos, lines, strict=True):
+    for after, ifo, line in zip(reversed(range(len(lines))), spectra.ifos, lines, strict=True):
         axes.plot(*_thinned(*line, first, nyquist), color=colours[ifo], linewidth=0.6, alpha=0.5, zorder=3)
-        handles += axes.plot(*_median(*line, first, nyquist), color=colours[ifo], linewidth=1.1, zorder=4)
+        width = _LINE + _WIDER * after
+        handles += axes.plot(*_median(*line, first, nyquist), color=colours[ifo], linewidth=width, zorder=4)
     for number, curve in enumerate(curves):
         grey, dashes = _GREYS[number % len(_GREYS)], _DASHES[number % len(_DASHES)]
         handles += axes.plot(*_thinned(*curve, first, nyquist), color=grey, linestyle=dashes, linewidth=1.2, zorder=2)
@@ -99,6 +105,9 @@ def draw_lines(axes: Any, spectra: PowerSpectra, references: Sequence[Curve] = (
     write_names(legend, names)
     for sample in legend.get_lines():
         sample.set_linewidth(1.6)
+    if top < _MANY_DECADES * bottom:
+        axes.yaxis.set_minor_formatter(LogFormatterSciNotation(labelOnlyBase=False, minor_thresholds=(np.inf, np.inf)))
+        axes.yaxis.set_minor_locator(LogLocator(subs=(2, 5) if top > 10 * bottom else range(2, 10)))
 
 
 def first_frequency(nyquist: float, least: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from aframe_data.figures.canvas import ACCEPTED, DRAWN, drawing
 from aframe_data.figures.timeline import TimeAxis, in_words
@@ -77,9 +77,7 @@ def draw_segments(
         share = f"{100 * livetime / span.duration:.1f} % of {in_words(span.duration)}"
         number = f"{len(segments)} segment" + "s" * (len(segments) != 1)
         figure.suptitle(
-            f"{title}{': ' * bool(title)}{number}, livetime {in_words(livetime)} ({share})",
-            fontsize=12,
-            parse_math=False,
+            f"{title}{': ' * bool(title)}{number}, livetime {in_words(livetime)} ({share})", parse_math=False
         )
 
 
@@ -126,13 +124,12 @@ def _draw_durations(axes: Any, segments: Sequence[Segment]) -> None:
     axes.set(xscale="log", xlim=(low, high), ylim=(0, 1.12 * counts.max()))
     axes.set(xlabel="Duration of a segment", ylabel="Segments")
     ticks = [number for number in _DURATIONS if low <= number <= high]
-    if len(ticks) > 1:
+    if len(ticks) > 2:
         axes.set_xticks(ticks, labels=[_DURATIONS[number] for number in ticks])
-        axes.xaxis.set_minor_formatter(NullFormatter())
     else:
+        axes.xaxis.set_major_locator(MaxNLocator(4) if high < 5 * low else LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} s"))
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.set_xticks([float(f"{np.sqrt(low * high):.3g}")])
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.get_major_locator().set_params(integer=True)
 
 

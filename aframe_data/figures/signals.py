@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from aframe_data.types import FloatArray
 
-#: Inches: the least side of the corner and of the SNRs, a panel of a large corner, and room around for labels.
+#: Inches: the least side of the corner and of the SNRs, a panel of a large corner, and room around for what is written.
 _SIDE, _PANEL = 2.9, 1.45
-_LEFT, _BOTTOM, _EDGE = 0.75, 0.6, 0.12
+_LEFT, _BOTTOM, _EDGE, _TITLE = 0.75, 0.6, 0.12, 0.5
 #: From this many quantities on, the upper right of the triangle has room for the SNRs; else they stand beside it.
 _ROOMY = 4
 
@@ -32,6 +32,7 @@ def draw_signals(
     *,
     snr_threshold: float,
     rejected_snr: FloatArray | None = None,
+    title: str = "",
 ) -> None:
     """Draw a corner plot of accepted against drawn parameters, and the SNRs of the accepted signals.
 
@@ -48,6 +49,8 @@ def draw_signals(
         The SNR that signals were accepted above.
     rejected_snr
         SNRs of every rejected draw, to be shown below the threshold.
+    title
+        Above the picture, as it is.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def draw_signals(
     AframeDataError
         The file cannot be written.
     """
-    with corner_page(path, corner.axes_of(accepted, drawn)) as axes:
+    with corner_page(path, corner.axes_of(accepted, drawn), title) as axes:
         handles = draw_density(axes, accepted["snr"], snr_threshold, rejected_snr)
         names = [f"accepted: {len(accepted['snr'])}", r"$\propto\rho^{-4}$"]
         axes.legend(
@@ -65,7 +68,7 @@ def draw_signals(
 
 
 @contextmanager
-def corner_page(path: Path, varying: list[corner.Axis], *, beside: bool = True) -> Iterator[Any]:
+def corner_page(path: Path, varying: list[corner.Axis], title: str, *, beside: bool = True) -> Iterator[Any]:
     """Draw a corner plot, and give the axes of what stands in its upper right, or right of it where it is small.
 
     Without anything `beside` it there are no such axes, but None.
@@ -76,13 +79,15 @@ def corner_page(path: Path, varying: list[corner.Axis], *, beside: bool = True) 
         width, snr_side = _LEFT + side, count // 2 * _PANEL
     else:
         width, snr_side = _LEFT + side + _SIDE * beside if count else _SIDE, _SIDE
-    width, height = width + _EDGE, _BOTTOM + side + _EDGE
+    top = _EDGE + _TITLE * bool(title)
+    width, height = width + _EDGE, _BOTTOM + side + top
     with drawing(path, width, height) as figure:
+        figure.suptitle(title, y=1 - _EDGE / height, va="top", linespacing=1.1, parse_math=False)
         if varying:
             _draw_corner(figure, varying, (_LEFT / width, _BOTTOM / height, side / width, side / height))
         # The upper right corner of the picture; its own labels lie inside its square, or it has those of the corner.
         wide, high = snr_side - _LEFT, snr_side - (_BOTTOM if count >= _ROOMY else 0)
-        place = ((width - _EDGE - wide) / width, (height - _EDGE - high) / height, wide / width, high / height)
+        place = ((width - _EDGE - wide) / width, (height - top - high) / height, wide / width, high / height)
         yield figure.add_axes(place) if beside else None
 
 

@@ -100,21 +100,24 @@ def draw_waveforms(
     heights = [_ROW] * len(examples) + [_SNR_ROW] * (loudness is not None)
     with drawing(path, _WIDTH, sum(heights) + _EDGES, layout="constrained") as figure:
         grid = figure.add_gridspec(len(heights), 2, height_ratios=heights)
-        for number, example in enumerate(examples):
-            series, plane = (figure.add_subplot(grid[number, column]) for column in (0, 1))
-            _draw_example(series, plane, example, request)
-        for axes in figure.axes[-2:]:
+        rows = [[figure.add_subplot(grid[number, column]) for column in (0, 1)] for number in range(len(examples))]
+        maps = [_draw_example(*axes, example, request) for axes, example in zip(rows, examples, strict=True)]
+        for axes in rows[-1]:
             axes.set_xlabel("Time from the model's t = 0 [s]")
+        # One scale for all: each map is in units of its own largest amplitude.
+        for shown in [one for one in maps if one is not None][:1]:
+            planes = [plane for _, plane in rows]
+            figure.colorbar(shown, ax=planes, label="Amplitude / its largest", fraction=0.03, pad=0.02)
         if loudness is not None:
             network = figure.add_subplot(grid[-1, 0])
             handles = draw_density(network, loudness.network, loudness.threshold)
             network.legend(handles, [f"{len(loudness.network)} signals", r"$\propto\rho^{-4}$"], loc="upper right")
             _draw_ifos(figure.add_subplot(grid[-1, 1]), loudness)
-        figure.suptitle(title, fontsize=12, parse_math=False)
+        figure.suptitle(title, linespacing=1.1, parse_math=False)
 
 
-def _draw_example(series: Any, plane: Any, example: Example, request: WaveformRequest) -> None:
-    """A signal around its merger, and beside it the transform of its loudest channel."""
+def _draw_example(series: Any, plane: Any, example: Example, request: WaveformRequest) -> Any:
+    """A signal around its merger, and beside it the transform of its loudest channel; gives that, if there is one."""
     names = sorted(example.channels, key=lambda name: (name != "plus", name))
     labels = [_SYMBOLS.get(name, name.upper()) for name in names]
     samples = np.array([example.channels[name] for name in names], dtype=np.float64)
@@ -129,10 +132,9 @@ def _draw_example(series: Any, plane: Any, example: Example, request: WaveformRe
     found = q_map(samples[loudest], request.sample_rate, float(times[0]), far)
     if found is None:
         plane.set_axis_off()
-        return
-    _draw_plane(plane, found)
-    plane.set(xlim=far)
+        return None
     plane.set_title(f"Q-transform of {labels[loudest]}", loc="left", fontsize=10)
+    return _draw_plane(plane, found, far)
 
 
 def _draw_series(
@@ -146,13 +148,15 @@ def _draw_series(
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(labels), fontsize=9, **_IN_A_LINE)
 
 
-def _draw_plane(axes: Any, found: QMap) -> None:
-    axes.pcolormesh(found.times, found.frequencies, found.magnitude, vmin=0, vmax=1, shading="nearest", rasterized=True)
-    axes.set(yscale="log", ylim=(found.frequencies[0], found.frequencies[-1]), ylabel="Frequency [Hz]")
+def _draw_plane(axes: Any, found: QMap, span: tuple[float, float]) -> Any:
+    style = {"vmin": 0, "vmax": 1, "shading": "nearest", "rasterized": True}
+    drawn = axes.pcolormesh(found.times, found.frequencies, found.magnitude, **style)
+    axes.set(yscale="log", xlim=span, ylim=(found.frequencies[0], found.frequencies[-1]), ylabel="Frequency [Hz]")
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(which="both", direction="out", top=False, right=False)
+    return drawn
 
 
 def _power(samples: FloatArray, sample_rate: float) -> FloatArray:

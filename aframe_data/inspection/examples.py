@@ -71,11 +71,3 @@ def loudness(path: Path, found: LedgerSummary, threshold: float | None) -> Loudn
     if snr is None or not np.isfinite(snr).all() or not (snr > 0).all():
         return None
     return Loudness(snr, ifos, float(snr.min()) if threshold is None else threshold)
-
-
-def snr_threshold(record: Mapping[str, Any] | None) -> float | None:
-    """The SNR that a file's signals were accepted above, where its provenance says so."""
-    found: Any = record or {}
-    for name in ("arguments", "acceptance", "snr_threshold"):
-        found = found.get(name) if isinstance(found, dict) else None
-    return found if isinstance(found, (int, float)) else None

@@ -10,7 +10,7 @@ from aframe_data.errors import UsageError
 from aframe_data.formats import ledger, psd, segwizard
 from aframe_data.formats.kinds import kind_of
 from aframe_data.formats.ledger_samples import sample_parameters
-from aframe_data.inspection.examples import chosen_examples, loudness, snr_threshold
+from aframe_data.inspection.examples import chosen_examples, loudness
 from aframe_data.inspection.strain_lines import lines_of
 from aframe_data.psd.background import open_strain
 from aframe_data.psd.curves import design_curves
@@ -126,18 +126,20 @@ def _draw_strain(path: Path, picture: Path) -> None:
 
 
 def _draw_signals(path: Path, picture: Path, *, parameters: bool) -> None:
+    from aframe_data.figures.titles import signals_title, snr_threshold
+
     found = ledger.summarize(path, check=False)
     number = int(found.attributes["length"])
     threshold = snr_threshold(found.record)
+    title = signals_title(path.name, number, found.record, masses="mass_1" in found.parameters)
     if parameters or not found.waveforms:
         from aframe_data.figures.parameters import draw_parameters
 
         values = sample_parameters(path, _MOST_SIGNALS)
         finite = {name: column for name, column in values.items() if np.isfinite(column).all()}
-        draw_parameters(picture, finite, number=number, snr_threshold=threshold)
+        draw_parameters(picture, finite, number=number, snr_threshold=threshold, title=title)
         return
     from aframe_data.figures.waveforms import draw_waveforms
 
     examples, request = chosen_examples(path, found)
-    title = f"{path.name}: {number} signal" + "s" * (number != 1)
     draw_waveforms(picture, examples, request, loudness=loudness(path, found, threshold), title=title)

@@ -144,3 +144,22 @@ def test_spectra_that_begin_above_10_hz_and_curves_outside_are_drawn(
     far = Curve("far", np.array([2000.0, 3000.0]), np.array([1e-23, 1e-23]), 2000.0)
     draw_asds(tmp_path / "psd.png", noise, references=[far])
     assert png_size(tmp_path / "psd.png") == (1400, 880)
+
+
+def test_lines_of_interferometers_that_coincide_are_seen_on_both_sides_of_each_other(drawn) -> None:
+    same = spectra(("H1", "L1", "V1"))
+    same.values[1:] = same.values[0]
+    widths = [line.get_linewidth() for line in drawn(same).get_lines() if line.get_alpha() is None]
+    assert widths == sorted(widths, reverse=True)
+    assert len({*widths}) == 3
+
+
+def test_an_axis_of_few_decades_has_more_labels_than_the_powers_of_ten(drawn) -> None:
+    flat = spectra()
+    flat.values[:] = 1e-46
+    axes = drawn(flat)
+    axes.figure.canvas.draw()
+    bottom, top = axes.get_ylim()
+    ticks = [*axes.get_yticks(), *axes.get_yticks(minor=True)]
+    labels = [label.get_text() for label in [*axes.get_yticklabels(), *axes.get_yticklabels(minor=True)]]
+    assert sum(bottom <= tick <= top and bool(label) for tick, label in zip(ticks, labels, strict=True)) > 2

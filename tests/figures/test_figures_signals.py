@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from aframe_data.figures import titles
 from figures.conftest import CONSTANTS, FULL, THRESHOLD, TWO, accepted_of, png_size, population
 
 if TYPE_CHECKING:
@@ -154,3 +155,38 @@ def test_signals_below_the_threshold_do_not_change_the_law(tmp_path: Path, draw_
     draw_snr_law(tmp_path / "all.png", {"x": snr}, THRESHOLD)
     draw_snr_law(tmp_path / "above.png", {"x": snr[snr >= THRESHOLD]}, THRESHOLD)
     assert (tmp_path / "all.png").read_bytes() == (tmp_path / "above.png").read_bytes()
+
+
+def test_panels_have_three_labelled_ticks_away_from_their_neighbours(tmp_path: Path, figures) -> None:
+    size_of(tmp_path / "a.png", population(500), population(2000))
+    *panels, _ = figures[-1].axes
+    for axes in panels:
+        low, high = axes.get_xlim()
+        ticks = axes.get_xticks()
+        assert len(ticks) >= 3
+        assert low < ticks.min()
+        assert ticks.max() < high
+
+
+@pytest.mark.parametrize(("number", "contours"), [(60, False), (2000, True)])
+def test_contours_are_drawn_of_many_signals_only(tmp_path: Path, figures, number: int, *, contours: bool) -> None:
+    from matplotlib.contour import ContourSet
+
+    size_of(tmp_path / "a.png", population(number), population(2000))
+    assert any(isinstance(one, ContourSet) for axes in figures[-1].axes for one in axes.collections) == contours
+
+
+def test_the_title_names_file_number_prior_threshold_and_frame(tmp_path: Path, figures) -> None:
+    record = {"prior": {"name": "my_prior"}, "arguments": {"snr_threshold": 4.0}}
+    for made in (record, {"command": "merge", "sources": [{"provenance": record}]}):
+        title = titles.signals_title("a_b$.hdf5", 12, made, masses=True)
+        size_of(tmp_path / "a.png", population(12), population(2000), title=title)
+        first, second = figures[-1].get_suptitle().split("\n")
+        assert first == "a_b$.hdf5: 12 signals, prior my_prior, network SNR threshold 4"
+        assert second == "masses in the detector frame"
+
+
+@pytest.mark.parametrize("record", [None, {}, {"sources": [3]}, {"prior": "x", "arguments": 3}, {"sources": "abc"}])
+def test_a_title_says_what_a_strange_record_does_not_spoil(record: object) -> None:
+    assert titles.signals_title("a.hdf5", 1, record, masses=False) == "a.hdf5: 1 signal"
+    assert titles.snr_threshold(record) is None

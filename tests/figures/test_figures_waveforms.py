@@ -119,8 +119,10 @@ def test_each_signal_has_its_channels_around_the_merger_and_the_transform_of_the
     waveforms.draw_waveforms(
         tmp_path / "a.png", [waveforms.Example("one", both), waveforms.Example("two", both)], REQUEST, title="$f"
     )
-    series, plane, *_ = figures[-1].axes
-    assert len(figures[-1].axes) == 4
+    series, plane, *lowest, scale = figures[-1].axes
+    assert len(lowest) == 2
+    assert scale.get_ylabel() == "Amplitude / its largest"
+    assert scale.get_ylim() == (0, 1)
     assert [line.get_label() for line in series.get_lines()] == ["$h_+$", r"$h_\times$"]
     assert (series.get_title(loc="left"), plane.get_title(loc="left")) == ("one", r"Q-transform of $h_\times$")
     assert series.get_ylabel() == "Strain [$10^{-22}$]"
@@ -128,7 +130,7 @@ def test_each_signal_has_its_channels_around_the_merger_and_the_transform_of_the
     assert -0.5 < first < -0.05
     assert 0 <= last < 0.2
     assert plane.get_xlim()[0] < first
-    assert {axes.get_xlabel() for axes in figures[-1].axes[-2:]} == {"Time from the model's t = 0 [s]"}
+    assert {axes.get_xlabel() for axes in lowest} == {"Time from the model's t = 0 [s]"}
 
 
 @pytest.mark.slow

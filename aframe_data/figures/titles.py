@@ -1,0 +1,48 @@
+"""What stands above a picture of signals: the file, how many there are, of which population, and what was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def signals_title(name: str, number: int, record: Any, *, masses: bool) -> str:
+    """The title of a picture of a ledger's signals.
+
+    Parameters
+    ----------
+    name
+        Of the file.
+    number
+        Of its signals.
+    record
+        Its provenance, or None. Of a file of another program nothing is taken for granted.
+    masses
+        Whether its signals have masses, whose frame is then said in a second line.
+    """
+    made = _made_by(record)
+    parts = [f"{name}: {number} signal" + "s" * (number != 1)]
+    prior = made.get("prior")
+    if isinstance(prior, Mapping) and prior.get("name"):
+        parts.append(f"prior {prior['name']}")
+    threshold = snr_threshold(record)
+    if threshold is not None:
+        parts.append(f"network SNR threshold {threshold:g}")
+    return ", ".join(parts) + "\nmasses in the detector frame" * masses
+
+
+def snr_threshold(record: Any) -> float | None:
+    """The network SNR that a file's signals were accepted or rejected by, where its provenance says so."""
+    arguments = _made_by(record).get("arguments")
+    found = arguments.get("snr_threshold") if isinstance(arguments, Mapping) else None
+    return found if isinstance(found, (int, float)) else None
+
+
+def _made_by(record: Any) -> Mapping[str, Any]:
+    """The record of the command that made the signals: of a joined file, that of its first piece."""
+    if not isinstance(record, Mapping):
+        return {}
+    pieces = record.get("sources")
+    if isinstance(pieces, list) and pieces and isinstance(pieces[0], Mapping):
+        return _made_by(pieces[0].get("provenance"))
+    return record
