@@ -136,13 +136,12 @@ def label(axes: Any, across: Axis, up: Axis, *, below: bool, beside: bool) -> No
     axes.set(xlabel=across.quantity.label if below else "", ylabel=up.quantity.label if beside else "")
 
 
-def _few_ticks(low: float, high: float) -> FloatArray:
+def _few_ticks(low: float, high: float) -> list[float]:
     """Three round values or some more, none so near an end that its label runs into that of the next panel."""
     rim = 0.08 * (high - low)
     inner = low + rim, high - rim
     for most in (3, 4, 5):
-        ticks: FloatArray = np.array(MaxNLocator(most).tick_values(*inner))
-        ticks = ticks[(ticks >= inner[0]) & (ticks <= inner[1])]
+        ticks = [float(tick) for tick in MaxNLocator(most).tick_values(*inner) if inner[0] <= tick <= inner[1]]
         if len(ticks) > 2:
             break
     return ticks

@@ -100,7 +100,7 @@ def draw_waveforms(
     heights = [_ROW] * len(examples) + [_SNR_ROW] * (loudness is not None)
     with drawing(path, _WIDTH, sum(heights) + _EDGES, layout="constrained") as figure:
         grid = figure.add_gridspec(len(heights), 2, height_ratios=heights)
-        rows = [[figure.add_subplot(grid[number, column]) for column in (0, 1)] for number in range(len(examples))]
+        rows = [(figure.add_subplot(grid[row, 0]), figure.add_subplot(grid[row, 1])) for row in range(len(examples))]
         maps = [_draw_example(*axes, example, request) for axes, example in zip(rows, examples, strict=True)]
         for axes in rows[-1]:
             axes.set_xlabel("Time from the model's t = 0 [s]")
