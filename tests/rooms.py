@@ -18,8 +18,19 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
 #: Folders with signals first, with strain and pictures last; what is not named stands in the middle.
-_SIGNALS = ("injections", "detection", "waveforms", "merging", "cli", "aframe", "priors", "")
-_STRAIN = ("segments", "core", "formats", "plugins", "psd", "figures", "container", "workflow", "strain")
+_SIGNALS = ("injections", "detection", "waveforms", "merging", "cli", "aframe", "traps", "priors", "")
+_STRAIN = (
+    "segments",
+    "core",
+    "verification",
+    "formats",
+    "plugins",
+    "psd",
+    "figures",
+    "container",
+    "workflow",
+    "strain",
+)
 
 
 class Rooms(LoadScopeScheduling):

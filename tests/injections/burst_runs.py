@@ -2,64 +2,34 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
-import pytest
 
 from aframe_data import validation_waveforms
-from aframe_data.registry import discovery, names
-from plugin_factory import install_plugin
+from aframe_data.formats import ledger
+from ledger_reader import BASE_FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pathlib import Path
 
-PLUGIN = Path(__file__).with_name("burst_plugin.py")
 #: Strain per root hertz.
 LEVEL = 1e-23
+#: Samples of a signal, and per second.
+SIZE, RATE = 512, 512
 
 SIGNALS: dict[str, Any] = {
     "prior": "sky",
     "generator": "burst",
     "ifos": ["H1", "L1"],
-    "sample_rate": 512,
+    "sample_rate": RATE,
     "waveform_duration": 1,
     "right_pad": 0.5,
     "snr_threshold": 8,
     "seed": 7,
     "workers": 0,
 }
-
-
-@pytest.fixture(scope="module")
-def bursts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder with the plugin, which this process and its workers see while a module's tests run."""
-    folder = tmp_path_factory.mktemp("site-packages")
-    install_plugin(folder, distribution="bursts", source={"burst_models": PLUGIN.read_text()})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(folder)
-        importlib.invalidate_caches()
-        _forget()
-        yield folder
-    _forget()
-    sys.modules.pop("burst_models", None)
-
-
-def _forget() -> None:
-    discovery.discover.cache_clear()
-    names.registered.cache_clear()
-
-
-@pytest.fixture(scope="module")
-def flat_noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A text file with a flat amplitude spectral density."""
-    path = tmp_path_factory.mktemp("noise") / "flat.txt"
-    np.savetxt(path, [(frequency, LEVEL) for frequency in (1, 4096)])
-    return path
 
 
 def validate(folder: Path, noise: Path, **changes: Any) -> Any:
@@ -83,3 +53,34 @@ def assert_same_arrays(first: Path, second: Path, *, besides: tuple[str, ...] = 
     assert ours.keys() == theirs.keys()
     for name in ours.keys() - set(besides):
         np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
+
+
+def record_of(path: Path) -> dict[str, Any]:
+    record = ledger.summarize(path, check=False).record
+    assert record is not None
+    return record
+
+
+def assert_exact(folder: Path, noise: Path, **settings: Any) -> tuple[Any, Any]:
+    """With and without estimates: the same bits in the accepted file, the same draws in the rejected one."""
+    reports = []
+    for name, full in (("estimated", False), ("full", True)):
+        (folder / name).mkdir()
+        reports.append(validate(folder / name, noise, **{**settings, "full_evaluation": full}))
+    ours, theirs = (folder / name for name in ("estimated", "full"))
+    assert_same_arrays(ours / "val.hdf5", theirs / "val.hdf5")
+    assert reports[0].num_injections == reports[1].num_injections
+    rejected, everything = contents(ours / "rejected.hdf5"), contents(theirs / "rejected.hdf5")
+    for name in BASE_FIELDS:
+        np.testing.assert_array_equal(rejected[f"parameters/{name}"], everything[f"parameters/{name}"], err_msg=name)
+    made = rejected["parameters/snr_is_estimate"] == 0
+    for name in ("snr", "ifo_snrs"):
+        np.testing.assert_array_equal(rejected[f"parameters/{name}"][made], everything[f"parameters/{name}"][made])
+    assert (everything["parameters/snr"] < settings.get("snr_threshold", 8)).all()
+    assert not everything["parameters/snr_is_estimate"].any()
+    return tuple(reports)
+
+
+def estimates_of(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = record_of(path)["estimates"]
+    return found

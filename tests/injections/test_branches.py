@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 import pytest
-from burst_runs import SIGNALS, bursts, contents, flat_noise
+from burst_runs import SIGNALS, contents
 
 from aframe_data import merge, timeslide_waveforms
 from aframe_data.errors import OutputExistsError, UsageError
@@ -17,7 +17,6 @@ from psd_strain import START, noise, write_strain
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["bursts", "flat_noise"]
 pytestmark = pytest.mark.usefixtures("bursts")
 
 TIMES: dict[str, Any] = {"shifts": [0, 1], "spacing": 2, "buffer": 1, "jitter": 0.1, "psd_length": 16}

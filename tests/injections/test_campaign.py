@@ -12,7 +12,7 @@ import h5py
 import lal
 import numpy as np
 import pytest
-from burst_runs import LEVEL, SIGNALS, assert_same_arrays, bursts, contents, flat_noise
+from burst_runs import LEVEL, SIGNALS, assert_same_arrays, contents
 from burst_waves import expected_responses, polarizations
 
 from aframe_data import timeslide_waveforms
@@ -27,7 +27,6 @@ from ledger_reader import BASE_FIELDS, read_campaign, read_rejected
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["bursts", "flat_noise"]
 pytestmark = pytest.mark.usefixtures("bursts")
 
 START, END = 1240579783, 1240579783 + 200

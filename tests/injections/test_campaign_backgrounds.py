@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from burst_runs import LEVEL, SIGNALS, assert_same_arrays, bursts, flat_noise
+from burst_runs import LEVEL, SIGNALS, assert_same_arrays
 
 from aframe_data import timeslide_waveforms
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
@@ -20,7 +20,6 @@ from psd_strain import START, noise, write_strain
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["bursts", "flat_noise"]
 pytestmark = pytest.mark.usefixtures("bursts")
 
 RATE = 512

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 import pytest
-from burst_runs import SIGNALS, assert_same_arrays, bursts, flat_noise, validate
+from burst_runs import SIGNALS, assert_same_arrays, validate
 
 from aframe_data import timeslide_waveforms, training_waveforms
 from aframe_data.cli.app import run
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["bursts", "flat_noise"]
 pytestmark = pytest.mark.usefixtures("bursts")
 
 START = 1240579783

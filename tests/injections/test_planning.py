@@ -6,12 +6,12 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from burst_runs import SIGNALS
 
 from aframe_data.errors import OutputExistsError
 from aframe_data.formats import background
 from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.work.carry_out import do
-from injections.burst_runs import SIGNALS, bursts  # noqa: F401 - a fixture
 from psd_strain import noise, write_strain
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import psutil
 import pytest
-from burst_runs import SIGNALS, assert_same_arrays, bursts, contents, flat_noise, validate
+from burst_runs import SIGNALS, assert_same_arrays, contents, validate
 
 from aframe_data.errors import WaveformError
 from aframe_data.formats import ledger
@@ -26,19 +26,9 @@ from plugin_factory import run_cli
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["bursts", "flat_noise"]
 pytestmark = pytest.mark.usefixtures("bursts")
 
 FILES = ("val.hdf5", "rejected.hdf5")
-
-
-@pytest.fixture(scope="module")
-def reference(bursts: Path, flat_noise: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an undisturbed run."""
-    assert bursts.exists()
-    folder = tmp_path_factory.mktemp("reference")
-    validate(folder, flat_noise)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 from typing import TYPE_CHECKING
 
 import pytest
+from stranger_site import SOURCE
 
-from aframe_data.errors import MissingDependencyError, PluginError, UsageError
+from aframe_data.errors import UsageError
 from aframe_data.registry.candidates import candidates, candidates_of_each, with_options
 from aframe_data.registry.choice import assign_options, choose
 from aframe_data.registry.loading import check_class
 from aframe_data.registry.names import find, match, registered
-from plugin_factory import hook, install_plugin, run_cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,78 +20,7 @@ if TYPE_CHECKING:
 
     Install = Callable[..., Path]
 
-SPAN = ("--start", "1240579783", "--end", "1240579883")
 
-STRANGER = """
-from dataclasses import dataclass
-from aframe_data import hookimpl
-from aframe_data.plugin.options import option
-from aframe_data.plugin.records import *
-
-@dataclass(frozen=True)
-class Site:
-    host: str = option(default="archive.example", help="Host", aliases=("server",))
-    depth: int = option(default=1, help="Depth", minimum=1)
-
-@dataclass(frozen=True)
-class Population:
-    path: str = option(default="", help="File of the population")
-
-@hookimpl
-def register_segment_sources():
-    yield SegmentSourceProvider(name="site", summary="Segments", load="stranger_code:Segments", options=Site,
-                                flags=("O1_.+", "H1_.+"), aliases=("the_site",))
-
-@hookimpl
-def register_strain_fetchers():
-    yield StrainFetcherProvider(name="site", summary="Strain", load="stranger_code:Strain", options=Site,
-                                channels=("O1(:.+)?",), alignment=64, aliases=("the_site",))
-
-@hookimpl
-def register_priors():
-    yield PriorProvider(name="heavy", summary="Heavy", load="stranger_code:Heavy", options=Population,
-                        aliases=("very_heavy",), pattern=r".+[.]population", pattern_option="path")
-
-@hookimpl
-def register_waveform_generators():
-    yield WaveformGeneratorProvider(name="model", summary="Model", load="stranger_code:Model", aliases=("a_model",))
-"""
-
-STRANGER_CODE = """
-from aframe_data.types import Segment, SegmentResult
-
-class Segments:
-    def __init__(self, options):
-        self.options = options
-
-    def query(self, query):
-        return SegmentResult((Segment(query.start + 10, query.stop - 10),), origin=self.options.host)
-
-class Strain:
-    def __init__(self, options):
-        self.options = options
-
-    def fetch(self, request):
-        return {}
-
-class Heavy:
-    parameters, frame = ("mass_1",), "source"
-
-    def __init__(self, options):
-        self.options = options
-
-    def sample(self, n, rng):
-        return {}
-
-class Model:
-    def check(self, parameters, request):
-        pass
-
-    def generate(self, parameters, request):
-        raise NotImplementedError
-"""
-
-SOURCE = {"stranger": STRANGER, "stranger_code": STRANGER_CODE}
 KINDS = {
     "segments": ("site", "the_site"),
     "strain": ("site", "the_site"),
@@ -258,155 +186,3 @@ def test_an_unknown_name_is_told_with_the_near_ones(kind: str, name: str, messag
 def test_no_name_at_all_is_refused() -> None:
     with pytest.raises(UsageError, match="no segment source was named"):
         candidates_of_each("segments", [], ["H1_DATA"])
-
-
-# --- what is broken and was not asked for ---------------------------------------------------------------
-
-GREEDY = 'name="greedy", summary="Takes any flag", load="greedy_code:Greedy"'
-UNFIT = {
-    "a missing dependency": (
-        hook(
-            "segment_sources", f'yield SegmentSourceProvider({GREEDY}, requires=("no_such",), install="pip install x")'
-        ),
-        "",
-        MissingDependencyError,
-        "pip install x",
-    ),
-    "a module that raises": (
-        hook("segment_sources", f"yield SegmentSourceProvider({GREEDY})"),
-        "raise OSError('no licence')",
-        PluginError,
-        "segment source 'greedy' of stranger does not load: OSError: no licence",
-    ),
-    "a module that exits": (
-        hook("segment_sources", f"yield SegmentSourceProvider({GREEDY})"),
-        "raise SystemExit(3)",
-        PluginError,
-        "does not load: SystemExit: 3",
-    ),
-    "no such class": (
-        hook("segment_sources", f"yield SegmentSourceProvider({GREEDY})"),
-        "x = 1",
-        PluginError,
-        "has no attribute 'Greedy'",
-    ),
-}
-
-
-@pytest.mark.parametrize(("source", "code", "error", "message"), UNFIT.values(), ids=UNFIT)
-def test_a_provider_that_is_unfit_is_told_by_name_and_left_out_by_auto(
-    strangers: Install, source: str, code: str, error: type[Exception], message: str
-) -> None:
-    strangers(source={"stranger": source, "greedy_code": code})
-    assert [entry.key for entry in candidates_of_each("segments", ["auto"], ["H1_DATA"])["H1_DATA"]] == ["gwosc"]
-    with pytest.raises(error, match="greedy") as caught:
-        choose("segments", "greedy").create()
-    assert message in str(caught.value)
-    with pytest.raises(error):
-        check_class(find("segments", "greedy"))
-    with pytest.raises(error):  # nobody else accepts it: the reason is told
-        candidates_of_each("segments", ["auto"], ["strange flag"])
-
-
-@pytest.mark.parametrize("unfit", UNFIT.values(), ids=UNFIT)
-def test_a_provider_that_is_unfit_is_left_out_for_each_flag_and_told_once(
-    strangers: Install, caplog: pytest.LogCaptureFixture, unfit: tuple[str, str, type[Exception], str]
-) -> None:
-    source, code, error, message = unfit
-    strangers(source={"stranger": source, "greedy_code": code})
-    chosen = candidates_of_each("segments", ["auto"], ["H1_DATA", "L1_DATA"])
-    assert [[entry.key for entry in entries] for entries in chosen.values()] == [["gwosc"], ["gwosc"]]
-    assert caplog.text.count("greedy is left out") == 1
-    caplog.clear()
-    with pytest.raises(error) as caught:
-        candidates_of_each("segments", ["auto"], ["H1_DATA", "strange flag"])
-    assert message in str(caught.value)
-    assert caplog.text == ""  # the error says it
-
-
-def test_a_class_that_does_not_do_its_work_is_refused(strangers: Install) -> None:
-    source = hook("segment_sources", f"yield SegmentSourceProvider({GREEDY})")
-    strangers(source={"stranger": source, "greedy_code": "class Greedy:\n    def ask(self, query): pass\n"})
-    with pytest.raises(PluginError, match="does not do what a segment source must do"):
-        choose("segments", "greedy").create()
-    with pytest.raises(PluginError, match="greedy_code:Greedy lacks query, which a segment source has"):
-        check_class(find("segments", "greedy"))
-
-
-@pytest.mark.parametrize(
-    ("kind", "source", "lacking"),
-    [
-        (
-            "segments",
-            hook("segment_sources", "yield SegmentSourceProvider(name='eager', summary='E', load='e:E', catalog=True)"),
-            "events, which its record promises with catalog=True",
-        ),
-        (
-            "strain",
-            hook("strain_fetchers", "yield StrainFetcherProvider(name='eager', summary='E', load='e:E', files=True)"),
-            "keep_files, which its record promises with files=True",
-        ),
-    ],
-)
-def test_a_class_must_do_what_its_record_promises(strangers: Install, kind: str, source: str, lacking: str) -> None:
-    code = "class E:\n    def query(self, query): pass\n    def fetch(self, request): pass\n"
-    strangers(source={"stranger": source, "e": code})
-    with pytest.raises(PluginError, match=f"e:E lacks {lacking}"):
-        check_class(find(kind, "eager"))
-    with pytest.raises(PluginError, match="e:E does not do what"):
-        choose(kind, "eager").create()
-
-
-def test_auto_leaves_out_what_must_be_told_something(strangers: Install, monkeypatch: pytest.MonkeyPatch) -> None:
-    options = "options=__import__('dataclasses').make_dataclass('O', [('key', str, {}) ], frozen=True)"
-    declared = options.format("option(help='Key', env='AFRAME_DATA_TEST_KEY')")
-    strangers(
-        source={
-            "stranger": hook("segment_sources", f"yield SegmentSourceProvider({GREEDY}, {declared})"),
-            "greedy_code": "class Greedy:\n    def __init__(self, options): pass\n    def query(self, query): pass\n",
-        }
-    )
-
-    def found() -> list[list[str]]:
-        chosen = candidates_of_each("segments", ["auto"], ["H1_DATA"])["H1_DATA"]
-        known = with_options("segments", ["auto"], wanted=["H1_DATA"])
-        return [[entry.key for entry in entries] for entries in (chosen, known)]
-
-    assert found() == [["gwosc"]] * 2
-    monkeypatch.setenv("AFRAME_DATA_TEST_KEY", "secret")
-    assert found() == [["gwosc", "greedy"]] * 2
-
-
-# --- the command line -----------------------------------------------------------------------------------
-
-
-def test_the_commands_use_a_strangers_provider(tmp_path: Path) -> None:
-    site = install_plugin(tmp_path / "site", source=SOURCE)
-    output = tmp_path / "segments.txt"
-    arguments = ("query", "--flags", "O1_X", *SPAN, "--source", "site", "-o", str(output), "--site-host", "elsewhere")
-    done = run_cli(*arguments, folders=(site,))
-    assert done.returncode == 0, done.stderr
-    header, row = output.read_text().splitlines()
-    assert row.split("\t") == ["0", "1240579793", "1240579873", "80.0"]
-    record = json.loads(header.partition("provenance=")[2])
-    assert record["flags"][0]["origin"] == "elsewhere"
-    assert record["sources"][0]["distribution"] == "stranger"
-    assert run_cli(*arguments).returncode == 2  # and where it is not installed, its name is unknown
-
-
-def test_the_help_of_a_command_has_a_panel_for_a_strangers_options(tmp_path: Path) -> None:
-    site = install_plugin(tmp_path / "site", source=SOURCE)
-    shown = run_cli("fetch", "--source", "site", "--help", folders=(site,))
-    assert shown.returncode == 0
-    assert "Options of site" in shown.stdout
-    assert "--site-depth" in shown.stdout
-
-
-def test_a_strangers_provider_is_listed_and_described(tmp_path: Path) -> None:
-    site = install_plugin(tmp_path / "site", source=SOURCE)
-    listed = json.loads(run_cli("plugins", "list", "--json", "--kind", "strain", folders=(site,)).stdout)
-    (plugin,) = (entry for entry in listed if entry["distribution"] == "stranger")
-    assert plugin["status"] == "ok"
-    assert [provider["name"] for provider in plugin["providers"]] == ["site"]
-    described = json.loads(run_cli("plugins", "info", "the_site", "--json", folders=(site,)).stdout)
-    assert [option["flag"] for option in described[0]["options"]] == ["--site-host", "--site-depth"]

@@ -1,0 +1,69 @@
+"""A stranger's bursts in this process and its workers, noise for them, and an undisturbed run."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from burst_runs import LEVEL, validate
+
+from aframe_data.registry import discovery, names
+from plugin_factory import install_plugin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PLUGIN = Path(__file__).with_name("burst_plugin.py")
+
+
+@pytest.fixture(scope="session")
+def burst_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the plugin is installed."""
+    folder = tmp_path_factory.mktemp("site-packages")
+    return install_plugin(folder, distribution="bursts", source={"burst_models": PLUGIN.read_text()})
+
+
+@contextlib.contextmanager
+def on_path(folder: Path) -> Iterator[Path]:
+    """This process and its workers see the plugin."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        importlib.invalidate_caches()
+        _forget()
+        yield folder
+    _forget()
+    sys.modules.pop("burst_models", None)
+
+
+def _forget() -> None:
+    discovery.discover.cache_clear()
+    names.registered.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def bursts(burst_folder: Path) -> Iterator[Path]:
+    """The folder with the plugin, which this process and its workers see while a module's tests run."""
+    with on_path(burst_folder) as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def flat_noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A text file with a flat amplitude spectral density."""
+    path = tmp_path_factory.mktemp("noise") / "flat.txt"
+    np.savetxt(path, [(frequency, LEVEL) for frequency in (1, 4096)])
+    return path
+
+
+@pytest.fixture(scope="session")
+def reference(burst_folder: Path, flat_noise: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an undisturbed run, ``val.hdf5`` and ``rejected.hdf5``, which no test changes."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with on_path(burst_folder):
+        validate(folder, flat_noise)
+    return folder
