@@ -102,5 +102,4 @@ def _set(mask: BitMask) -> dict[str, int]:
 
 def is_set(mask: BitMask, number: int) -> NDArray[np.bool_]:
     """In which seconds a bit is set, (n_seconds,)."""
-    found: NDArray[np.bool_] = (mask.values.astype(np.uint64) >> np.uint64(number) & 1).astype(bool)
-    return found
+    return (mask.values.astype(np.uint64) >> np.uint64(number) & 1).astype(bool)

@@ -106,8 +106,7 @@ class FileSamples:
 
     def __getitem__(self, span: slice) -> FloatArray:
         there = slice(self.first + span.start, self.first + min(span.stop, self.length))
-        samples: FloatArray = background.read_samples(self.path, self.ifo, there).astype(np.float64, copy=False)
-        return samples
+        return background.read_samples(self.path, self.ifo, there).astype(np.float64, copy=False)
 
 
 def open_strain(path: Path) -> StrainFile:

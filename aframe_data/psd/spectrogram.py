@@ -123,8 +123,7 @@ def _mean_power(file: StrainFile, ifo: str, size: int, each: int) -> FloatArray:
             total[columns[starts]] += np.add.reduceat(block, starts, axis=0)
             done += len(block)
     counts = np.bincount(np.arange(segments) // each)
-    mean: FloatArray = total / counts[:, np.newaxis]
-    return mean
+    return total / counts[:, np.newaxis]
 
 
 def _over_median(power: FloatArray) -> FloatArray:

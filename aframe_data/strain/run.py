@@ -212,8 +212,7 @@ def _failed(unit: BlockUnit, outcome: Outcome[Any, Any]) -> Mapping[Path, Aframe
         raise outcome.error
     if outcome.error is not None:
         return dict.fromkeys((part.path for part in unit.parts), as_ours(outcome.error))
-    failed: Mapping[Path, AframeDataError] = outcome.result or {}
-    return failed
+    return outcome.result or {}
 
 
 def _join(file: WantedFile) -> FetchReport:
