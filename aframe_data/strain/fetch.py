@@ -176,21 +176,17 @@ class FetchPlan(Plan[FetchReport]):
 
     def make(self, work: Work) -> FetchReport:
         """Check the files that are there, and fetch the others."""
-        # A killed run may have left some of files into which a span was split, whose names are not those of outputs.
-        self._remove_half_written()
         try:
             return self.recall(work)
-        finally:  # nor may a worker that was killed while it joined a file
-            self._remove_half_written()
+        finally:
+            # A worker that was killed, in this run or an earlier one, may have left half of a file into which a span
+            # was split, whose name is not that of an output.
+            remove_leftovers(BackgroundFolder(Path(self.request.output_directory), self.request.prefix).half_written())
 
     def recall(self, work: Work) -> FetchReport:
         """Check the files that are there."""
         _, dropped = self._pieces
         return fetch_files(work, self.outputs, self.parts, self.storage, dropped)
-
-    def _remove_half_written(self) -> None:
-        folder = BackgroundFolder(Path(self.request.output_directory), self.request.prefix)
-        remove_leftovers(folder.half_written())
 
     @property
     def _missing(self) -> list[int]:

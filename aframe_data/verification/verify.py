@@ -19,6 +19,7 @@ from aframe_data.verification.findings import Finding
 from aframe_data.verification.folder import Listing, find_segments, list_folder
 from aframe_data.verification.judgement import Expected, judge
 from aframe_data.work.plan import Plan, Told
+from aframe_data.work.units import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -175,11 +176,10 @@ class VerifyPlan(Plan[VerifyReport]):
 
 def _facts(outcome: Outcome[FileUnit, FileFacts]) -> FileFacts:
     """What a unit found; a file that ends its reader is damaged."""
-    if outcome.result is not None:
-        return outcome.result
+    if outcome.error is None:
+        return outcome.value
     path = outcome.unit.path
-    reason = " ".join(f"{type(outcome.error).__name__}: {outcome.error}".split())
-    return FileFacts(path, background.parse_file_name(path), damage=reason)
+    return FileFacts(path, background.parse_file_name(path), damage=told(outcome.error))
 
 
 def _beside(listing: Listing) -> Iterator[Finding]:
