@@ -98,12 +98,6 @@ def require_count(name: str, value: int, minimum: int = 1) -> None:
         raise UsageError(f"{name} = {value} is not allowed, only whole numbers of at least {minimum}.")
 
 
-def require_seed(seed: int | None) -> None:
-    """A seed: None, or a whole number of at least zero."""
-    if seed is not None:
-        require_count("seed", seed, minimum=0)
-
-
 def require_picture_format(path: Path) -> str:
     """Return what kind of picture a path asks for by its suffix: one of `PICTURE_FORMATS`."""
     kind = path.suffix.lower().removeprefix(".")

@@ -11,7 +11,7 @@ import numpy as np
 from aframe_data.formats import background
 from aframe_data.formats.edits import edits
 from aframe_data.inspection.facts import asd_fact, span_facts
-from aframe_data.psd.background import StrainFile
+from aframe_data.psd.background import read_outline
 from aframe_data.psd.spectra import quietest
 from aframe_data.psd.spectrogram import sampled_spectra
 from aframe_data.reports.inspect import Inspection
@@ -58,7 +58,7 @@ def read(path: Path) -> Inspection:
 
 def _strain(path: Path, found: BackgroundSummary) -> dict[str, Any]:
     """What is known of each interferometer's strain; its noise from as much of it as a look needs."""
-    spectra = sampled_spectra(StrainFile(path, found.ifos, found.segment, found.sample_rate, found.written_hash))
+    spectra = sampled_spectra(read_outline(path))
     origins = (found.record or {}).get("strain", {})
     return {
         ifo: _origin(origins.get(ifo, {})) | asd_fact(quietest(*_smoothed(spectra.frequencies, spectra.of(ifo))))

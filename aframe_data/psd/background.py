@@ -124,6 +124,11 @@ def open_strain(path: Path) -> StrainFile:
         raise UsageError(f"{str(path)!r} is no background file: those are HDF5.")
     if kind != "strain":
         raise UsageError(f"{str(path)!r} holds no strain as `aframe-data fetch` writes it.")
+    return read_outline(path)
+
+
+def read_outline(path: Path) -> StrainFile:
+    """As `open_strain`, of a file that is there; one that holds no strain is damaged."""
     found = background.summarize(path, check=False)
     return StrainFile(path, found.ifos, found.segment, found.sample_rate, found.written_hash)
 

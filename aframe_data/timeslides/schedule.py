@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.timeslides.backgrounds import Background, find_backgrounds
+from aframe_data.timeslides.backgrounds import find_backgrounds
 from aframe_data.timeslides.slots import plan_slots
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from aframe_data.psd.background import StrainFile
     from aframe_data.timeslides.rule import SlideRule
     from aframe_data.timeslides.slots import SlotPlan
     from aframe_data.types import Segment
@@ -43,7 +44,7 @@ class Schedule:
     paths: tuple[Path, ...]
 
     @cached_property
-    def backgrounds(self) -> tuple[Background, ...]:
+    def backgrounds(self) -> tuple[StrainFile, ...]:
         """The background files, in order of time; none for a span."""
         if self.span is not None:
             return ()
@@ -52,7 +53,7 @@ class Schedule:
     @property
     def segments(self) -> tuple[Segment, ...]:
         """Spans of background that are shifted."""
-        return tuple(entry.segment for entry in self.backgrounds) if self.span is None else (self.span,)
+        return tuple(file.span for file in self.backgrounds) if self.span is None else (self.span,)
 
     def slots(self, seed: int) -> SlotPlan:
         """Every injection time and shift."""
