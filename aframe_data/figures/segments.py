@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import NullFormatter
 
 from aframe_data.figures.canvas import ACCEPTED, DRAWN, drawing
 from aframe_data.figures.timeline import TimeAxis, in_words
@@ -88,15 +88,7 @@ def _draw_strip(axes: Any, time: TimeAxis, union: Sequence[Segment], events: Seq
     axes.broken_barh(time.bars(union), (0, 1), color=ACCEPTED, linewidth=0)
     if len(events):
         axes.plot(time.of(np.asarray(events)), np.full(len(events), 1.22), "v", color="#d95f02", ms=4, clip_on=False)
-        axes.annotate(
-            "events taken out",
-            (1, 1.05),
-            xycoords="axes fraction",
-            ha="right",
-            va="bottom",
-            fontsize=9,
-            color="#d95f02",
-        )
+        axes.set_title("events taken out", loc="right", fontsize=9, color="#d95f02")
     axes.set(ylim=(-0.12, 1.35 if len(events) else 1.12), yticks=[])
     axes.tick_params(labelbottom=False)
 
@@ -128,11 +120,10 @@ def _draw_durations(axes: Any, segments: Sequence[Segment]) -> None:
     ticks = [number for number in _DURATIONS if low <= number <= high]
     if len(ticks) > 1:
         axes.set_xticks(ticks, labels=[_DURATIONS[number] for number in ticks])
-        axes.xaxis.set_minor_formatter(NullFormatter())
     else:
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} s"))
-        axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.set_xticks([float(f"{np.sqrt(low * high):.3g}")])
+        middle = float(f"{np.sqrt(low * high):.3g}")
+        axes.set_xticks([middle], labels=[f"{middle:g} s"])
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.get_major_locator().set_params(integer=True)
 
 

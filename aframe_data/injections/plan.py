@@ -13,7 +13,7 @@ from aframe_data.checks import output_changed, require_count
 from aframe_data.formats import ledger
 from aframe_data.injections.branches import find_branches, write_branches
 from aframe_data.injections.forecast import Measured, measure
-from aframe_data.injections.layouts import accepted_layout, rejected_layout
+from aframe_data.injections.layouts import rejected_layout, stored_fields
 from aframe_data.injections.run import calibrated, fill, prepare_noise
 from aframe_data.injections.unit import PLACES, STEP, InjectionUnit, Tally
 from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
@@ -272,13 +272,14 @@ class InjectionPlan(Plan[InjectionReport]):
         write_branches(self.branches, self.output_file, layout, record, tallies)
 
     def _accepted_layout(self, parameters: Sequence[str], num_injections: int) -> ledger.Layout:
-        return accepted_layout(
-            self.recipe,
-            self.acceptance.ifos,
-            parameters,
+        recipe, ifos = self.recipe, self.acceptance.ifos
+        times: dict[str, tuple[int, ...]] = {"injection_time": (), "shift": (len(ifos),)}
+        return ledger.Layout(
             length=self.num_signals,
-            num_injections=num_injections,
-            timed=self.schedule is not None,
+            attributes={**asdict(recipe.request), "num_injections": num_injections, "ifos": ifos},
+            parameters=stored_fields(ifos, parameters) | (times if self.schedule else {}),
+            waveforms=dict.fromkeys((ifo.lower() for ifo in ifos), recipe.request.size),
+            dtype=recipe.dtype,
         )
 
     def _report(self, total: Tally, *, present: bool = False) -> InjectionReport:

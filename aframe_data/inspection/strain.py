@@ -15,12 +15,11 @@ from aframe_data.psd.background import read_outline
 from aframe_data.psd.spectra import quietest
 from aframe_data.psd.spectrogram import sampled_spectra
 from aframe_data.reports.inspect import Inspection
+from aframe_data.strain.masks import is_set
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from aframe_data.formats.background import BackgroundSummary
     from aframe_data.types import BitMask, FloatArray
@@ -98,8 +97,3 @@ def _masks(path: Path) -> dict[str, Any]:
 
 def _set(mask: BitMask) -> dict[str, int]:
     return {bit: int(np.count_nonzero(is_set(mask, number))) for number, bit in enumerate(mask.bits)}
-
-
-def is_set(mask: BitMask, number: int) -> NDArray[np.bool_]:
-    """In which seconds a bit is set, (n_seconds,)."""
-    return (mask.values.astype(np.uint64) >> np.uint64(number) & 1).astype(bool)

@@ -165,14 +165,8 @@ class FetchPlan(Plan[FetchReport]):
                 files.append(PlannedFile(file.path, file.span, "missing", file.nbytes(file.span)))
             else:
                 files += [PlannedFile(path, span, "present", file.nbytes(span)) for path, span in file.found]
-        return FetchForecast(
-            tuple(files),
-            dropped,
-            tuple(choice.key for choice in self.sources),
-            self.nbytes,
-            self.temporary_nbytes,
-            self.parts,
-        )
+        sources = tuple(choice.key for choice in self.sources)
+        return FetchForecast(tuple(files), dropped, sources, self.nbytes, self.temporary_nbytes, self.parts)
 
     def make(self, work: Work) -> FetchReport:
         """Check the files that are there, and fetch the others."""

@@ -135,16 +135,9 @@ class TrainingPlan(Plan[TrainingReport]):
         summary = ledger.summarize(self.path)
         if not summary.intact:
             raise output_changed(self.path)
-        record = summary.record or {}
-        count = self.request.num_signals
-        return TrainingReport(
-            self.path,
-            count,
-            int(record.get("drawn", count)),
-            tuple(record.get("failures", ())),
-            self.recipe.seed,
-            present=True,
-        )
+        count, record = self.request.num_signals, summary.record or {}
+        drawn, failures = int(record.get("drawn", count)), tuple(record.get("failures", ()))
+        return TrainingReport(self.path, count, drawn, failures, self.recipe.seed, present=True)
 
     def units(self) -> Iterator[WaveformUnit]:
         """The units, without end: the planned ones, and then those that replace failed signals."""
