@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeAlias
 
-from aframe_data.checks import output_changed, require_count
+from aframe_data.checks import require_count, require_unchanged
 from aframe_data.formats import ledger
 from aframe_data.injections.branches import find_branches, write_branches
 from aframe_data.injections.forecast import Measured, measure
@@ -204,8 +204,7 @@ class InjectionPlan(Plan[InjectionReport]):
         del work
         found = [ledger.summarize(path) for path in self.paths]
         for path, summary in zip(self.paths, found, strict=True):
-            if not summary.intact:
-                raise output_changed(path)
+            require_unchanged(path, intact=summary.intact)
         return self._report(Tally.read((found[0].record or {})["report"]), present=True)
 
     def units(self, margins: Margins | None) -> Iterator[InjectionUnit]:
