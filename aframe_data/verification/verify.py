@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.formats import background, segwizard
 from aframe_data.reports.verify import Verified
@@ -125,14 +124,7 @@ class VerifyPlan(Plan[VerifyReport]):
         units = [FileUnit(path, self.request.quick) for path in listing.files]
         advance = work.phase("files", len(units))
         files = [_facts(outcome) for outcome in work.engine.run(examine, units, window=len(units), advance=advance)]
-        ifos = self.request.ifos
-        expected = Expected(
-            prefix=self.request.prefix,
-            min_duration=self._shortest(files),
-            sample_rate=self.request.sample_rate,
-            ifos=None if ifos is None else tuple(sorted(map(checks.interferometer, ifos))),
-            segments=segments,
-        )
+        expected = Expected(self.request, self._shortest(files), segments)
         found = [*judge(files, expected), *_beside(listing)]
         for finding in found:
             _logger.info("%s: %s: %s", finding.kind, finding.where, finding.text)
