@@ -98,12 +98,6 @@ def require_count(name: str, value: int, minimum: int = 1) -> None:
         raise UsageError(f"{name} = {value} is not allowed, only whole numbers of at least {minimum}.")
 
 
-def require_seed(seed: int | None) -> None:
-    """A seed: None, or a whole number of at least zero."""
-    if seed is not None:
-        require_count("seed", seed, minimum=0)
-
-
 def require_picture_format(path: Path) -> str:
     """Return what kind of picture a path asks for by its suffix: one of `PICTURE_FORMATS`."""
     kind = path.suffix.lower().removeprefix(".")
@@ -147,11 +141,12 @@ def output_exists(path: Path, difference: str = "") -> OutputExistsError:
     return OutputExistsError(f"{str(path)!r} exists already{told}. --overwrite replaces it.")
 
 
-def output_changed(path: Path) -> OutputExistsError:
-    """The error for an output that the same command made, and that is no longer what it wrote."""
-    return OutputExistsError(
-        f"{str(path)!r} is there, and its content changed since it was written. --overwrite replaces it."
-    )
+def require_unchanged(path: Path, *, intact: bool | None) -> None:
+    """Refuse an output that the same command made, and that is not, or not known to be, what it wrote."""
+    if not intact:
+        raise OutputExistsError(
+            f"{str(path)!r} is there, and its content changed since it was written. --overwrite replaces it."
+        )
 
 
 def require_different(name: str, path: Path, other_name: str, other: Path) -> None:

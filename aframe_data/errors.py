@@ -109,9 +109,8 @@ def did_you_mean(name: str, existing: Iterable[str]) -> str:
     near = get_close_matches(wanted, squashed, n=3, cutoff=0.6)
     # "endo3" is far from "end_o3_ratesandpops" by edits, and plainly its beginning.
     near = near or [candidate for candidate in squashed if len(wanted) > 2 and candidate.startswith(wanted)][:3]
-    if not near:
-        return ""
-    return f" Did you mean {_listing([repr(squashed[match]) for match in near], 'or')}?"
+    *others, last = [repr(squashed[match]) for match in near] or [""]
+    return last and f" Did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
 
 
 def unknown_name(what: str, name: str, existing: Sequence[str]) -> UsageError:
@@ -128,9 +127,3 @@ def unknown_name(what: str, name: str, existing: Sequence[str]) -> UsageError:
 
 def _squash(name: str) -> str:
     return "".join(character for character in name.lower() if character.isalnum())
-
-
-def _listing(items: Sequence[str], conjunction: str) -> str:
-    if len(items) == 1:
-        return items[0]
-    return f"{', '.join(items[:-1])} {conjunction} {items[-1]}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aframe_data import checks
 from aframe_data.detection.detectors import require_ifos
 from aframe_data.psd.band import Band
 from aframe_data.psd.grid import Grid
@@ -61,5 +60,4 @@ def acceptance_of(request: DetectedSignals, *, true_right_ascension: bool = Fals
         full_evaluation=request.full_evaluation,
     )
     acceptance.band.check(request.sample_rate)
-    checks.require_at_least("snr_threshold", acceptance.snr_threshold, 0)
     return acceptance

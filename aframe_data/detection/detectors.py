@@ -100,8 +100,7 @@ def antenna_response(
     x, y = x[:, None], y[:, None]
     # (n, n_ifo, 3); as sums and not by BLAS, whose rounding depends on how many sources there are
     dx, dy = ((tensors * v[:, :, None]).sum(axis=-1) for v in (x, y))
-    response: FloatArray = np.stack([(x * dx - y * dy).sum(axis=-1), (x * dy + y * dx).sum(axis=-1)], axis=-1)
-    return response
+    return np.stack([(x * dx - y * dy).sum(axis=-1), (x * dy + y * dx).sum(axis=-1)], axis=-1)
 
 
 def arrival_delays(ifos: Sequence[str], ra: FloatArray, dec: FloatArray, gmst: FloatArray | float = 0.0) -> FloatArray:

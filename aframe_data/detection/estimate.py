@@ -78,8 +78,7 @@ class SnrEstimator:
             ],
             axis=1,
         )  # (n, 3, nodes)
-        sums: FloatArray = np.swapaxes(products @ self._weights.T, 1, 2)
-        return sums
+        return np.swapaxes(products @ self._weights.T, 1, 2)
 
 
 def estimated_snr(quadratics: FloatArray, antenna: FloatArray) -> FloatArray:

@@ -26,8 +26,7 @@ class RatioRange:
 
     def holds(self, ratios: FloatArray) -> NDArray[np.bool_]:
         """Tell which ratios lie inside; NaN does not."""
-        inside: NDArray[np.bool_] = (ratios >= self.low) & (ratios <= self.high)
-        return inside
+        return (ratios >= self.low) & (ratios <= self.high)
 
 
 @dataclass(frozen=True)

@@ -105,8 +105,7 @@ def _phases(steps: FloatArray, count: int) -> ComplexArray:
 def _first_samples(plus: FloatArray, cross: FloatArray) -> FloatArray:
     """Index, (n,), of the first sample that is not zero; a silent signal starts at infinity."""
     heard = (plus != 0) | (cross != 0)
-    first: FloatArray = np.where(heard.any(axis=-1), heard.argmax(axis=-1), np.inf)
-    return first
+    return np.where(heard.any(axis=-1), heard.argmax(axis=-1), np.inf)
 
 
 def _fade(responses: FloatArray, first: FloatArray, shifts: FloatArray, request: WaveformRequest) -> None:

@@ -86,15 +86,7 @@ def _draw_strip(axes: Any, time: TimeAxis, union: Sequence[Segment], events: Seq
     axes.broken_barh(time.bars(union), (0, 1), color=ACCEPTED, linewidth=0)
     if len(events):
         axes.plot(time.of(np.asarray(events)), np.full(len(events), 1.22), "v", color="#d95f02", ms=4, clip_on=False)
-        axes.annotate(
-            "events taken out",
-            (1, 1.05),
-            xycoords="axes fraction",
-            ha="right",
-            va="bottom",
-            fontsize=9,
-            color="#d95f02",
-        )
+        axes.set_title("events taken out", loc="right", fontsize=9, color="#d95f02")
     axes.set(ylim=(-0.12, 1.35 if len(events) else 1.12), yticks=[])
     axes.tick_params(labelbottom=False)
 

@@ -163,8 +163,7 @@ def _power(samples: FloatArray, sample_rate: float) -> FloatArray:
     """The square of each channel, (channels, size), of what is in a detector's band; the unit does not matter."""
     spectra = np.fft.rfft(samples / max(float(np.abs(samples).max()), 1e-300), axis=1)
     spectra[:, np.fft.rfftfreq(samples.shape[1], 1 / sample_rate) < FIRST_FREQUENCY] = 0
-    power: FloatArray = np.fft.irfft(spectra, samples.shape[1], axis=1) ** 2
-    return power
+    return np.fft.irfft(spectra, samples.shape[1], axis=1) ** 2
 
 
 def _colours(channels: Sequence[str]) -> list[str]:

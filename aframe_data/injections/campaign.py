@@ -12,12 +12,10 @@ from aframe_data.detection.acceptance import acceptance_of
 from aframe_data.errors import UsageError
 from aframe_data.injections.noise import GivenNoise, OwnNoise, given_texts
 from aframe_data.injections.plan import InjectionPlan
-from aframe_data.requests.shared import paths_given
 from aframe_data.seeds import Stream
 from aframe_data.timeslides.backgrounds import require_elsewhere
 from aframe_data.timeslides.rule import SlideRule
 from aframe_data.timeslides.schedule import Schedule
-from aframe_data.types import Segment
 from aframe_data.waveforms.request import recipe_of
 
 if TYPE_CHECKING:
@@ -90,12 +88,4 @@ def _schedule(request: TimeslideWaveforms, rule_type: type[SlideRule]) -> Schedu
     rule.check(request.sample_rate)
     for warning in rule.warnings(request.sample_rate):
         _logger.warning("%s", warning)
-    one = request.start is not None and request.end is not None
-    return Schedule(
-        rule,
-        request.sample_rate,
-        request.num_signals,
-        request.livetime,
-        span=Segment(request.start, request.end) if one else None,  # type: ignore[arg-type]  # both are there
-        paths=() if request.background is None else paths_given(request.background),
-    )
+    return Schedule(request, rule)

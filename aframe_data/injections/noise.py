@@ -146,7 +146,12 @@ class OwnNoise:
     @property
     def identity(self) -> dict[str, Any]:
         """What the spectra are a function of: names and content of the files."""
-        return {"background": [entry.describe() for entry in self.schedule.backgrounds]}
+        return {
+            "background": [
+                {"file": file.path.name, "span": [file.span.start, file.span.stop], "content_sha256": file.written_hash}
+                for file in self.schedule.backgrounds
+            ]
+        }
 
     @property
     def record(self) -> dict[str, Any]:
@@ -156,7 +161,7 @@ class OwnNoise:
     @property
     def inputs(self) -> list[Path]:
         """The files."""
-        return [entry.path for entry in self.schedule.backgrounds]
+        return [file.path for file in self.schedule.backgrounds]
 
     def unit(self, unfinished: Unfinished, segment: int) -> NoiseUnit:
         """What makes the spectra that count in a segment, among the unfinished work."""

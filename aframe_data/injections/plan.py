@@ -9,11 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeAlias
 
-from aframe_data.checks import output_changed, require_count
+from aframe_data.checks import require_count, require_unchanged
 from aframe_data.formats import ledger
 from aframe_data.injections.branches import find_branches, write_branches
 from aframe_data.injections.forecast import Measured, measure
-from aframe_data.injections.layouts import accepted_layout, rejected_layout
+from aframe_data.injections.layouts import rejected_layout, stored_fields
 from aframe_data.injections.run import calibrated, fill, prepare_noise
 from aframe_data.injections.unit import PLACES, STEP, InjectionUnit, Tally
 from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
@@ -204,8 +204,7 @@ class InjectionPlan(Plan[InjectionReport]):
         del work
         found = [ledger.summarize(path) for path in self.paths]
         for path, summary in zip(self.paths, found, strict=True):
-            if not summary.intact:
-                raise output_changed(path)
+            require_unchanged(path, intact=summary.intact)
         return self._report(Tally.read((found[0].record or {})["report"]), present=True)
 
     def units(self, margins: Margins | None) -> Iterator[InjectionUnit]:
@@ -272,13 +271,14 @@ class InjectionPlan(Plan[InjectionReport]):
         write_branches(self.branches, self.output_file, layout, record, tallies)
 
     def _accepted_layout(self, parameters: Sequence[str], num_injections: int) -> ledger.Layout:
-        return accepted_layout(
-            self.recipe,
-            self.acceptance.ifos,
-            parameters,
+        recipe, ifos = self.recipe, self.acceptance.ifos
+        times: dict[str, tuple[int, ...]] = {"injection_time": (), "shift": (len(ifos),)}
+        return ledger.Layout(
             length=self.num_signals,
-            num_injections=num_injections,
-            timed=self.schedule is not None,
+            attributes={**asdict(recipe.request), "num_injections": num_injections, "ifos": ifos},
+            parameters=stored_fields(ifos, parameters) | (times if self.schedule else {}),
+            waveforms=dict.fromkeys((ifo.lower() for ifo in ifos), recipe.request.size),
+            dtype=recipe.dtype,
         )
 
     def _report(self, total: Tally, *, present: bool = False) -> InjectionReport:

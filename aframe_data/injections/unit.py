@@ -15,12 +15,10 @@ import numpy as np
 from aframe_data.detection.detectors import sidereal_time
 from aframe_data.detection.rejection import decide, evaluator
 from aframe_data.detection.snr import network_snr
-from aframe_data.errors import DataQualityError
-from aframe_data.formats import ledger
 from aframe_data.seeds import Stream, generator
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.draws import joined, take
-from aframe_data.waveforms.unit import stored_parameters
+from aframe_data.waveforms.unit import read_unit, stored_parameters, write_unit
 from aframe_data.work.unfinished import Unfinished
 from aframe_data.work.units import advance
 
@@ -135,15 +133,8 @@ class Tally:
     missed: tuple[str, ...] = ()
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(
-            self.accepted + other.accepted,
-            self.rejected + other.rejected,
-            self.made + other.made,
-            self.failures + other.failures,
-            self.audited + other.audited,
-            max(self.largest_ratio, other.largest_ratio),
-            self.missed + other.missed,
-        )
+        sums = {name: value + getattr(other, name) for name, value in vars(self).items()}
+        return Tally(**{**sums, "largest_ratio": max(self.largest_ratio, other.largest_ratio)})
 
     @property
     def drawn(self) -> int:
@@ -200,10 +191,10 @@ def fill_unit(unit: InjectionUnit) -> Tally:
         report += _report(unit, draws, verdicts, first)
         advance(len(verdicts.accepted))
     if report.accepted == unit.places:
-        _write(unit.rejected_path, unit, joined(rejected), {}, {})
+        write_unit(unit.rejected_path, unit.recipe, joined(rejected), {}, {})
         waveforms = dict(zip(map(str.lower, unit.acceptance.ifos), np.stack(responses, axis=1), strict=True))
         record = {"places": unit.places, "report": asdict(report)}
-        _write(unit.accepted_path, unit, {**joined(accepted), **unit.columns}, waveforms, record)
+        write_unit(unit.accepted_path, unit.recipe, {**joined(accepted), **unit.columns}, waveforms, record)
     return report
 
 
@@ -247,28 +238,9 @@ def _report(unit: InjectionUnit, draws: Parameters, verdicts: Verdicts, first: i
     )
 
 
-def _write(
-    path: Path, unit: InjectionUnit, parameters: Parameters, waveforms: Parameters, record: Mapping[str, Any]
-) -> None:
-    layout = ledger.Layout(
-        length=len(parameters["snr"]),
-        attributes={},
-        parameters={name: values.shape[1:] for name, values in parameters.items()},
-        waveforms=dict.fromkeys(waveforms, unit.recipe.request.size),
-        dtype=unit.recipe.dtype,
-    )
-    with ledger.create(path, layout) as writer:
-        writer.append(parameters, waveforms)
-        writer.finish(record)
-
-
 def read_report(unit: InjectionUnit) -> Tally | None:
     """The report of a unit whose files are there, whole and intact; None where it must be run."""
-    try:
-        found, rejected = ledger.summarize(unit.accepted_path), ledger.summarize(unit.rejected_path)
-    except DataQualityError:
-        return None
-    record = found.record or {}
-    if not (found.intact and rejected.intact) or record.get("places") != unit.places:
+    record, rejected = read_unit(unit.accepted_path), read_unit(unit.rejected_path)
+    if record is None or rejected is None or record.get("places") != unit.places:
         return None
     return Tally.read(record["report"])

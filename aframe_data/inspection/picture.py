@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from aframe_data.psd.curves import design_curves
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from aframe_data.formats.kinds import Kind
@@ -53,15 +55,10 @@ def draw(request: Inspect, report: Inspection, picture: Path) -> None:
     AframeDataError
         The picture cannot be written.
     """
-    path, kind = report.path, kind_of(report.path)
-    if kind == "text":
-        _draw_segments(path, picture)
-    elif kind == "psd":
-        _draw_spectra(path, picture)
-    elif kind == "ledger":
-        _draw_signals(path, picture, parameters=request.parameters)
-    else:
-        _draw_strain(path, picture)
+    signals = partial(_draw_signals, parameters=request.parameters)
+    drawers: dict[str, Callable[[Path, Path], None]]
+    drawers = {"text": _draw_segments, "psd": _draw_spectra, "ledger": signals}
+    drawers.get(kind_of(report.path), _draw_strain)(report.path, picture)
 
 
 def require_drawable(path: Path, kind: Kind, *, parameters: bool) -> None:

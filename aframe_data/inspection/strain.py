@@ -11,16 +11,15 @@ import numpy as np
 from aframe_data.formats import background
 from aframe_data.formats.edits import edits
 from aframe_data.inspection.facts import asd_fact, span_facts
-from aframe_data.psd.background import StrainFile
+from aframe_data.psd.background import read_outline
 from aframe_data.psd.spectra import quietest
 from aframe_data.psd.spectrogram import sampled_spectra
 from aframe_data.reports.inspect import Inspection
+from aframe_data.strain.masks import is_set
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from aframe_data.formats.background import BackgroundSummary
     from aframe_data.types import BitMask, FloatArray
@@ -58,7 +57,7 @@ def read(path: Path) -> Inspection:
 
 def _strain(path: Path, found: BackgroundSummary) -> dict[str, Any]:
     """What is known of each interferometer's strain; its noise from as much of it as a look needs."""
-    spectra = sampled_spectra(StrainFile(path, found.ifos, found.segment, found.sample_rate, found.written_hash))
+    spectra = sampled_spectra(read_outline(path))
     origins = (found.record or {}).get("strain", {})
     return {
         ifo: _origin(origins.get(ifo, {})) | asd_fact(quietest(*_smoothed(spectra.frequencies, spectra.of(ifo))))
@@ -98,9 +97,3 @@ def _masks(path: Path) -> dict[str, Any]:
 
 def _set(mask: BitMask) -> dict[str, int]:
     return {bit: int(np.count_nonzero(is_set(mask, number))) for number, bit in enumerate(mask.bits)}
-
-
-def is_set(mask: BitMask, number: int) -> NDArray[np.bool_]:
-    """In which seconds a bit is set, (n_seconds,)."""
-    found: NDArray[np.bool_] = (mask.values.astype(np.uint64) >> np.uint64(number) & 1).astype(bool)
-    return found

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.figures.strain import Line
 from aframe_data.formats import background
 from aframe_data.formats.edits import edits
-from aframe_data.inspection.strain import is_set
 from aframe_data.segments import arithmetic
+from aframe_data.strain.masks import is_set
 from aframe_data.strain.runs import true_runs
 from aframe_data.types import Segment
 

@@ -59,8 +59,7 @@ class Joined:
 def read_joined(path: Path) -> Joined:
     """The record of a file, as far as there is a joined one."""
     try:
-        record = records.read_from(path, "a ledger file") if path.is_file() else None
-        found = {} if record is None else record
+        found = (records.read_from(path, "a ledger file") if path.is_file() else None) or {}
         sources = {
             absolute(Path(source["file"])): entry(
                 source["length"], source[NUM_INJECTIONS], source[records.CONTENT_HASH]

@@ -163,13 +163,10 @@ def _not_one_set(told: str) -> UsageError:
 
 def _equal(first: Any, second: Any) -> bool:
     if isinstance(first, _Field):
-        return first.shape == second.shape and (first.dtype == second.dtype or _are_floats(first.dtype, second.dtype))
+        floats = all(np.dtype(field.dtype).kind == "f" for field in (first, second))
+        return first.shape == second.shape and (first.dtype == second.dtype or floats)
     not_a_number = first != first and second != second  # noqa: PLR0124 - NaN equals NaN here
     return not_a_number or bool(first == second)
-
-
-def _are_floats(*dtypes: str) -> bool:
-    return all(np.dtype(dtype).kind == "f" for dtype in dtypes)
 
 
 def _widest(dtypes: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.checks import output_changed, output_exists
+from aframe_data.checks import output_exists, require_unchanged
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import ledger
 from aframe_data.formats.ledger_source import NUM_INJECTIONS, LedgerSource, open_source
@@ -139,8 +139,6 @@ class MergePlan(Plan[MergeReport]):
     def recall(self, work: Work) -> MergeReport:
         """Check the output that is there."""
         del work
-        if not self.request.remove_inputs and not ledger.summarize(self.path).intact:
-            raise output_changed(self.path)
         return self._report(present=True)
 
     def _extent(self, *, present: bool) -> tuple[Path, int, int, int | None]:
@@ -151,13 +149,13 @@ class MergePlan(Plan[MergeReport]):
         return self.path, len(self.sources), self.layout.length, self.layout.attributes.get(NUM_INJECTIONS)
 
     def _report(self, *, present: bool) -> MergeReport:
+        if present or self.request.remove_inputs:
+            require_unchanged(self.path, intact=ledger.summarize(self.path).intact)
         removed = self._remove_inputs(present=present) if self.request.remove_inputs else 0
         return MergeReport(*self._extent(present=present), present=present, num_removed=removed)
 
     def _remove_inputs(self, *, present: bool) -> int:
         """Remove the files that were joined, if what is on the disk holds them."""
-        if not ledger.summarize(self.path).intact:
-            raise output_changed(self.path)
         if present:
             for source in self.sources:
                 if source.written_hash not in (None, source.measure_hash()):

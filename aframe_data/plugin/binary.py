@@ -162,8 +162,7 @@ def regions_of(parameters: Mapping[str, FloatArray]) -> NDArray[np.intp]:
     band = np.searchsorted(_MASS_RATIOS, ratio, side="right") - 1
     against = parameters["a_1"] * np.cos(parameters["tilt_1"]) < 0
     equal = parameters["mass_1"] == parameters["mass_2"]
-    regions: NDArray[np.intp] = np.where(equal, EQUAL_MASSES, 1 + 2 * band + against)
-    return regions
+    return np.where(equal, EQUAL_MASSES, 1 + 2 * band + against)
 
 
 def describe_region(region: int) -> str:

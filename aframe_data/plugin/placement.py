@@ -85,5 +85,4 @@ def fade_length(request: WaveformRequest, reference: int) -> int:
 
 def fade_in(length: int) -> FloatArray:
     """Return a raised cosine, (length,), that starts at 0 and would reach 1 one sample after its last."""
-    ramp: FloatArray = 0.5 - 0.5 * np.cos(np.pi * np.arange(length) / length)
-    return ramp
+    return 0.5 - 0.5 * np.cos(np.pi * np.arange(length) / length)

@@ -106,8 +106,7 @@ class FileSamples:
 
     def __getitem__(self, span: slice) -> FloatArray:
         there = slice(self.first + span.start, self.first + min(span.stop, self.length))
-        samples: FloatArray = background.read_samples(self.path, self.ifo, there).astype(np.float64, copy=False)
-        return samples
+        return background.read_samples(self.path, self.ifo, there).astype(np.float64, copy=False)
 
 
 def open_strain(path: Path) -> StrainFile:
@@ -125,6 +124,11 @@ def open_strain(path: Path) -> StrainFile:
         raise UsageError(f"{str(path)!r} is no background file: those are HDF5.")
     if kind != "strain":
         raise UsageError(f"{str(path)!r} holds no strain as `aframe-data fetch` writes it.")
+    return read_outline(path)
+
+
+def read_outline(path: Path) -> StrainFile:
+    """As `open_strain`, of a file that is there; one that holds no strain is damaged."""
     found = background.summarize(path, check=False)
     return StrainFile(path, found.ifos, found.segment, found.sample_rate, found.written_hash)
 

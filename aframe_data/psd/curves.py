@@ -40,9 +40,7 @@ _LOWEST_AMPLITUDE = (1e-30, 1e-15)
 _LOWEST_POWER = (1e-60, 1e-36)
 #: What each detector was built to reach, by the first letter of its name.
 _DESIGNS = {
-    "H": "aLIGODesignSensitivityT1800044",
-    "L": "aLIGODesignSensitivityT1800044",
-    "I": "aLIGODesignSensitivityT1800044",
+    **dict.fromkeys("HLI", "aLIGODesignSensitivityT1800044"),
     "V": "AdVDesignSensitivityP1200087",
     "K": "KAGRADesignSensitivityT1600593",
     "G": "GEOHF",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aframe_data.checks import output_changed
+from aframe_data.checks import require_unchanged
 from aframe_data.errors import UsageError
 from aframe_data.formats import background, psd
 from aframe_data.psd.background import StrainFile, estimate, open_strain
@@ -142,8 +142,7 @@ class PsdPlan(Plan[PsdReport]):
     def recall(self, work: Work) -> PsdReport:
         """Check the output that is there."""
         del work
-        if psd.summarize(self.path).intact is False:
-            raise output_changed(self.path)
+        require_unchanged(self.path, intact=psd.summarize(self.path).intact is not False)
         return PsdReport(self.path, psd.read_spectra(self.path), self.segments, present=True)
 
     def _record(self) -> dict[str, Any]:

@@ -50,8 +50,7 @@ class Grid:
     @property
     def frequencies(self) -> FloatArray:
         """(size // 2 + 1,) Hz."""
-        frequencies: FloatArray = np.fft.rfftfreq(self.size, 1 / self.sample_rate)
-        return frequencies
+        return np.fft.rfftfreq(self.size, 1 / self.sample_rate)
 
     @property
     def edges(self) -> tuple[float, float]:
@@ -98,5 +97,4 @@ class Grid:
 
 
 def _usable(density: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    usable: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = np.isfinite(density) & (density > 0)
-    return usable
+    return np.isfinite(density) & (density > 0)

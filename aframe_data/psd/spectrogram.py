@@ -8,6 +8,7 @@ each frequency: lines and the detector's shape are gone, and what is left is wha
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,20 +85,13 @@ def _sampled(file: StrainFile, ifo: str, size: int) -> FloatArray:
     """The median of the sound ones among segments at even steps, (size // 2 + 1,) 1/Hz."""
     step = size - size // 2
     count = segment_count(file.length, size)
-    chosen = np.unique(np.linspace(0, count - 1, min(count, _most_segments(size))).astype(int))
+    # At most as many as fit into the budget of an estimate, so that they are read once.
+    most = max(1, min(count, _MOST_SEGMENTS, BUDGET // (8 * (size // 2 + 1))))
+    chosen = np.unique(np.linspace(0, count - 1, most).astype(int))
     parts = [FileSamples(file.path, ifo, size, first=int(number) * step) for number in chosen]
-    sound = [part for part in parts if _is_sound(part[0:size], file.sample_rate)]
+    flawed = partial(still_runs, sample_rate=file.sample_rate, open_ends=True)
+    sound = [part for part in parts if all_finite(part[0:size]) and not len(flawed(part[0:size]))]
     return median_welch(sound, size, file.sample_rate) if sound else np.zeros(size // 2 + 1)
-
-
-def _most_segments(size: int) -> int:
-    """As many as fit into the budget of an estimate, so that they are read once."""
-    return max(1, min(_MOST_SEGMENTS, BUDGET // (8 * (size // 2 + 1))))
-
-
-def _is_sound(samples: FloatArray, sample_rate: float) -> bool:
-    """Whether all samples of a part of a file are finite, and none stand still."""
-    return all_finite(samples) and not len(still_runs(samples, sample_rate, open_ends=True))
 
 
 def _fft_size(file: StrainFile) -> int:
@@ -123,8 +117,7 @@ def _mean_power(file: StrainFile, ifo: str, size: int, each: int) -> FloatArray:
             total[columns[starts]] += np.add.reduceat(block, starts, axis=0)
             done += len(block)
     counts = np.bincount(np.arange(segments) // each)
-    mean: FloatArray = total / counts[:, np.newaxis]
-    return mean
+    return total / counts[:, np.newaxis]
 
 
 def _over_median(power: FloatArray) -> FloatArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.work.plan import Report
@@ -75,11 +75,5 @@ class QueryResult(Report):
 
     def describe(self) -> dict[str, Any]:
         """The result as JSON has it."""
-        return {
-            "segments": [[segment.start, segment.stop] for segment in self.segments],
-            "livetime": self.livetime,
-            "flags": [asdict(report) for report in self.flags],
-            "events": [asdict(event) for event in self.events],
-            "path": None if self.path is None else str(self.path),
-            "present": self.present,
-        }
+        told = {name: value for name, value in super().describe().items() if name != "record"}
+        return {**told, "segments": [[one.start, one.stop] for one in self.segments], "livetime": self.livetime}

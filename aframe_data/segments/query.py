@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.checks import output_changed
+from aframe_data.checks import require_unchanged
 from aframe_data.errors import NoDataError
 from aframe_data.formats import segwizard
 from aframe_data.registry.candidates import choose_each, each_once
@@ -116,8 +116,7 @@ class QueryPlan(Plan[QueryResult]):
         """Read the file of the same query, after a check of its segments."""
         del work
         (output,) = self.outputs
-        if not segwizard.is_intact(output.path):
-            raise output_changed(output.path)
+        require_unchanged(output.path, intact=segwizard.is_intact(output.path))
         record = segwizard.read_record(output.path) or {}
         return QueryResult(
             segments=segwizard.read_segments(output.path),

@@ -9,6 +9,7 @@ version or a machine. So finished work is known again after a folder was renamed
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 #: What two requests have in common if they are the same: nested names and plain values.
 Identity: TypeAlias = "Mapping[str, Any]"
 
-#: What draws, models, filters and files depend on, for whoever wonders why other versions give other last bits.
-_PACKAGES = ("astropy", "bilby", "gwosc", "gwpy", "h5py", "lalsuite", "numpy", "scipy")
 #: Differences that a message names.
 _SHOWN = 3
 _IDENTITY = "identity"
@@ -110,16 +109,15 @@ def encode(record: Mapping[str, Any]) -> str:
     return json.dumps(record, sort_keys=True, default=str)
 
 
-def _packages() -> dict[str, str]:
-    return {name: _version(name) for name in _PACKAGES}
-
-
 @cache
-def _version(package: str) -> str:
-    """The version of a package, looked up once: every output has a record, and parts of outputs have theirs."""
-    from importlib_metadata import PackageNotFoundError, version
+def _packages() -> dict[str, str]:
+    """The versions of what this package needs, for whoever wonders why others give other last bits; asked for once."""
+    from importlib_metadata import PackageNotFoundError, requires, version
 
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "unknown"  # conda splits LALSuite into packages of other names
+    versions = {}
+    for name in [re.split(r"[^\w.-]", needed)[0] for needed in requires("aframe-data") or () if ";" not in needed]:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:  # conda splits LALSuite into packages of other names
+            versions[name] = "unknown"
+    return versions

@@ -34,11 +34,6 @@ class Answer:
     choice: Choice
     series: StrainSeries
 
-    @property
-    def samples(self) -> FloatArray:
-        """Those of the span."""
-        return quality.within(self.series, self.span)
-
 
 @dataclass
 class _Search:

@@ -117,7 +117,8 @@ class _PartInMaking:
         )
 
     def _take(self, answer: Answer) -> None:
-        span, series, samples = answer.span, answer.series, answer.samples
+        span, series = answer.span, answer.series
+        samples = quality.within(series, span)
         self.channel = self.channel or series.channel
         self.flaws += quality.still_samples(samples, span.start, series.sample_rate)
         run = self.runs[-1] if self.runs else None

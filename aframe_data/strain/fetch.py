@@ -165,32 +165,22 @@ class FetchPlan(Plan[FetchReport]):
                 files.append(PlannedFile(file.path, file.span, "missing", file.nbytes(file.span)))
             else:
                 files += [PlannedFile(path, span, "present", file.nbytes(span)) for path, span in file.found]
-        return FetchForecast(
-            tuple(files),
-            dropped,
-            tuple(choice.key for choice in self.sources),
-            self.nbytes,
-            self.temporary_nbytes,
-            self.parts,
-        )
+        sources = tuple(choice.key for choice in self.sources)
+        return FetchForecast(tuple(files), dropped, sources, self.nbytes, self.temporary_nbytes, self.parts)
 
     def make(self, work: Work) -> FetchReport:
         """Check the files that are there, and fetch the others."""
-        # A killed run may have left some of files into which a span was split, whose names are not those of outputs.
-        self._remove_half_written()
         try:
             return self.recall(work)
-        finally:  # nor may a worker that was killed while it joined a file
-            self._remove_half_written()
+        finally:
+            # A worker that was killed, in this run or an earlier one, may have left half of a file into which a span
+            # was split, whose name is not that of an output.
+            remove_leftovers(BackgroundFolder(Path(self.request.output_directory), self.request.prefix).half_written())
 
     def recall(self, work: Work) -> FetchReport:
         """Check the files that are there."""
         _, dropped = self._pieces
         return fetch_files(work, self.outputs, self.parts, self.storage, dropped)
-
-    def _remove_half_written(self) -> None:
-        folder = BackgroundFolder(Path(self.request.output_directory), self.request.prefix)
-        remove_leftovers(folder.half_written())
 
     @property
     def _missing(self) -> list[int]:

@@ -7,11 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from aframe_data.errors import DataQualityError, unknown_name
 from aframe_data.requests.fetch import FAIL, SHORTEST, SPLIT
 from aframe_data.segments import arithmetic
+from aframe_data.strain.masks import is_set
 from aframe_data.strain.runs import true_runs
 from aframe_data.types import BitMask, Flaw, Segment
 
@@ -138,9 +137,7 @@ def mask_flaws(
 
 
 def _off(mask: BitMask, name: str, start: float, reason: str) -> Iterator[Flaw]:
-    bit = mask.bits.index(name)
-    off = (mask.values >> np.asarray(bit, mask.values.dtype)) & 1 == 0
-    for first, last in true_runs(off).tolist():
+    for first, last in true_runs(~is_set(mask, mask.bits.index(name))).tolist():
         yield Flaw(start + first, start + last, reason)
 
 

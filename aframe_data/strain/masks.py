@@ -50,8 +50,12 @@ def nothing(seconds: int) -> BitMask:
 
 
 def _moved(mask: BitMask, bits: tuple[str, ...]) -> NDArray[np.unsignedinteger[Any]]:
-    values = mask.values.astype(np.uint64)
-    moved = np.zeros_like(values)
+    moved = np.zeros(len(mask.values), dtype=np.uint64)
     for bit, name in enumerate(mask.bits):
-        moved |= (values >> np.uint64(bit) & np.uint64(1)) << np.uint64(bits.index(name))
+        moved |= is_set(mask, bit).astype(np.uint64) << np.uint64(bits.index(name))
     return moved if len(bits) > 32 else moved.astype(np.uint32)
+
+
+def is_set(mask: BitMask, number: int) -> NDArray[np.bool_]:
+    """In which seconds a bit is set, (n_seconds,)."""
+    return (mask.values.astype(np.uint64) >> np.uint64(number) & 1).astype(bool)

@@ -5,22 +5,23 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
-from collections import defaultdict, deque
+from collections import deque
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError, UsageError
 from aframe_data.progress import Bytes
 from aframe_data.reports.fetch import FetchedFile, FetchReport
 from aframe_data.strain.block import fetch_block
-from aframe_data.strain.file import look
+from aframe_data.strain.file import WantedFile, look
 from aframe_data.strain.folder import BackgroundFolder
 from aframe_data.strain.join import join_file
 from aframe_data.strain.leftovers import left_over, tidied
 from aframe_data.strain.marks import at_work
 from aframe_data.strain.units import block_units
 from aframe_data.work.units import advance as report_advance
+from aframe_data.work.units import told
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from aframe_data.filestore import Storage
     from aframe_data.progress import Advance
-    from aframe_data.strain.file import WantedFile
     from aframe_data.strain.units import BlockUnit, WantedPart
     from aframe_data.types import Flaw, Segment
     from aframe_data.work.engine import Engine
@@ -137,18 +137,9 @@ def _checked(
 
 
 def _as_checked(outcome: Outcome[CheckUnit, FetchedFile]) -> FetchedFile:
-    unit = outcome.unit
-    return outcome.result or FetchedFile(unit.path, unit.span, "failed", error=as_ours(outcome.error))
-
-
-@dataclass(frozen=True)
-class JoinUnit:
-    """A unit of work: a file whose parts are there."""
-
-    file: WantedFile
-
-    def __str__(self) -> str:
-        return self.file.path.name
+    if outcome.error is None:
+        return outcome.value
+    return FetchedFile(outcome.unit.path, outcome.unit.span, "failed", error=as_ours(outcome.error))
 
 
 @dataclass
@@ -165,37 +156,42 @@ def _fetched(
 ) -> Generator[tuple[WantedFile, FetchReport]]:
     """Make the parts of what is missing, and join each file while other workers go on with the next."""
     owner: dict[Path, _Waiting] = {}
-    ready: deque[JoinUnit] = deque()
+    ready: deque[WantedFile] = deque()
 
-    def units() -> Iterator[BlockUnit | JoinUnit]:
+    def units() -> Iterator[BlockUnit | WantedFile]:
         for block in block_units(_parts_in_order(wanted, owner), storage):
             while ready:
                 yield ready.popleft()
             yield block
 
-    for outcome in engine.run(_do, units(), window=_ANY_NUMBER, advance=advance):
-        if isinstance(outcome.unit, JoinUnit):
-            yield outcome.unit.file, _joined(outcome.unit.file, outcome)
+    # In the end what is ready is the files whose parts came last.
+    runs = (engine.run(_do, some, window=_ANY_NUMBER, advance=advance) for some in (units(), ready))
+    for outcome in chain.from_iterable(runs):
+        unit, error = outcome.unit, outcome.error
+        if isinstance(error, UsageError):
+            raise error
+        if isinstance(unit, WantedFile):
+            yield unit, _failure(unit, as_ours(error)) if error else outcome.value
             continue
-        failed = _failed(outcome.unit, outcome)
-        for part in outcome.unit.parts:
+        ours = as_ours(error) if error else None
+        for part in unit.parts:
             entry = owner.pop(part.path)
             entry.missing -= 1
-            entry.error = entry.error or failed.get(part.path)
+            entry.error = entry.error or ours or outcome.value.get(part.path)
             if entry.missing:
                 continue
             if entry.error is None:
-                ready.append(JoinUnit(entry.file))
+                ready.append(entry.file)
             else:
                 yield entry.file, _failure(entry.file, entry.error)
-    # Those whose parts came last.
-    for last in engine.run(_do, ready, window=_ANY_NUMBER, advance=advance):
-        yield last.unit.file, _joined(last.unit.file, last)
 
 
-def _do(unit: BlockUnit | JoinUnit) -> Any:
-    """Do a unit: both kinds are workers' work, so that never more processes are at work than were asked for."""
-    return _join(unit.file) if isinstance(unit, JoinUnit) else fetch_block(unit)
+def _do(unit: BlockUnit | WantedFile) -> Any:
+    """Fetch a block, or join a file whose parts are there.
+
+    Both are workers' work, so that never more processes are at work than were asked for.
+    """
+    return _join(unit) if isinstance(unit, WantedFile) else fetch_block(unit)
 
 
 def _parts_in_order(wanted: Sequence[WantedFile], owner: dict[Path, _Waiting]) -> Iterator[Sequence[WantedPart]]:
@@ -204,16 +200,6 @@ def _parts_in_order(wanted: Sequence[WantedFile], owner: dict[Path, _Waiting]) -
         parts = file.parts
         owner |= dict.fromkeys((part.path for part in parts), _Waiting(file, len(parts)))
         yield parts
-
-
-def _failed(unit: BlockUnit, outcome: Outcome[Any, Any]) -> Mapping[Path, AframeDataError]:
-    """The errors of the parts of a block that could not be made."""
-    if isinstance(outcome.error, UsageError):
-        raise outcome.error
-    if outcome.error is not None:
-        return dict.fromkeys((part.path for part in unit.parts), as_ours(outcome.error))
-    failed: Mapping[Path, AframeDataError] = outcome.result or {}
-    return failed
 
 
 def _join(file: WantedFile) -> FetchReport:
@@ -229,29 +215,21 @@ def _join(file: WantedFile) -> FetchReport:
         return FetchReport(tuple(file.check(path, span) for path, span in found), ())
 
 
-def _joined(file: WantedFile, outcome: Outcome[Any, Any]) -> FetchReport:
-    if isinstance(outcome.error, UsageError):
-        raise outcome.error
-    report: FetchReport | None = outcome.result
-    return report or _failure(file, as_ours(outcome.error))
-
-
 def _failure(file: WantedFile, error: AframeDataError) -> FetchReport:
     return FetchReport((FetchedFile(file.path, file.span, "failed", error=error),), ())
 
 
-def as_ours(error: BaseException | None) -> AframeDataError:
+def as_ours(error: Exception) -> AframeDataError:
     """An error of this package for whatever ended a unit."""
     if isinstance(error, AframeDataError):
         return error
     _logger.info("a unit of work failed", exc_info=error)
-    return AframeDataError(f"{type(error).__name__}: {' '.join(str(error).split())}")
+    return AframeDataError(told(error))
 
 
 def _together(found: Iterable[Mapping[str, tuple[Flaw, ...]]]) -> dict[str, tuple[Flaw, ...]]:
     """What several files say of each interferometer."""
-    together: dict[str, list[Flaw]] = defaultdict(list)
-    for each in found:
-        for ifo, flaws in each.items():
-            together[ifo] += flaws
-    return {ifo: tuple(flaws) for ifo, flaws in together.items() if flaws}
+    several = list(found)
+    ifos = dict.fromkeys(ifo for each in several for ifo in each)
+    together = {ifo: tuple(flaw for each in several for flaw in each.get(ifo, ())) for ifo in ifos}
+    return {ifo: flaws for ifo, flaws in together.items() if flaws}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 import numpy as np
 import pytest
 
-from aframe_data.plugin.binary import complete
+from aframe_data.plugin.binary import BASE_PARAMETERS, complete
 from aframe_data.plugin.records import WaveformGeneratorProvider
 from aframe_data.testing.base import ProviderTests
 from aframe_data.types import FloatArray, Polarizations, WaveformRequest
@@ -20,14 +20,11 @@ if TYPE_CHECKING:
 
 #: A few ordinary binaries, without spins in the orbital plane, which some models do not know.
 _BINARIES: Mapping[str, tuple[float, ...]] = {
+    **dict.fromkeys(BASE_PARAMETERS, (0.0, 0.0, 0.0)),
     "mass_1": (36.0, 20.0, 60.0),
     "mass_2": (29.0, 12.0, 55.0),
     "a_1": (0.0, 0.3, 0.0),
     "a_2": (0.0, 0.1, 0.0),
-    "tilt_1": (0.0, 0.0, 0.0),
-    "tilt_2": (0.0, 0.0, 0.0),
-    "phi_12": (0.0, 0.0, 0.0),
-    "phi_jl": (0.0, 0.0, 0.0),
     "ra": (1.0, 2.0, 3.0),
     "dec": (0.1, -0.4, 0.9),
     "redshift": (0.1, 0.2, 0.3),

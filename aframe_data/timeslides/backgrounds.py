@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
 from aframe_data.formats import background
+from aframe_data.psd.background import read_outline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aframe_data.types import Segment
-
-
-@dataclass(frozen=True)
-class Background:
-    """One file: its path, its span, and the hash of its strain as it was written, or None."""
-
-    path: Path
-    segment: Segment
-    content: str | None
-
-    def describe(self) -> dict[str, Any]:
-        """What the provenance keeps."""
-        span = [self.segment.start, self.segment.stop]
-        return {"file": self.path.name, "span": span, "content_sha256": self.content}
+    from aframe_data.psd.background import StrainFile
 
 
 def require_elsewhere(output_dir: Path, paths: Sequence[Path]) -> None:
@@ -44,7 +30,7 @@ def require_elsewhere(output_dir: Path, paths: Sequence[Path]) -> None:
         )
 
 
-def find_backgrounds(given: Sequence[Path], ifos: Sequence[str], sample_rate: float) -> list[Background]:
+def find_backgrounds(given: Sequence[Path], ifos: Sequence[str], sample_rate: float) -> list[StrainFile]:
     """The background files of a folder, or those that are named, in the order of time.
 
     Raises
@@ -58,16 +44,16 @@ def find_backgrounds(given: Sequence[Path], ifos: Sequence[str], sample_rate: fl
     for path in _files(given):
         if not path.is_file():
             raise UsageError(f"there is no background file {str(path)!r}.")
-        summary = background.summarize(path, check=False)
-        missing = [ifo for ifo in ifos if ifo not in summary.ifos]
+        file = read_outline(path)
+        missing = [ifo for ifo in ifos if ifo not in file.ifos]
         if missing:
-            raise UsageError(f"background {str(path)!r} has {', '.join(summary.ifos)}, and no {', '.join(missing)}.")
-        if summary.sample_rate < sample_rate:
+            raise UsageError(f"background {str(path)!r} has {', '.join(file.ifos)}, and no {', '.join(missing)}.")
+        if file.sample_rate < sample_rate:
             raise UsageError(
-                f"background {str(path)!r} has {summary.sample_rate:g} Hz, below the sample_rate of {sample_rate:g} Hz."
+                f"background {str(path)!r} has {file.sample_rate:g} Hz, below the sample_rate of {sample_rate:g} Hz."
             )
-        found.append(Background(path, summary.segment, summary.written_hash))
-    return sorted(found, key=lambda entry: entry.segment)
+        found.append(file)
+    return sorted(found, key=lambda file: file.span)
 
 
 def _files(given: Sequence[Path]) -> list[Path]:

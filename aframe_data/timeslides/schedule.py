@@ -6,15 +6,18 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.timeslides.backgrounds import Background, find_backgrounds
+from aframe_data.requests.shared import paths_given
+from aframe_data.timeslides.backgrounds import find_backgrounds
 from aframe_data.timeslides.slots import plan_slots
+from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from aframe_data.psd.background import StrainFile
+    from aframe_data.requests.campaign import TimeslideWaveforms
     from aframe_data.timeslides.rule import SlideRule
     from aframe_data.timeslides.slots import SlotPlan
-    from aframe_data.types import Segment
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,40 +26,41 @@ class Schedule:
 
     Attributes
     ----------
+    request
+        What was asked for: background, or the span of one segment; and where it stops.
     rule
         Where injections lie.
-    sample_rate
-        Of the signals, in Hz.
-    num_signals, livetime
-        Where it stops; see `plan_slots`.
-    span
-        The one segment; or None.
-    paths
-        Without a span: the background files, or the folder of them.
     """
 
+    request: TimeslideWaveforms
     rule: SlideRule
-    sample_rate: float
-    num_signals: int | None
-    livetime: float | None
-    span: Segment | None
-    paths: tuple[Path, ...]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The background files, or the folder of them; none for a span."""
+        return () if self.request.background is None else paths_given(self.request.background)
 
     @cached_property
-    def backgrounds(self) -> tuple[Background, ...]:
+    def backgrounds(self) -> tuple[StrainFile, ...]:
         """The background files, in order of time; none for a span."""
-        if self.span is not None:
+        if self.request.background is None:
             return ()
-        return tuple(find_backgrounds(self.paths, self.rule.ifos, self.sample_rate))
+        return tuple(find_backgrounds(self.paths, self.rule.ifos, self.request.sample_rate))
 
     @property
     def segments(self) -> tuple[Segment, ...]:
         """Spans of background that are shifted."""
-        return tuple(entry.segment for entry in self.backgrounds) if self.span is None else (self.span,)
+        start, end = self.request.start, self.request.end
+        if start is not None and end is not None:
+            return (Segment(start, end),)
+        return tuple(file.span for file in self.backgrounds)
 
     def slots(self, seed: int) -> SlotPlan:
         """Every injection time and shift."""
-        return plan_slots(self.segments, self.rule, seed=seed, num_signals=self.num_signals, livetime=self.livetime)
+        request = self.request
+        return plan_slots(
+            self.segments, self.rule, seed=seed, num_signals=request.num_signals, livetime=request.livetime
+        )
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -64,5 +68,5 @@ class Schedule:
         return {
             **asdict(self.rule),
             "segments": [[segment.start, segment.stop] for segment in self.segments],
-            "livetime": self.livetime,
+            "livetime": self.request.livetime,
         }

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aframe_data.checks import interferometer
 from aframe_data.segments import arithmetic
 from aframe_data.strain.still import STILL
 from aframe_data.types import Segment
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from aframe_data.formats.edits import Edit
+    from aframe_data.requests.verify import Verify
     from aframe_data.verification.examination import Content, FileFacts
 
     #: A file, and what it holds.
@@ -30,23 +32,17 @@ class Expected:
 
     Attributes
     ----------
-    prefix
-        Of the files' names.
+    request
+        With the prefix of their names; rate and interferometers are those of most files where it does not say them.
     min_duration
         Seconds of the shortest file.
-    sample_rate
-        Hz, or None for that of most files.
-    ifos
-        Sorted, or None for those of most files.
     segments
         What the files should cover, or None where that is not known.
     """
 
-    prefix: str
+    request: Verify
     min_duration: float
-    sample_rate: float | None = None
-    ifos: tuple[str, ...] | None = None
-    segments: tuple[Segment, ...] | None = None
+    segments: tuple[Segment, ...] | None
 
 
 def judge(files: Sequence[FileFacts], expected: Expected) -> list[Finding]:
@@ -73,7 +69,7 @@ def _order(file: Background) -> tuple[Segment, bool, str]:
 def _of_one(file: FileFacts, expected: Expected) -> Iterator[Finding]:
     if file.content is None:
         what = file.damage or f"holds {file.holds}"
-        if file.path.name.startswith(f"{expected.prefix}-"):
+        if file.path.name.startswith(f"{expected.request.prefix}-"):
             yield Finding("damaged" if file.damage else "not background", what, file.path, file.named)
         else:
             # A person may keep other files beside; Aframe reads every .hdf5 file of its folder as background.
@@ -87,7 +83,7 @@ def _of_one(file: FileFacts, expected: Expected) -> Iterator[Finding]:
 def _of_name(file: FileFacts, content: Content, expected: Expected) -> Iterator[tuple[str, str]]:
     named, span = file.named, content.span
     if named is None:
-        form = f"{expected.prefix}-START-DURATION.hdf5"
+        form = f"{expected.request.prefix}-START-DURATION.hdf5"
         yield "name", f"holds {text_of(span)}, and the name is not {form}, which Aframe reads"
     elif file.path.suffix != ".hdf5":
         yield "name", f"ends in {file.path.suffix}, and Aframe reads .hdf5 only"
@@ -151,8 +147,9 @@ def _strangers(files: Sequence[Background], expected: Expected) -> Iterator[Find
         if wrong:
             text = f"datasets {', '.join(wrong)}: Aframe reads those with names such as H1"
             yield Finding("interferometers", text, file.path, content.span)
-    asked_rate = None if expected.sample_rate is None else f"{expected.sample_rate:.10g} Hz"
-    asked_ifos = None if expected.ifos is None else ", ".join(expected.ifos)
+    rate, ifos = expected.request.sample_rate, expected.request.ifos
+    asked_rate = None if rate is None else f"{rate:.10g} Hz"
+    asked_ifos = None if ifos is None else ", ".join(sorted(map(interferometer, ifos)))
     for kind, asked, values in (
         ("rate", asked_rate, [f"{content.sample_rate:.10g} Hz" for _, content in files]),
         ("interferometers", asked_ifos, [", ".join(content.ifos) for _, content in files]),

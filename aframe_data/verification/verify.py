@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.formats import background, segwizard
 from aframe_data.reports.verify import Verified
@@ -19,6 +18,7 @@ from aframe_data.verification.findings import Finding
 from aframe_data.verification.folder import Listing, find_segments, list_folder
 from aframe_data.verification.judgement import Expected, judge
 from aframe_data.work.plan import Plan, Told
+from aframe_data.work.units import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -124,14 +124,7 @@ class VerifyPlan(Plan[VerifyReport]):
         units = [FileUnit(path, self.request.quick) for path in listing.files]
         advance = work.phase("files", len(units))
         files = [_facts(outcome) for outcome in work.engine.run(examine, units, window=len(units), advance=advance)]
-        ifos = self.request.ifos
-        expected = Expected(
-            prefix=self.request.prefix,
-            min_duration=self._shortest(files),
-            sample_rate=self.request.sample_rate,
-            ifos=None if ifos is None else tuple(sorted(map(checks.interferometer, ifos))),
-            segments=segments,
-        )
+        expected = Expected(self.request, self._shortest(files), segments)
         found = [*judge(files, expected), *_beside(listing)]
         for finding in found:
             _logger.info("%s: %s: %s", finding.kind, finding.where, finding.text)
@@ -175,11 +168,10 @@ class VerifyPlan(Plan[VerifyReport]):
 
 def _facts(outcome: Outcome[FileUnit, FileFacts]) -> FileFacts:
     """What a unit found; a file that ends its reader is damaged."""
-    if outcome.result is not None:
-        return outcome.result
+    if outcome.error is None:
+        return outcome.value
     path = outcome.unit.path
-    reason = " ".join(f"{type(outcome.error).__name__}: {outcome.error}".split())
-    return FileFacts(path, background.parse_file_name(path), damage=reason)
+    return FileFacts(path, background.parse_file_name(path), damage=told(outcome.error))
 
 
 def _beside(listing: Listing) -> Iterator[Finding]:

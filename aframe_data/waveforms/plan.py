@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.checks import output_changed
+from aframe_data.checks import require_unchanged
 from aframe_data.formats import ledger
 from aframe_data.reports.waveforms import TrainingForecast, TrainingReport
 from aframe_data.seeds import Stream
@@ -133,18 +133,10 @@ class TrainingPlan(Plan[TrainingReport]):
         """Check the output that is there."""
         del work
         summary = ledger.summarize(self.path)
-        if not summary.intact:
-            raise output_changed(self.path)
-        record = summary.record or {}
-        count = self.request.num_signals
-        return TrainingReport(
-            self.path,
-            count,
-            int(record.get("drawn", count)),
-            tuple(record.get("failures", ())),
-            self.recipe.seed,
-            present=True,
-        )
+        require_unchanged(self.path, intact=summary.intact)
+        count, record = self.request.num_signals, summary.record or {}
+        drawn, failures = int(record.get("drawn", count)), tuple(record.get("failures", ()))
+        return TrainingReport(self.path, count, drawn, failures, self.recipe.seed, present=True)
 
     def units(self) -> Iterator[WaveformUnit]:
         """The units, without end: the planned ones, and then those that replace failed signals."""

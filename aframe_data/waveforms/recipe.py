@@ -269,11 +269,10 @@ def _generate_batch(recipe: Recipe, parameters: Parameters) -> tuple[Parameters,
         # As the file holds them: what float64 can say may be infinite in float32.
         with np.errstate(over="ignore"):
             finite &= np.isfinite(values.astype(recipe.dtype, copy=False)).all(axis=1)
-    for index in np.flatnonzero(~finite):
-        failures.setdefault(int(index), f"the waveform is not finite in {recipe.dtype}")
-    silent = ~(waveforms["plus"].any(axis=1) | waveforms["cross"].any(axis=1))
-    for index in np.flatnonzero(silent):
-        failures.setdefault(int(index), "the waveform is zero everywhere")
+    heard = waveforms["plus"].any(axis=1) | waveforms["cross"].any(axis=1)
+    for good, otherwise in ((finite, f"not finite in {recipe.dtype}"), (heard, "zero everywhere")):
+        for index in np.flatnonzero(~good).tolist():
+            failures.setdefault(index, f"the waveform is {otherwise}")
     return waveforms, failures
 
 

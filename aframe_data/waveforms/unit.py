@@ -11,14 +11,15 @@ from aframe_data.errors import DataQualityError
 from aframe_data.formats import ledger
 from aframe_data.plugin.records import PriorProvider
 from aframe_data.waveforms import recipe as recipes
-from aframe_data.waveforms.draws import take
+from aframe_data.waveforms.draws import count_of, take
 from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.types import FloatArray
+    from aframe_data.waveforms.draws import Parameters
     from aframe_data.waveforms.recipe import Recipe
 
 POLARIZATIONS = ("cross", "plus")
@@ -111,7 +112,9 @@ def generate_unit(unit: WaveformUnit) -> UnitReport:
         drawn += step
         advance(len(good))
     report = UnitReport(tuple(accepted), drawn, tuple(failures))
-    _write(unit, {name: parameters[name][accepted] for name in stored_parameters(recipe)}, waveforms, report)
+    stored = {name: parameters[name][accepted] for name in stored_parameters(recipe)}
+    record = {"wanted": unit.wanted, **asdict(report)}
+    write_unit(unit.path, recipe, stored, take(waveforms, slice(len(accepted))), record)
     return report
 
 
@@ -131,33 +134,35 @@ def _fields(recipe: Recipe, drawn: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*recipe.kind.parameters, *recipe.kind.added, *drawn)))
 
 
-def _write(
-    unit: WaveformUnit,
-    parameters: dict[str, FloatArray],
-    waveforms: dict[str, FloatArray],
-    report: UnitReport,
+def write_unit(
+    path: Path, recipe: Recipe, parameters: Parameters, waveforms: Parameters, record: Mapping[str, Any]
 ) -> None:
+    """Write the file of a unit of any kind: its signals, and in its record what became of it."""
     layout = ledger.Layout(
-        length=len(report.accepted),
+        length=count_of(parameters),
         attributes={},
-        parameters=dict.fromkeys(parameters, ()),
-        waveforms=dict.fromkeys(POLARIZATIONS, unit.recipe.request.size),
-        dtype=unit.recipe.dtype,
+        parameters={name: values.shape[1:] for name, values in parameters.items()},
+        waveforms=dict.fromkeys(waveforms, recipe.request.size),
+        dtype=recipe.dtype,
     )
-    with ledger.create(unit.path, layout) as writer:
-        if report.accepted:
-            writer.append(parameters, {name: values[: layout.length] for name, values in waveforms.items()})
-        writer.finish({"wanted": unit.wanted, **asdict(report)})
+    with ledger.create(path, layout) as writer:
+        writer.append(parameters, waveforms)
+        writer.finish(record)
+
+
+def read_unit(path: Path) -> dict[str, Any] | None:
+    """The record of a unit's file that is there, whole and intact; None where the unit must be run."""
+    try:
+        found = ledger.summarize(path)
+    except DataQualityError:
+        return None
+    return found.record if found.intact else None
 
 
 def read_report(unit: WaveformUnit) -> UnitReport | None:
     """The report of a unit whose file is there, whole and intact; None where the unit must be run."""
-    try:
-        summary = ledger.summarize(unit.path)
-    except DataQualityError:
-        return None
-    record: dict[str, Any] = summary.record or {}
-    if not summary.intact or record.get("wanted") != unit.wanted:
+    record = read_unit(unit.path)
+    if record is None or record.get("wanted") != unit.wanted:
         return None
     failures = tuple(Failure(**failure) for failure in record["failures"])
     return UnitReport(tuple(record["accepted"]), int(record["drawn"]), failures)

@@ -47,7 +47,6 @@ REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
     (checks.require_frequencies, (NAN, 50, 2048), "minimum_frequency = nan is not allowed"),
     (checks.require_count, ("num_signals", 0), "num_signals = 0 is not allowed, only whole numbers of at least 1."),
     (checks.require_count, ("num_signals", 2.5), "num_signals = 2.5 is not allowed"),
-    (checks.require_seed, (-1,), "seed = -1 is not allowed, only whole numbers of at least 0."),
     (checks.require_prefix, ("a b",), "prefix = 'a b' is not allowed"),
     (checks.interferometer, ("h1",), "channel 'h1' must begin with an interferometer: 'H1', or 'H1:NAME'."),
     (checks.interferometer, ("GDS-CALIB_STRAIN",), "must begin with an interferometer"),
@@ -79,8 +78,6 @@ ALLOWED: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (checks.require_grid, (2000, 0.1, 0.05)),  # 0.1 is no binary fraction, and 200 samples are
     (checks.require_frequencies, (20, 50, 2048)),
     (checks.require_count, ("x", 1)),
-    (checks.require_seed, (None,)),
-    (checks.require_seed, (0,)),
     (checks.require_one_channel_each, (["H1", "L1:GDS-CALIB_STRAIN", "V1"],)),
 ]
 
