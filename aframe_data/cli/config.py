@@ -13,6 +13,7 @@ with its name::
 
 from __future__ import annotations
 
+from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -69,15 +70,16 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(path: Path, table: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as they are, None for what a file leaves empty (null)."""
+    """The values as they are, dates as their texts, None for what a file leaves empty (null)."""
+    table = {name: value.isoformat() if isinstance(value, date) else value for name, value in table.items()}
     for name, value in table.items():
         for item in value if isinstance(value, list) else [value]:
             if not isinstance(item, (str, int, float, bool, type(None))) or "\0" in str(item):
                 raise UsageError(
-                    f"{path}: {name!r} is {item!r}, a {type(item).__name__}; allowed are text, numbers, true or false, "
-                    "and lists of them."
+                    f"{path}: {name!r} is {item!r}, a {type(item).__name__}; allowed are text, numbers, dates, true or "
+                    "false, and lists of them."
                 )
-    return dict(table)
+    return table
 
 
 def _dashes(name: str) -> str:

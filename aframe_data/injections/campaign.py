@@ -17,7 +17,6 @@ from aframe_data.seeds import Stream
 from aframe_data.timeslides.backgrounds import require_elsewhere
 from aframe_data.timeslides.rule import SlideRule
 from aframe_data.timeslides.schedule import Schedule
-from aframe_data.types import Segment
 from aframe_data.waveforms.request import recipe_of
 
 if TYPE_CHECKING:
@@ -90,12 +89,11 @@ def _schedule(request: TimeslideWaveforms, rule_type: type[SlideRule]) -> Schedu
     rule.check(request.sample_rate)
     for warning in rule.warnings(request.sample_rate):
         _logger.warning("%s", warning)
-    one = request.start is not None and request.end is not None
     return Schedule(
         rule,
         request.sample_rate,
         request.num_signals,
         request.livetime,
-        span=Segment(request.start, request.end) if one else None,  # type: ignore[arg-type]  # both are there
+        span=request.span,
         paths=() if request.background is None else paths_given(request.background),
     )
