@@ -165,12 +165,12 @@ def _words(text: str) -> list[str]:
 
 def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
     if is_nothing(value):  # as an item of a list: texts and paths would be called so
-        raise UsageError(f"{subject(value)} is not {_words_for(spec)}.")
+        raise UsageError(f"{subject(value)} is not {_words_for(spec, value)}.")
     try:
         dated = spec.dated and isinstance(value, (str, date))
         converted = _CONVERTERS[spec.type](gps_seconds(value) if dated else value)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{subject(value)} is not {_words_for(spec)}.") from error
+        raise UsageError(f"{subject(value)} is not {_words_for(spec, value)}.") from error
     if spec.choices and converted not in spec.choices:
         hint = did_you_mean(str(converted), spec.choices)
         raise UsageError(f"{subject(value)} is not allowed, only {spec.describe_range()}.{hint}")
@@ -230,9 +230,9 @@ def _to_str(value: Any) -> str:
     return str(value)
 
 
-def _words_for(spec: OptionSpec) -> str:
+def _words_for(spec: OptionSpec, value: Any) -> str:
     """What a value should have been."""
-    if not spec.dated:
+    if not spec.dated or isinstance(value, (int, float)):
         return _WORDS[spec.type]
     whole = "whole " if spec.type is int else ""
     return f"a time: {whole}GPS seconds, or a date since 1980 such as 2019-04-29 or 2019-04-29T12:00:00, in UTC"

@@ -62,7 +62,7 @@ def test_what_is_no_moment_since_1980_is_refused(moment: Time) -> None:
         gps_seconds(moment)
 
 
-@given(moment=st.datetimes(datetime(1981, 1, 1), datetime(2030, 1, 1)))  # noqa: DTZ001 - hypothesis adds no zone
+@given(moment=st.datetimes(datetime(1981, 1, 1), datetime(2026, 1, 1)))  # noqa: DTZ001 - hypothesis adds no zone
 def test_gwpy_and_lal_know_the_same_seconds(moment: datetime) -> None:
     from gwpy.time import to_gps
 
@@ -93,7 +93,7 @@ def test_requests_have_gps_seconds_of_dates_also_in_what_they_record() -> None:
         ("2018-12-31T23:59:60Z", r"is not a time"),
         ("nan", r"is not a time"),
         ("1990-01-01", r"start = 315187206 is no GPS time of a detector"),
-        (True, r"is not a time"),
+        (True, r"is not a finite number"),
     ],
 )
 def test_what_is_no_time_is_told(start: Any, told: str) -> None:

@@ -128,7 +128,7 @@ def test_values_are_taken_as_pipelines_write_them(name: str, given: Any, value: 
         (Fetch, {**FETCH, "segments": "segments.txt"}, "say either start and end, or segments."),
         (Fetch, {**FETCH, "end": None}, "belong together"),
         (Fetch, {**FETCH, "end": 1}, "no GPS time"),
-        (Fetch, {**FETCH, "start": 1240579783.5}, "start = 1240579783.5 is not a time: whole GPS seconds"),
+        (Fetch, {**FETCH, "start": 1240579783.5}, "start = 1240579783.5 is not a whole number."),
         (Fetch, {**FETCH, "channels": "H1,H1:OTHER"}, "both of H1"),
         (Fetch, {**FETCH, "sample_rate": 100.5}, "whole number of hertz"),
         (Fetch, {**FETCH, "prefix": "a/b"}, "prefix = 'a/b'"),

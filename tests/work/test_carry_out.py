@@ -184,6 +184,21 @@ def test_a_failure_keeps_finished_units_and_the_same_request_goes_on(path: Path)
     assert not unfinished.path.exists()
 
 
+def test_what_is_taken_up_is_told_before_the_work(path: Path) -> None:
+    told: list[Any] = []
+    with pytest.raises(AframeDataError, match="as told"):
+        carry_out(Wish(Writing((path,), seed=5, fails_after=2)), Work(Inline(), tell=told.append))
+    assert told == []
+    carry_out(Wish(Writing((path,))), Work(Inline(), tell=told.append))
+    assert told == [
+        {"event": "resumed", "finished": 2, "path": str(Unfinished(path).path)},
+        {"event": "file", "path": str(path)},
+    ]
+    more = path.with_name("more")
+    carry_out(Wish(Writing((path, more), separate=True, seed=5)), Work(Inline(), tell=told.append))
+    assert told[2:] == [{"event": "present", "files": 1, "of": 2}, {"event": "file", "path": str(more)}]
+
+
 def test_work_that_was_begun_is_gone_on_with_where_outputs_are_replaced_too(path: Path) -> None:
     """A workflow's rule that says --overwrite tries again, with no seed named."""
     do(Wish(Writing((path,), text="b")))
