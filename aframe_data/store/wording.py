@@ -34,6 +34,9 @@ _CALLED = tuple(
 #: What follows from options, and is told only where nothing else is.
 _DERIVED = frozenset({"batch", "part", "recipe", "stream", "unit_size"})
 
+#: Beginnings of names that tell of files, and not of what was typed.
+_OF_FILES = ("noise.", "strain.", "method.")
+
 
 def in_words(there: Mapping[str, Any], now: Mapping[str, Any], names: Sequence[str]) -> str:
     """``sample_rate = 2048, not 4096; another background``.
@@ -52,9 +55,13 @@ def in_words(there: Mapping[str, Any], now: Mapping[str, Any], names: Sequence[s
     words: dict[str, str] = {}
     for name in telling:
         word = called(name)
-        values = _typed(there.get(name)), _typed(now[name])
-        shown = None not in values and "sha256" not in name and not _is_noise(name)
-        words.setdefault(word, f"{word} = {values[0]}, not {values[1]}" if shown else f"another {word}")
+        values = there.get(name), now[name]
+        typed = [_typed(value) for value in values]
+        if None in typed or "sha256" in name or name.startswith(_OF_FILES):
+            when = next((when for when, value in zip(("then", "now"), values, strict=True) if value is None), None)
+            words.setdefault(word, f"no {word} {when}" if when else f"another {word}")
+        else:
+            words.setdefault(word, f"{word} = {typed[0]}, not {typed[1]}")
     told = list(words.values())
     return "; ".join([*told[:_SHOWN], *(["…"] if len(told) > _SHOWN else [])])
 
@@ -62,11 +69,6 @@ def in_words(there: Mapping[str, Any], now: Mapping[str, Any], names: Sequence[s
 def called(name: str) -> str:
     """What a user calls a name of an identity: the option, where there is one."""
     return next(match.expand(word) for pattern, word in _CALLED if (match := pattern.fullmatch(name)))
-
-
-def _is_noise(name: str) -> bool:
-    """Whether a name is of what is known of a file and not of what was typed."""
-    return name.startswith(("noise.", "strain.", "method."))
 
 
 def _typed(value: Any) -> str | None:

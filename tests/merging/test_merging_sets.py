@@ -54,7 +54,7 @@ def written(tmp_path: Path, *records: dict[str, Any]) -> list[Path]:
         (
             NEW,
             {"arguments": OLD["arguments"] | {"prior": PRIOR | {"sha256": {"file": "ef01"}}}},
-            r"the content of prior is",
+            "content of prior is",
         ),
         (
             {"identity": NEW["identity"] | {"minimum_frequency": 30}},

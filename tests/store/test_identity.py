@@ -77,7 +77,7 @@ def test_a_record_of_version_0_1_has_its_identity_among_the_arguments() -> None:
     assert difference(identity_of(old), changed) == "another set of files"
 
 
-PROVIDER = {"name": "flat", "distribution": "stranger", "options": {"heaviest": 80.0, "path": "p"}}
+PROVIDER = {"name": "flat", "distribution": "stranger", "options": {"heaviest": 80.0}, "sha256": {"path": "aa"}}
 SIGNALS = {
     "recipe": 1,
     "unit_size": 64,

@@ -149,9 +149,9 @@ def test_what_is_there_is_recalled_and_the_seed_is_that_of_the_file(path: Path) 
 def test_what_is_there_and_differs_is_told_by_name_and_kept(path: Path) -> None:
     do(Wish(Writing((path,), seed=7)))
     before = path.read_bytes()
-    with pytest.raises(OutputExistsError, match=r"text: a there, b now"):
+    with pytest.raises(OutputExistsError, match=r"text = a, not b"):
         do(Wish(Writing((path,), text="b")))
-    with pytest.raises(OutputExistsError, match=r"seed: 7 there, 8 now"):
+    with pytest.raises(OutputExistsError, match=r"seed = 7, not 8"):
         do(Wish(Writing((path,), seed=8)))
     assert path.read_bytes() == before
     assert do(Wish(Writing((path,), text="b", replaces=True))).how == "made"
@@ -214,7 +214,7 @@ def test_other_unfinished_work_is_set_aside_until_the_output_is_whole(
         do(Wish(Writing((path,), seed=5, fails_after=2)))
     with pytest.raises(AframeDataError, match="as told"):
         do(Wish(Writing((path,), text="b", seed=6, fails_after=1)))
-    assert "text: a there, b now) is set aside in" in caplog.text
+    assert "text = a, not b) is set aside in" in caplog.text
     units = {entry.parent.name: entry.name for entry in path.parent.rglob("unit-*1.hdf5")}
     (aside,) = units
     assert aside.startswith("out.txt.parts-")
