@@ -14,18 +14,27 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None, *, command: Callable[[], click.Command] | None = None) -> None:
-    """Run ``aframe-data``, or another command, and exit: 0 done, 1 failed, 2 wrong usage."""
+    """Run ``aframe-data``, or another command, and exit: 0 done, 1 failed, 2 wrong usage, 130 and 143 interrupted."""
     _open_standard_streams()
     # A batch system ends a job in this way: it is an interruption like another, and workers are ended in order.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         from aframe_data.cli.app import run
 
         code = run(sys.argv[1:] if arguments is None else list(arguments), command)
-    except KeyboardInterrupt:  # while modules are imported; the rest is the business of `run`
+    except KeyboardInterrupt as interruption:  # while modules are imported; the rest is the business of `run`
         print("aframe-data: error: interrupted before any work.", file=sys.stderr)  # noqa: T201
-        code = 1
+        code = exit_code_of(interruption)
     sys.exit(code)
+
+
+def _interrupt(number: int, _frame: object) -> None:
+    raise KeyboardInterrupt(number)
+
+
+def exit_code_of(interruption: BaseException | None) -> int:
+    """What a shell expects of a command that a signal ended: 128 and its number, Ctrl-C's where none is said."""
+    return 128 + (interruption.args[0] if interruption is not None and interruption.args else signal.SIGINT)
 
 
 def _open_standard_streams() -> None:

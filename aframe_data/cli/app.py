@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from aframe_data import __version__
+from aframe_data.cli import exit_code_of
 from aframe_data.cli.report import print_error
 from aframe_data.errors import AframeDataError, did_you_mean
 from aframe_data.requests import COMMANDS
@@ -104,9 +105,9 @@ def run(arguments: Sequence[str], command: Callable[[], click.Command] | None = 
         _show_traceback(arguments)
         print_error(str(error))
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as error:
         print_error("interrupted. What is finished is kept; the same command goes on from there.")
-        return 1
+        return exit_code_of(error.__context__ if isinstance(error, click.Abort) else error)
     except OSError as error:
         _show_traceback(arguments)
         return _report_system_error(error)

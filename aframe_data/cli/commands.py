@@ -17,6 +17,7 @@ from aframe_data.cli.providers import (
     chosen_providers,
     explain,
     provider_options,
+    require_tables,
     take_values,
     words_of,
 )
@@ -116,6 +117,7 @@ class RequestCommand(click.RichCommand):
 
     def _defaults(self, ctx: click.Context, config: Config, chosen: Sequence[Registered]) -> dict[str, Any]:
         """The configuration by the names of the parameters, its values converted: errors name the file and the key."""
+        require_tables(config)
         by_flag = flags_of(self.get_params(ctx))
         specs = {str(option.parameter.name): option.spec for option in ctx.meta[_META]} | self.fields
         defaults = {}

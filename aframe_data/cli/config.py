@@ -13,6 +13,7 @@ with its name::
 
 from __future__ import annotations
 
+from datetime import date, time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +22,10 @@ from aframe_data.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+
+#: What a file may hold and an option never takes.
+_KINDS = {dict: "a table", list: "a list of lists", time: "a time of day without a date"}
 
 
 class Config(NamedTuple):
@@ -34,11 +39,14 @@ class Config(NamedTuple):
         The names that stand at the top and may be meant for another command.
     path
         The file.
+    tables
+        The tables that should be providers', as the file names them: ``simulated`` or ``fetch.simulated``.
     """
 
     values: Mapping[str, Any] = MappingProxyType({})
     shared: frozenset[str] = frozenset()
     path: Path | None = None
+    tables: tuple[str, ...] = ()
 
 
 def read_config(path: Path, command: str, commands: Sequence[str]) -> Config:
@@ -53,8 +61,14 @@ def read_config(path: Path, command: str, commands: Sequence[str]) -> Config:
     # A command may be called as an option of others is: psd = "FILE" at the top is no section.
     sections = {name: value for name, value in content.items() if name in commands and isinstance(value, dict)}
     own = {name: value for name, value in content.items() if name not in sections}
-    top, named = _plain(path, _flat(own)), _plain(path, _flat(sections.get(command, {})))
-    return Config({**top, **named}, frozenset(top) - frozenset(named), path)
+    section = sections.get(command, {})
+    top, named = _plain(path, _flat(own)), _plain(path, _flat(section))
+    tables = (*_tables(own), *(f"{command}.{name}" for name in _tables(section)))
+    return Config({**top, **named}, frozenset(top) - frozenset(named), path, tables)
+
+
+def _tables(table: Mapping[str, Any]) -> list[str]:
+    return [name for name, value in table.items() if isinstance(value, dict)]
 
 
 def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,15 +83,16 @@ def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(path: Path, table: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as they are, None for what a file leaves empty (null)."""
+    """The values as they are, dates as their texts, None for what a file leaves empty (null)."""
+    table = {name: value.isoformat() if isinstance(value, date) else value for name, value in table.items()}
     for name, value in table.items():
         for item in value if isinstance(value, list) else [value]:
             if not isinstance(item, (str, int, float, bool, type(None))) or "\0" in str(item):
+                kind = _KINDS.get(type(item)) or f"{item!r}, a {type(item).__name__}"
                 raise UsageError(
-                    f"{path}: {name!r} is {item!r}, a {type(item).__name__}; allowed are text, numbers, true or false, "
-                    "and lists of them."
+                    f"{path}: {name!r} is {kind}; allowed are text, numbers, dates, true or false, and lists of them."
                 )
-    return dict(table)
+    return table
 
 
 def _dashes(name: str) -> str:

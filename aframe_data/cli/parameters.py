@@ -133,6 +133,8 @@ def provider_parameter(name: str, flags: Sequence[str], owner: str, spec: Option
 def _metavar(spec: OptionSpec) -> str:
     if spec.many:
         return "LIST"
+    if spec.dated:
+        return "TIME"
     return f"[{'|'.join(spec.choices)}]" if spec.choices else _WORDS[spec.type]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aframe_data.cli.parameters import provider_parameter
+from aframe_data.errors import UsageError, did_you_mean
 from aframe_data.plugin.values import items_of
 
 if TYPE_CHECKING:
@@ -72,6 +73,22 @@ def explain(name: str, entries: Sequence[Registered]) -> None:
 
     if owners_of(name):
         owner_of(entries, name)
+
+
+def require_tables(config: Config) -> None:
+    """Refuse tables of a configuration that are named after no command and no provider."""
+    if not config.tables:
+        return
+    from aframe_data.registry.names import everything_registered
+    from aframe_data.requests import COMMANDS
+
+    providers = {entry.provider.name.replace("_", "-"): entry.provider.name for entry in everything_registered()}
+    for table in config.tables:
+        section, _, name = table.rpartition(".")
+        if name.replace("_", "-") not in providers:
+            known = [*([] if section else COMMANDS), *providers.values()]
+            of = "provider" if section else "command or provider"
+            raise UsageError(f"{config.path}: [{table}] is the table of no {of}.{did_you_mean(name, known)}")
 
 
 def given(option: str, args: Sequence[str], config: Config) -> list[str]:

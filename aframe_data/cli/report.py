@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import sys
-import time
 from contextlib import contextmanager
-from threading import Lock
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
+from aframe_data.cli.pace import Pace
 from aframe_data.errors import UsageError
-from aframe_data.progress import Bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from aframe_data.progress import Advance, Phase
+    from rich.console import Console
 
+    from aframe_data.progress import Advance, Phase
 
 #: Its messages are on the screen already: they go to the log file only.
 _PRINTED = "aframe_data.cli.printed"
 #: In a log that somebody may follow.
 _SECONDS_BETWEEN_LINES = 30.0
+#: Columns of a terminal that has room for all there is to say of a phase.
+_WIDE = 80
 #: Rows of a table that are arranged for the terminal, which takes a millisecond each.
 _MOST_ROWS = 1000
 
@@ -29,6 +31,11 @@ _MOST_ROWS = 1000
 def print_error(message: str) -> None:
     """One line on stderr, whatever the message holds, and in the log file."""
     _print_aside(" ".join(message.split()), "error")
+
+
+def print_note(message: str) -> None:
+    """One line on stderr that tells how the work goes, and in the log file."""
+    _print_aside(message, "info")
 
 
 def _print_aside(line: str, level: str) -> None:
@@ -78,76 +85,73 @@ def progress() -> Iterator[Phase]:
     from rich.console import Console
 
     console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _lines
-        return
+    with _bars(console) if console.is_terminal else _lines() as phase:
+        yield phase
+
+
+@contextmanager
+def _bars(console: Console) -> Iterator[Phase]:
     import logging
 
     from rich.logging import RichHandler
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
+    from rich.table import Column
 
-    columns = (
+    columns: list[ProgressColumn] = [
         TextColumn("{task.description}"),
-        BarColumn(bar_width=16),  # all of it fits into 80 columns
-        TextColumn("{task.fields[amount]}", justify="right"),
-        TextColumn("{task.fields[rate]}", justify="right"),
-        TimeElapsedColumn(),
-        TextColumn("left:"),
-        TimeRemainingColumn(),
-    )
+        BarColumn(bar_width=8),  # all of it fits into 80 columns
+        # On a narrow one this takes two lines, and nothing is cut.
+        TextColumn("{task.fields[pace].amount}", justify="right", table_column=Column(no_wrap=False)),
+        TextColumn("{task.fields[pace].rate}", justify="right"),
+        TextColumn("{task.fields[pace].clock}"),
+    ]
+    if console.width < _WIDE:
+        del columns[3], columns[1]
     with Progress(*columns, console=console) as bar:
         for handler in logging.getLogger("aframe_data").handlers:
             if isinstance(handler, RichHandler):
                 handler.console = bar.console  # messages go above the bar
 
         def phase(title: str, total: float) -> Advance:
-            show = _bytes_done if isinstance(total, Bytes) else _things_done
-            task = bar.add_task(title, total=int(total), amount="", rate="")
+            pace = Pace(title, total)
+            task = bar.add_task(title, total=pace.total, pace=pace)
 
-            def advance(amount: float) -> None:
-                # What replaces failed work comes on top of the total.
-                shown = bar.tasks[task]
-                bar.advance(task, min(amount, int(total) - shown.completed))
-                done, rate = show(shown.completed, int(total), shown.speed)
-                bar.update(task, amount=done, rate=rate)
+            def advance(amount: float, tried: float = 0, /, *, found: bool = False) -> None:
+                pace.advance(amount, tried, found=found)
+                bar.update(task, completed=pace.done)
 
-            advance(0)
             return advance
 
         yield phase
 
 
-def _lines(title: str, total: float) -> Advance:
-    """A phase in a log: how far it is, with the rate and the time left, every half a minute at most."""
-    show = _bytes_done if isinstance(total, Bytes) else _things_done
-    started = told = time.monotonic()
-    completed = 0.0
-    lock = Lock()  # fetch advances from several threads
+@contextmanager
+def _lines() -> Iterator[Phase]:
+    """Phases in a log: how far they are, with the rate and the time left, every half a minute."""
+    paces: list[Pace] = []
+    over = Event()
 
-    def advance(amount: float) -> None:
-        nonlocal told, completed
-        with lock:
-            completed = min(completed + amount, total)
-            now = time.monotonic()
-            if now - told < _SECONDS_BETWEEN_LINES or completed >= total:
-                return
-            told = now
-            speed = completed / (now - started)
-            done, rate = show(completed, int(total), speed)
-            left = f", about {format_duration((total - completed) / speed)} left" if speed else ""
-            _print_aside(f"{title}: {done}{rate and f', {rate}'}{left}", "info")
+    def tell() -> None:
+        told: dict[Pace, float] = {}
+        while not over.wait(_SECONDS_BETWEEN_LINES):
+            for pace in paces:  # which may grow meanwhile
+                # What is finished or was left behind is no news; what goes on is, also where nothing came of it.
+                if pace.done < pace.total and (pace is paces[-1] or pace.done != told.get(pace)):
+                    told[pace] = pace.done
+                    left = "" if pace.left is None else f"about {format_duration(pace.left)} left"
+                    print_note(f"{pace.title}: {', '.join(filter(None, (pace.amount, pace.rate, left)))}")
 
-    return advance
+    def phase(title: str, total: float) -> Advance:
+        paces.append(Pace(title, total))
+        return paces[-1].advance
 
-
-def _bytes_done(completed: float, total: int, speed: float | None) -> tuple[str, str]:
-    from aframe_data.sizes import format_bytes
-
-    return f"{format_bytes(completed)} of {format_bytes(total)}", f"{format_bytes(speed)}/s" if speed else ""
-
-
-def _things_done(completed: float, total: int, speed: float | None) -> tuple[str, str]:
-    return f"{int(completed)}/{total}", f"{speed:.3g}/s" if speed else ""
+    watch = Thread(target=tell, daemon=True, name="aframe-data-progress")
+    watch.start()
+    try:
+        yield phase
+    finally:
+        over.set()
+        watch.join()
 
 
 def configure_logging(log_file: Path | None, *, debug: bool) -> None:

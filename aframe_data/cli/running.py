@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.cli.report import print_json, print_line, progress
+from aframe_data.cli.report import print_json, print_line, print_note, progress
 from aframe_data.work.carry_out import NothingToDo, carry_out, forecast
 from aframe_data.work.engine import engine_for
 from aframe_data.work.plan import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.requests.request import Request
     from aframe_data.work.plan import Event, Forecast, Report
+
+#: What is told at once of an earlier run's work, by the events.
+_TAKEN_UP = {
+    "resumed": "goes on where it stopped: blocks of signals that are finished already: {finished}, in {path}",
+    "present": "files that are there already: {files} of {of}",
+}
 
 
 def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, shown: Mapping[str, Any]) -> int:
@@ -34,15 +40,7 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
         The exit code.
     """
     pictures: list[Event] = []
-
-    def tell(event: Event) -> None:
-        if as_json and request.streams:
-            print_json(event, indent=None)
-        elif event["event"] == "picture":  # told after what was done
-            pictures.append(event)
-        elif not as_json and hasattr(printer, "print_event"):
-            printer.print_event(event)
-
+    tell = _teller(printer, pictures, as_json=as_json, streams=request.streams)
     with engine_for(request.processes()) as engine, progress() as phase:
         work = Work(engine, phase, tell)
         done: Report | Forecast = forecast(request, work) if dry_run else carry_out(request, work)
@@ -54,12 +52,32 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
         _print_forecast(printer, done, request.wanted_picture())
     else:
         printer.print_report(done, **shown)
-        for picture in pictures:
-            drawn, path = picture["drawn"], picture["path"]
-            print_line(f"drawn in {path}" if drawn else f"{path} is there already; --overwrite draws it again")
+        _print_pictures(pictures)
     if as_json and not dry_run and hasattr(printer, "print_errors"):
         printer.print_errors(done)
     return 0 if dry_run else done.exit_code  # type: ignore[union-attr]  # a report
+
+
+def _teller(printer: Any, pictures: list[Event], *, as_json: bool, streams: bool) -> Callable[[Event], None]:
+    """What is told of events: those of `pictures` are kept for the end."""
+
+    def tell(event: Event) -> None:
+        if event["event"] in _TAKEN_UP:
+            print_note(_TAKEN_UP[event["event"]].format(**event))
+        elif as_json and streams:
+            print_json(event, indent=None)
+        elif event["event"] == "picture":  # told after what was done
+            pictures.append(event)
+        elif not as_json and hasattr(printer, "print_event"):
+            printer.print_event(event)
+
+    return tell
+
+
+def _print_pictures(pictures: Sequence[Event]) -> None:
+    for picture in pictures:
+        drawn, path = picture["drawn"], picture["path"]
+        print_line(f"drawn in {path}" if drawn else f"{path} is there already; --overwrite draws it again")
 
 
 def _print_forecast(printer: Any, expected: Any, picture: Path | None) -> None:

@@ -11,7 +11,6 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import fft
 
 from aframe_data.detection.detectors import LARGEST_DELAY
 from aframe_data.plugin.placement import TAPER_DURATION, fade_in, fade_length
@@ -69,6 +68,8 @@ def project(
         the Nyquist frequency. A signal that starts left of the window, in that interferometer, is faded in as
         `aframe_data.plugin.placement.place` does; one that starts inside is not touched.
     """
+    from scipy import fft  # a second, which a plan that is refused does without
+
     rate = request.sample_rate
     left, right = _room(rate)
     total = left + request.size + right

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import fft
 
 if TYPE_CHECKING:
     from aframe_data.psd.band import Band
@@ -32,6 +31,8 @@ def optimal_snr(responses: FloatArray, spectra_values: FloatArray, sample_rate: 
         (n, n_ifo): the root of 4 Σ |h(f)|² / S(f) Δf, with h(f) the FFT of the whole window, not tapered.
         NaN where a spectrum holds NaN inside the band.
     """
+    from scipy import fft  # a second, which a plan that is refused does without
+
     size = responses.shape[-1]
     # A slice and a plain sum: with a mask or einsum, the last digit of a signal's SNR depends on how many
     # signals there are, and so would which of two runs accepts it.

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 #: Text, or whatever else is no HDF5; a ledger; spectra; series in time; HDF5 of another content.
 Kind = Literal["text", "ledger", "psd", "strain", "other"]
 
+#: What messages call them.
+KIND_NAMES: dict[Kind, str] = {
+    "text": "no HDF5 file",
+    "ledger": "a ledger file (waveforms or parameters of signals)",
+    "psd": "a file of PSDs",
+    "strain": "a background file (strain)",
+    "other": "an HDF5 file of another kind",
+}
+
 
 def kind_of(path: Path) -> Kind:
     """Look into a file.

@@ -151,7 +151,7 @@ class InjectionPlan(Plan[InjectionReport]):
         estimated: Measured = (None, None)
         rejected_row = rejected_layout(self.acceptance.ifos, expected_parameters(self.recipe), length=1, estimated=True)
         with TemporaryDirectory() as folder:
-            tried = try_recipe(work.engine, self.recipe)
+            tried = try_recipe(work, self.recipe)
             if not self.acceptance.full_evaluation:
                 noise = self.noise.unit(Unfinished(Path(folder) / "trial"), self._segments()[0])
                 make_folder(noise.path.parent)
@@ -182,11 +182,11 @@ class InjectionPlan(Plan[InjectionReport]):
         most_draws = self.most_draws
         if self._extent is not None:
             work.tell({"event": "campaign", "num_signals": self.num_signals, "campaign": asdict(self._extent)})
-        tried = try_recipe(work.engine, self.recipe)
+        tried = try_recipe(work, self.recipe)
         # The same noise may count in several segments.
         noises = dict.fromkeys(self.noise.unit(self.unfinished, segment) for segment in self._segments())
         noise = prepare_noise(work, list(noises))
-        margins = calibrated(work.engine, self.recipe, self.acceptance, noise)
+        margins = calibrated(work, self.recipe, self.acceptance, noise)
         asked = self.request.max_num_samples
         tallies = fill(
             work.engine,
@@ -194,7 +194,7 @@ class InjectionPlan(Plan[InjectionReport]):
             num_signals=self.num_signals,
             most_draws=most_draws,
             window=None if asked is None else max(1, asked // STEP),
-            advance=work.phase("generating signals", self.num_signals),
+            advance=work.phase("drawing signals", self.num_signals),
         )
         self._join(tallies, tried, margins, work)
         return self._report(sum(tallies, Tally()))
@@ -266,7 +266,7 @@ class InjectionPlan(Plan[InjectionReport]):
             )
             ledger.join(self.rejected_file, layout, [unit.rejected_path for unit in units], record)
         layout = self._accepted_layout(tried.parameters, total.drawn)
-        advance = work.phase("joining them", self.num_signals)
+        advance = work.phase("joining signals", self.num_signals)
         ledger.join(self.output_file, layout, [unit.accepted_path for unit in units], record, advance)
         write_branches(self.branches, self.output_file, layout, record, tallies)
 

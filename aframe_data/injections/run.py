@@ -45,13 +45,15 @@ def prepare_noise(work: Work, units: Sequence[NoiseUnit]) -> Path:
     return units[0].path
 
 
-def calibrated(engine: Engine, recipe: Recipe, acceptance: Acceptance, noise: Path) -> Margins | None:
+def calibrated(work: Work, recipe: Recipe, acceptance: Acceptance, noise: Path) -> Margins | None:
     """The margins of the estimates, or None where every draw is made in full."""
     if acceptance.full_evaluation:
         return None
     units = [CalibrationUnit(recipe, acceptance, noise, number) for number in range(UNITS)]
+    advance = work.phase("calibrating", len(units))
     shares = []
-    for outcome in engine.run(calibrate, units):
+    for outcome in work.engine.run(calibrate, units):
+        advance(1)
         if isinstance(outcome.error, WorkerDiedError):
             _logger.warning("%s Its draws do not count.", outcome.error)
         elif outcome.value is None:

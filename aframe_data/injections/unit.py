@@ -152,7 +152,7 @@ def finish_unit(unit: InjectionUnit) -> Tally:
     done = read_report(unit)
     if done is None:
         return fill_unit(unit)
-    advance(done.accepted)
+    advance(done.accepted, done.drawn, found=True)
     return done
 
 
@@ -189,7 +189,7 @@ def fill_unit(unit: InjectionUnit) -> Tally:
         rejected.append(take(stored, np.array(verdicts.rejected, dtype=np.intp)))
         responses += [response.astype(unit.recipe.dtype) for response in verdicts.responses]
         report += _report(unit, draws, verdicts, first)
-        advance(len(verdicts.accepted))
+        advance(len(verdicts.accepted), len(verdicts.accepted) + len(verdicts.rejected))
     if report.accepted == unit.places:
         write_unit(unit.rejected_path, unit.recipe, joined(rejected), {}, {})
         waveforms = dict(zip(map(str.lower, unit.acceptance.ifos), np.stack(responses, axis=1), strict=True))

@@ -20,8 +20,17 @@ _OF_A_FLAG = ("flag", "source", "active", "known", "excluded")
 
 
 def read(path: Path) -> Inspection:
-    """Count and measure the segments."""
-    segments = segwizard.read_segments(path)
+    """Count and measure the segments.
+
+    Raises
+    ------
+    UsageError
+        It is another kind of file.
+    """
+    try:
+        segments = segwizard.read_segments(path)
+    except UsageError as error:
+        raise UsageError(f"{str(path)!r} is no HDF5 file, and no segments file either: {error}") from error
     record = segwizard.read_record(path)
     if not segments and not path.read_text(encoding="utf-8").startswith("#"):
         raise UsageError(f"{str(path)!r} is empty: no file of aframe-data.")

@@ -17,6 +17,7 @@ from aframe_data.formats import hdf5
 from aframe_data.formats.ledger_source import NUM_INJECTIONS
 from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_data.store.identity import disagreement, identity_of
+from aframe_data.store.wording import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,7 +86,8 @@ def require_one_set(sources: Sequence[LedgerSource]) -> None:
         differs = disagreement(known[0][1], population)
         if differs:
             name, there, here = differs
-            raise _not_one_set(f"{name} is {there!r} in {known[0][0]} and {here!r} in {path}")
+            what = f"{'the content of ' if 'sha256' in name else ''}{called(name)}"
+            raise _not_one_set(f"{what} is {there!r} in {known[0][0]} and {here!r} in {path}")
 
 
 def joined_layout(sources: Sequence[LedgerSource]) -> Layout:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.checks import output_exists, require_unchanged
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import ledger
+from aframe_data.formats.kinds import KIND_NAMES, kind_of
 from aframe_data.formats.ledger_source import NUM_INJECTIONS, LedgerSource, open_source
 from aframe_data.merging.joined import REMOVED, SOURCES, Joined, absolute, entry, injections_of, read_joined
 from aframe_data.merging.listing import files_of, lines_of
@@ -81,7 +82,7 @@ class MergePlan(Plan[MergeReport]):
     @cached_property
     def sources(self) -> tuple[LedgerSource, ...]:
         """The files that are there, in the order of their rows; of arrays, none was read."""
-        sources = tuple(open_source(path) for path in self.inputs if absolute(path) not in self.gone)
+        sources = tuple(_opened(path) for path in self.inputs if absolute(path) not in self.gone)
         require_distinct(sources)
         return sources
 
@@ -191,6 +192,22 @@ class MergePlan(Plan[MergeReport]):
         if self.request.remove_inputs:
             asked[REMOVED] = True
         return provenance({**self.request.arguments, **asked}, self._identity(entries), **{SOURCES: sources})
+
+
+def _opened(path: Path) -> LedgerSource:
+    """One of the files to join; refused by what it is, where that is something else."""
+    try:
+        return open_source(path)
+    except DataQualityError as error:
+        try:
+            kind = kind_of(path)
+        except DataQualityError:  # of no kind any more
+            raise error from None
+        if kind in ("ledger", "other"):  # damaged, or not finished
+            raise
+        raise UsageError(
+            f"{str(path)!r} is {KIND_NAMES[kind]}; merge joins ledger files: waveforms, signals or rejected parameters."
+        ) from error
 
 
 def _entry(source: LedgerSource, content: str | None = None) -> dict[str, Any]:

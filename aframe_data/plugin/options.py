@@ -9,8 +9,9 @@ A plugin writes::
 
 and from these fields come the command line (``--nds2-server``), the configuration file, the keyword
 arguments of the Python API, ``plugins info`` and the checks. Fields may be ``str``, ``int``, ``float``,
-``bool``, ``pathlib.Path``, `Code`, ``tuple[str, ...]``, and any of these ``| None``. A field without a default
-must be given by the user. Commands declare theirs in the same way (`aframe_data.requests`).
+``bool``, ``pathlib.Path``, `Code`, ``tuple[str, ...]``, and any of these ``| None``; a number ``| str | date`` is a
+time, which may be given as a date and becomes GPS seconds. A field without a default must be given by the user.
+Commands declare theirs in the same way (`aframe_data.requests`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
@@ -67,6 +69,8 @@ class OptionSpec(Declaration):
         Whether it may be None.
     default
         The default, or ``dataclasses.MISSING`` where the user must give a value.
+    dated
+        Whether it is a time, GPS seconds that may be given as a date.
     """
 
     name: str
@@ -74,6 +78,7 @@ class OptionSpec(Declaration):
     many: bool
     optional: bool
     default: Any
+    dated: bool = False
 
     @property
     def required(self) -> bool:
@@ -168,14 +173,21 @@ def _spec(options: type, field: dataclasses.Field[Any], hint: Any) -> OptionSpec
     if base is None:
         raise TypeError(f"{options.__qualname__}.{field.name} has an unsupported type: {hint}")
     return OptionSpec(
-        name=field.name, type=base, many=many, optional=optional, default=field.default, **vars(declaration)
+        name=field.name,
+        type=base,
+        many=many,
+        optional=optional,
+        default=field.default,
+        dated=base in (int, float) and date in _members(hint),
+        **vars(declaration),
     )
 
 
 def _shape(hint: Any) -> tuple[type | None, bool, bool]:
     """Of a field's type: the type of one item, whether there may be many, and whether it may be None.
 
-    ``str | Path`` is a path; ``str | Sequence[str]`` are many texts; None stands for a type that no option has.
+    ``str | Path`` is a path; ``float | str | date`` is a number; ``str | Sequence[str]`` are many texts; None stands
+    for a type that no option has.
     """
     members = _members(hint) - {type(None)}
     sequences = [member for member in members if get_origin(member) in (tuple, Sequence)]
@@ -187,6 +199,8 @@ def _shape(hint: Any) -> tuple[type | None, bool, bool]:
         members = (members - {sequence}) | _members(item)
     if members == {str, Path}:
         members = {Path}
+    if members in ({float, str, date}, {int, str, date}):
+        members -= {str, date}
     base = members.pop() if len(members) == 1 else None
     return base if base in _SCALARS else None, many, _is_optional(hint)
 

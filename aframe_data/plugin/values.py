@@ -7,12 +7,14 @@ import math
 import operator
 import os
 import re
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data.errors import UsageError, did_you_mean
 from aframe_data.plugin.code import Code
 from aframe_data.plugin.options import OptionSpec, option_specs
+from aframe_data.times import gps_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -163,11 +165,12 @@ def _words(text: str) -> list[str]:
 
 def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
     if is_nothing(value):  # as an item of a list: texts and paths would be called so
-        raise UsageError(f"{subject(value)} is not {_WORDS[spec.type]}.")
+        raise UsageError(f"{subject(value)} is not {_words_for(spec, value)}.")
     try:
-        converted = _CONVERTERS[spec.type](value)
+        dated = spec.dated and isinstance(value, (str, date))
+        converted = _CONVERTERS[spec.type](gps_seconds(value) if dated else value)
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{subject(value)} is not {_WORDS[spec.type]}.") from error
+        raise UsageError(f"{subject(value)} is not {_words_for(spec, value)}.") from error
     if spec.choices and converted not in spec.choices:
         hint = did_you_mean(str(converted), spec.choices)
         raise UsageError(f"{subject(value)} is not allowed, only {spec.describe_range()}.{hint}")
@@ -225,6 +228,14 @@ def _to_str(value: Any) -> str:
     if not isinstance(value, (str, os.PathLike, int, float)):
         raise TypeError(value)
     return str(value)
+
+
+def _words_for(spec: OptionSpec, value: Any) -> str:
+    """What a value should have been."""
+    if not spec.dated or isinstance(value, (int, float)):
+        return _WORDS[spec.type]
+    whole = "whole " if spec.type is int else ""
+    return f"a time: {whole}GPS seconds, or a date since 1980 such as 2019-04-29 or 2019-04-29T12:00:00, in UTC"
 
 
 _WORDS: dict[type, str] = {

@@ -10,7 +10,7 @@ import numpy as np
 
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import background
-from aframe_data.formats.kinds import kind_of
+from aframe_data.formats.kinds import KIND_NAMES, kind_of
 from aframe_data.psd.welch import median_welch, used_length
 from aframe_data.strain.stretches import SampleCheck
 
@@ -120,10 +120,10 @@ def open_strain(path: Path) -> StrainFile:
         It is damaged.
     """
     kind = kind_of(path)
-    if kind == "text":
-        raise UsageError(f"{str(path)!r} is no background file: those are HDF5.")
     if kind != "strain":
-        raise UsageError(f"{str(path)!r} holds no strain as `aframe-data fetch` writes it.")
+        raise UsageError(
+            f"{str(path)!r} is {KIND_NAMES[kind]}; wanted is a background file, as `aframe-data fetch` writes it."
+        )
     return read_outline(path)
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from scipy import fft, signal
 
 from aframe_data.psd.median import expected_passes, median
 
@@ -101,6 +100,8 @@ def _step(size: int) -> int:
 
 def periodograms(stretch: Samples, size: int, sample_rate: float) -> Iterator[FloatArray]:
     """The periodograms of a stretch's segments in order, some at a time: (n, size // 2 + 1) 1/Hz."""
+    from scipy import fft, signal  # a second and more, which a plan that is refused does without
+
     step, count = _step(size), segment_count(len(stretch), size)
     window = signal.get_window("hann", size)
     scale = 2 / (sample_rate * np.sum(window**2))

@@ -20,6 +20,8 @@ from aframe_data.requests.shared import (
     noise_given,
     paths_given,
 )
+from aframe_data.times import Time, gps_seconds
+from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from aframe_data.reports.injections import InjectionReport
@@ -69,8 +71,8 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         metavar="PATH",
         repeated=True,
     )
-    start: float | None = option(default=None, help="Instead: start of the one segment, GPS seconds.", group=SCHEDULE)
-    end: float | None = option(default=None, help="End of the one segment, GPS seconds.", group=SCHEDULE)
+    start: Time | None = option(default=None, help="Instead: start of the one segment, GPS seconds.", group=SCHEDULE)
+    end: Time | None = option(default=None, help="End of the one segment, GPS seconds.", group=SCHEDULE)
     shifts: Sequence[float] = option(
         help="Seconds by which each interferometer is shifted in slide 1: 0,1.", group=SCHEDULE
     )
@@ -110,6 +112,13 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         group=NOISE,
     )
 
+    @property
+    def span(self) -> Segment | None:
+        """The one segment, if that is what is asked for."""
+        if self.start is None or self.end is None:
+            return None
+        return Segment(gps_seconds(self.start), gps_seconds(self.end))
+
     def check(self) -> None:
         """Refuse values that do not go together."""
         self.check_signals()
@@ -123,4 +132,4 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
             raise UsageError("give --background FOLDER, or --start and --end of one segment with a --psd.")
         if not self.psd:
             raise UsageError("with --start and --end the noise must be given: --psd FILE, or the name of a curve.")
-        checks.require_span(self.start, self.end)
+        checks.require_span(gps_seconds(self.start), gps_seconds(self.end))

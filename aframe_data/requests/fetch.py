@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, Working, options_of_providers, path_or_segments, workers_option
 from aframe_data.sizes import parse_size
+from aframe_data.times import gps_seconds
 from aframe_data.types import Segment
 from aframe_data.work.engine import available_cpus
 
@@ -51,8 +53,8 @@ class Fetch(Working, Making, Request["FetchReport"]):
 
     channels: Sequence[str] = option(help="Channels, one for each interferometer: H1,L1.", group=STRAIN)
     sample_rate: float = option(help="Sample rate of the files, in Hz; never above the archive's own.", group=STRAIN)
-    start: int | None = option(default=None, help="First GPS second of one span.", group=STRAIN)
-    end: int | None = option(default=None, help="GPS second after its last one.", group=STRAIN)
+    start: int | str | date | None = option(default=None, help="First GPS second of one span.", group=STRAIN)
+    end: int | str | date | None = option(default=None, help="GPS second after its last one.", group=STRAIN)
     segments: str | Path | Sequence[Segment] | None = option(
         default=None,
         help="Segments file, instead of --start and --end.",
@@ -120,6 +122,13 @@ class Fetch(Working, Making, Request["FetchReport"]):
         """By default one more than there are CPUs, so that one downloads while the others work, at most four."""
         return min(available_cpus() + 1, 4) if self.workers is None else self.workers
 
+    @property
+    def span(self) -> Segment | None:
+        """The one span, if that is what is asked for."""
+        if self.start is None or self.end is None:
+            return None
+        return Segment(int(gps_seconds(self.start)), int(gps_seconds(self.end)))
+
     def check(self) -> None:
         """Refuse values that do not go together."""
         checks.require_one_channel_each(self.channels)
@@ -136,7 +145,7 @@ class Fetch(Working, Making, Request["FetchReport"]):
             return
         if self.start is None or self.end is None:
             raise UsageError("start and end belong together: one of them is missing.")
-        checks.require_span(self.start, self.end)
+        checks.require_span(gps_seconds(self.start), gps_seconds(self.end))
 
     def _check_cache(self) -> None:
         if self.cache is None:

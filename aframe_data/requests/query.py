@@ -13,6 +13,8 @@ from aframe_data.plugin.values import items_of
 from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, options_of_providers
+from aframe_data.times import Time, gps_seconds
+from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from aframe_data.reports.query import QueryResult
@@ -46,8 +48,8 @@ class Query(Making, Request["QueryResult"]):
     example = "--flags H1_DATA,L1_DATA --start 1240579783 --end 1241443783 -o segments.txt"
 
     flags: str | Sequence[str] = option(help="Flags that must all be active: H1_DATA,L1_DATA.", group=FLAGS)
-    start: float = option(help="First GPS second.", group=FLAGS)
-    end: float = option(help="GPS second after the last one.", group=FLAGS)
+    start: Time = option(help="First GPS second.", group=FLAGS)
+    end: Time = option(help="GPS second after the last one.", group=FLAGS)
     exclude_flags: str | Sequence[str] = option(
         default=(), help="Flags whose active times are taken out.", group=VETOES
     )
@@ -99,9 +101,14 @@ class Query(Making, Request["QueryResult"]):
         default=None, help="Segments file to write.", group=OUTPUT, short="o", required=True, affects_data=False
     )
 
+    @property
+    def span(self) -> Segment:
+        """What is asked for."""
+        return Segment(gps_seconds(self.start), gps_seconds(self.end))
+
     def check(self) -> None:
         """Refuse values that do not go together."""
-        checks.require_span(self.start, self.end)
+        checks.require_span(gps_seconds(self.start), gps_seconds(self.end))
         checks.require_durations(self.min_duration, self.max_duration)
         if not self.flags:
             raise UsageError("no flag was given: say at least one, such as --flags H1_DATA.")

@@ -48,7 +48,7 @@ def plan(request: Query) -> QueryPlan:
 
 def _window(request: Query) -> Segment:
     """What the sources are asked for: beyond the ends of the query, which are no edges to stay away from."""
-    return Segment(request.start - request.pad, request.end + request.pad)
+    return Segment(request.span.start - request.pad, request.span.stop + request.pad)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +129,7 @@ class QueryPlan(Plan[QueryResult]):
 
     def _ask(self, work: Work) -> QueryResult:
         request, window = self.request, _window(self.request)
-        span = Segment(request.start, request.end)
+        span = request.span
         questions = len(request.flags) + len(request.exclude_flags) + len(self.veto.rows)
         sources = Sources(self.sources, window, span, work.phase("asking for flags", questions))
         catalog = None if request.exclude_events is None else sources.catalog()

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data import __version__
+from aframe_data.store.wording import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 #: What two requests have in common if they are the same: nested names and plain values.
 Identity: TypeAlias = "Mapping[str, Any]"
 
-#: Differences that a message names.
-_SHOWN = 3
 _IDENTITY = "identity"
 
 
@@ -56,15 +55,13 @@ def identity_of(record: Mapping[str, Any]) -> Identity:
 
 
 def difference(found: Identity, wanted: Identity) -> str:
-    """In what an output differs from a request, in a few words; empty where it has all that is wanted.
+    """In what an output differs from a request, in the user's words; empty where it has all that is wanted.
 
     What else it says, such as the option of a provider that there is no more, does not count; what it does not say
     is None.
     """
     there, now = _flat(found), _flat(wanted)
-    names = [name for name in sorted(now) if there.get(name) != now[name]]
-    shown = [f"{name}: {there.get(name)} there, {now[name]} now" for name in names[:_SHOWN]]
-    return ", ".join([*shown, *(["…"] if len(names) > _SHOWN else [])])
+    return in_words(there, now, [name for name in sorted(now) if there.get(name) != now[name]])
 
 
 def disagreement(first: Identity, second: Identity) -> tuple[str, Any, Any] | None:

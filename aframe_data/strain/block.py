@@ -43,7 +43,7 @@ def fetch_block(unit: BlockUnit) -> dict[Path, AframeDataError]:
     for part in unit.parts:
         try:
             if _is_done(part):
-                advance(part.wanted.nbytes(part.span))
+                advance(part.wanted.nbytes(part.span), found=True)
             else:
                 _make(part, unit.storage)
         except UsageError:

@@ -25,7 +25,6 @@ from aframe_data.strain.folder import BackgroundFolder
 from aframe_data.strain.gaps import Gaps
 from aframe_data.strain.run import fetch_files, named
 from aframe_data.strain.units import Wanted
-from aframe_data.types import Segment
 from aframe_data.work.plan import Plan
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from aframe_data.registry.choice import Choice
     from aframe_data.store.identity import Identity
+    from aframe_data.types import Segment
     from aframe_data.work.plan import Work
 
 
@@ -211,8 +211,8 @@ class FetchPlan(Plan[FetchReport]):
 
 def _segments(request: Fetch) -> Sequence[Segment]:
     """The times that are wanted."""
-    if request.start is not None and request.end is not None:
-        return (Segment(request.start, request.end),)
+    if request.span is not None:
+        return (request.span,)
     given = request.segments
     found = segwizard.read_segments(Path(given)) if isinstance(given, (str, Path)) else tuple(given or ())
     if not found:

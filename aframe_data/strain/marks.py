@@ -42,9 +42,9 @@ def at_work(folder: Path, progress: Advance) -> Iterator[Advance]:
     _make(mark)
     touched = time.monotonic()
 
-    def advance(amount: float) -> None:
+    def advance(amount: float, tried: float = 0, /, *, found: bool = False) -> None:
         nonlocal touched
-        progress(amount)
+        progress(amount, tried, found=found)
         if time.monotonic() - touched > _PULSE:
             touched = time.monotonic()
             with contextlib.suppress(OSError):  # somebody tidied up, or the disk is full

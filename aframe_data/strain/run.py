@@ -58,7 +58,7 @@ class CheckUnit:
 def check_file(unit: CheckUnit) -> FetchedFile:
     """Read a file that is there; raises where it is not what would be made."""
     checked = unit.file.check(unit.path, unit.span)
-    report_advance(unit.file.nbytes(unit.span))
+    report_advance(unit.file.nbytes(unit.span), found=True)
     return checked
 
 
@@ -79,7 +79,7 @@ def fetch_files(
         Segments, or remainders of them, that are too short for a file.
     """
     nbytes = sum(file.nbytes(file.span) for file in wanted)
-    strain, done = work.phase("strain", Bytes(nbytes)), work.phase("files", len(wanted))
+    strain, done = work.phase("fetching strain", Bytes(nbytes)), work.phase("finished files", len(wanted))
     reports: dict[Path, FetchReport] = {}
     sound: list[WantedFile] = []
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.requests.shared import paths_given
 from aframe_data.timeslides.backgrounds import find_backgrounds
 from aframe_data.timeslides.slots import plan_slots
-from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from aframe_data.requests.campaign import TimeslideWaveforms
     from aframe_data.timeslides.rule import SlideRule
     from aframe_data.timeslides.slots import SlotPlan
+    from aframe_data.types import Segment
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +50,8 @@ class Schedule:
     @property
     def segments(self) -> tuple[Segment, ...]:
         """Spans of background that are shifted."""
-        start, end = self.request.start, self.request.end
-        if start is not None and end is not None:
-            return (Segment(start, end),)
-        return tuple(file.span for file in self.backgrounds)
+        span = self.request.span
+        return tuple(file.span for file in self.backgrounds) if span is None else (span,)
 
     def slots(self, seed: int) -> SlotPlan:
         """Every injection time and shift."""

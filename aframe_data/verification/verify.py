@@ -122,7 +122,7 @@ class VerifyPlan(Plan[VerifyReport]):
         """
         listing, segments, segments_file = self._look()
         units = [FileUnit(path, self.request.quick) for path in listing.files]
-        advance = work.phase("files", len(units))
+        advance = work.phase("checking files", len(units))
         files = [_facts(outcome) for outcome in work.engine.run(examine, units, window=len(units), advance=advance)]
         expected = Expected(self.request, self._shortest(files), segments)
         found = [*judge(files, expected), *_beside(listing)]

@@ -97,7 +97,7 @@ class TrainingPlan(Plan[TrainingReport]):
 
     def forecast(self, work: Work) -> TrainingForecast:
         """Try prior and model on a few draws."""
-        tried = try_recipe(work.engine, self.recipe)
+        tried = try_recipe(work, self.recipe)
         return TrainingForecast(
             self.path,
             self.request.num_signals,
@@ -110,13 +110,13 @@ class TrainingPlan(Plan[TrainingReport]):
     def make(self, work: Work) -> TrainingReport:
         """Generate the units and join them."""
         count = self.request.num_signals
-        tried = try_recipe(work.engine, self.recipe)
+        tried = try_recipe(work, self.recipe)
         finished = collect(
             work.engine,
             self.units(),
             wanted=count,
             max_failed_fraction=self.request.max_failed_fraction,
-            advance=work.phase("generating signals", count),
+            advance=work.phase("making signals", count),
         )
         failures = tuple(str(failure) for _, report in finished for failure in report.failures)
         drawn = sum(report.drawn for _, report in finished)
@@ -125,7 +125,7 @@ class TrainingPlan(Plan[TrainingReport]):
             replace(self.layout, parameters=dict.fromkeys(tried.parameters, ())),
             [unit.path for unit, report in finished if report.accepted],
             self._record(tried, drawn, failures),
-            work.phase("joining them", count),
+            work.phase("joining signals", count),
         )
         return TrainingReport(self.path, count, drawn, failures, self.recipe.seed)
 

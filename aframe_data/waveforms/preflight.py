@@ -14,7 +14,7 @@ from aframe_data.waveforms.unit import stored_parameters
 
 if TYPE_CHECKING:
     from aframe_data.waveforms.recipe import Recipe
-    from aframe_data.work.engine import Engine
+    from aframe_data.work.plan import Work
 
 _logger = logging.getLogger(__name__)
 
@@ -66,11 +66,13 @@ def preflight(unit: PreflightUnit) -> Preflight:
     return Preflight(recipes.cosmology_of(prior), prior.frame, stored_parameters(recipe), seconds)
 
 
-def try_recipe(engine: Engine, recipe: Recipe) -> Preflight:
+def try_recipe(work: Work, recipe: Recipe) -> Preflight:
     """Try a recipe; a model that ends the process for a rare draw is tried on others."""
+    advance = work.phase("trying the model", 1)
     for number in range(_TRIALS):
-        (outcome,) = engine.run(preflight, [PreflightUnit(recipe, number)])
+        (outcome,) = work.engine.run(preflight, [PreflightUnit(recipe, number)])
         if not isinstance(outcome.error, WorkerDiedError):
+            advance(1)
             return outcome.value
         if number < _TRIALS - 1:
             _logger.warning("%s Trying other draws.", outcome.error)

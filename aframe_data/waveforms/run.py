@@ -60,7 +60,7 @@ def _finish_unit(unit: WaveformUnit) -> UnitReport:
     done = read_report(unit)
     if done is None:
         return generate_unit(unit)
-    report_advance(len(done.accepted))
+    report_advance(len(done.accepted), found=True)
     return done
 
 

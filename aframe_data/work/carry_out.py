@@ -58,7 +58,7 @@ def carry_out(request: Asked[R], work: Work) -> R:
         if plan.unfinished is not None:
             plan.unfinished.close(plan.identity)
     else:
-        with _prepared(plan):
+        with _prepared(plan, work):
             report = plan.make(work)
     if picture is not None:
         drawn = picture.draw(lambda path: request.drawer()(request, report, path))
@@ -107,6 +107,8 @@ def _standing(request: Asked[R], work: Work) -> tuple[Plan[R], bool]:
         there = _there(plan, work)
         if len(there) == len(plan.outputs):
             return plan, True
+        if there and plan.independent:
+            work.tell({"event": "present", "files": len(there), "of": len(plan.outputs)})
     begun = _begun(plan)
     if begun is None and there and not plan.independent:
         raise output_exists(there[0].path, "what belongs to it is gone")
@@ -158,7 +160,7 @@ def _require_room(plan: Plan[Any], folders: Sequence[Path]) -> None:
 
 
 @contextmanager
-def _prepared(plan: Plan[Any]) -> Iterator[None]:
+def _prepared(plan: Plan[Any], work: Work) -> Iterator[None]:
     """Folders and room for what is made in the block; a failure leaves no empty folder behind."""
     folders = _folders(plan)
     _require_room(plan, folders)
@@ -171,6 +173,9 @@ def _prepared(plan: Plan[Any]) -> Iterator[None]:
         if plan.unfinished is not None:
             on_failure.callback(plan.unfinished.drop_if_empty)
             plan.unfinished.open(plan.identity)
+            finished = plan.unfinished.finished()
+            if finished:
+                work.tell({"event": "resumed", "finished": finished, "path": str(plan.unfinished.path)})
         yield
         on_failure.pop_all()
     if plan.unfinished is not None:

@@ -46,7 +46,7 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS
 
 def _start_worker(reports: Connection) -> None:
     send = _Sender(reports)
-    report_to(lambda amount: send({"advance": amount}))
+    report_to(lambda amount, tried=0, /, *, found=False: send({"advance": amount, "tried": tried, "found": found}))
     # Only the parent answers Ctrl-C; it then ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True, name="aframe-data-parent-watch").start()
@@ -195,7 +195,7 @@ class Processes:
             for line in lines:
                 message = json.loads(line)
                 if "advance" in message:
-                    self._advance(message["advance"])
+                    self._advance(message["advance"], message["tried"], found=message["found"])
                 else:
                     logging.getLogger(message["name"]).log(message["level"], "%s", message["message"])
 

@@ -56,7 +56,7 @@ class Unfinished:
         """Make the folder for some work, or take up that work; other work that is there is set aside."""
         begun = _identity(self.path)
         told = "what it was for is not known" if begun is None else difference(begun, wanted)
-        if told and self._holds_work():
+        if told and self.finished():
             self._set_aside({} if begun is None else begun, told)
         elif told and self.path.exists():
             shutil.rmtree(self.path)
@@ -83,11 +83,11 @@ class Unfinished:
             "unfinished work of another command (%s) is set aside in %s; it goes when the output is whole.", told, aside
         )
 
-    def _holds_work(self) -> bool:
-        """Whether a signal would be lost: a run that failed before its first leaves nothing to be kept."""
-        return self.path.is_dir() and any(
-            entry.name.startswith(("accepted-", "unit-")) for entry in self.path.iterdir()
-        )
+    def finished(self) -> int:
+        """How many units with signals are finished; a run that failed before its first leaves nothing to be kept."""
+        if not self.path.is_dir():
+            return 0
+        return sum(entry.name.startswith(("accepted-", "unit-")) for entry in self.path.iterdir())
 
     def close(self, wanted: Identity) -> None:
         """Delete what a run that was killed at its very end left of some work whose output is whole."""
@@ -97,7 +97,7 @@ class Unfinished:
 
     def drop_if_empty(self) -> None:
         """Delete the folder unless it holds work."""
-        if self.path.exists() and not self._holds_work():
+        if self.path.exists() and not self.finished():
             shutil.rmtree(self.path)
 
     def remove(self) -> None:

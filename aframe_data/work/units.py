@@ -38,9 +38,9 @@ class Outcome(Generic[Unit, Result]):
         return cast("Result", self.result)
 
 
-def advance(amount: float) -> None:
-    """Report, from inside a unit, that `amount` of its work was done."""
-    _listener.get()(float(amount))
+def advance(amount: float, tried: float = 0, /, *, found: bool = False) -> None:
+    """Report, from inside a unit, that `amount` of its work was done: as `aframe_data.progress.Advance`."""
+    _listener.get()(float(amount), float(tried), found=found)
 
 
 def report_to(listener: Advance) -> None:

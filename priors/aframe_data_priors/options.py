@@ -7,6 +7,7 @@ from pathlib import Path  # noqa: TC003 - the fields' types are read when the pr
 
 from aframe_data.plugin.code import Code  # noqa: TC001 - as Path
 from aframe_data.plugin.options import option
+from aframe_data_priors.prior_paths import find_prior_file
 
 #: The cosmologies that astropy.cosmology brings, by name (a test compares the two lists).
 COSMOLOGIES = ("WMAP1", "WMAP3", "WMAP5", "WMAP7", "WMAP9", "Planck13", "Planck15", "Planck18")
@@ -70,6 +71,9 @@ class BilbyFileOptions:
         help="Frame of the masses in the file",
     )
     cosmology: str | None = option(default=None, choices=COSMOLOGIES, help=_OWN_COSMOLOGY_HELP)
+
+    def __post_init__(self) -> None:
+        find_prior_file(self.path)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -24,11 +23,13 @@ from aframe_data_priors.drawing import BilbyPrior, Population, Samples, draw
 from aframe_data_priors.fingerprint import fingerprint
 from aframe_data_priors.options import COSMOLOGIES, DEFAULT_COSMOLOGY
 from aframe_data_priors.populations import ordered
+from aframe_data_priors.prior_paths import find_prior_file
 from aframe_data_priors.targets import call, call_target, in_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -52,7 +53,7 @@ class BilbyFile(BilbyPrior):
     """
 
     def __init__(self, options: BilbyFileOptions) -> None:
-        path = _find(options.path)
+        path = find_prior_file(options.path)
         label = f"prior file {str(options.path)!r}"
         with process_state(cosmology=options.cosmology or DEFAULT_COSMOLOGY):
             priors = _read(path, label)
@@ -108,20 +109,6 @@ def settled(options: BilbyCallableOptions) -> BilbyCallableOptions:
 def _calling(options: BilbyCallableOptions) -> AbstractContextManager[None]:
     """The state of bilby in which a user's function is called: the same each time."""
     return process_state(rng=np.random.default_rng(0), cosmology=options.cosmology or DEFAULT_COSMOLOGY)
-
-
-def _find(path: Path) -> Path:
-    """Give the file at `path`, or the one of that bare name that bilby ships (bilby's own rule)."""
-    shipped = Path(bilby.gw.prior.DEFAULT_PRIOR_DIR)
-    expanded = path.expanduser()
-    if expanded.is_file():
-        return expanded
-    if len(path.parts) == 1 and (shipped / path).is_file():
-        return shipped / path
-    names = ", ".join(sorted(file.name for file in shipped.glob("*.prior")))
-    raise UsageError(
-        f"there is no prior file {str(path)!r}. Give the path of a file, or one that bilby ships: {names}."
-    )
 
 
 def _read(path: Path, label: str) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from aframe_data.cli.commands import command_of
+from aframe_data.errors import AframeDataError
 from aframe_data.formats.segwizard import read_segments
 from aframe_data.requests import COMMANDS
 
@@ -193,13 +194,17 @@ def test_the_command_line_wins_over_the_configuration(cli: Callable[..., object]
         ("[fetch]\nchanels = 'H1'", "Did you mean 'channels'"),
         ("[fetch", "no TOML"),
         ("fetch = 3", "'fetch' is no option of"),
-        ("[fetch]\nstart = 2019-04-01", "'start' is datetime.date(2019, 4, 1), a date"),
+        ("[fetch]\nstart = 12:00:00", "'start' is a time of day without a date; allowed are"),
+        ("[fetch]\nx.y.z = 1", "'x-y' is a table; allowed are"),
+        ("[fetchh]\nchannels = 'H1'", "[fetchh] is the table of no command or provider. Did you mean 'fetch'?"),
+        ("[simulatd]\nseed = 1", "[simulatd] is the table of no command or provider. Did you mean 'simulated'"),
+        ("[fetch.simulatd]\nseed = 1", "[fetch.simulatd] is the table of no provider. Did you mean 'simulated'"),
         ("[fetch]\nworkers = 1.5", "workers = 1.5 is not a whole number"),
         ("[fetch]\nworkers = true", "workers = True is not a whole number"),
         ("[fetch]\nprefix = 'null'", "c.toml: prefix = 'null' is not allowed: leave the option out for its default"),
         ("[fetch]\noverwrite = 'maybe'", "c.toml: overwrite = 'maybe' is not true or false"),
         ("[fetch]\nprefix = ['a', 'b']", "'prefix' is a list; it takes one value"),
-        ("[fetch]\nchannels = [['H1'], 'L1']", "'channels' is ['H1'], a list"),
+        ("[fetch]\nchannels = [['H1'], 'L1']", "'channels' is a list of lists"),
         ('[fetch]\nprefix = "a\\u0000b"', "'prefix' is"),
         ("[fetch.gwosc]\nhost = 'x'", "it belongs to: gwosc"),
     ],
@@ -281,6 +286,32 @@ def test_a_second_fetch_skips_what_is_there(cli: Callable[..., object], tmp_path
     assert "Would fetch 1 file, 20 s" in cli(*line, "--dry-run").out
     assert "1 fetched, 0 skipped, 0 failed" in cli(*line).out
     assert "0 fetched, 1 skipped, 0 failed" in cli(*line).out
+
+
+def test_a_fetch_that_goes_on_says_at_once_how_many_files_are_there(cli: Callable[..., object], tmp_path: Path) -> None:
+    segments = tmp_path / "s.txt"
+    line = (*FETCH, *HERE, "--segments", segments, "-o", tmp_path / "out", "--min-duration", "10", "--json")
+    segments.write_text("1240579783 1240579803\n")
+    assert cli(*line).err == ""
+    segments.write_text("1240579783 1240579803\n1240579900 1240579920\n")
+    assert cli(*line).err == "aframe-data: files that are there already: 1 of 2\n"
+
+
+def test_signals_that_go_on_say_at_once_what_is_taken_up(
+    cli: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = "waveforms --prior flat --generator chirp --num-signals 130 --waveform-duration 4 --sample-rate 256"
+    line = (*arguments.split(), "--workers", "0", "-o", tmp_path / "w.hdf5")
+    with monkeypatch.context() as failing:
+        failing.setattr("aframe_data.formats.ledger.join", refuse)
+        assert cli(*line).code == 1
+    done = cli(*line)
+    assert done.code == 0
+    assert f"goes on where it stopped: blocks of signals that are finished already: 3, in {tmp_path}" in done.err
+
+
+def refuse(*_: object) -> None:
+    raise AframeDataError("the disk is full")
 
 
 @pytest.mark.slow

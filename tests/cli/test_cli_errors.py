@@ -22,7 +22,7 @@ WRONG = [
     ("query --flags H1_DATA --start 1 --end 2", "Missing option"),
     (QUERY + " --start 1240583783 --end 1240579783", "start = 1240583783 must come before end"),
     (QUERY + " --start 12", "start = 12 is no GPS time"),
-    (QUERY + " --start soon", "start = 'soon' is not a finite number"),
+    (QUERY + " --start soon", "start = 'soon' is not a time: GPS seconds, or a date since 1980"),
     (QUERY.replace("--source simulated ", "") + " --flags h1_data", "Did you mean 'H1_DATA'?"),
     (
         FETCH.replace("--source simulated ", "") + " --channels X1",
@@ -43,7 +43,7 @@ WRONG = [
     (FETCH + " --sample-rate 256.5", "only a whole number of hertz"),
     (FETCH.replace("simulated", "gwosc") + " --channels G9:X", "does not accept 'G9:X'"),
     (FETCH + " --channels H1,H1:X", "both of H1"),
-    (FETCH + " --start 1240579783.5", "start = 1240579783.5 is not a whole number"),
+    (FETCH + " --start 1240579783.5", "start = 1240579783.5 is not a time: whole GPS seconds"),
     (FETCH + " --start 1240579880", "nothing to fetch"),
     (FETCH + " --segments {out}/none.txt", "say either start and end, or segments"),
     (FETCH + " --prefix a/b", "prefix = 'a/b'"),

@@ -85,7 +85,7 @@ def test_interrupting_says_so_and_leaves_no_process(
     workers = psutil.Process(running.pid).children(recursive=True)
     running.send_signal(number)
     _, err = running.communicate(timeout=60)
-    assert running.returncode == 1
+    assert running.returncode == 128 + number
     assert err.strip().splitlines()[-1].startswith("aframe-data: error: interrupted")
     assert "Traceback" not in err
     assert not path.exists()

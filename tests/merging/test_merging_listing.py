@@ -133,7 +133,7 @@ def test_a_file_more_in_the_folder_is_another_merge(tmp_path: Path) -> None:
         ([], b"a\0b", "'list.txt' is no list of files"),
         (["gone.hdf5"], None, "cannot read 'gone.hdf5': No such file"),
         ([], b"gone.hdf5\n", "cannot read 'gone.hdf5': No such file"),
-        (["list.txt"], b"", "cannot be read as a ledger"),
+        (["list.txt"], b"", "is no HDF5 file"),
     ],
 )
 def test_what_names_no_file_is_refused(

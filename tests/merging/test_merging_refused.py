@@ -102,16 +102,22 @@ def test_a_file_that_changed_since_it_was_written_is_refused(two: list[Path], tm
     assert sorted(tmp_path.iterdir()) == two
 
 
+def write_background(path: Path) -> None:
+    with h5py.File(path, "w") as file:
+        file.create_dataset("H1", data=np.zeros(64)).attrs["x0"] = 1240579783.0
+
+
 @pytest.mark.parametrize(
     ("spoil", "error", "message"),
     [
         (lambda path: path.unlink(), UsageError, "cannot read .*No such file"),
         (lambda path: (path.unlink(), path.mkdir()), UsageError, "the folder .* holds no ledger file"),
-        (lambda path: path.write_text("my notes"), DataQualityError, "cannot be read as a ledger"),
+        (lambda path: path.write_text("my notes"), UsageError, "is no HDF5 file; merge joins ledger files"),
+        (write_background, UsageError, r"is a background file \(strain\); merge joins ledger files"),
         (lambda path: path.write_bytes(path.read_bytes()[:3000]), DataQualityError, "cannot be read as a ledger"),
         (lambda path: h5py.File(path, "w").close(), DataQualityError, "cannot be read as a ledger"),
     ],
-    ids=["missing", "folder", "text", "truncated", "empty"],
+    ids=["missing", "folder", "text", "strain", "truncated", "empty"],
 )
 def test_what_is_no_ledger_is_refused(
     two: list[Path], tmp_path: Path, spoil: Callable[[Path], object], error: type[Exception], message: str

@@ -330,12 +330,12 @@ def test_a_changed_file_of_ours_is_refused(tmp_path):
     [
         ("aLIGOZeroDetHighPowr", "unknown noise curve 'aLIGOZeroDetHighPowr'. Did you mean 'aLIGOZeroDetHighPower'"),
         ("{folder}/nothing.hdf5", "there is no such file, nor a curve of that name"),
-        ("{folder}", r"empty\.hdf5' holds no strain as `aframe-data fetch` writes it"),
+        ("{folder}", r"empty\.hdf5' is an HDF5 file of another kind; wanted is a background file"),
         ("/dev/null", "is neither a file nor a folder"),
         ("{folder}/prose.txt", "line 1: 'once upon a time' is not a frequency and a density"),
         ("{folder}/counts.txt", "its lowest value, 1, is none of a detector's strain"),
         ("{folder}/binary", "cannot be read as text"),
-        ("{folder}/empty.hdf5", "holds no strain as `aframe-data fetch` writes it"),
+        ("{folder}/empty.hdf5", "is an HDF5 file of another kind; wanted is a background file"),
     ],
 )
 def test_what_is_no_noise_is_refused(tmp_path, text, message):

@@ -283,7 +283,7 @@ class TestStrangersLists:
         assert again.present
         assert (again.segments, again.flags, again.livetime) == (first.segments, first.flags, first.livetime)
         assert output.stat().st_mtime_ns == before
-        with pytest.raises(OutputExistsError, match=r"arguments\.flags"):
+        with pytest.raises(OutputExistsError, match=r"flags = X_ALL, not X_HALF"):
             find("X_HALF", output_file=output)
         output.write_text(output.read_text().replace("\t1000.0\n", "\t999.0\n"))
         with pytest.raises(OutputExistsError, match="its content changed since it was written"):
@@ -299,7 +299,7 @@ class TestStrangersLists:
             segwizard.write_segments(output, first.segments, record)
             again = answer("X_ALL", exclude_flags=["X_OTHER"], output_file=output)
             assert (again.present, again.segments, again.flags) == (True, first.segments, first.flags)
-            with pytest.raises(OutputExistsError, match=r"arguments\.exclude_flags: \['X_OTHER'\] there, \[\] now"):
+            with pytest.raises(OutputExistsError, match=r"exclude_flags = X_OTHER, not none"):
                 answer("X_ALL", output_file=output)
 
     def test_a_dry_run_asks_the_sources_and_writes_nothing(self, tmp_path: Path) -> None:
@@ -382,5 +382,5 @@ def test_a_file_of_segments_is_known_by_its_content_and_not_by_its_place(tmp_pat
 
     assert not ask_in("here", 60).present
     assert ask_in("there", 60).present
-    with pytest.raises(OutputExistsError, match="sha256"):
+    with pytest.raises(OutputExistsError, match="another path"):
         ask_in("elsewhere", 50)

@@ -138,12 +138,16 @@ def test_progress_adds_up_to_the_work(folder: Path, workers: int) -> None:
 
     def phase(title: str, total: float) -> Callable[[float], None]:
         totals[title] = total
-        return done.setdefault(title, []).append
+        amounts = done.setdefault(title, [])
+        return lambda amount, _tried=0, found=False: amounts.append(amount)  # noqa: ARG005
 
     with engine_for(workers) as engine:
         report = carry_out(asked(folder), Work(engine, phase, told.append))
-    assert totals == {"strain": 4 * 30 * 2 * 128 * 8, "files": 4}  # segments, seconds, detectors, hertz, bytes
-    assert isinstance(totals["strain"], Bytes)
+    assert totals == {
+        "fetching strain": 4 * 30 * 2 * 128 * 8,
+        "finished files": 4,
+    }  # segments, seconds, detectors, hertz, bytes
+    assert isinstance(totals["fetching strain"], Bytes)
     assert {title: sum(amounts) for title, amounts in done.items()} == totals
     assert told == [{"event": "file", **file.describe()} for file in report.files]
 

@@ -149,9 +149,9 @@ def test_what_is_there_is_recalled_and_the_seed_is_that_of_the_file(path: Path) 
 def test_what_is_there_and_differs_is_told_by_name_and_kept(path: Path) -> None:
     do(Wish(Writing((path,), seed=7)))
     before = path.read_bytes()
-    with pytest.raises(OutputExistsError, match=r"text: a there, b now"):
+    with pytest.raises(OutputExistsError, match=r"text = a, not b"):
         do(Wish(Writing((path,), text="b")))
-    with pytest.raises(OutputExistsError, match=r"seed: 7 there, 8 now"):
+    with pytest.raises(OutputExistsError, match=r"seed = 7, not 8"):
         do(Wish(Writing((path,), seed=8)))
     assert path.read_bytes() == before
     assert do(Wish(Writing((path,), text="b", replaces=True))).how == "made"
@@ -184,6 +184,21 @@ def test_a_failure_keeps_finished_units_and_the_same_request_goes_on(path: Path)
     assert not unfinished.path.exists()
 
 
+def test_what_is_taken_up_is_told_before_the_work(path: Path) -> None:
+    told: list[Any] = []
+    with pytest.raises(AframeDataError, match="as told"):
+        carry_out(Wish(Writing((path,), seed=5, fails_after=2)), Work(Inline(), tell=told.append))
+    assert told == []
+    carry_out(Wish(Writing((path,))), Work(Inline(), tell=told.append))
+    assert told == [
+        {"event": "resumed", "finished": 2, "path": str(Unfinished(path).path)},
+        {"event": "file", "path": str(path)},
+    ]
+    more = path.with_name("more")
+    carry_out(Wish(Writing((path, more), separate=True, seed=5)), Work(Inline(), tell=told.append))
+    assert told[2:] == [{"event": "present", "files": 1, "of": 2}, {"event": "file", "path": str(more)}]
+
+
 def test_work_that_was_begun_is_gone_on_with_where_outputs_are_replaced_too(path: Path) -> None:
     """A workflow's rule that says --overwrite tries again, with no seed named."""
     do(Wish(Writing((path,), text="b")))
@@ -199,7 +214,7 @@ def test_other_unfinished_work_is_set_aside_until_the_output_is_whole(
         do(Wish(Writing((path,), seed=5, fails_after=2)))
     with pytest.raises(AframeDataError, match="as told"):
         do(Wish(Writing((path,), text="b", seed=6, fails_after=1)))
-    assert "text: a there, b now) is set aside in" in caplog.text
+    assert "text = a, not b) is set aside in" in caplog.text
     units = {entry.parent.name: entry.name for entry in path.parent.rglob("unit-*1.hdf5")}
     (aside,) = units
     assert aside.startswith("out.txt.parts-")

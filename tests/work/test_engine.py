@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import dataclass
 from itertools import count, islice
 from pathlib import Path
 
@@ -12,6 +13,20 @@ import units
 
 from aframe_data.errors import PluginError, WorkerDiedError
 from aframe_data.work.engine import engine_for
+
+
+@dataclass
+class Seen:
+    """What was heard of progress, in sum."""
+
+    amount: float = 0
+    tried: float = 0
+    found: float = 0
+
+    def __call__(self, amount: float, tried: float = 0, /, *, found: bool = False) -> None:
+        self.amount += amount
+        self.tried += tried
+        self.found += amount if found else 0
 
 
 @pytest.mark.parametrize("workers", [0, 1, 2])
@@ -54,10 +69,18 @@ def test_a_worker_killed_from_outside_costs_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_progress_reaches_the_caller(workers: int) -> None:
-    seen: list[float] = []
+    seen = Seen()
     with engine_for(workers) as running:
-        list(running.run(units.square, range(7), advance=seen.append))
-    assert sum(seen) == 7
+        list(running.run(units.square, range(7), advance=seen))
+    assert (seen.amount, seen.tried, seen.found) == (7, 0, 0)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_caller_hears_of_how_many_tries_and_what_was_only_found(workers: int) -> None:
+    seen = Seen()
+    with engine_for(workers) as running:
+        list(running.run(units.draw, range(4), advance=seen))
+    assert (seen.amount, seen.tried, seen.found) == (0 + 1 + 2 + 3, 4 * 10, 0 + 2)
 
 
 def test_units_run_in_other_processes_with_one_thread_each() -> None:
@@ -137,13 +160,12 @@ def test_an_interruption_ends_the_inline_run() -> None:
 
 
 def test_phases_of_one_engine_do_not_count_for_each_other() -> None:
-    first: list[float] = []
-    second: list[float] = []
+    first, second = Seen(), Seen()
     with engine_for(0) as running:
-        list(running.run(units.square, range(3), advance=first.append))
-        list(running.run(units.square, range(4), advance=second.append))
+        list(running.run(units.square, range(3), advance=first))
+        list(running.run(units.square, range(4), advance=second))
         list(running.run(units.square, range(5)))
-    assert (sum(first), sum(second)) == (3, 4)
+    assert (first.amount, second.amount) == (3, 4)
 
 
 def test_a_run_that_nobody_wants_to_the_end_leaves_no_unit_running(tmp_path: Path) -> None:

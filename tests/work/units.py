@@ -17,6 +17,12 @@ def square(unit: int) -> int:
     return unit * unit
 
 
+def draw(unit: int) -> int:
+    """Draw ten, of which as many are accepted as the number of the unit says; unit 2 was done before."""
+    advance(unit, 10, found=unit == 2)
+    return unit
+
+
 def fail_on_three(unit: int) -> int:
     if unit == 3:
         raise ValueError("three is refused")

@@ -23,6 +23,12 @@ class LALSimulationOptions:
         aliases=("waveform_approximant",),
     )
 
+    def __post_init__(self) -> None:
+        """Refuse a name that LALSimulation does not know before a worker starts: importing it takes 0.2 s."""
+        from aframe_data_plugins.lalsimulation import approximants
+
+        approximants.find(self.approximant)
+
 
 @hookimpl
 def register_waveform_generators() -> Iterator[WaveformGeneratorProvider]:
