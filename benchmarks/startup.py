@@ -1,4 +1,4 @@
-"""Time to the help page, beside a bare rich-click program with the same commands.
+"""Time to the help page, and to what Tab offers, beside a bare rich-click program with the same commands.
 
     python benchmarks/startup.py [--runs N]
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -33,10 +34,14 @@ cli()
 HELPED = ("query", "fetch", "psd", "waveforms", "timeslide-waveforms")
 
 
-def seconds(command: list[str]) -> float:
+#: Lines of which a shell completes the last word: with a list of commands, of providers, and of the cache.
+COMPLETED = ("ver", "fetch --source sim", "waveforms --approximant IMR")
+
+
+def seconds(command: list[str], **environment: str) -> float:
     """Wall time of one run."""
     started = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
     return time.perf_counter() - started
 
 
@@ -54,13 +59,17 @@ def main() -> None:
             "bare rich-click program, --help": [sys.executable, str(bare), "--help"],
             "aframe-data --help": [str(script), "--help"],
             **{f"aframe-data {name} --help": [str(script), name, "--help"] for name in HELPED},
+            **{f"aframe-data {line}<Tab>": [str(script), *line.split()] for line in COMPLETED},
             "aframe-data plugins list": [str(script), "plugins", "list"],
             "python -c 'import gwpy.timeseries'": [sys.executable, "-c", "import gwpy.timeseries"],
         }
         times: dict[str, list[float]] = {name: [] for name in commands}
         for _ in range(options.runs):
             for name, command in commands.items():
-                times[name].append(seconds(command))
+                asked = name.endswith("<Tab>")
+                line = {"COMP_WORDS": "\n".join(["aframe-data", *command[1:]]), "COMP_CWORD": str(len(command) - 1)}
+                asking = {"_AFRAME_DATA_COMPLETE": "bash_complete", **line} if asked else {}
+                times[name].append(seconds(command, **asking))
     medians = {name: statistics.median(values) for name, values in times.items()}
     base = next(iter(medians.values()))
     if options.json:

@@ -27,8 +27,9 @@ _HEAD = """# Reference of the commands
 
 What each command can be asked for. A row is at once a flag of the command line, a key of a configuration file
 ([configuration.md](configuration.md)) and a keyword of the Python function, with dashes or underscores in its name.
-Every command also has `--json`, `--config FILE`, `--log-file FILE` and `--debug`, and those that make something
-`--dry-run`. Options of providers are those that `aframe-data plugins info NAME` shows.
+Every command also has `--json`, `--quiet`, `--config FILE`, `--log-file FILE` and `--debug`, and those that make
+something `--dry-run`. Of several names the help page shows the first. Options of providers are those that
+`aframe-data plugins info NAME` shows.
 
 This page is written by `python docs/reference.py`.
 """
@@ -86,8 +87,8 @@ def _value(field: Field) -> str:
 def _default(field: Field) -> str:
     if field.required:
         return "required"
-    if field.shown.otherwise:
-        return field.shown.otherwise
+    if field.otherwise:
+        return field.otherwise
     default = field.default
     if default in (None, (), False) or field.type is bool:
         return ""

@@ -44,7 +44,7 @@ def test_the_reference_page_is_that_of_the_commands() -> None:
 def test_the_reference_page_has_every_flag_of_the_help_page_and_no_other(command: str) -> None:
     flags = [flag for parameter in command_of(command).params for flag in (*parameter.opts, *parameter.secondary_opts)]
     shown = {flag.lstrip("-") for flag in flags if "--" in flag}
-    everywhere = {"json", "config", "log-file", "debug", "dry-run"}
+    everywhere = {"json", "quiet", "config", "log-file", "debug", "dry-run"}
     section = (ROOT / "docs" / "reference.md").read_text().split(f"\n## {command}\n")[1].split("\n## ")[0]
     assert set(re.findall(r"`--([a-z0-9-]+)`", section)) == shown - everywhere
 

@@ -6,10 +6,15 @@ from importlib.resources import files
 
 import rich_click as click
 
+from aframe_data.cli.pages import Command
 from aframe_data.cli.report import print_line
 
 
-@click.command("snakefile")
+@click.command(
+    "snakefile",
+    cls=Command,
+    epilog="snakemake --snakefile $(aframe-data snakefile) --configfile config.yaml --cores 2",
+)
 def command() -> None:
     """Print the path of the Snakemake workflow that makes all data of Aframe.
 

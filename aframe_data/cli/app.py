@@ -11,6 +11,7 @@ import rich_click as click
 
 from aframe_data import __version__
 from aframe_data.cli import exit_code_of
+from aframe_data.cli.pages import Command, Group
 from aframe_data.cli.report import print_error
 from aframe_data.errors import AframeDataError, did_you_mean
 from aframe_data.requests import COMMANDS
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _OTHERS = {
     "plugins": ("aframe_data.cli.plugins", "Show and check plugins: archives, populations and waveform models."),
     "snakefile": ("aframe_data.aframe.snakefile", "Print the path of the Snakemake workflow that makes all of it."),
+    "completion": ("aframe_data.cli.completion", "Print the script that makes a shell complete command lines."),
 }
 
 #: The first line of each command's help: the root help imports none.
@@ -34,7 +36,15 @@ SUMMARIES = {
 COMMAND_ALIASES = {"testing-waveforms": "timeslide-waveforms", "training-waveforms": "waveforms"}
 
 
-class RootGroup(click.RichGroup):
+#: The commands by what they are for, in the order of the work.
+PANELS = {
+    "Make data": ("query", "fetch", "psd", "waveforms", "validation-waveforms", "timeslide-waveforms", "merge"),
+    "Look at data": ("inspect", "verify"),
+    "Extend": ("plugins", "snakefile", "completion"),
+}
+
+
+class RootGroup(Group):
     """Finds commands by their own names and by the reference's, and loads the one that is run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the base class's signature
@@ -44,7 +54,7 @@ class RootGroup(click.RichGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Return what the root help shows of a command; `resolve_command` loads the command itself."""
         name = _canonical(cmd_name)
-        return click.RichCommand(name=name, help=SUMMARIES[name]) if name in SUMMARIES else None
+        return Command(name=name, help=SUMMARIES[name]) if name in SUMMARIES else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -73,6 +83,9 @@ def _canonical(name: str) -> str:
     return COMMAND_ALIASES.get(name, name)
 
 
+#: The environment variable by which a shell that completes a line asks, as click names it.
+_ASKED_BY_SHELL = "_AFRAME_DATA_COMPLETE"
+
 #: For each command.
 _SETTINGS: dict[str, Any] = {
     "help_option_names": ["-h", "--help"],
@@ -82,7 +95,11 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-@click.group(cls=RootGroup)
+@click.group(
+    cls=RootGroup,
+    panels=[click.RichCommandPanel(title, [*names]) for title, names in PANELS.items()],
+    epilog="aframe-data query --flags H1_DATA,L1_DATA --start 1240579783 --end 1241443783 -o segments.txt",
+)
 @click.version_option(__version__, prog_name="aframe-data")
 def cli() -> None:
     """Make the data on which Aframe is trained and tested: segments, strain and waveforms.
@@ -95,6 +112,10 @@ def run(arguments: Sequence[str], command: Callable[[], click.Command] | None = 
     """Run the command line, or that of one command that stands alone, and return the exit code: one for each end."""
     try:
         called = cli if command is None else command()
+        if command is None and _ASKED_BY_SHELL in os.environ:
+            from aframe_data.cli.completion import answer
+
+            return answer(called, _SETTINGS, os.environ[_ASKED_BY_SHELL])
         name = "aframe-data" if command is None else None  # as it was called
         result = called.main(args=list(arguments), prog_name=name, standalone_mode=False, **_SETTINGS)
         sys.stdout.flush()  # what cannot be written is told below, and not lost at the end of the process

@@ -11,32 +11,35 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from aframe_data.cli.config import Config, read_config
-from aframe_data.cli.parameters import ARGUMENTS, Flag, flags_of, parameter_of, running_options, with_values
+from aframe_data.cli.pages import Command
+from aframe_data.cli.parameters import Flag, flags_of, parameter_of, running_options, with_values
 from aframe_data.cli.providers import (
     ProviderOption,
     chosen_providers,
     explain,
+    is_qualified,
     provider_options,
     require_tables,
     take_values,
     words_of,
 )
-from aframe_data.errors import UsageError, did_you_mean
+from aframe_data.errors import AframeDataError, UsageError, did_you_mean
 from aframe_data.plugin.values import convert, is_nothing
 from aframe_data.requests import COMMANDS, request_of
-from aframe_data.requests.declaration import LAST_GROUPS, shown_fields
+from aframe_data.requests.declaration import shown_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aframe_data.plugin.values import Subject
     from aframe_data.registry.names import Registered
+    from aframe_data.requests.declaration import Chooses
     from aframe_data.requests.request import Request
 
 _META = "aframe_data.provider_options"
 
 
-class RequestCommand(click.RichCommand):
+class RequestCommand(Command):
     """The command of a request.
 
     Parameters
@@ -60,7 +63,7 @@ class RequestCommand(click.RichCommand):
             name=request.command,
             params=params,
             help=inspect.cleandoc(request.__doc__ or ""),
-            epilog=f"Example: aframe-data {request.command} {request.example}" if request.example else None,
+            epilog=f"aframe-data {request.command} {request.example}" if request.example else None,
         )
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -71,17 +74,16 @@ class RequestCommand(click.RichCommand):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Find the chosen providers, read the configuration, and parse with all options that there are."""
-        config = self._read_config(args)
-        entries = [
-            (chooses, entry)
-            for name, field in self.fields.items()
-            if (chooses := field.shown.chooses) is not None
-            for entry in chosen_providers(name, chooses, args, config)
-        ]
+        try:
+            config, entries = self._chosen(args)
+        except AframeDataError:
+            if not ctx.resilient_parsing:  # else a shell completes a line that is not finished
+                raise
+            config, entries = Config(), []
         ctx.meta[_META] = list(provider_options(entries, taken=set(flags_of(super().get_params(ctx)))))
-        self._arrange_panels(ctx)
         chosen = [entry for _, entry in entries]
-        ctx.default_map = self._defaults(ctx, config, chosen)
+        if not ctx.resilient_parsing:
+            ctx.default_map = self._defaults(ctx, config, chosen)
         try:
             return super().parse_args(ctx, with_values(args, self.get_params(ctx)))
         except click.NoSuchOption as error:
@@ -96,36 +98,40 @@ class RequestCommand(click.RichCommand):
 
         values = dict(ctx.params)
         configure_logging(values.pop("log_file"), debug=values.pop("debug"))
-        dry_run, as_json = values.pop("dry_run", False), values.pop("as_json")
+        dry_run, as_json, quiet = values.pop("dry_run", False), values.pop("as_json"), values.pop("quiet")
         for_providers = take_values(ctx.meta.get(_META, []), values)
         shown = {name: values.pop(name) for name in getattr(self.printer, "FLAGS", {})}
         given = {name: value for name, value in values.items() if value not in (None, ())}
         request = self.request(**given, **for_providers)
-        return run(request, self.printer, dry_run=dry_run, as_json=as_json, shown=shown)
+        return run(request, self.printer, dry_run=dry_run, as_json=as_json, quiet=quiet, shown=shown)
 
-    def _arrange_panels(self, ctx: click.Context) -> None:
-        """First what is required, then groups in the order of the fields, providers, output and how it is run."""
-        titles = dict.fromkeys(
-            panel for parameter in self.get_params(ctx) if (panel := getattr(parameter, "panel", None))
-        )
-        ordered = [ARGUMENTS, *(title for title in titles if title not in (ARGUMENTS, *LAST_GROUPS)), *LAST_GROUPS]
-        self.panels = [click.RichOptionPanel(title) for title in ordered]
-
-    def _read_config(self, args: Sequence[str]) -> Config:
+    def _chosen(self, args: Sequence[str]) -> tuple[Config, list[tuple[Chooses, Registered]]]:
+        """The configuration, and the providers that the line and it choose."""
         paths = words_of("config", args)
-        return read_config(Path(paths[-1]), self.name or "", list(COMMANDS)) if paths else Config()
+        config = read_config(Path(paths[-1]), self.name or "", list(COMMANDS)) if paths else Config()
+        return config, [
+            (chooses, entry)
+            for name, field in self.fields.items()
+            if (chooses := field.shown.chooses) is not None
+            for entry in chosen_providers(name, chooses, args, config)
+        ]
 
     def _defaults(self, ctx: click.Context, config: Config, chosen: Sequence[Registered]) -> dict[str, Any]:
         """The configuration by the names of the parameters, its values converted: errors name the file and the key."""
         require_tables(config)
-        by_flag = flags_of(self.get_params(ctx))
+        every = flags_of(self.get_params(ctx))
+        # What stands at the top is a provider's only where its name is before it, or it is in the provider's table.
+        at_top = flags_of(super().get_params(ctx)) | _qualified(ctx.meta[_META])
         specs = {str(option.parameter.name): option.spec for option in ctx.meta[_META]} | self.fields
         defaults = {}
         for name, value in config.values.items():
+            by_flag = at_top if name in config.shared else every
             parameter = by_flag.get(name)
-            if parameter is None and name in config.shared and self._is_of_another_command(name):
+            if parameter is None and name in config.shared and self._is_of_others(name):
                 continue
             if parameter is None or parameter.name is None:
+                if name in every:
+                    raise UsageError(_whose(config.path, name, ctx.meta[_META]))
                 explain(name, chosen)
                 raise UsageError(f"{config.path}: {name!r} is no option of {self.name}.{did_you_mean(name, by_flag)}")
             takes_many = parameter.nargs == -1 or (isinstance(parameter, click.Option) and parameter.multiple)
@@ -143,15 +149,26 @@ class RequestCommand(click.RichCommand):
             defaults[parameter.name] = value
         return defaults
 
-    def _is_of_another_command(self, name: str) -> bool:
+    def _is_of_others(self, name: str) -> bool:
+        """Whether another command has the option, or a provider that is not chosen here has it in its table."""
         others = (request_of(command) for command in COMMANDS if command != self.name)
-        return any(name in field.spellings for other in others for field in shown_fields(other))
+        return is_qualified(name) or any(name in field.spellings for other in others for field in shown_fields(other))
 
-    def format_epilog(self, ctx: click.RichContext, formatter: Any) -> None:  # type: ignore[override]
-        """Write the example as one line that can be copied, however narrow the page is."""
-        del ctx
-        if self.epilog:
-            formatter.write(f" {self.epilog}\n")
+
+def _qualified(options: Sequence[ProviderOption]) -> dict[str, click.Parameter]:
+    """The options of providers, by the names that have the provider's before them."""
+    flags = {option.spec.qualified_flag(option.entry.provider.name): option.parameter for option in options}
+    return {**flags, **{f"no-{flag}": parameter for flag, parameter in flags.items() if isinstance(parameter, Flag)}}
+
+
+def _whose(path: Path | None, name: str, options: Sequence[ProviderOption]) -> str:
+    """Why a name at the top is not taken, and how to write it."""
+    (option,) = (option for option in options if name in flags_of([option.parameter]))
+    provider = option.entry.provider
+    return (
+        f"{path}: {name!r} at the top is no option of a provider: write {option.spec.qualified_flag(provider.name)!r}, "
+        f"or put it into a table [{provider.name}]."
+    )
 
 
 def _said_in(path: Path | None, key: str) -> Subject:

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from aframe_data.cli.pages import ARGUMENTS, Option
 from aframe_data.plugin.code import Code
 from aframe_data.requests.declaration import RUNNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from click.shell_completion import CompletionItem
+
     from aframe_data.plugin.options import OptionSpec
     from aframe_data.requests.declaration import Field
-
-#: The panel of what has no flag.
-ARGUMENTS = "Arguments"
 
 #: The words that may stand behind a flag, and their contraries.
 _TRUTH = {"true": "false", "false": "true"}
@@ -30,10 +30,19 @@ _WORDS = {str: "TEXT", int: "INTEGER", float: "FLOAT", Path: "PATH", bool: "BOOL
 
 
 class Words(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4 only
-    """Words as they stand on the line; `name` is what the help page shows for them."""
+    """Words as they stand on the line.
 
-    def __init__(self, name: str) -> None:
+    Parameters
+    ----------
+    name
+        What the help page shows for them.
+    spec
+        The option whose they are, for completion in a shell.
+    """
+
+    def __init__(self, name: str, spec: OptionSpec | None = None) -> None:
         self.name = name
+        self.spec = spec
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002
         """Return what the help page shows."""
@@ -43,8 +52,15 @@ class Words(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
         """Leave a value as it is."""
         return value
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+        """Return the values that the word may become."""
+        del ctx, param
+        from aframe_data.cli.offers import offered
 
-class Flag(click.RichOption):
+        return [] if self.spec is None else offered(self.spec, incomplete)
+
+
+class Flag(Option):
     """What is true or false: true where it stands alone, and else what ``--flag=false`` or ``--flag true`` says.
 
     click has options that take no value and options that may take one, and the latter swallow whatever stands behind
@@ -73,6 +89,12 @@ class Flag(click.RichOption):
             return not self._inverted
         return False if flag in self.secondary_opts else None
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Return what may follow the flag: it needs no value, so an argument or another option."""
+        arguments = [parameter for parameter in ctx.command.params if isinstance(parameter, click.Argument)]
+        following = arguments[0] if arguments else ctx.command
+        return following.shell_complete(ctx, incomplete)
+
 
 def with_values(args: Sequence[str], parameters: Sequence[click.Parameter]) -> list[str]:
     """The words of a line, each `Flag` in them with its value: ``--no-tape`` is ``--tape=false``."""
@@ -97,37 +119,37 @@ def parameter_of(field: Field) -> click.Parameter:
     """The flag, or the argument, of a field of a request."""
     shown = field.shown
     many = field.many or shown.repeated
-    words = Words(shown.metavar or _metavar(field))
     if shown.positional:
         metavar = shown.metavar or field.name.upper() + ("..." if many else "")
         return click.RichArgument(
             [field.name],
-            type=words,
+            type=Words(metavar, field),
             nargs=-1 if many else 1,
             required=field.required,
             metavar=metavar,
-            help=field.help,
+            help=_help(field),
             panel=ARGUMENTS,
         )
     flags = [f"-{shown.short}"] if shown.short else []
     off = [f"--{shown.switch_off.replace('_', '-')}"] if shown.switch_off else []
     only_off = bool(off) and bool(field.default)
-    flags += off if only_off else [f"--{spelling}" for spelling in field.spellings]
-    settings: dict[str, Any] = {"help": _help(field, shown.otherwise), "panel": shown.group or "Options"}
+    names = off if only_off else [f"--{spelling}" for spelling in field.spellings]
+    settings: dict[str, Any] = {"help": _help(field), "panel": shown.group or "Options", "unshown": names[1:]}
     if field.type is bool and not field.many:
-        return Flag([field.name, *flags], negatives=[] if only_off else off, inverted=only_off, **settings)
+        return Flag([field.name, *flags, *names], negatives=[] if only_off else off, inverted=only_off, **settings)
     # With a default of None, click counts what is required as given.
     given = {"required": True} if field.required else {"default": None}
-    return click.RichOption([field.name, *flags], type=words, multiple=many, **given, **settings)
+    words = Words(shown.metavar or _metavar(field), field)
+    return Option([field.name, *flags, *names], type=words, multiple=many, **given, **settings)
 
 
-def provider_parameter(name: str, flags: Sequence[str], owner: str, spec: OptionSpec) -> click.RichOption:
-    """The flags of a provider's option."""
-    settings: dict[str, Any] = {"help": _help(spec), "panel": f"Options of {owner}"}
-    declared = [name, *(f"--{flag}" for flag in flags)]
+def provider_parameter(name: str, flags: Sequence[str], owner: str, spec: OptionSpec) -> Option:
+    """The flags of a provider's option; the help page shows the first two, and how to say no with the first."""
+    yes, no = [f"--{flag}" for flag in flags], [f"--no-{flag}" for flag in flags]
+    settings: dict[str, Any] = {"help": _help(spec), "panel": f"Options of {owner}", "unshown": [*yes[2:], *no[1:]]}
     if spec.type is bool and not spec.many:
-        return Flag(declared, negatives=[f"--no-{flag}" for flag in flags], **settings)
-    return click.RichOption(declared, type=Words(_metavar(spec)), multiple=spec.many, default=None, **settings)
+        return Flag([name, *yes], negatives=no, **settings)
+    return Option([name, *yes], type=Words(_metavar(spec), spec), multiple=spec.many, default=None, **settings)
 
 
 def _metavar(spec: OptionSpec) -> str:
@@ -138,13 +160,15 @@ def _metavar(spec: OptionSpec) -> str:
     return f"[{'|'.join(spec.choices)}]" if spec.choices else _WORDS[spec.type]
 
 
-def _help(spec: OptionSpec, otherwise: str = "") -> str:
+def _help(spec: OptionSpec) -> str:
     """The help of an option, and in brackets what is to know besides."""
     notes = []
-    if otherwise:
-        notes.append(f"default: {otherwise}")
-    elif not spec.required and spec.default not in (None, (), "", False) and spec.type is not bool:
-        default = ",".join(map(str, spec.default)) if isinstance(spec.default, tuple) else _number(spec.default)
+    if spec.required:
+        notes.append("required")
+    elif spec.otherwise:
+        notes.append(f"default: {spec.otherwise}")
+    elif spec.default not in (None, (), "", False) and spec.type is not bool:
+        default = ",".join(map(str, spec.default)) if isinstance(spec.default, tuple) else shown_number(spec.default)
         notes.append(f"default: {default}")
     if spec.describe_range() and not spec.choices:
         notes.append(spec.describe_range())
@@ -153,7 +177,8 @@ def _help(spec: OptionSpec, otherwise: str = "") -> str:
     return spec.help + (f" ({'; '.join(notes)})" if notes else "")
 
 
-def _number(value: Any) -> str:
+def shown_number(value: Any) -> str:
+    """A number as a person would type it."""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -172,10 +197,12 @@ def running_options(*, dry_run: bool) -> Iterator[click.RichOption]:
     """The options that every command has, beside those of its request."""
     if dry_run:
         yield _flag("dry_run", "--dry-run", "Say what would be done, and do nothing.")
-    yield _flag("as_json", "--json", "Print JSON.")
+    yield json_option()
+    yield quiet_option()
     yield click.RichOption(
         ["config", "--config"],
         type=click.Path(path_type=Path),
+        metavar="PATH",
         expose_value=False,
         is_eager=True,
         panel=RUNNING,
@@ -184,11 +211,22 @@ def running_options(*, dry_run: bool) -> Iterator[click.RichOption]:
     yield from logging_options()
 
 
+def json_option() -> click.RichOption:
+    """``--json``."""
+    return _flag("as_json", "--json", "Print JSON.")
+
+
+def quiet_option() -> click.RichOption:
+    """``--quiet``."""
+    return _flag("quiet", "--quiet", "Print warnings and errors only.")
+
+
 def logging_options() -> Iterator[click.RichOption]:
     """``--log-file`` and ``--debug``."""
     yield click.RichOption(
         ["log_file", "--log-file"],
         type=click.Path(path_type=Path),
+        metavar="PATH",
         panel=RUNNING,
         help="File that gets every message.",
     )

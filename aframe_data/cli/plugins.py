@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from aframe_data.cli.parameters import logging_options
+from aframe_data.cli.pages import Command, Group
+from aframe_data.cli.parameters import json_option, logging_options, quiet_option, shown_number
 from aframe_data.cli.report import configure_logging, print_json, print_line, print_table
 from aframe_data.errors import AframeDataError, MissingDependencyError, unknown_name
-from aframe_data.registry.discovery import KINDS, discover
+from aframe_data.registry.discovery import BUILT_IN, KINDS, discover
 from aframe_data.registry.names import everything_registered
 
 if TYPE_CHECKING:
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
     from aframe_data.registry.names import Registered
 
 
-class _Command(click.RichCommand):
+class _Command(Command):
     """A command that is written by hand, with ``--json`` (its `as_json`), ``--log-file`` and ``--debug``."""
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
-        self.params += [click.RichOption(["as_json", "--json"], is_flag=True, help="Print JSON."), *logging_options()]
+        self.params += [json_option(), *logging_options()]
 
     def invoke(self, ctx: click.Context) -> Any:
         """Arrange for messages, and run."""
@@ -34,33 +35,48 @@ class _Command(click.RichCommand):
         return super().invoke(ctx)
 
 
-@click.group("plugins")
+@click.group("plugins", cls=Group, epilog="aframe-data plugins info gwosc")
 def command() -> None:
     """Show and check plugins: archives, populations and waveform models."""
 
 
-@command.command("list", cls=_Command)
-@click.option("--kind", type=click.Choice([*KINDS]), help="Only providers of this kind.")
+def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 - as click calls it
+    """The plugins and providers that a shell completes."""
+    names = {entry.key for entry in everything_registered()} | {plugin.name for plugin in discover()}
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+@command.command("list", cls=_Command, epilog="aframe-data plugins list --kind strain")
+@click.option(
+    "--kind", type=click.Choice([*KINDS]), metavar=f"[{'|'.join(KINDS)}]", help="Only providers of this kind."
+)
 def list_(*, kind: str | None, as_json: bool) -> None:
-    """List every installed plugin, its state, and what it gives."""
+    """List what every installed plugin gives, a line for each provider, and which plugins cannot be used."""
     entries = [entry for plugin in discover() if (entry := _describe(plugin, kind))]
     if as_json:
         print_json(entries)
         return
     rows = [
-        (entry["plugin"], f"{entry['distribution']} {entry['version']}", entry["status"], _by_kind(entry["providers"]))
+        (provider["kind"], provider["name"], f"{_unfit(provider)}{provider['summary']}{_origin(entry)}")
         for entry in entries
+        for provider in entry["providers"]
     ]
-    print_table(("plugin", "distribution", "status", "gives"), rows)
+    rows.sort(key=lambda row: [*KINDS].index(row[0]))
+    rows += [("plugin", entry["plugin"], _unfit(entry) + _origin(entry)) for entry in entries if not entry["providers"]]
+    print_table(("kind", "name", "what it gives"), rows, crop=True)
     for entry in entries:
         for note in entry["notes"]:
             print_line(f"{entry['plugin']} ({entry['distribution']}): {note}")
 
 
-def _by_kind(providers: list[dict[str, Any]]) -> str:
-    """``segments: gwosc; strain: gwosc``."""
-    named = {kind: [each["name"] for each in providers if each["kind"] == kind] for kind in KINDS}
-    return "; ".join(f"{kind}: {', '.join(names)}" for kind, names in named.items() if names)
+def _unfit(what: dict[str, Any]) -> str:
+    """Why a plugin or a provider is not fit for use; nothing where it is."""
+    return "" if what["status"] == "ok" else f"{what['status']}: "
+
+
+def _origin(entry: dict[str, Any]) -> str:
+    """Where a plugin comes from, unless it is one of ours."""
+    return "" if entry["distribution"] == BUILT_IN else f" ({entry['distribution']} {entry['version']})"
 
 
 def _describe(plugin: Plugin, kind: str | None) -> dict[str, Any]:
@@ -91,8 +107,8 @@ def _describe(plugin: Plugin, kind: str | None) -> dict[str, Any]:
     }
 
 
-@command.command("info", cls=_Command)
-@click.argument("name")
+@command.command("info", cls=_Command, epilog="aframe-data plugins info gwosc")
+@click.argument("name", metavar="NAME", shell_complete=_names, help="A plugin or a provider. (required)")
 def info(name: str, *, as_json: bool) -> None:
     """Tell all about a plugin or a provider: what it accepts, its options, where it comes from."""
     entries = _entries_named(name)
@@ -143,7 +159,7 @@ def _details(entry: Registered) -> dict[str, Any]:
             {
                 "flag": f"--{spec.qualified_flag(provider.name)}",
                 "type": f"{spec.type.__name__}{', several' if spec.many else ''}",
-                "default": "required" if spec.required else _default(spec.default),
+                "default": "required" if spec.required else spec.otherwise or _default(spec.default),
                 "help": spec.help + _notes(spec),
                 "aliases": list(spec.aliases),
             }
@@ -153,10 +169,12 @@ def _details(entry: Registered) -> dict[str, Any]:
 
 
 def _default(value: Any) -> str:
-    """As the user would type it; a dash where there is none, and the help says what then."""
+    """As the user would type it; a dash where there is none."""
     if value in (None, (), ""):
         return "-"
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, tuple) else shown_number(value)
 
 
 def _notes(spec: OptionSpec) -> str:
@@ -166,10 +184,10 @@ def _notes(spec: OptionSpec) -> str:
     return f" ({text})" if text else ""
 
 
-@command.command("check", cls=_Command)
-@click.argument("name", required=False)
+@command.command("check", cls=_Command, params=[quiet_option()], epilog="aframe-data plugins check --online")
+@click.argument("name", required=False, metavar="[NAME]", shell_complete=_names, help="Only this plugin or provider.")
 @click.option("--online", is_flag=True, help="Ask each archive one small question besides.")
-def check(name: str | None, *, online: bool, as_json: bool) -> int:
+def check(name: str | None, *, online: bool, quiet: bool, as_json: bool) -> int:
     """Import every provider's class and check it against its kind; exit 1 if any plugin is not fit for use.
 
     With --online, each archive is asked for a flag or for a second of strain: it is reachable, needs authentication,
@@ -180,7 +198,7 @@ def check(name: str | None, *, online: bool, as_json: bool) -> int:
     rows = [row[: len(titles)] for row, _ in checked]
     if as_json:
         print_json([dict(zip(titles, row, strict=True)) for row in rows])
-    else:
+    elif not quiet:
         print_table(titles, rows)
     return 0 if all(fit for _, fit in checked) else 1
 

@@ -91,6 +91,17 @@ def require_tables(config: Config) -> None:
             raise UsageError(f"{config.path}: [{table}] is the table of no {of}.{did_you_mean(name, known)}")
 
 
+def is_qualified(name: str) -> bool:
+    """Whether a name is an option of some provider, with that provider's name before it."""
+    from aframe_data.registry.ownership import owners_of
+
+    return any(
+        name == spec.qualified_flag(entry.provider.name)
+        for entry in owners_of(name)
+        for spec in entry.provider.option_specs
+    )
+
+
 def given(option: str, args: Sequence[str], config: Config) -> list[str]:
     """The items of a list that the line or, where it is silent, the configuration gives."""
     flag = option.replace("_", "-")

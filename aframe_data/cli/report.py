@@ -58,8 +58,18 @@ def print_json(value: Any, indent: int | None = 1) -> None:
     print(json.dumps(value, indent=indent, default=str), flush=True)  # noqa: T201
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on stdout, as wide as the terminal, or as its content where there is none or the table is long."""
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, crop: bool = False) -> None:
+    """A table on stdout, as wide as the terminal, or as its content where it is long; with tabs where none is.
+
+    Parameters
+    ----------
+    crop
+        Whether each row is one line: what the terminal has no room for is left out at its end.
+    """
+    if not sys.stdout.isatty():
+        for row in (columns, *rows):
+            print_line("\t".join(" ".join(cell.split()) for cell in row))
+        return
     from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Column, Table
@@ -71,11 +81,13 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             print_line("".join(f" {cell}{' ' * (w - cell_len(cell))} " for cell, w in zip(row, widths, strict=True)))
         return
     table = Table(*(Column(column, overflow="fold") for column in columns), header_style="bold", box=None)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
     console = Console()
-    if not console.is_terminal:
-        console.width = max(console.width, console.measure(table, options=console.options.update(width=10_000)).maximum)
+    before = sum(max(map(cell_len, cells)) + 2 for cells in [*zip(columns, *rows, strict=True)][:-1])
+    for row in rows:
+        cells = [Text(cell) for cell in row]
+        if crop:
+            cells[-1].truncate(max(console.width - before - 2, 1), overflow="ellipsis")
+        table.add_row(*cells)
     console.print(table)
 
 

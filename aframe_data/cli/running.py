@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.cli.report import print_json, print_line, print_note, progress
+from aframe_data.progress import silent
 from aframe_data.work.carry_out import NothingToDo, carry_out, forecast
 from aframe_data.work.engine import engine_for
 from aframe_data.work.plan import Work
@@ -23,7 +25,9 @@ _TAKEN_UP = {
 }
 
 
-def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, shown: Mapping[str, Any]) -> int:
+def run(
+    request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, quiet: bool, shown: Mapping[str, Any]
+) -> int:
     """Meet a request, or say what would be done.
 
     Parameters
@@ -31,6 +35,8 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
     printer
         A module with ``print_report``, and where there is more to say ``print_forecast``, ``print_event`` and, for
         stderr where a machine gets the report, ``print_errors``.
+    quiet
+        Whether only warnings and errors are printed, and what `as_json` asks for.
     shown
         Further arguments of ``print_report``.
 
@@ -40,35 +46,37 @@ def run(request: Request[Any], printer: Any, *, dry_run: bool, as_json: bool, sh
         The exit code.
     """
     pictures: list[Event] = []
-    tell = _teller(printer, pictures, as_json=as_json, streams=request.streams)
-    with engine_for(request.processes()) as engine, progress() as phase:
+    tell = _teller(printer, pictures, as_json=as_json, quiet=quiet, streams=request.streams)
+    with engine_for(request.processes()) as engine, nullcontext(silent) if quiet else progress() as phase:
         work = Work(engine, phase, tell)
         done: Report | Forecast = forecast(request, work) if dry_run else carry_out(request, work)
     if as_json and request.streams and not dry_run:
         print_json({"event": "report", **done.describe()}, indent=None)
     elif as_json:
         print_json(done.describe())
-    elif dry_run:
+    elif dry_run and not quiet:
         _print_forecast(printer, done, request.wanted_picture())
-    else:
+    elif not quiet:
         printer.print_report(done, **shown)
         _print_pictures(pictures)
-    if as_json and not dry_run and hasattr(printer, "print_errors"):
+    if (as_json or quiet) and not dry_run and hasattr(printer, "print_errors"):
         printer.print_errors(done)
     return 0 if dry_run else done.exit_code  # type: ignore[union-attr]  # a report
 
 
-def _teller(printer: Any, pictures: list[Event], *, as_json: bool, streams: bool) -> Callable[[Event], None]:
+def _teller(
+    printer: Any, pictures: list[Event], *, as_json: bool, quiet: bool, streams: bool
+) -> Callable[[Event], None]:
     """What is told of events: those of `pictures` are kept for the end."""
 
     def tell(event: Event) -> None:
-        if event["event"] in _TAKEN_UP:
+        if event["event"] in _TAKEN_UP and not quiet:
             print_note(_TAKEN_UP[event["event"]].format(**event))
         elif as_json and streams:
             print_json(event, indent=None)
         elif event["event"] == "picture":  # told after what was done
             pictures.append(event)
-        elif not as_json and hasattr(printer, "print_event"):
+        elif not as_json and not quiet and hasattr(printer, "print_event"):
             printer.print_event(event)
 
     return tell

@@ -46,6 +46,8 @@ class Declaration:
     aliases: tuple[str, ...] = ()
     affects_data: bool = True
     files: bool = False
+    otherwise: str = ""
+    names: str = ""
     parse: Callable[[Any], Any] | None = None
 
     def field(self, default: Any, *, kw_only: Any = dataclasses.MISSING, **more: Any) -> Any:
@@ -120,6 +122,8 @@ def option(
     aliases: tuple[str, ...] = (),
     affects_data: bool = True,
     files: bool = False,
+    otherwise: str = "",
+    names: str = "",
 ) -> Any:
     """Declare one option; use it as the default of a dataclass field.
 
@@ -142,9 +146,26 @@ def option(
         made with another value counts as the same.
     files
         True for texts that name files, alone or as ``NAME=FILE``: as with a ``Path``, a file's content says whether
-        the data are the same, and not where it lies.
+        are the same, and not where it lies.
+    otherwise
+        What happens without a value, where the default does not say it: ``"the time that is asked for"``.
+    names
+        ``"package.module:function"`` of a function that lists names that may be given, for completion in a shell: it
+        is called in the background, and what it returns is kept in the user's cache.
     """
-    return Declaration(help, minimum, maximum, exclusive, choices, env, aliases, affects_data, files).field(default)
+    return Declaration(
+        help=help,
+        minimum=minimum,
+        maximum=maximum,
+        exclusive=exclusive,
+        choices=choices,
+        env=env,
+        aliases=aliases,
+        affects_data=affects_data,
+        files=files,
+        otherwise=otherwise,
+        names=names,
+    ).field(default)
 
 
 @cache

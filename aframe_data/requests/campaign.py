@@ -11,6 +11,7 @@ from aframe_data.errors import UsageError
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import (
+    CURVES,
     NOISE,
     PSD_HELP,
     SCHEDULE,
@@ -39,7 +40,7 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
     command, plan = "timeslide-waveforms", "aframe_data.injections.campaign:plan"
     example = (
         "--background background --shifts 0,1 --num-signals 1000 --prior end_o3_ratesandpops --ifos H1,L1 "
-        "--waveform-duration 8 --sample-rate 2048 --output-dir campaign"
+        "--waveform-duration 8 --sample-rate 2048 -o campaign"
     )
 
     output_dir: str | Path | None = option(
@@ -47,6 +48,7 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         help="Folder for waveforms.hdf5 and rejected-parameters.hdf5.",
         group=OUTPUT,
         short="o",
+        flag="output",
         affects_data=False,
     )
     waveforms_file: str | Path | None = option(
@@ -69,6 +71,7 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         affects_data=False,
         parse=paths_given,
         metavar="PATH",
+        files=True,
         repeated=True,
     )
     start: Time | None = option(default=None, help="Instead: start of the one segment, GPS seconds.", group=SCHEDULE)
@@ -101,6 +104,8 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         help=PSD_HELP,
         group=NOISE,
         parse=noise_given,
+        files=True,
+        names=CURVES,
         aliases=("psd_file",),
         metavar="[IFO=]FILE|CURVE",
         otherwise="each background file's own",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _METADATA_KEY = "aframe_data.command_line"
 
 #: Groups of fields that stand last, in their order: what is written, and how the work is run.
-OUTPUT, RUNNING = LAST_GROUPS = ("Output", "Running")
+OUTPUT, RUNNING = _LAST_GROUPS = ("Output", "Running")
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Shown:
 
     group: str = ""
     short: str = ""
+    flag: str = ""
     metavar: str = ""
-    otherwise: str = ""
     required: bool = False
     repeated: bool = False
     positional: bool = False
@@ -69,6 +69,11 @@ class Field(OptionSpec):
         """Whether a command line must give a value."""
         return super().required or self.shown.required
 
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """What the help page calls it, and the other names."""
+        return tuple(dict.fromkeys([*([self.shown.flag] if self.shown.flag else []), *super().spellings]))
+
 
 def option(
     *,
@@ -81,10 +86,13 @@ def option(
     choices: tuple[str, ...] = (),
     aliases: tuple[str, ...] = (),
     affects_data: bool = True,
+    files: bool = False,
+    otherwise: str = "",
+    names: str = "",
     parse: Callable[[Any], Any] | None = None,
     short: str = "",
+    flag: str = "",
     metavar: str = "",
-    otherwise: str = "",
     required: bool = False,
     repeated: bool = False,
     kw_only: bool = True,
@@ -96,16 +104,16 @@ def option(
 
     Parameters
     ----------
-    default, help, minimum, maximum, exclusive, choices, aliases, affects_data, parse
+    default, help, minimum, maximum, exclusive, choices, aliases, affects_data, files, otherwise, names, parse
         As `aframe_data.plugin.options.option` has them.
     group
         Title of the panel of the help page.
     short
         A letter for the flag: ``o``.
+    flag
+        What the help page calls it, where the field has another name; that name is a flag too.
     metavar
         What stands for the value on the help page, where its type does not say it.
-    otherwise
-        What happens without a value, where the default is None: ``"all CPUs"``.
     required
         Whether a command line must give a value although Python need not.
     repeated
@@ -120,13 +128,23 @@ def option(
         Whether only Python gives it, since a command line has other ways (a mapping of providers' options).
     """
     declaration = Declaration(
-        help, minimum, maximum, exclusive, choices, None, aliases, affects_data=affects_data, parse=parse
+        help=help,
+        minimum=minimum,
+        maximum=maximum,
+        exclusive=exclusive,
+        choices=choices,
+        aliases=aliases,
+        affects_data=affects_data,
+        files=files,
+        otherwise=otherwise,
+        names=names,
+        parse=parse,
     )
     shown = Shown(
         group=group,
         short=short,
+        flag=flag,
         metavar=metavar,
-        otherwise=otherwise,
         required=required,
         repeated=repeated,
         positional=not kw_only,
@@ -138,10 +156,11 @@ def option(
 
 
 def shown_fields(request: type) -> list[Field]:
-    """The fields that a command line shows: by groups (`LAST_GROUPS` last), and in each what is required first."""
+    """The fields that a command line shows, by groups: what is required first, of the groups and in each of them."""
     fields = [field for field in fields_of(request) if not field.shown.hidden]
+    asking = {field.shown.group for field in fields if field.required and not field.shown.positional}
     groups = list(dict.fromkeys(field.shown.group for field in fields))
-    groups.sort(key=lambda group: LAST_GROUPS.index(group) + 1 if group in LAST_GROUPS else 0)
+    groups.sort(key=lambda group: (group not in asking, _LAST_GROUPS.index(group) + 1 if group in _LAST_GROUPS else 0))
     return sorted(fields, key=lambda field: (groups.index(field.shown.group), not field.required))
 
 

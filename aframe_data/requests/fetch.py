@@ -61,6 +61,7 @@ class Fetch(Working, Making, Request["FetchReport"]):
         group=STRAIN,
         parse=path_or_segments,
         metavar="PATH",
+        files=True,
         affects_data=False,
     )
     min_duration: float = option(default=SHORTEST, help="Shortest file, in seconds.", group=STRAIN)
@@ -110,12 +111,15 @@ class Fetch(Working, Making, Request["FetchReport"]):
         default=50_000_000_000,
         help="Bytes of them, such as 50GB; the oldest ones go.",
         group=SOURCES,
+        otherwise="50GB",
         parse=_bytes,
         metavar="SIZE",
         affects_data=False,
     )
     workers: int | None = workers_option("one more than there are CPUs, at most 4")
-    output_directory: str | Path = option(help="Folder for the files.", group=OUTPUT, short="o", affects_data=False)
+    output_directory: str | Path = option(
+        help="Folder for the files.", group=OUTPUT, short="o", flag="output", affects_data=False
+    )
     prefix: str = option(default="background", help="First part of the files' names.", group=OUTPUT, short="p")
 
     def processes(self) -> int:

@@ -43,6 +43,7 @@ class Merge(Making, Request["MergeReport"]):
         default=(),
         help="Ledger files of one kind, folders of them, or quoted patterns.",
         parse=_words,
+        files=True,
         repeated=True,
         kw_only=False,
         affects_data=False,
@@ -52,6 +53,7 @@ class Merge(Making, Request["MergeReport"]):
         help="Text file that names more of them, one a line; - is the standard input.",
         parse=Path,
         metavar="PATH",
+        files=True,
         affects_data=False,
     )
     remove_inputs: bool = option(
@@ -61,7 +63,7 @@ class Merge(Making, Request["MergeReport"]):
         switch_off="keep_inputs",
         affects_data=False,
     )
-    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", affects_data=False)
+    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", flag="output", affects_data=False)
 
     def check(self) -> None:
         """Refuse no files."""

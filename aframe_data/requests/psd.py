@@ -29,11 +29,12 @@ class EstimatePsd(Pictured, Making, Request["PsdReport"]):
     files: str | Path | Sequence[str | Path] = option(
         help="Background files, or folders of them; of one sample rate, and their spans do not overlap.",
         parse=paths_given,
+        files=True,
         repeated=True,
         kw_only=False,
         affects_data=False,
     )
-    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", affects_data=False)
+    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", flag="output", affects_data=False)
     fft_length: float = option(default=8.0, help="Seconds of one FFT.", minimum=0, exclusive=True)
     ifos: Sequence[str] | None = option(default=None, help="Interferometers: H1,L1.", otherwise="those of the files")
 

@@ -98,7 +98,13 @@ class Query(Making, Request["QueryResult"]):
         default=None, help="Options of the segment sources.", hidden=True, parse=options_of_providers
     )
     output_file: str | Path | None = option(
-        default=None, help="Segments file to write.", group=OUTPUT, short="o", required=True, affects_data=False
+        default=None,
+        help="Segments file to write.",
+        group=OUTPUT,
+        short="o",
+        flag="output",
+        required=True,
+        affects_data=False,
     )
 
     @property

@@ -125,7 +125,7 @@ def documentation(asked: type[Request[Any]]) -> str:
         more = [field.describe_range()] if field.describe_range() else []
         if not field.required and field.default not in (None, (), False):
             more.append(f"default: {field.default}")
-        elif field.shown.otherwise:
-            more.append(f"default: {field.shown.otherwise}")
+        elif field.otherwise:
+            more.append(f"default: {field.otherwise}")
         lines += [field.name, f"    {field.help}" + (f" ({'; '.join(more)})" if more else "")]
     return "\n".join(lines)

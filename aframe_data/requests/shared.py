@@ -103,6 +103,7 @@ class Signals:
         group=SIGNALS,
         chooses=Chooses("prior", "prior_options", automatic=False),
         parse=prior_given,
+        files=True,
     )
     prior_options: Mapping[str, Any] | None = option(
         default=None, help="Options of the prior.", hidden=True, parse=options_of_providers
@@ -199,6 +200,8 @@ class DetectedSignals(Signals):
     )
 
 
+#: Lists the names of noise curves.
+CURVES = "aframe_data.psd.curves:curve_names"
 PSD_HELP = (
     "The noise: a background file, a folder of them (its last file of at least 2048 s), a PSD or ASD file (text "
     "columns; HDF5 of `aframe-data psd`, Aframe or gwpy), or a curve of lalsimulation or bilby; IFO=… for each "

@@ -10,6 +10,7 @@ from aframe_data import checks
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import (
+    CURVES,
     NOISE,
     PSD_HELP,
     SIGNALS,
@@ -40,7 +41,7 @@ class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request["I
     )
 
     num_signals: int = option(help="Number of accepted signals.", group=SIGNALS, minimum=1)
-    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", affects_data=False)
+    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", flag="output", affects_data=False)
     rejected_file: str | Path | None = option(
         default=None, help="File to write the rejected draws' parameters to.", group=OUTPUT, affects_data=False
     )
@@ -48,6 +49,8 @@ class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request["I
         help=PSD_HELP,
         group=NOISE,
         parse=noise_given,
+        files=True,
+        names=CURVES,
         aliases=("psd_file",),
         metavar="[IFO=]FILE|CURVE",
         repeated=True,

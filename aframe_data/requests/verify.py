@@ -35,6 +35,7 @@ class Verify(Working, Request["Verified"]):
         help="Segments file that the files should cover.",
         parse=path_or_segments,
         metavar="PATH",
+        files=True,
         otherwise="segments.txt in FOLDER or beside it, if there",
     )
     look_for_segments: bool = option(default=True, help="Compare with no segments.", switch_off="no_segments")

@@ -28,7 +28,7 @@ class TrainingWaveforms(Signals, Working, Making, Request["TrainingReport"]):
     )
 
     num_signals: int = option(help="Number of signals.", group=SIGNALS, minimum=1)
-    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", affects_data=False)
+    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", flag="output", affects_data=False)
 
     def check(self) -> None:
         """Refuse values that do not go together."""

@@ -14,10 +14,8 @@ COSMOLOGIES = ("WMAP1", "WMAP3", "WMAP5", "WMAP7", "WMAP9", "Planck13", "Planck1
 DEFAULT_COSMOLOGY = "Planck15"
 
 _COSMOLOGY_HELP = "Cosmology of the distance distribution and of the luminosity distance"
-_OWN_COSMOLOGY_HELP = (
-    "Cosmology that turns distance into redshift and back, and of distance priors that name none; "
-    "by default the one that the prior itself names, else Planck15"
-)
+_OWN_COSMOLOGY_HELP = "Cosmology that turns distance into redshift and back, and of distance priors that name none"
+_ITS_OWN = "the one that the prior itself names, else Planck15"
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class BilbyFileOptions:
         aliases=("prior_frame",),
         help="Frame of the masses in the file",
     )
-    cosmology: str | None = option(default=None, choices=COSMOLOGIES, help=_OWN_COSMOLOGY_HELP)
+    cosmology: str | None = option(default=None, choices=COSMOLOGIES, help=_OWN_COSMOLOGY_HELP, otherwise=_ITS_OWN)
 
     def __post_init__(self) -> None:
         find_prior_file(self.path)
@@ -90,6 +88,7 @@ class BilbyCallableOptions:
         default=None,
         choices=("source", "detector"),
         aliases=("prior_frame",),
-        help="Frame of the masses, where the function does not say it itself; detector where neither does",
+        help="Frame of the masses, where the function does not say it itself",
+        otherwise="detector",
     )
-    cosmology: str | None = option(default=None, choices=COSMOLOGIES, help=_OWN_COSMOLOGY_HELP)
+    cosmology: str | None = option(default=None, choices=COSMOLOGIES, help=_OWN_COSMOLOGY_HELP, otherwise=_ITS_OWN)

@@ -254,6 +254,93 @@ def test_what_stands_at_the_top_is_for_each_command_that_has_it(cli: Callable[..
     assert "'sample-rate' is no option of query" in done.err
 
 
+TOP = "source = 'simulated'\nchannels = 'H1'\nflags = 'H1_DATA'\nstart = 1240579783\nend = 1240579803\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "seed"),
+    [
+        ("seed = 5\n", 0),
+        ("simulated_seed = 5\n", 5),
+        ("[simulated]\nseed = 5\n", 5),
+        ("[fetch]\nseed = 5\n", 5),
+        ("[fetch.simulated]\nseed = 5\n", 5),
+        ("seed = 4\n[simulated]\nseed = 5\n", 5),
+    ],
+)
+def test_what_stands_at_the_top_is_a_providers_only_under_its_name(
+    cli: Callable[..., object], tmp_path: Path, text: str, seed: int
+) -> None:
+    (tmp_path / "c.toml").write_text(f"{TOP}sample_rate = 256\n{text}")
+    done = cli("fetch", *HERE, "--config", tmp_path / "c.toml", "-o", tmp_path / "out")
+    assert done.code == 0, done.err
+    written = json.loads(cli("inspect", tmp_path / "out" / "background-1240579783-20.hdf5", "--json").out)
+    assert written["provenance"]["sources"][0]["options"]["seed"] == seed
+
+
+def test_a_table_of_a_provider_at_the_top_is_for_whoever_uses_it(cli: Callable[..., object], tmp_path: Path) -> None:
+    """Segments of simulated detectors have a duty cycle, their strain has none, and a prior is another thing."""
+    (tmp_path / "c.toml").write_text(f"{TOP}sample_rate = 256\n[simulated]\nduty_cycle = 1\n")
+    for line in ("query -o s.txt", "fetch -o out"):
+        done = cli(*line.split(), "--config", tmp_path / "c.toml", "--dry-run")
+        assert done.code == 0, done.err
+    signals = "waveforms --prior flat --generator chirp --num-signals 3 --waveform-duration 4 -o w.hdf5 --dry-run"
+    assert cli(*signals.split(), "--config", tmp_path / "c.toml").code == 0
+
+
+def test_an_option_of_a_provider_at_the_top_without_its_name_is_refused(
+    cli: Callable[..., object], tmp_path: Path
+) -> None:
+    (tmp_path / "c.toml").write_text(f"{TOP}duty_cycle = 1\n")
+    done = cli("query", "--config", tmp_path / "c.toml", "-o", tmp_path / "s.txt", "--dry-run")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "'duty-cycle' at the top is no option of a provider: write 'simulated-duty-cycle'" in done.err
+    (tmp_path / "c.toml").write_text(f"{TOP}[simulatd]\nduty_cycle = 1\n")
+    done = cli("query", "--config", tmp_path / "c.toml", "-o", tmp_path / "s.txt", "--dry-run")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "Did you mean 'simulated-duty-cycle'?" in done.err
+
+
+# --- quiet, and for machines --------------------------------------------------------------------------
+
+
+def test_quiet_prints_nothing_but_errors(cli: Callable[..., object], tmp_path: Path) -> None:
+    done = cli(*FETCH, *HERE, "--start", "1240579783", "--end", "1240579803", "-o", tmp_path, "--quiet")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    path = tmp_path / "background-1240579783-20.hdf5"
+    for line in (["inspect", path], ["verify", tmp_path], ["plugins", "check", "simulated"]):
+        done = cli(*line, "--quiet")
+        assert (done.code, done.out, done.err) == (0, "", "")
+    with h5py.File(path, "r+") as file:
+        file["H1"][3] = 1.0
+    for line in (["inspect", path], ["verify", tmp_path]):
+        done = cli(*line, "--quiet")
+        assert (done.code, done.out) == (1, "")
+    done = cli(*FETCH, *HERE, "--start", "1240579783", "--end", "1240579803", "-o", tmp_path, "--quiet")
+    assert (done.code, done.out) == (1, "")
+    assert "background-1240579783-20.hdf5" in done.err
+
+
+def test_quiet_leaves_json(cli: Callable[..., object], tmp_path: Path) -> None:
+    done = cli("query", *SIMULATED, *SPAN, "--flags", "H1_DATA", "-o", tmp_path / "s.txt", "--quiet", "--json")
+    assert json.loads(done.out)["path"] == str(tmp_path / "s.txt")
+
+
+def test_a_quiet_fetch_tells_what_failed(cli: Callable[..., object], tmp_path: Path) -> None:
+    nowhere = ("--start", "1240579783", "--end", "1240579803", "-o", tmp_path, "--frames-path", tmp_path / "none")
+    loud = cli("fetch", "--source", "frames", "--sample-rate", "256", "--channels", "H1", *HERE, *nowhere)
+    quiet = cli("fetch", "--source", "frames", "--sample-rate", "256", "--channels", "H1", *HERE, *nowhere, "--quiet")
+    assert quiet.out == ""
+    assert (quiet.code, quiet.err) == (loud.code, loud.err)
+    assert quiet.err
+
+
+@pytest.mark.parametrize("command", ["query", "fetch", "psd", "waveforms", "validation-waveforms", "merge", "verify"])
+def test_every_command_speaks_to_machines_and_can_be_quiet(command: str) -> None:
+    flags = {flag for parameter in command_of(command).params for flag in parameter.opts}
+    assert {"--json", "--quiet"} <= flags
+
+
 @pytest.mark.parametrize("command", ["query", "fetch", "waveforms"])
 def test_the_documented_configuration_serves_all_commands(
     cli: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
@@ -363,6 +450,17 @@ def test_the_list_shows_built_in_and_strangers_plugins(cli: Callable[..., object
     assert {provider["kind"] for entry in only for provider in entry["providers"]} == {"strain"}
 
 
+def test_info_tells_what_happens_without_a_value(cli: Callable[..., object]) -> None:
+    rows = [line.split("\t") for line in cli("plugins", "info", "nds2").out.splitlines()]
+    defaults = {row[0]: row[2] for row in rows if row[0].startswith("--")}
+    assert defaults["--nds2-port"] == "31200"
+    assert defaults["--nds2-server"].startswith("nds.ligo.caltech.edu, and nds.gwosc.org")
+    assert defaults["--nds2-allow-tape"] == "false"
+    assert defaults["--nds2-timeout"] == "900"
+    required = [line.split("\t") for line in cli("plugins", "info", "gaussian_masses").out.splitlines()]
+    assert {row[0]: row[2] for row in required if len(row) > 2}["--gaussian-masses-m1"] == "required"
+
+
 def test_info_tells_the_options(cli: Callable[..., object]) -> None:
     shown = cli("plugins", "info", "simulated").out
     for words in ("strain fetcher simulated", "segment source simulated", "--simulated-seed", "aframe-data:simulated"):
@@ -392,10 +490,16 @@ def test_info_sets_ranges_and_environment_apart_from_the_help(cli: Callable[...,
     assert "()" not in cli("plugins", "info", "simulated").out
 
 
-def test_the_list_names_each_kind_once(cli: Callable[..., object]) -> None:
-    shown = cli("plugins", "list").out
-    assert "segments: simulated; strain: simulated" in shown
-    assert shown.count("prior:") == 2, "one for the built-in priors, one for the stranger's"
+def test_the_list_has_a_line_for_each_provider_with_its_summary(cli: Callable[..., object]) -> None:
+    rows = [line.split("\t") for line in cli("plugins", "list").out.splitlines()]
+    assert rows[0] == ["kind", "name", "what it gives"]
+    of_simulated = {kind: summary for kind, name, summary in rows if name == "simulated"}
+    assert set(of_simulated) == {"segments", "strain"}
+    assert of_simulated["segments"] == "Segments of a simulated detector with a seeded duty cycle"
+    (flat,) = (row for row in rows if row[1] == "flat")
+    assert flat[2].endswith(" (aframe-data-stranger 1.2.3)")
+    only = [line.split("\t") for line in cli("plugins", "list", "--kind", "prior").out.splitlines()[1:]]
+    assert only == [row for row in rows if row[0] == "prior"]
 
 
 @pytest.mark.parametrize("line", ["inspect none.hdf5", "plugins info none", "plugins list --kind none"])
@@ -415,7 +519,7 @@ def test_debug_is_an_option_of_every_command(cli: Callable[..., object], line: s
 def test_what_is_wanted_says_whose_a_bare_option_is(cli: Callable[..., object], line: str, owner: str) -> None:
     """Several sources have a host; only one of them has such channels or flags."""
     shown = cli(*line.split(), "--help").out
-    assert f"--{owner}-host,--host" in shown
+    assert f"--{owner}-host, --host" in shown
     assert shown.count("Options of") == 1
 
 

@@ -79,8 +79,7 @@ def segments(folder):
 
 def table(text: str) -> dict[str, str]:
     """Names and values of a printed table."""
-    rows = [line.strip().split("  ", 1) for line in text.splitlines() if "  " in line.strip()]
-    return {row[0]: row[1].strip() for row in rows}
+    return dict(line.split("\t") for line in text.splitlines() if "\t" in line)
 
 
 def test_a_person_is_told_the_facts_of_strain_with_their_units(cli, strain):

@@ -76,7 +76,7 @@ def test_a_picture_is_drawn_and_never_replaced_unasked(cli, strain, tmp_path):
         (["-o", "psd.hdf5", "nothing.hdf5"], "cannot read 'nothing.hdf5': No such file"),
         (["-o", "psd.hdf5", "."], "where every .hdf5 file is read as background: name another folder"),
         (["-o", "background"], "cannot write 'background': a folder is there"),
-        ([], "Missing option '-o' / '--output-file'"),
+        ([], "Missing option '-o' / '--output' / '--output-file'"),
         (["-o", "psd.hdf5", "--fft-lenght", "4"], "No such option"),
     ],
 )

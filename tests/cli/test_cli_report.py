@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from threading import Semaphore
 
 import pytest
@@ -17,6 +18,9 @@ ROWS = [(f"background/background-{10**k}.hdf5", f"{10**k} s", "to fetch" if k % 
 
 
 def test_a_long_table_looks_as_a_short_one(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "dumb")  # no colours
+    monkeypatch.setenv("COLUMNS", "80")
     report.print_table(COLUMNS, ROWS)
     short = capsys.readouterr().out
     monkeypatch.setattr(report, "_MOST_ROWS", 3)
@@ -57,6 +61,26 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     monkeypatch.setattr(pace.time, "monotonic", lambda: clock.now)
     monkeypatch.setattr(report, "Event", lambda: clock)
     return clock
+
+
+def test_a_table_that_is_piped_has_tabs_and_no_padding(capsys: pytest.CaptureFixture[str]) -> None:
+    report.print_table(("file", "what is wrong"), [("a.hdf5", "two\n words"), ("a much longer name.hdf5", "")])
+    assert capsys.readouterr().out == "file\twhat is wrong\na.hdf5\ttwo words\na much longer name.hdf5\t\n"
+
+
+def test_rows_may_be_cropped_to_one_line_each(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "dumb")  # no colours
+    monkeypatch.setenv("COLUMNS", "30")
+    report.print_table(("name", "what it gives"), [("one", "words " * 20), ("three", "few")], crop=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rstrip() for line in lines] == [
+        " name   what it gives",
+        " one    words words words wo…",
+        " three  few",
+    ]
 
 
 def test_a_log_gets_a_line_now_and_then_and_no_bar(capsys: pytest.CaptureFixture[str], clock: Clock) -> None:

@@ -128,8 +128,9 @@ def test_the_list_shows_everything_and_exits_0_and_check_exits_1(
     listed = cli("plugins", "list")
     assert listed.code == 0
     assert "RuntimeError: no licence found" in listed.out
-    assert ["two", "two", "2.5", "failed"] in [line.split() for line in listed.out.splitlines()]
-    assert "prior: mine" in listed.out
+    rows = [line.split("\t") for line in listed.out.splitlines()]
+    assert ["plugin", "two", "failed: (two 2.5)"] in rows
+    assert ["prior", "mine"] in [row[:2] for row in rows]
     checked = cli("plugins", "check")
     assert checked.code == 1
     assert "Traceback" not in listed.err + checked.err
@@ -195,7 +196,7 @@ def test_the_list_warns_of_a_claimed_name(strangers: Install, cli: Cli, monkeypa
     strangers(source=hook("strain_fetchers", STRAIN.format(name="gwosc")))
     listed = cli("plugins", "list")
     assert "gwosc (aframe-data): stranger gives a 'gwosc' too" in listed.out
-    assert "strain: stranger:gwosc" in listed.out
+    assert "strain\tstranger:gwosc\t" in listed.out
 
 
 def test_one_distribution_cannot_give_one_name_from_two_plugins(strangers: Install) -> None:

@@ -18,8 +18,8 @@ class DatafindOptions:
     )
     frametype: tuple[str, ...] = option(
         default=(),
-        help="Type of the frames, as H1=H1_HOFT_C00 for each interferometer or as one for all; by default guessed from "
-        "the channel",
+        help="Type of the frames, as H1=H1_HOFT_C00 for each interferometer or as one for all",
+        otherwise="guessed from the channel",
         aliases=("frame-type",),
     )
     urltype: str = option(

@@ -39,7 +39,8 @@ class GwoscStrainOptions(GwoscOptions):
     )
     rate: int | None = option(
         default=None,
-        help="Rate (Hz) of the archive's files, 4096 or 16384 (default: 4096 where the asked rate allows it)",
+        help="Rate (Hz) of the archive's files, 4096 or 16384",
+        otherwise="4096 where the asked rate allows it",
     )
     mirror: str | None = option(
         default=None,

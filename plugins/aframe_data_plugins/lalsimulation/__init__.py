@@ -21,6 +21,7 @@ class LALSimulationOptions:
         default="IMRPhenomXPHM",
         help="Name of the waveform model, as LALSimulation spells it",
         aliases=("waveform_approximant",),
+        names="aframe_data_plugins.lalsimulation.approximants:names",
     )
 
     def __post_init__(self) -> None:

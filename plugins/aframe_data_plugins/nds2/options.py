@@ -13,15 +13,16 @@ class Nds2Options:
 
     server: tuple[str, ...] = option(
         default=(),
-        help="HOST or HOST:PORT; of several, the next is asked for what one has not "
-        "(default: nds.ligo.caltech.edu, and nds.gwosc.org for channels like H1:GWOSC-...)",
+        help="HOST or HOST:PORT; of several, the next is asked for what one has not",
+        otherwise="nds.ligo.caltech.edu, and nds.gwosc.org for channels like H1:GWOSC-...",
         env="NDSSERVER",
         aliases=("host",),
         affects_data=False,
     )
     port: int | None = option(
         default=None,
-        help="Port of servers that are named without one (default: 31200)",
+        help="Port of servers that are named without one",
+        otherwise="31200",
         minimum=1,
         maximum=65535,
         affects_data=False,
@@ -34,8 +35,8 @@ class Nds2Options:
     )
     epoch: str | None = option(
         default=None,
-        help="Where the channel is looked up: START-STOP in GPS seconds, ALL, or (with conda's client) an epoch's name "
-        "(default: the time that is asked for)",
+        help="Where the channel is looked up: START-STOP in GPS seconds, ALL, or (with conda's client) an epoch's name",
+        otherwise="the time that is asked for",
     )
     allow_tape: bool = option(
         default=False,

@@ -22,9 +22,10 @@ class StrainOptions:
     psd: tuple[str, ...] = option(
         default=(),
         help="Noise curve: the name of one that lalsimulation or bilby ships, or a text file with columns "
-        "f (Hz) and power spectral density (1/Hz); H1=CURVE for one interferometer "
-        f"(default: {DEFAULT_CURVE} for all)",
+        "f (Hz) and power spectral density (1/Hz); H1=CURVE for one interferometer",
+        otherwise=f"{DEFAULT_CURVE} for all",
         files=True,
+        names="aframe_data.psd.curves:curve_names",
     )
     asd: tuple[str, ...] = option(
         default=(),
@@ -35,14 +36,15 @@ class StrainOptions:
         default=None,
         minimum=0,
         exclusive=True,
-        help="Frequency (Hz) below which the noise is zero, if above the curve's first "
-        "(default: the curve's first; 10 for the formulae of lalsimulation)",
+        help="Frequency (Hz) below which the noise is zero, if above the curve's first",
+        otherwise="the curve's first; 10 for the formulae of lalsimulation",
     )
     rate: int | None = option(
         default=None,
         minimum=16,
-        help="Rate (Hz) at which the noise is made and handed out (default: the rate asked for); noise made "
+        help="Rate (Hz) at which the noise is made and handed out; noise made "
         "at two rates is not the same noise, so fix it to get the same noise at every asked rate",
+        otherwise="the rate asked for",
     )
 
 

@@ -1,0 +1,100 @@
+"""``aframe-data completion``: the script for a shell; and the answers when the shell asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+from click.shell_completion import get_completion_class
+
+from aframe_data.cli.pages import ARGUMENTS, Command
+from aframe_data.cli.report import print_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from click.shell_completion import ShellComplete
+
+SHELLS = ("bash", "zsh", "fish")
+#: The environment variable by which the script of a shell asks, as click names it.
+_VARIABLE = "_AFRAME_DATA_COMPLETE"
+#: What ends a word for bash, which then sees three of ``--prior=end``.
+_BREAKS = "=:"
+
+
+@click.command("completion", cls=Command, epilog="source <(aframe-data completion bash)")
+@click.argument(
+    "shell", type=click.Choice(SHELLS), metavar=f"[{'|'.join(SHELLS)}]", help="The shell. (required)", panel=ARGUMENTS
+)
+def command(shell: str) -> None:
+    """Print the script that makes a shell complete command lines.
+
+    For bash put the line below into ~/.bashrc, for zsh the same with zsh into ~/.zshrc, behind compinit; for fish put
+    what is printed into ~/.config/fish/completions/aframe-data.fish.
+    """
+    print_line(_script(_completer(shell, click.Command("aframe-data"), {})))
+
+
+def _script(completer: ShellComplete) -> str:
+    # Of what fish is told, click's script takes what stands before the second comma; our values have commas.
+    return completer.source().replace('string split ","', 'string split --max 1 ","')
+
+
+def answer(root: click.Command, settings: Mapping[str, Any], instruction: str) -> int:
+    """Answer a shell, and return the exit code; what is wrong with its line has no answer.
+
+    Parameters
+    ----------
+    instruction
+        As click's scripts have it: ``bash_complete`` for the line in the environment, ``bash_source`` for the script.
+    """
+    shell, _, wanted = instruction.partition("_")
+    if shell not in SHELLS:
+        return 1
+    completer = _completer(shell, root, settings)
+    try:
+        lines = [_script(completer)] if wanted == "source" else _answers(completer)
+    # A shell that completes is no place for errors: the command tells them when it is run.
+    except Exception:  # noqa: BLE001
+        return 1
+    for line in lines:
+        print_line(line)
+    return 0
+
+
+def _answers(completer: ShellComplete) -> list[str]:
+    """What the last word may become, as the shell's script reads it."""
+    args, incomplete = completer.get_completion_args()
+    in_bash = completer.name == "bash"
+    if in_bash:
+        *args, incomplete = _joined([*args, incomplete])
+    flag, equals, value = incomplete.partition("=") if incomplete.startswith("-") else ("", "", incomplete)
+    # A shell puts an answer in the place of the word: of all of it, or of what stands behind bash's last sign.
+    before = f"{flag}=" if equals and not in_bash else ""
+    cut = value[: max(map(value.rfind, _BREAKS)) + 1] if in_bash else ""
+    args = [word.replace("_", "-") if word.startswith("--") and "=" not in word else word for word in args]
+    items = completer.get_completions(args, incomplete)
+    for item in items:
+        item.value = before + item.value.removeprefix(cut)
+    return [completer.format_completion(item) for item in items]
+
+
+def _completer(shell: str, root: click.Command, settings: Mapping[str, Any]) -> ShellComplete:
+    found = get_completion_class(shell)
+    if found is None:
+        raise click.UsageError(f"click knows no completion for {shell}.")
+    return found(root, dict(settings), "aframe-data", _VARIABLE)
+
+
+def _joined(words: list[str]) -> list[str]:
+    """The words as they stand on the line: bash has broken them at signs, which are words too."""
+    whole: list[str] = []
+    behind_sign = False
+    for word in words:
+        sign = bool(word) and not word.strip(_BREAKS)
+        if whole and (sign or behind_sign):
+            whole[-1] += word
+        else:
+            whole.append(word)
+        behind_sign = sign
+    return whole
