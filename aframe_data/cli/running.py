@@ -70,8 +70,9 @@ def _teller(
     """What is told of events: those of `pictures` are kept for the end."""
 
     def tell(event: Event) -> None:
-        if event["event"] in _TAKEN_UP and not quiet:
-            print_note(_TAKEN_UP[event["event"]].format(**event))
+        if event["event"] in _TAKEN_UP:
+            if not quiet:
+                print_note(_TAKEN_UP[event["event"]].format(**event))
         elif as_json and streams:
             print_json(event, indent=None)
         elif event["event"] == "picture":  # told after what was done

@@ -298,7 +298,7 @@ def test_an_option_of_a_provider_at_the_top_without_its_name_is_refused(
     (tmp_path / "c.toml").write_text(f"{TOP}[simulatd]\nduty_cycle = 1\n")
     done = cli("query", "--config", tmp_path / "c.toml", "-o", tmp_path / "s.txt", "--dry-run")
     assert (done.code, done.err.count("\n")) == (2, 1)
-    assert "Did you mean 'simulated-duty-cycle'?" in done.err
+    assert "[simulatd] is the table of no command or provider. Did you mean 'simulated'" in done.err
 
 
 # --- quiet, and for machines --------------------------------------------------------------------------
