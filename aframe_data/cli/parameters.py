@@ -206,7 +206,7 @@ def running_options(*, dry_run: bool) -> Iterator[click.RichOption]:
         expose_value=False,
         is_eager=True,
         panel=RUNNING,
-        help="TOML or YAML file with options; the command line wins over it.",
+        help="TOML or YAML file with options. Options on the command line take precedence.",
     )
     yield from logging_options()
 
@@ -228,9 +228,9 @@ def logging_options() -> Iterator[click.RichOption]:
         type=click.Path(path_type=Path),
         metavar="PATH",
         panel=RUNNING,
-        help="File that gets every message.",
+        help="Also write all messages to this file.",
     )
-    yield _flag("debug", "--debug", "Show tracebacks and more messages.")
+    yield _flag("debug", "--debug", "Show tracebacks and debug messages.")
 
 
 def _flag(name: str, flag: str, help_text: str) -> click.RichOption:

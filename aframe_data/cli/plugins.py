@@ -48,10 +48,10 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 
 @command.command("list", cls=_Command, epilog="aframe-data plugins list --kind strain")
 @click.option(
-    "--kind", type=click.Choice([*KINDS]), metavar=f"[{'|'.join(KINDS)}]", help="Only providers of this kind."
+    "--kind", type=click.Choice([*KINDS]), metavar=f"[{'|'.join(KINDS)}]", help="List only providers of this kind."
 )
 def list_(*, kind: str | None, as_json: bool) -> None:
-    """List what every installed plugin gives, a line for each provider, and which plugins cannot be used."""
+    """List what the installed plugins provide, one line per provider, and which plugins cannot be used."""
     entries = [entry for plugin in discover() if (entry := _describe(plugin, kind))]
     if as_json:
         print_json(entries)
@@ -186,7 +186,7 @@ def _notes(spec: OptionSpec) -> str:
 
 @command.command("check", cls=_Command, params=[quiet_option()], epilog="aframe-data plugins check --online")
 @click.argument("name", required=False, metavar="[NAME]", shell_complete=_names, help="Only this plugin or provider.")
-@click.option("--online", is_flag=True, help="Ask each archive one small question besides.")
+@click.option("--online", is_flag=True, help="Also ask each archive one small question.")
 def check(name: str | None, *, online: bool, quiet: bool, as_json: bool) -> int:
     """Import every provider's class and check it against its kind; exit 1 if any plugin is not fit for use.
 

@@ -21,24 +21,20 @@ class Command(NamedTuple):
 
 #: By the names of the commands, in the order of the work.
 COMMANDS = {
-    "query": Command("query:Query", "Find the times in which detectors took science data."),
+    "query": Command("query:Query", "Find the times when detectors took science data."),
     "fetch": Command("fetch:Fetch", "Fetch strain and write background files."),
     "psd": Command("psd:EstimatePsd", "Estimate power spectral densities from background files."),
-    "waveforms": Command(
-        "waveforms:TrainingWaveforms", "Generate the polarizations of signals drawn from a prior, for training."
-    ),
+    "waveforms": Command("waveforms:TrainingWaveforms", "Generate training waveforms from a prior."),
     "validation-waveforms": Command(
         "validation:ValidationWaveforms",
-        "Generate signals that reach an SNR in a network of detectors, for validation.",
+        "Generate validation signals above an SNR threshold.",
     ),
     "timeslide-waveforms": Command(
         "campaign:TimeslideWaveforms", "Generate a campaign of injections over time-shifted background."
     ),
-    "merge": Command("merge:Merge", "Join ledger files that were made in pieces."),
-    "inspect": Command(
-        "inspect:Inspect", "Tell what a file is, its span or number, whether it is sound, and its provenance."
-    ),
-    "verify": Command("verify:Verify", "Check a folder of background files: names, samples, gaps, overlaps."),
+    "merge": Command("merge:Merge", "Join files that were made in pieces."),
+    "inspect": Command("inspect:Inspect", "Show what a file holds, whether it is intact, and how it was made."),
+    "verify": Command("verify:Verify", "Check a folder of background files."),
 }
 
 

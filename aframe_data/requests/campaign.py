@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionReport"]):
     """Generate a campaign of injections over time-shifted background.
 
-    Slide k = 1, 2, … shifts the interferometers by k times --shifts in every segment, until there are
-    --num-signals or --livetime; without either, slide 1 is made. The same --seed gives the same files on any
-    number of workers; an interrupted command goes on where it stopped.
+    Slide k = 1, 2, … shifts the interferometers by k times --shifts in every segment, until --num-signals or
+    --livetime is reached; without either, only slide 1 is made. The same --seed gives the same files for any
+    number of workers, and an interrupted command resumes where it stopped.
     """
 
     command, plan = "timeslide-waveforms", "aframe_data.injections.campaign:plan"
@@ -45,28 +45,31 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
 
     output_dir: str | Path | None = option(
         default=None,
-        help="Folder for waveforms.hdf5 and rejected-parameters.hdf5.",
+        help="Folder to write waveforms.hdf5 and rejected-parameters.hdf5 to.",
         group=OUTPUT,
         short="o",
         flag="output",
         affects_data=False,
     )
     waveforms_file: str | Path | None = option(
-        default=None, help="File for the injections, instead.", group=OUTPUT, affects_data=False
+        default=None, help="Write the injections to this file instead.", group=OUTPUT, affects_data=False
     )
     rejected_file: str | Path | None = option(
-        default=None, help="File for the rejected draws' parameters, instead.", group=OUTPUT, affects_data=False
+        default=None,
+        help="Write the parameters of rejected draws to this file instead.",
+        group=OUTPUT,
+        affects_data=False,
     )
     branches: bool = option(
         default=False,
-        help="Also write the injections of each background file in each slide to a file of their own, "
-        "branches/START-DURATION-SLIDE/waveforms.hdf5 beside the whole.",
+        help="Also write one file for each background file and slide: branches/START-DURATION-SLIDE/waveforms.hdf5 in "
+        "the output folder.",
         group=OUTPUT,
         affects_data=False,
     )
     background: str | Path | Sequence[str | Path] | None = option(
         default=None,
-        help="Folder of background files, or the files: the segments.",
+        help="Background files, or a folder of them: each file is one segment of the campaign.",
         group=SCHEDULE,
         affects_data=False,
         parse=paths_given,
@@ -74,30 +77,49 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         files=True,
         repeated=True,
     )
-    start: Time | None = option(default=None, help="Instead: start of the one segment, GPS seconds.", group=SCHEDULE)
-    end: Time | None = option(default=None, help="End of the one segment, GPS seconds.", group=SCHEDULE)
-    shifts: Sequence[float] = option(
-        help="Seconds by which each interferometer is shifted in slide 1: 0,1.", group=SCHEDULE
+    start: Time | None = option(
+        default=None,
+        help="Start of a single segment (GPS seconds or a UTC date), instead of --background.",
+        group=SCHEDULE,
     )
-    num_signals: int | None = option(default=None, help="Stop at so many injections.", group=SCHEDULE, minimum=1)
+    end: Time | None = option(default=None, help="End of that segment (GPS seconds or a UTC date).", group=SCHEDULE)
+    shifts: Sequence[float] = option(
+        help="Time shift of each interferometer in the first slide, in seconds: 0,1. Slide k uses k times these.",
+        group=SCHEDULE,
+    )
+    num_signals: int | None = option(
+        default=None, help="Number of injections after which the campaign ends.", group=SCHEDULE, minimum=1
+    )
     livetime: float | None = option(
         default=None,
-        help="Stop when so many seconds of shifted background are used.",
+        help="Seconds of time-shifted background after which the campaign ends.",
         group=SCHEDULE,
         minimum=0,
         exclusive=True,
     )
     spacing: float = option(
-        default=16.0, help="Seconds from a window's end to the next start.", group=SCHEDULE, minimum=0
+        default=16.0,
+        help="Seconds between the end of one waveform's window and the start of the next.",
+        group=SCHEDULE,
+        minimum=0,
     )
     buffer: float = option(
-        default=16.0, help="Seconds from the edges to the nearest window.", group=SCHEDULE, minimum=0
+        default=16.0,
+        help="Seconds kept free between the ends of a segment and the nearest window.",
+        group=SCHEDULE,
+        minimum=0,
     )
     jitter: float = option(
-        default=0.1, help="Seconds by which injections are moved at most.", group=SCHEDULE, minimum=0
+        default=0.1,
+        help="Each injection time is shifted at random by at most this many seconds.",
+        group=SCHEDULE,
+        minimum=0,
     )
     psd_length: float = option(
-        default=64.0, help="Seconds left free at each segment's start.", group=SCHEDULE, minimum=0
+        default=64.0,
+        help="Seconds at the start of each segment that are left for estimating a PSD.",
+        group=SCHEDULE,
+        minimum=0,
     )
     psd: str | Path | Sequence[str | Path] | Mapping[str, str | Path] | None = option(
         default=None,
@@ -113,7 +135,7 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
     )
     true_right_ascension: bool = option(
         default=False,
-        help="Take ra as right ascension, and not as a longitude fixed to the Earth.",
+        help="Treat ra as a true right ascension. By default it is a longitude fixed to the Earth, as in Aframe.",
         group=NOISE,
     )
 

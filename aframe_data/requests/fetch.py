@@ -43,8 +43,8 @@ def _bytes(value: Any) -> int:
 class Fetch(Working, Making, Request["FetchReport"]):
     """Fetch strain and write background files.
 
-    Files are named PREFIX-START-DURATION.hdf5. What is there already and sound is kept, so that the same
-    command goes on after an interruption.
+    Files are named PREFIX-START-DURATION.hdf5. Files that are complete are kept, so an interrupted command can
+    simply be run again.
     """
 
     command, plan = "fetch", "aframe_data.strain.fetch:plan"
@@ -52,49 +52,55 @@ class Fetch(Working, Making, Request["FetchReport"]):
     example = "--channels H1,L1 --segments segments.txt --sample-rate 2048 -o background"
 
     channels: Sequence[str] = option(help="Channels, one for each interferometer: H1,L1.", group=STRAIN)
-    sample_rate: float = option(help="Sample rate of the files, in Hz; never above the archive's own.", group=STRAIN)
-    start: int | str | date | None = option(default=None, help="First GPS second of one span.", group=STRAIN)
-    end: int | str | date | None = option(default=None, help="GPS second after its last one.", group=STRAIN)
+    sample_rate: float = option(help="Sample rate of the output files, in Hz. Strain is never upsampled.", group=STRAIN)
+    start: int | str | date | None = option(
+        default=None, help="Start of the strain to fetch: GPS seconds or a UTC date.", group=STRAIN
+    )
+    end: int | str | date | None = option(
+        default=None, help="End of the strain to fetch: GPS seconds or a UTC date.", group=STRAIN
+    )
     segments: str | Path | Sequence[Segment] | None = option(
         default=None,
-        help="Segments file, instead of --start and --end.",
+        help="Segments file that says what to fetch, instead of --start and --end.",
         group=STRAIN,
         parse=path_or_segments,
         metavar="PATH",
         files=True,
         affects_data=False,
     )
-    min_duration: float = option(default=SHORTEST, help="Shortest file, in seconds.", group=STRAIN)
+    min_duration: float = option(default=SHORTEST, help="Shortest file to write, in seconds.", group=STRAIN)
     max_duration: float | None = option(
-        default=None, help="Longest file, in seconds; longer segments are split.", group=STRAIN
+        default=None, help="Longest file to write, in seconds. Longer segments are split.", group=STRAIN
     )
     split: str = option(
         default=EVEN,
-        help="How: into files of even length or, as Aframe does, of --max-duration and the remainder last, which is "
-        "left out if it is shorter than --min-duration.",
+        help="How to split long segments: 'even' makes files of equal length, 'fixed' files of --max-duration and a "
+        "shorter last one, as Aframe does, which is left out if shorter than --min-duration.",
         group=STRAIN,
         choices=SPLITS,
     )
-    dtype: str = option(default="float64", help="Type of the samples.", group=STRAIN, choices=("float64", "float32"))
+    dtype: str = option(
+        default="float64", help="Floating-point type of the samples.", group=STRAIN, choices=("float64", "float32")
+    )
     gaps: str = option(
         default=FAIL,
-        help="How to handle strain that is missing, stands still or is excluded: no file, a file of each good "
-        "stretch, or zeros.",
+        help="How to handle missing, constant or vetoed strain: 'fail' writes no file for the segment, 'split' one "
+        "file for each good stretch, 'fill' writes zeros.",
         group=GAPS,
         choices=POLICIES,
     )
     require_bits: Sequence[str] = option(
-        default=(), help="Bits of the archive's masks that must be set: CBC_CAT1,CBC_CAT2.", group=GAPS
+        default=(), help="Data-quality bits of the archive that must be set: CBC_CAT1,CBC_CAT2.", group=GAPS
     )
     exclude_hardware_injections: bool = option(
         default=False,
-        help="Exclude seconds with hardware injections of transients, by the archive's own mask.",
+        help="Exclude seconds that the archive marks as holding a hardware injection of a transient.",
         group=GAPS,
     )
     source: str | Sequence[str] = option(
         default=(AUTO,),
-        help="Strain fetchers, in the order in which they are tried; with --help, shows the options of those. "
-        "`plugins list --kind strain` names all.",
+        help="Where to fetch strain from; several are tried in the order given. Add --help to see a source's options; "
+        "`aframe-data plugins list --kind strain` lists all sources.",
         group=SOURCES,
         chooses=Chooses("strain", "source_options", wanted=("channels",)),
     )
@@ -103,13 +109,13 @@ class Fetch(Working, Making, Request["FetchReport"]):
     )
     cache: str | Path | None = option(
         default=None,
-        help="Folder in which the archive's raw files are kept for other runs; several may share it.",
+        help="Folder in which downloaded files are kept for later runs. Several runs may share it.",
         group=SOURCES,
         affects_data=False,
     )
     cache_size: int | str = option(
         default=50_000_000_000,
-        help="Bytes of them, such as 50GB; the oldest ones go.",
+        help="Largest size of the cache, such as 50GB. The oldest files are deleted first.",
         group=SOURCES,
         otherwise="50GB",
         parse=_bytes,
@@ -118,9 +124,9 @@ class Fetch(Working, Making, Request["FetchReport"]):
     )
     workers: int | None = workers_option("one more than there are CPUs, at most 4")
     output_directory: str | Path = option(
-        help="Folder for the files.", group=OUTPUT, short="o", flag="output", affects_data=False
+        help="Folder to write the files to.", group=OUTPUT, short="o", flag="output", affects_data=False
     )
-    prefix: str = option(default="background", help="First part of the files' names.", group=OUTPUT, short="p")
+    prefix: str = option(default="background", help="First part of the names of the files.", group=OUTPUT, short="p")
 
     def processes(self) -> int:
         """By default one more than there are CPUs, so that one downloads while the others work, at most four."""

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @request
 class Inspect(Pictured, Making, Request["Inspection"]):
-    """Tell what a file is, its span or number, whether it is sound, and its provenance.
+    """Show what a file holds, whether it is intact, and how it was made.
 
-    --plot draws it: strain as its ASDs and spectrograms, segments as a timeline, waveforms as some examples with
-    their Q-transforms, parameters as a corner plot.
+    --plot draws a picture: the ASDs and spectrograms of strain, a timeline of segments, example waveforms with
+    their Q-transforms, or a corner plot of parameters.
     """
 
     command, plan = "inspect", "aframe_data.inspection.plan:InspectPlan"
@@ -27,9 +27,9 @@ class Inspect(Pictured, Making, Request["Inspection"]):
     makes = False
     example = "background/background-1240579783-7829.hdf5 --plot background.png"
 
-    path: str | Path = option(help="The file.", kw_only=False, metavar="FILE")
+    path: str | Path = option(help="File to look at.", kw_only=False, metavar="FILE")
     parameters: bool = option(
-        default=False, help="With --plot: draw the parameters of the signals, not their waveforms."
+        default=False, help="With --plot: draw the parameters of the signals instead of their waveforms."
     )
 
     def check(self) -> None:

@@ -25,15 +25,15 @@ def _words(value: Any) -> tuple[Path, ...]:
 
 @request
 class Merge(Making, Request["MergeReport"]):
-    """Join ledger files that were made in pieces.
+    """Join files that were made in pieces.
 
-    FILES are of one kind: training waveforms, validation signals, campaigns, or rejected parameters. A folder
-    stands for all ledger files in it, a quoted pattern such as `'branches/**/waveforms.hdf5'` for what matches;
-    two stars are folders of any depth. Of both, files come in the order of their names, 2.hdf5 before 10.hdf5;
-    else rows follow each other in the order given.
+    FILES must be of one kind: training waveforms, validation signals, injections or rejected parameters. A
+    folder stands for all such files in it. A quoted pattern such as `'branches/**/waveforms.hdf5'` stands for
+    the files that match; two stars match folders at any depth. Files from folders and patterns are sorted by
+    name, with 2.hdf5 before 10.hdf5; otherwise rows follow the order given.
 
-    The files must be pieces of one set: the same prior, generator, grid, frequencies and thresholds. Seeds and
-    times may differ, and no draw may be in two files. num_injections is summed.
+    The files must be pieces of one set, with the same prior, generator, grid, frequencies and thresholds. Seeds
+    and times may differ, but no draw may occur in two files. num_injections is summed.
     """
 
     command, plan = "merge", "aframe_data.merging.plan:MergePlan"
@@ -41,7 +41,7 @@ class Merge(Making, Request["MergeReport"]):
 
     files: str | Path | Sequence[str | Path] = option(
         default=(),
-        help="Ledger files of one kind, folders of them, or quoted patterns.",
+        help="Files to join, folders of them, or quoted patterns. All must be of one kind.",
         parse=_words,
         files=True,
         repeated=True,
@@ -50,7 +50,7 @@ class Merge(Making, Request["MergeReport"]):
     )
     files_from: str | Path | None = option(
         default=None,
-        help="Text file that names more of them, one a line; - is the standard input.",
+        help="Text file that lists more files to join, one per line. Use - for standard input.",
         parse=Path,
         metavar="PATH",
         files=True,
@@ -58,8 +58,8 @@ class Merge(Making, Request["MergeReport"]):
     )
     remove_inputs: bool = option(
         default=False,
-        help="Remove the files once the output is whole and checked, or keep them. Killed before that is finished, "
-        "the same command goes on.",
+        help="Delete the input files once the output is complete and verified, or keep them. If interrupted, the same "
+        "command finishes the job.",
         switch_off="keep_inputs",
         affects_data=False,
     )

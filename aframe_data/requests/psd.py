@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class EstimatePsd(Pictured, Making, Request["PsdReport"]):
     """Estimate power spectral densities from background files.
 
-    Welch's method: Hann windows that overlap by half, and the median over all FILES together.
+    Uses Welch's method with Hann windows that overlap by half, and takes the median over all FILES together.
     """
 
     command, plan = "psd", "aframe_data.psd.estimate:plan"
@@ -27,7 +27,7 @@ class EstimatePsd(Pictured, Making, Request["PsdReport"]):
     example = "background/background-1240579783-7829.hdf5 -o psd.hdf5"
 
     files: str | Path | Sequence[str | Path] = option(
-        help="Background files, or folders of them; of one sample rate, and their spans do not overlap.",
+        help="Background files, or folders of them. They must share one sample rate and must not overlap.",
         parse=paths_given,
         files=True,
         repeated=True,
@@ -35,8 +35,10 @@ class EstimatePsd(Pictured, Making, Request["PsdReport"]):
         affects_data=False,
     )
     output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", flag="output", affects_data=False)
-    fft_length: float = option(default=8.0, help="Seconds of one FFT.", minimum=0, exclusive=True)
-    ifos: Sequence[str] | None = option(default=None, help="Interferometers: H1,L1.", otherwise="those of the files")
+    fft_length: float = option(default=8.0, help="Length of each FFT, in seconds.", minimum=0, exclusive=True)
+    ifos: Sequence[str] | None = option(
+        default=None, help="Interferometers, such as H1,L1.", otherwise="those in the files"
+    )
 
     def check(self) -> None:
         """Refuse no files."""

@@ -38,29 +38,29 @@ def _categories(value: Any) -> tuple[int, ...]:
 
 @request
 class Query(Making, Request["QueryResult"]):
-    """Find the times in which detectors took science data.
+    """Find the times when detectors took science data.
 
-    Flags are intersected; what is excluded is taken out; the result is a segments file as gwpy and
-    Aframe read it.
+    The active times of all flags are intersected and excluded times are removed. The result is a segments file
+    that gwpy and Aframe can read.
     """
 
     command, plan = "query", "aframe_data.segments.query:plan"
     example = "--flags H1_DATA,L1_DATA --start 1240579783 --end 1241443783 -o segments.txt"
 
-    flags: str | Sequence[str] = option(help="Flags that must all be active: H1_DATA,L1_DATA.", group=FLAGS)
-    start: Time = option(help="First GPS second.", group=FLAGS)
-    end: Time = option(help="GPS second after the last one.", group=FLAGS)
-    exclude_flags: str | Sequence[str] = option(
-        default=(), help="Flags whose active times are taken out.", group=VETOES
+    flags: str | Sequence[str] = option(
+        help="Data-quality flags that must all be active, such as H1_DATA,L1_DATA.", group=FLAGS
     )
+    start: Time = option(help="Start of the search: GPS seconds or a UTC date.", group=FLAGS)
+    end: Time = option(help="End of the search: GPS seconds or a UTC date.", group=FLAGS)
+    exclude_flags: str | Sequence[str] = option(default=(), help="Flags whose active times are excluded.", group=VETOES)
     veto_definer: str | Path | None = option(
         default=None,
-        help="Veto definer (LIGO_LW XML): its flags for the detectors of --flags are taken out, with their padding.",
+        help="Veto definer file (LIGO_LW XML). Its flags for the detectors in --flags are excluded, with padding.",
         group=VETOES,
     )
     veto_categories: Sequence[int | str] | None = option(
         default=None,
-        help="Categories of the veto definer's flags that are taken out, as it numbers them.",
+        help="Veto categories to exclude, as numbered in the veto definer file.",
         group=VETOES,
         otherwise="1",
         parse=_categories,
@@ -69,7 +69,7 @@ class Query(Making, Request["QueryResult"]):
     )
     exclude_events: float | None = option(
         default=None,
-        help="Take out this much on either side of catalogued events.",
+        help="Exclude this many seconds on either side of each catalogued event.",
         group=VETOES,
         metavar="SECONDS",
         minimum=0,
@@ -77,20 +77,26 @@ class Query(Making, Request["QueryResult"]):
         exclusive=True,
     )
     pad: float = option(
-        default=0.0, help="Seconds to stay away from every edge.", group=SEGMENTS, minimum=0, maximum=_WIDEST
+        default=0.0,
+        help="Seconds to remove from both ends of every segment.",
+        group=SEGMENTS,
+        minimum=0,
+        maximum=_WIDEST,
     )
-    min_duration: float = option(default=0.0, help="Shortest segment, in seconds.", group=SEGMENTS)
-    max_duration: float | None = option(default=None, help="Split longer segments evenly, in seconds.", group=SEGMENTS)
+    min_duration: float = option(default=0.0, help="Shortest segment to keep, in seconds.", group=SEGMENTS)
+    max_duration: float | None = option(
+        default=None, help="Longest segment, in seconds. Longer ones are split evenly.", group=SEGMENTS
+    )
     allow_empty: bool = option(
         default=False,
-        help="Write the file even if no segment is left.",
+        help="Write the file even if no segments are left.",
         group=OUTPUT,
         affects_data=False,
     )
     source: str | Sequence[str] = option(
         default=(AUTO,),
-        help="Segment sources, in the order in which they are tried; with --help, shows the options of those. "
-        "`plugins list --kind segments` names all.",
+        help="Where to ask for segments; several are tried in the order given. Add --help to see a source's options; "
+        "`aframe-data plugins list --kind segments` lists all sources.",
         group=SOURCES,
         chooses=Chooses("segments", "source_options", wanted=("flags", "exclude_flags"), more_wanted=("veto_definer",)),
     )

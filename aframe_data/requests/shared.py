@@ -47,7 +47,7 @@ def prior_given(value: Any) -> str | Code:
 class Making:
     """Of requests that write."""
 
-    overwrite: bool = option(default=False, help="Replace what is there.", group=RUNNING, affects_data=False)
+    overwrite: bool = option(default=False, help="Replace existing output.", group=RUNNING, affects_data=False)
 
     def replaces(self) -> bool:
         """Whether outputs that are there are replaced."""
@@ -58,7 +58,7 @@ def workers_option(otherwise: str) -> Any:
     """The field of worker processes; what happens without a value is said."""
     return option(
         default=None,
-        help="Worker processes; 0 does the work in this one.",
+        help="Number of worker processes. 0 runs everything in this process.",
         group=RUNNING,
         minimum=0,
         otherwise=otherwise,
@@ -83,7 +83,7 @@ class Pictured:
 
     plot: str | Path | None = option(
         default=None,
-        help="Picture to draw as well: png, pdf or svg.",
+        help="Also draw a picture to this file: png, pdf or svg.",
         group=OUTPUT,
         affects_data=False,
     )
@@ -98,8 +98,8 @@ class Signals:
     """What the signals are."""
 
     prior: AnyPrior = option(
-        help="Name of a prior, a bilby .prior file, or the dotted path of a function that returns one (in Python the "
-        "function itself too, or a PriorDict); with --help, shows its options. `plugins list --kind prior` names all.",
+        help="Prior to draw signals from: a name, a bilby .prior file, or the dotted path of a function that returns a "
+        "PriorDict. Add --help to see its options; `aframe-data plugins list --kind prior` lists all names.",
         group=SIGNALS,
         chooses=Chooses("prior", "prior_options", automatic=False),
         parse=prior_given,
@@ -109,14 +109,16 @@ class Signals:
         default=None, help="Options of the prior.", hidden=True, parse=options_of_providers
     )
     waveform_duration: float = option(
-        help="Length of each waveform, in seconds; times the sample rate, a whole number.", group=SIGNALS
+        help="Length of each waveform, in seconds. It must be a whole number of samples.", group=SIGNALS
     )
     sample_rate: float = option(help="Sample rate, in Hz.", group=SIGNALS)
     minimum_frequency: float = option(
-        default=20.0, help="Frequency, in Hz, at which signals start; heavy binaries start lower.", group=SIGNALS
+        default=20.0, help="Frequency at which signals start, in Hz. Heavy binaries start lower.", group=SIGNALS
     )
-    reference_frequency: float = option(default=50.0, help="Frequency, in Hz, at which spins are given.", group=SIGNALS)
-    right_pad: float = option(default=2.0, help="Seconds from the merger to the end of the window.", group=SIGNALS)
+    reference_frequency: float = option(
+        default=50.0, help="Frequency at which the spins are defined, in Hz.", group=SIGNALS
+    )
+    right_pad: float = option(default=2.0, help="Seconds from the merger to the end of the waveform.", group=SIGNALS)
     generator: str = option(
         default=AUTO, help="Waveform generator.", group=SIGNALS, chooses=Chooses("waveforms", "generator_options")
     )
@@ -125,14 +127,16 @@ class Signals:
     )
     seed: int | None = option(
         default=None,
-        help="Random seed, a whole number. If omitted, one is chosen, printed and saved in the file.",
+        help="Random seed. If omitted, one is chosen, printed and saved in the file.",
         group=SIGNALS,
         minimum=0,
     )
-    dtype: str = option(default="float32", help="Type of the samples.", group=SIGNALS, choices=("float32", "float64"))
+    dtype: str = option(
+        default="float32", help="Floating-point type of the samples.", group=SIGNALS, choices=("float32", "float64")
+    )
     max_failed_fraction: float = option(
         default=0.01,
-        help="Share of the signals that may fail; later draws replace them.",
+        help="Fraction of the signals that may fail before the run stops. Failed signals are replaced by later draws.",
         group=SIGNALS,
         minimum=0,
         maximum=1,
@@ -166,21 +170,23 @@ def noise_given(value: Any) -> Mapping[str, str] | tuple[str, ...]:
 class DetectedSignals(Signals):
     """Signals, and which of them are accepted in which noise."""
 
-    ifos: Sequence[str] = option(help="Interferometers: H1,L1.", group=NOISE)
-    snr_threshold: float = option(default=4.0, help="Smallest SNR of the network accepted.", group=NOISE, minimum=0)
-    highpass: float = option(default=32.0, help="Lowest frequency, in Hz, that the SNR counts.", group=NOISE)
+    ifos: Sequence[str] = option(help="Interferometers, such as H1,L1.", group=NOISE)
+    snr_threshold: float = option(
+        default=4.0, help="Signals with at least this network SNR are accepted.", group=NOISE, minimum=0
+    )
+    highpass: float = option(default=32.0, help="Lowest frequency used for the SNR, in Hz.", group=NOISE)
     lowpass: float | None = option(
-        default=None, help="Highest frequency, in Hz.", group=NOISE, otherwise="the Nyquist frequency"
+        default=None, help="Highest frequency used for the SNR, in Hz.", group=NOISE, otherwise="the Nyquist frequency"
     )
     exact_df: bool = option(
         default=False,
-        help="Refuse a PSD file whose df is not 1 / waveform_duration, instead of interpolating it.",
+        help="Refuse a PSD file whose df is not 1 / waveform_duration. By default it is interpolated.",
         group=NOISE,
         affects_data=False,
     )
     max_draws: int | None = option(
         default=None,
-        help="Most signals to draw before the run gives up.",
+        help="Number of draws after which the run gives up.",
         group=NOISE,
         minimum=1,
         otherwise="10000 for each that is to be accepted",
@@ -188,15 +194,17 @@ class DetectedSignals(Signals):
     )
     max_num_samples: int | None = option(
         default=None,
-        help="Most draws in work at a time, as the rounds of Aframe's own scripts are bounded: for memory; the result "
-        "is the same.",
+        help="Largest number of draws processed at once, to bound memory (a round of Aframe's own scripts). It does "
+        "not change the result.",
         group=RUNNING,
         minimum=1,
         otherwise="as many as suit the workers",
         affects_data=False,
     )
     full_evaluation: bool = option(
-        default=False, help="Make every draw in full; accepts the same signals, slowly.", group=NOISE
+        default=False,
+        help="Compute the full waveform of every draw. The same signals are accepted, but slowly.",
+        group=NOISE,
     )
 
 

@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 @request
 class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request["InjectionReport"]):
-    """Generate signals that reach an SNR in a network of detectors, for validation.
+    """Generate validation signals above an SNR threshold.
 
-    Draws whose estimated SNR is too low are never made in full. The same --seed gives the same file on any
-    number of workers; an interrupted command goes on where it stopped.
+    Signals are drawn until enough of them reach the threshold in a network of detectors. Draws whose estimated
+    SNR is clearly too low are never computed in full. The same --seed gives the same file for any number of
+    workers, and an interrupted command resumes where it stopped.
     """
 
     command, plan = "validation-waveforms", "aframe_data.injections.validation:plan"
@@ -40,10 +41,10 @@ class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request["I
         "--psd background -o val_waveforms.hdf5"
     )
 
-    num_signals: int = option(help="Number of accepted signals.", group=SIGNALS, minimum=1)
+    num_signals: int = option(help="Number of signals to accept.", group=SIGNALS, minimum=1)
     output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", flag="output", affects_data=False)
     rejected_file: str | Path | None = option(
-        default=None, help="File to write the rejected draws' parameters to.", group=OUTPUT, affects_data=False
+        default=None, help="Also write the parameters of rejected draws to this file.", group=OUTPUT, affects_data=False
     )
     psd: str | Path | Sequence[str | Path] | Mapping[str, str | Path] = option(
         help=PSD_HELP,

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @request
 class Verify(Working, Request["Verified"]):
-    """Check a folder of background files: names, samples, gaps, overlaps.
+    """Check a folder of background files.
 
-    Told are files that are damaged, changed, not finite, at odds with their names or unlike the others, and what
-    the segments have and no file covers. Nothing is written. The exit code is 1 where something is wrong.
+    Reports files that are damaged, changed, not finite, wrongly named or unlike the others, and times in the
+    segments that no file covers. Nothing is written. The exit code is 1 if there is a problem.
     """
 
     command, plan = "verify", "aframe_data.verification.verify:VerifyPlan"
@@ -32,31 +32,31 @@ class Verify(Working, Request["Verified"]):
     folder: str | Path = option(help="Folder of background files.", kw_only=False)
     segments: str | Path | Sequence[Segment] | None = option(
         default=None,
-        help="Segments file that the files should cover.",
+        help="Segments file that the background files should cover.",
         parse=path_or_segments,
         metavar="PATH",
         files=True,
         otherwise="segments.txt in FOLDER or beside it, if there",
     )
-    look_for_segments: bool = option(default=True, help="Compare with no segments.", switch_off="no_segments")
+    look_for_segments: bool = option(default=True, help="Do not compare with any segments.", switch_off="no_segments")
     sample_rate: float | None = option(
         default=None,
-        help="Rate that the files should have, in Hz.",
+        help="Sample rate that the files should have, in Hz.",
         minimum=0,
         exclusive=True,
         otherwise="that of most",
     )
     ifos: Sequence[str] | None = option(
-        default=None, help="Interferometers that the files should have: H1,L1.", otherwise="those of most"
+        default=None, help="Interferometers that the files should have, such as H1,L1.", otherwise="those of most files"
     )
     min_duration: float | None = option(
         default=None,
-        help="Shortest file, in seconds: what is shorter and has none is not missing.",
+        help="Shortest file that is expected, in seconds. A shorter stretch without a file is not reported as missing.",
         minimum=0,
         otherwise="that of the fetch that made the files, or 10",
     )
-    prefix: str = option(default="background", help="First part of the files' names.", short="p")
-    quick: bool = option(default=False, help="Read names and metadata only, no samples.")
+    prefix: str = option(default="background", help="First part of the names of the files.", short="p")
+    quick: bool = option(default=False, help="Read only names and metadata, no samples.")
 
     def check(self) -> None:
         """Refuse values that do not go together."""

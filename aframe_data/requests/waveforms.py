@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @request
 class TrainingWaveforms(Signals, Working, Making, Request["TrainingReport"]):
-    """Generate the polarizations of signals drawn from a prior, for training.
+    """Generate training waveforms from a prior.
 
-    The same --seed gives the same file on any number of workers; an interrupted command goes on where it
-    stopped.
+    Writes the plus and cross polarizations of each signal. The same --seed gives the same file for any number
+    of workers, and an interrupted command resumes where it stopped.
     """
 
     command, plan = "waveforms", "aframe_data.waveforms.plan:plan"
@@ -27,7 +27,7 @@ class TrainingWaveforms(Signals, Working, Making, Request["TrainingReport"]):
         "-o training_waveforms.hdf5"
     )
 
-    num_signals: int = option(help="Number of signals.", group=SIGNALS, minimum=1)
+    num_signals: int = option(help="Number of signals to generate.", group=SIGNALS, minimum=1)
     output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", flag="output", affects_data=False)
 
     def check(self) -> None:

@@ -48,8 +48,8 @@ class LogNormalMassesOptions:
         minimum=0,
         exclusive=True,
         help=(
-            "Standard deviation of the natural logarithm of both masses, no unit: 0.1 is a spread of 10 %; "
-            "with 2 and m1 = 35 the masses run from 0.3 to 3700 solar masses"
+            "Standard deviation of the natural logarithm of both masses (dimensionless): 0.1 is a spread of 10 %; "
+            "2 with m1 = 35 gives masses from 0.3 to 3700 solar masses"
         ),
     )
     cosmology: str = option(default=DEFAULT_COSMOLOGY, choices=COSMOLOGIES, help=_COSMOLOGY_HELP)
@@ -88,7 +88,7 @@ class BilbyCallableOptions:
         default=None,
         choices=("source", "detector"),
         aliases=("prior_frame",),
-        help="Frame of the masses, where the function does not say it itself",
+        help="Frame of the masses, if the function does not say",
         otherwise="detector",
     )
     cosmology: str | None = option(default=None, choices=COSMOLOGIES, help=_OWN_COSMOLOGY_HELP, otherwise=_ITS_OWN)

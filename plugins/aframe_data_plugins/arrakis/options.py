@@ -12,13 +12,13 @@ class ArrakisOptions:
     """Where the server is, and how long to wait for it."""
 
     server: str = option(
-        help="URL of the Arrakis server: grpc://HOST:PORT, or grpc+tls://HOST:PORT where it is encrypted",
+        help="URL of the Arrakis server: grpc://HOST:PORT, or grpc+tls://HOST:PORT if encrypted",
         env="ARRAKIS_SERVER",
         affects_data=False,
     )
     timeout: float = option(
         default=60.0,
-        help="Seconds to wait for the server to begin, or to go on, answering one request",
+        help="Seconds to wait for the server to start or continue an answer",
         minimum=0,
         exclusive=True,
         affects_data=False,

@@ -12,19 +12,19 @@ class DatafindOptions:
     """Options of the strain fetcher ``datafind``."""
 
     host: str = option(
-        help="GWDataFind server: a name (https is meant) or a URL, such as https://datafind.igwn.org",
+        help="GWDataFind server: a host name (https is assumed) or a URL such as https://datafind.igwn.org",
         env="GWDATAFIND_SERVER",
         affects_data=False,
     )
     frametype: tuple[str, ...] = option(
         default=(),
-        help="Type of the frames, as H1=H1_HOFT_C00 for each interferometer or as one for all",
+        help="Frame type, one for all interferometers or one for each, as in H1=H1_HOFT_C00",
         otherwise="guessed from the channel",
         aliases=("frame-type",),
     )
     urltype: str = option(
         default="auto",
-        help="How to get the files; auto takes what is on this machine's disks, else https, http or osdf",
+        help="How to get the files; auto takes files on local disks first, then https, http or osdf",
         choices=("auto", "file", "https", "http", "osdf"),
         aliases=("url-type",),
         affects_data=False,
@@ -36,7 +36,7 @@ class DatafindOptions:
     )
     timeout: float = option(
         default=60.0,
-        help="Seconds to wait for a server to begin, or to go on, answering one request",
+        help="Seconds to wait for a server to start or continue an answer",
         minimum=0,
         exclusive=True,
         affects_data=False,

@@ -19,7 +19,7 @@ class DqsegdbOptions:
     )
     timeout: float = option(
         default=60.0,
-        help="Seconds to wait for the server to begin, or to go on, answering one request",
+        help="Seconds to wait for the server to start or continue an answer",
         minimum=0,
         exclusive=True,
         affects_data=False,

@@ -15,11 +15,11 @@ class FileOptions:
     """Options of the segment source ``file``."""
 
     path: tuple[str, ...] = option(
-        help="File of segments, or FLAG=FILE where the file does not name its flag; several are joined",
+        help="Segments file, or FLAG=FILE if the file does not name its flag; several are combined",
         files=True,
     )
     format: str = option(
         default="auto",
         choices=FORMATS,
-        help="Format of the files: text is segwizard, two columns or CSV; auto looks at the content",
+        help="Format of the files; 'text' is segwizard, two columns or CSV, and 'auto' looks at the content",
     )

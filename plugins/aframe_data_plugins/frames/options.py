@@ -12,7 +12,7 @@ class FramesOptions:
     """Options of the strain fetcher ``frames``."""
 
     path: tuple[str, ...] = option(
-        help="Files, folders, patterns such as 'data/*/H-*.gwf', or cache files (LAL or FFL) that list files; where "
-        "two files hold the same time, that of the path named first is taken",
+        help="Files, folders, patterns such as 'data/*/H-*.gwf', or cache files (LAL or FFL) that list files; if two "
+        "files cover the same time, the path given first is used",
         affects_data=False,  # a place of the archive, as a server's name is
     )

@@ -19,7 +19,7 @@ class GwoscOptions:
     )
     timeout: float = option(
         default=30.0,
-        help="Seconds to wait for the server to begin, or to go on, answering one request",
+        help="Seconds to wait for the server to start or continue an answer",
         minimum=0,
         exclusive=True,
         affects_data=False,
@@ -39,12 +39,12 @@ class GwoscStrainOptions(GwoscOptions):
     )
     rate: int | None = option(
         default=None,
-        help="Rate (Hz) of the archive's files, 4096 or 16384",
-        otherwise="4096 where the asked rate allows it",
+        help="Sample rate of the archive's files to read, 4096 or 16384 Hz",
+        otherwise="4096 if that is enough for the requested rate",
     )
     mirror: str | None = option(
         default=None,
         help="Folder or URL with copies of the archive's files, such as /cvmfs/gwosc.osgstorage.org/gwdata or "
-        "osdf:///gwdata; a file that is not there comes from the archive",
+        "osdf:///gwdata; files that it lacks come from the archive",
         affects_data=False,
     )

@@ -13,7 +13,7 @@ class Nds2Options:
 
     server: tuple[str, ...] = option(
         default=(),
-        help="HOST or HOST:PORT; of several, the next is asked for what one has not",
+        help="HOST or HOST:PORT; if several are given, each is asked for what the ones before lack",
         otherwise="nds.ligo.caltech.edu, and nds.gwosc.org for channels like H1:GWOSC-...",
         env="NDSSERVER",
         aliases=("host",),
@@ -21,7 +21,7 @@ class Nds2Options:
     )
     port: int | None = option(
         default=None,
-        help="Port of servers that are named without one",
+        help="Port of servers given without one",
         otherwise="31200",
         minimum=1,
         maximum=65535,
@@ -29,24 +29,24 @@ class Nds2Options:
     )
     channel_type: str | None = option(
         default=None,
-        help="Which channel is meant, where a server has several of one name",
+        help="Type of the channel, if the server has several of the same name",
         choices=("raw", "reduced", "online", "test-pt", "static"),
         aliases=("type",),
     )
     epoch: str | None = option(
         default=None,
-        help="Where the channel is looked up: START-STOP in GPS seconds, ALL, or (with conda's client) an epoch's name",
-        otherwise="the time that is asked for",
+        help="Epoch in which to look up the channel: START-STOP in GPS seconds, ALL, or (with conda's client) a name",
+        otherwise="the requested time",
     )
     allow_tape: bool = option(
         default=False,
-        help="Also ask for data that is on tape, which takes minutes to hours to come",
+        help="Also request data from tape, which can take minutes to hours",
         env="NDS2_CLIENT_ALLOW_DATA_ON_TAPE",
         affects_data=False,
     )
     timeout: float = option(
         default=900.0,
-        help="Seconds to wait for one answer (pip's client only; conda's waits without end)",
+        help="Seconds to wait for one answer (pip's client only; conda's has no limit)",
         minimum=0,
         exclusive=True,
         affects_data=False,

@@ -17,11 +17,11 @@ class StrainOptions:
     seed: int = option(
         default=0,
         minimum=0,
-        help="Seed of the noise: same seed, same noise",
+        help="Random seed of the noise; the same seed gives the same noise",
     )
     psd: tuple[str, ...] = option(
         default=(),
-        help="Noise curve: the name of one that lalsimulation or bilby ships, or a text file with columns "
+        help="Noise curve: the name of one from lalsimulation or bilby, or a text file with columns "
         "f (Hz) and power spectral density (1/Hz); H1=CURVE for one interferometer",
         otherwise=f"{DEFAULT_CURVE} for all",
         files=True,
@@ -29,22 +29,22 @@ class StrainOptions:
     )
     asd: tuple[str, ...] = option(
         default=(),
-        help="The same for text files with columns f (Hz) and amplitude spectral density (1/sqrt(Hz))",
+        help="Noise curve from a text file with columns f (Hz) and amplitude spectral density (1/sqrt(Hz))",
         files=True,
     )
     minimum_frequency: float | None = option(
         default=None,
         minimum=0,
         exclusive=True,
-        help="Frequency (Hz) below which the noise is zero, if above the curve's first",
-        otherwise="the curve's first; 10 for the formulae of lalsimulation",
+        help="Frequency (Hz) below which the noise is zero, if above the start of the curve",
+        otherwise="the start of the curve; 10 for the formulae of lalsimulation",
     )
     rate: int | None = option(
         default=None,
         minimum=16,
-        help="Rate (Hz) at which the noise is made and handed out; noise made "
-        "at two rates is not the same noise, so fix it to get the same noise at every asked rate",
-        otherwise="the rate asked for",
+        help="Sample rate (Hz) at which the noise is generated; noise generated "
+        "at different rates differs, so fix this to get the same noise at every requested rate",
+        otherwise="the requested rate",
     )
 
 
@@ -52,16 +52,18 @@ class StrainOptions:
 class SegmentOptions:
     """Options of the simulated segments."""
 
-    seed: int = option(default=0, minimum=0, help="Seed of the duty cycle: same seed, same segments")
+    seed: int = option(
+        default=0, minimum=0, help="Random seed of the duty cycle; the same seed gives the same segments"
+    )
     duty_cycle: float = option(
         default=0.75,
         minimum=1e-3,
         maximum=1,
-        help="Mean fraction of the time that a detector is on",
+        help="Mean fraction of the time during which a detector is on",
     )
     mean_segment: int = option(default=10_000, minimum=1, help="Mean length of a segment, in seconds")
     min_segment: int = option(
         default=600,
         minimum=1,
-        help="Least length of a segment, in seconds (the asked span may cut one shorter)",
+        help="Shortest length of a segment, in seconds (the ends of the requested span may cut one shorter)",
     )
