@@ -37,14 +37,21 @@ class Rooms(LoadScopeScheduling):
     """Hands out one folder of tests after the other, to the first worker from one end and to others from the other."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file, _, _ = nodeid.partition("::")
-        folder, _, _ = file.rpartition("/")
-        return folder
+        return _folder(nodeid)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         ends = min if node is self.nodes[0] else max
         self.workqueue.move_to_end(ends(self.workqueue, key=_place), last=False)
         super()._assign_work_unit(node)
+
+
+def has_signals(nodeid: str) -> bool:
+    """Whether a test or a module of tests is of a folder with signals."""
+    return _place(_folder(nodeid)) < 0
+
+
+def _folder(nodeid: str) -> str:
+    return nodeid.partition("::")[0].rpartition("/")[0]
 
 
 def _place(folder: str) -> int:
