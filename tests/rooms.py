@@ -2,7 +2,8 @@
 
 The first worker takes folders from one end, the others from the other, so that hardly any of them imports both what
 signals need (bilby and the models) and what strain and pictures need, and both would not fit into the memory that the
-suite promises. In the middle is what is light, and small enough for all to end at about the same time.
+suite promises. In the middle is what is light, and small enough for all to end at about the same time. The longest of
+the slow tests, which wait for schedulers and for an image, come first of all.
 
 The marks of ``--dist loadgroup`` would say it closer to the tests, but pytest-xdist 3.8 does not get them from
 pytest 9.2, and each worker would make all of it.
@@ -27,24 +28,34 @@ _STRAIN = (
     "plugins",
     "psd",
     "figures",
+    "strain",
     "container",
     "workflow",
-    "strain",
 )
+#: Workflows on Slurm wait for most of their time; with a scope of their own, the others run elsewhere meanwhile.
+_WAITING = "tests/workflow", "slurm"
 
 
 class Rooms(LoadScopeScheduling):
     """Hands out one folder of tests after the other, to the first worker from one end and to others from the other."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file, _, _ = nodeid.partition("::")
-        folder, _, _ = file.rpartition("/")
-        return folder
+        folder = _folder(nodeid)
+        return "/".join(_WAITING) if folder == _WAITING[0] and _WAITING[1] in nodeid else folder
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         ends = min if node is self.nodes[0] else max
         self.workqueue.move_to_end(ends(self.workqueue, key=_place), last=False)
         super()._assign_work_unit(node)
+
+
+def has_signals(nodeid: str) -> bool:
+    """Whether a test or a module of tests is of a folder with signals."""
+    return _place(_folder(nodeid)) < 0
+
+
+def _folder(nodeid: str) -> str:
+    return nodeid.partition("::")[0].rpartition("/")[0]
 
 
 def _place(folder: str) -> int:

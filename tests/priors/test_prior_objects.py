@@ -227,6 +227,7 @@ def test_what_cannot_travel_needs_this_process(tmp_path: Path) -> None:
     assert ledger.read_parameters(tmp_path / "w.hdf5")["mass_2"].min() >= 50
 
 
+@pytest.mark.slow
 def test_a_session_can_send_a_function_and_no_functions_inside_of_a_prior(tmp_path: Path) -> None:
     session = """
         import aframe_data

@@ -7,41 +7,50 @@ from typing import TYPE_CHECKING
 
 from stranger_site import SOURCE
 
-from plugin_factory import install_plugin, run_cli
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    import pytest
+
+    from command_line import Finished
+
+    Cli = Callable[..., Finished]
+    Install = Callable[..., Path]
 
 SPAN = ("--start", "1240579783", "--end", "1240579883")
 
 
-def test_the_commands_use_a_strangers_provider(tmp_path: Path) -> None:
-    site = install_plugin(tmp_path / "site", source=SOURCE)
+def test_the_commands_use_a_strangers_provider(strangers: Install, cli: Cli, tmp_path: Path) -> None:
     output = tmp_path / "segments.txt"
-    arguments = ("query", "--flags", "O1_X", *SPAN, "--source", "site", "-o", str(output), "--site-host", "elsewhere")
-    done = run_cli(*arguments, folders=(site,))
-    assert done.returncode == 0, done.stderr
+    arguments = ("query", "--flags", "O1_X", *SPAN, "--source", "site", "-o", output, "--site-host", "elsewhere")
+    assert cli(*arguments).code == 2  # where it is not installed, its name is unknown
+    strangers(source=SOURCE)
+    done = cli(*arguments)
+    assert done.code == 0, done.err
     header, row = output.read_text().splitlines()
     assert row.split("\t") == ["0", "1240579793", "1240579873", "80.0"]
     record = json.loads(header.partition("provenance=")[2])
     assert record["flags"][0]["origin"] == "elsewhere"
     assert record["sources"][0]["distribution"] == "stranger"
-    assert run_cli(*arguments).returncode == 2  # and where it is not installed, its name is unknown
 
 
-def test_the_help_of_a_command_has_a_panel_for_a_strangers_options(tmp_path: Path) -> None:
-    site = install_plugin(tmp_path / "site", source=SOURCE)
-    shown = run_cli("fetch", "--source", "site", "--help", folders=(site,))
-    assert shown.returncode == 0
-    assert "Options of site" in shown.stdout
-    assert "--site-depth" in shown.stdout
+def test_the_help_of_a_command_has_a_panel_for_a_strangers_options(
+    strangers: Install, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    strangers(source=SOURCE)
+    shown = cli("fetch", "--source", "site", "--help")
+    assert shown.code == 0
+    assert "Options of site" in shown.out
+    assert "--site-depth" in shown.out
 
 
-def test_a_strangers_provider_is_listed_and_described(tmp_path: Path) -> None:
-    site = install_plugin(tmp_path / "site", source=SOURCE)
-    listed = json.loads(run_cli("plugins", "list", "--json", "--kind", "strain", folders=(site,)).stdout)
+def test_a_strangers_provider_is_listed_and_described(strangers: Install, cli: Cli) -> None:
+    strangers(source=SOURCE)
+    listed = json.loads(cli("plugins", "list", "--json", "--kind", "strain").out)
     (plugin,) = (entry for entry in listed if entry["distribution"] == "stranger")
     assert plugin["status"] == "ok"
     assert [provider["name"] for provider in plugin["providers"]] == ["site"]
-    described = json.loads(run_cli("plugins", "info", "the_site", "--json", folders=(site,)).stdout)
+    described = json.loads(cli("plugins", "info", "the_site", "--json").out)
     assert [option["flag"] for option in described[0]["options"]] == ["--site-host", "--site-depth"]

@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def awkward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The fetchers 'awkward' and 'second' of `strain.awkward` are installed."""
-    monkeypatch.syspath_prepend(
-        install_plugin(tmp_path / "site-packages", distribution="awkward", entry_points={"awkward": "strain.awkward"})
-    )
-    _forget()
-    yield
+@pytest.fixture(scope="module")
+def awkward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The fetchers 'awkward' and 'second' of `strain.awkward` are installed while a module's tests run."""
+    folder = tmp_path_factory.mktemp("site-packages")
+    install_plugin(folder, distribution="awkward", entry_points={"awkward": "strain.awkward"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        _forget()
+        yield
     _forget()
 
 

@@ -161,10 +161,11 @@ def test_what_nobody_wrote_to_for_a_day_is_told_whatever_machine_it_is_of(folder
     assert not mark.exists()
 
 
+@pytest.mark.slow
 def test_two_short_commands_at_once_end_well(folder: Path) -> None:
     """One of them may find the folder of parts empty, and remove it, just when the other one has made it."""
     command = [sys.executable, "-m", "aframe_data", "fetch", "--source", "simulated", "--channels", "H1"]
-    command += ["--sample-rate", "128", "--workers", "1", "--output-directory", str(folder)]
+    command += ["--sample-rate", "128", "--workers", "0", "--output-directory", str(folder)]
     for round_ in range(3):
         starts = [START + 1000 * round_ + 100 * k for k in range(2)]
         running = [

@@ -6,11 +6,12 @@ work that goes on after a job was killed, and pieces that go when they are joine
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -144,8 +145,21 @@ def executor(request: pytest.FixtureRequest) -> Executor:
 
 @pytest.fixture(scope="module")
 def plain_here(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of one plain run on one core of this machine."""
-    return run_all(tmp_path_factory.mktemp("plain"), local(cores=1))
+    """The folder of one plain run on one core of this machine, whichever worker of pytest-xdist makes it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "plain"
+    with made_once(folder) as is_there:
+        return folder if is_there else run_all(folder, local(cores=1))
+
+
+@contextmanager
+def made_once(folder: Path) -> Iterator[bool]:
+    """Say whether a folder has been made; whoever else wants it waits meanwhile for the one that makes it."""
+    done = folder.with_name(f"{folder.name}.done")
+    with folder.with_name(f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield done.exists()
+        done.touch()
 
 
 @pytest.fixture(scope="module")
@@ -268,10 +282,11 @@ def test_a_killed_job_is_retried_and_loses_nothing(ran: Ran, plain: Path, execut
     assert later.items() >= kept.items()
     assert not (folder / PIECES).exists()
     other = plain.with_name(f"{plain.name}-many-signals")
-    if not other.exists():
-        other = copy(plain, "many-signals")
-        done = run_workflow(config, other, alone(executor), targets=[VALIDATION])
-        assert done.returncode == 0, done.stderr
+    with made_once(other) as is_there:
+        if not is_there:
+            copy(plain, "many-signals")
+            done = run_workflow(config, other, alone(executor), targets=[VALIDATION])
+            assert done.returncode == 0, done.stderr
     assert_same_data(folder / VALIDATION, other / VALIDATION)
 
 

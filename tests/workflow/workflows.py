@@ -114,7 +114,8 @@ def slurm(server: Slurm) -> Executor:
     options = ("--executor", "slurm", "--jobs", "4", "--default-resources", f"slurm_partition={server.partition}")
     # It has no accounts and no accounting.
     options += ("--slurm-no-account", "--slurm-status-command", "squeue")
-    options += ("--slurm-init-seconds-before-status-checks", "8")
+    # It looks after so many seconds, and after ten more each time that no job has ended.
+    options += ("--slurm-init-seconds-before-status-checks", "3")
     return Executor("slurm", run_here, options, lambda _: server.cancel_running())
 
 
