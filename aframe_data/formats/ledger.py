@@ -7,6 +7,7 @@ so that memory follows the block and not the file; fields and shapes are the cal
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,10 @@ import h5py
 import numpy as np
 
 from aframe_data.errors import DataQualityError
-from aframe_data.formats import hdf5
+from aframe_data.formats import foreign, hdf5
 from aframe_data.formats import record as records
 from aframe_data.progress import ignore
+from aframe_data.sizes import format_bytes
 from aframe_data.store.atomic import replacing
 
 if TYPE_CHECKING:
@@ -31,6 +33,11 @@ Array = np.ndarray[Any, Any]
 #: Rows in a chunk of waveforms: what the training's loader reads at once.
 CHUNK_ROWS = 64
 _BLOCK_BYTES = 32 * 2**20
+#: Bytes of a row that is read: 512 s at 16384 Hz.
+_LARGEST_ROW = 64 * 2**20
+#: Root attributes that are numbers, or numbers above zero, where they are there.
+_NUMBERS = frozenset({"length", "num_injections", "right_pad"})
+_POSITIVE = frozenset({"sample_rate", "duration"})
 
 
 @dataclass(frozen=True)
@@ -184,16 +191,46 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
     hidden = (records.PROVENANCE, records.CONTENT_HASH)
     with hdf5.reading(path, "a ledger file") as file:
         written = file.attrs.get(records.CONTENT_HASH)
+        arrays = {group: arrays_of(file, group) for group in ("parameters", "waveforms")}
+        _require_attributes(file)
         found, not_finite = _read_through(file) if check else (None, {})
         return LedgerSummary(
             attributes={name: value for name, value in sorted(file.attrs.items()) if name not in hidden},
-            parameters={name: _range(item) for name, item in file["parameters"].items()},
-            waveforms={name: item.shape for name, item in file.get("waveforms", {}).items()},
-            dtypes={name: str(item.dtype) for name, item in file.get("waveforms", {}).items()},
+            parameters={name: _range(item) for name, item in arrays["parameters"].items()},
+            waveforms={name: item.shape for name, item in arrays["waveforms"].items()},
+            dtypes={name: str(item.dtype) for name, item in arrays["waveforms"].items()},
             not_finite=not_finite,
             intact=None if written is None or found is None else bool(written == found),
             record=records.read(file),
         )
+
+
+def arrays_of(file: h5py.File, group: str) -> dict[str, h5py.Dataset]:
+    """The arrays of a group, all of numbers, whose rows can be read one by one."""
+    arrays = {name: foreign.dataset(file, f"{group}/{name}", "biufc", None) for name in file.get(group, {})}
+    for name, item in arrays.items():
+        if _row_nbytes(item) > _LARGEST_ROW:
+            raise foreign.ForeignFileError(
+                f"a row of {name!r} has {format_bytes(_row_nbytes(item))}, and at most {format_bytes(_LARGEST_ROW)} "
+                "are read"
+            )
+    return arrays
+
+
+def require_numbers(file: h5py.File) -> None:
+    """Check the root attributes that are numbers, of those that are there."""
+    for name in _NUMBERS & set(file.attrs):
+        foreign.number(file, name)
+    for name in _POSITIVE & set(file.attrs):
+        foreign.positive(file, name)
+
+
+def _require_attributes(file: h5py.File) -> None:
+    """Check the types of the root attributes that are read; of those that are there."""
+    require_numbers(file)
+    ifos = np.asarray(file.attrs.get("ifos", ()))
+    if ifos.ndim != 1 or not all(isinstance(name, (str, bytes)) for name in ifos.tolist()):
+        raise foreign.ForeignFileError("its attribute 'ifos' is no list of names")
 
 
 def _read_through(file: h5py.File) -> tuple[str, dict[str, int]]:
@@ -228,7 +265,7 @@ def read_parameters(path: Path) -> dict[str, Array]:
         It cannot be read, or is no ledger.
     """
     with hdf5.reading(path, "a ledger file") as file:
-        return {name: item[()] for name, item in file["parameters"].items()}
+        return {name: item[()] for name, item in arrays_of(file, "parameters").items()}
 
 
 def iterate_rows(dataset: h5py.Dataset) -> Iterator[Array]:
@@ -239,8 +276,11 @@ def iterate_rows(dataset: h5py.Dataset) -> Iterator[Array]:
 
 
 def _rows_at_once(dataset: h5py.Dataset) -> int:
-    row: int = max(1, dataset.dtype.itemsize * int(np.prod(dataset.shape[1:])))
-    return max(CHUNK_ROWS, _BLOCK_BYTES // row)
+    return max(1, _BLOCK_BYTES // max(1, _row_nbytes(dataset)))
+
+
+def _row_nbytes(dataset: h5py.Dataset) -> int:
+    return int(dataset.dtype.itemsize * math.prod(dataset.shape[1:]))
 
 
 def _fields(file: h5py.File) -> list[str]:
