@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 
 from aframe_data.errors import AframeDataError, DataQualityError
-from aframe_data.formats import foreign
+from aframe_data.formats import foreign, screening
 from aframe_data.outside import outside_text
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def read_root_text(path: Path, name: str, what: str) -> str | None:
         file = h5py.h5f.open(os.fsencode(path), h5py.h5f.ACC_RDONLY, access)
         try:
             root = h5py.h5g.open(file, b"/")
-            foreign.require_small(root, "the file")
+            screening.require_small(root, "the file")
             if not h5py.h5a.exists(root, name.encode()):
                 return None
             attribute = h5py.h5a.open(root, name.encode())
