@@ -18,9 +18,8 @@ import numpy as np
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import foreign, hdf5
 from aframe_data.formats import record as records
-from aframe_data.outside import outside_text
 from aframe_data.store.atomic import replacing
-from aframe_data.types import BitMask, Segment
+from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,12 +30,10 @@ if TYPE_CHECKING:
 
 #: The loader reads random slices: chunks of this many samples, uncompressed.
 CHUNK = 131_072
-#: The masks that a file may keep, by the names that they have under ``provenance/IFO/``.
-MASKS = ("quality", "injections")
 #: The root attribute, a JSON object, of a file in which gaps were filled: interferometer and seconds.
 FILLED = "filled_seconds"
-#: Series of one file; there are fewer detectors. Seconds of one mask: three years.
-_MOST_IFOS, _LONGEST_MASK = 16, 100_000_000
+#: Series of one file; there are fewer detectors.
+_MOST_IFOS = 16
 #: Samples read at once where a whole file is checked.
 _BLOCK = 16 * CHUNK
 
@@ -264,35 +261,6 @@ def read_samples(path: Path, ifo: str, span: slice) -> np.ndarray[Any, Any]:
     with hdf5.reading_on(path, "a background file") as file:
         samples: np.ndarray[Any, Any] = np.asarray(file[ifo][span])
         return samples
-
-
-def read_masks(path: Path) -> dict[str, dict[str, BitMask]]:
-    """The 1 Hz masks that a file keeps: of `MASKS` those that are there, and in each the interferometers with one.
-
-    Raises
-    ------
-    DataQualityError
-        The file is damaged there.
-    """
-    try:
-        with foreign.opened(path) as file:
-            groups = {ifo: kept for ifo, kept in file.get("provenance", {}).items() if isinstance(kept, h5py.Group)}
-            found = {
-                name: {ifo: _mask(kept, name) for ifo, kept in groups.items() if f"{name}_bits" in kept}
-                for name in MASKS
-            }
-    except (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError) as error:
-        raise DataQualityError(f"{path} has masks that cannot be read: {outside_text(error)}") from error
-    return {name: masks for name, masks in found.items() if masks}
-
-
-def _mask(group: h5py.Group, name: str) -> BitMask:
-    mask = foreign.dataset(group, name, "iu")
-    if len(mask) > _LONGEST_MASK:
-        raise foreign.ForeignFileError(
-            f"its mask {name!r} has {len(mask)} seconds, and at most {_LONGEST_MASK} are read"
-        )
-    return BitMask(mask[()], foreign.texts(group, f"{name}_bits"))
 
 
 def _is_series(item: h5py.Dataset | h5py.Group | None) -> bool:

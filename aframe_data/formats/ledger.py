@@ -7,7 +7,6 @@ so that memory follows the block and not the file; fields and shapes are the cal
 
 from __future__ import annotations
 
-import math
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -16,10 +15,10 @@ import h5py
 import numpy as np
 
 from aframe_data.errors import DataQualityError
-from aframe_data.formats import foreign, hdf5
+from aframe_data.formats import hdf5
 from aframe_data.formats import record as records
+from aframe_data.formats.ledger_arrays import arrays_of, iterate_rows, require_attributes, rows_at_once
 from aframe_data.progress import ignore
-from aframe_data.sizes import format_bytes
 from aframe_data.store.atomic import replacing
 
 if TYPE_CHECKING:
@@ -32,12 +31,6 @@ Array = np.ndarray[Any, Any]
 
 #: Rows in a chunk of waveforms: what the training's loader reads at once.
 CHUNK_ROWS = 64
-_BLOCK_BYTES = 32 * 2**20
-#: Bytes of a row that is read: 512 s at 16384 Hz.
-_LARGEST_ROW = 64 * 2**20
-#: Root attributes that are numbers, or numbers above zero, where they are there.
-_NUMBERS = frozenset({"length", "num_injections", "right_pad"})
-_POSITIVE = frozenset({"sample_rate", "duration"})
 
 
 @dataclass(frozen=True)
@@ -192,7 +185,7 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
     with hdf5.reading(path, "a ledger file") as file:
         written = file.attrs.get(records.CONTENT_HASH)
         arrays = {group: arrays_of(file, group) for group in ("parameters", "waveforms")}
-        _require_attributes(file)
+        require_attributes(file)
         found, not_finite = _read_through(file) if check else (None, {})
         return LedgerSummary(
             attributes={name: value for name, value in sorted(file.attrs.items()) if name not in hidden},
@@ -203,34 +196,6 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
             intact=None if written is None or found is None else bool(written == found),
             record=records.read(file),
         )
-
-
-def arrays_of(file: h5py.File, group: str) -> dict[str, h5py.Dataset]:
-    """The arrays of a group, all of numbers, whose rows can be read one by one."""
-    arrays = {name: foreign.dataset(file, f"{group}/{name}", "biufc", None) for name in file.get(group, {})}
-    for name, item in arrays.items():
-        if _row_nbytes(item) > _LARGEST_ROW:
-            raise foreign.ForeignFileError(
-                f"a row of {name!r} has {format_bytes(_row_nbytes(item))}, and at most {format_bytes(_LARGEST_ROW)} "
-                "are read"
-            )
-    return arrays
-
-
-def require_numbers(file: h5py.File) -> None:
-    """Check the root attributes that are numbers, of those that are there."""
-    for name in _NUMBERS & set(file.attrs):
-        foreign.number(file, name)
-    for name in _POSITIVE & set(file.attrs):
-        foreign.positive(file, name)
-
-
-def _require_attributes(file: h5py.File) -> None:
-    """Check the types of the root attributes that are read; of those that are there."""
-    require_numbers(file)
-    ifos = np.asarray(file.attrs.get("ifos", ()))
-    if ifos.ndim != 1 or not all(isinstance(name, (str, bytes)) for name in ifos.tolist()):
-        raise foreign.ForeignFileError("its attribute 'ifos' is no list of names")
 
 
 def _read_through(file: h5py.File) -> tuple[str, dict[str, int]]:
@@ -268,21 +233,6 @@ def read_parameters(path: Path) -> dict[str, Array]:
         return {name: item[()] for name, item in arrays_of(file, "parameters").items()}
 
 
-def iterate_rows(dataset: h5py.Dataset) -> Iterator[Array]:
-    """The rows of a dataset in blocks of bounded size."""
-    step = _rows_at_once(dataset)
-    for start in range(0, len(dataset), step):
-        yield dataset[start : start + step]
-
-
-def _rows_at_once(dataset: h5py.Dataset) -> int:
-    return max(1, _BLOCK_BYTES // max(1, _row_nbytes(dataset)))
-
-
-def _row_nbytes(dataset: h5py.Dataset) -> int:
-    return int(dataset.dtype.itemsize * math.prod(dataset.shape[1:]))
-
-
 def _fields(file: h5py.File) -> list[str]:
     return [f"{group}/{name}" for group in ("parameters", "waveforms") for name in file.get(group, {})]
 
@@ -311,7 +261,7 @@ def join(
 def extract(source: Path, rows: slice, path: Path, layout: Layout, record: Mapping[str, Any]) -> None:
     """Write some rows of a ledger to one of their own."""
     with hdf5.reading(source, "a ledger file") as file, create(path, layout) as writer:
-        step = min((_rows_at_once(item) for item in file["waveforms"].values()), default=CHUNK_ROWS)
+        step = min((rows_at_once(item) for item in file["waveforms"].values()), default=CHUNK_ROWS)
         for start in range(rows.start, rows.stop, step):
             some = slice(start, min(start + step, rows.stop))
             writer.append(
@@ -328,7 +278,7 @@ def read_rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Ar
         with hdf5.open_part(path) as file:
             rows = min(left, int(file.attrs["length"]))
             groups = (file["parameters"], file.get("waveforms", {}))
-            step = min(map(_rows_at_once, groups[1].values()), default=max(rows, 1))
+            step = min(map(rows_at_once, groups[1].values()), default=max(rows, 1))
             for start in range(0, rows, step):
                 some = slice(start, min(start + step, rows))
                 parameters, waveforms = ({name: item[some] for name, item in group.items()} for group in groups)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.formats import hdf5
-from aframe_data.formats.ledger import arrays_of, iterate_rows
+from aframe_data.formats.ledger_arrays import arrays_of, iterate_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -16,6 +16,7 @@ from aframe_data.checks import require_file
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import foreign, hdf5, ledger
 from aframe_data.formats import record as records
+from aframe_data.formats.ledger_arrays import require_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,7 +149,7 @@ def open_source(path: Path) -> LedgerSource:
     with _opened(path) as file:
         state = _state(path)
         length = int(foreign.number(file, "length"))
-        ledger.require_numbers(file)
+        require_numbers(file)
         # What is empty may have lost the shape of its rows.
         parameters, waveforms = (
             {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.formats import background
+from aframe_data.formats.background_masks import read_masks
 from aframe_data.formats.edits import edits
 from aframe_data.inspection.facts import asd_fact, span_facts
 from aframe_data.outside import outside_text
@@ -99,7 +100,7 @@ def _masks(path: Path) -> dict[str, Any]:
     """Seconds for which each bit of each mask is set, and how many there are."""
     return {
         name: {ifo: {"seconds": len(mask.values), "set": _set(mask)} for ifo, mask in masks.items()}
-        for name, masks in background.read_masks(path).items()
+        for name, masks in read_masks(path).items()
     }
 
 
