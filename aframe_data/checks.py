@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+import stat
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import OutputExistsError, UsageError
+from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,6 +16,14 @@ if TYPE_CHECKING:
 
 #: GPS times have ten digits in file names; this is 2001 to 2286.
 _FIRST_GPS, _LAST_GPS = 700_000_000, 9_999_999_999
+#: What a path may lead to that is no file, in the words of the system.
+_NO_FILES = {
+    stat.S_IFDIR: "Is a directory",
+    stat.S_IFIFO: "Is a named pipe",
+    stat.S_IFSOCK: "Is a socket",
+    stat.S_IFCHR: "Is a device",
+    stat.S_IFBLK: "Is a device",
+}
 #: What pictures can be drawn as.
 PICTURE_FORMATS = ("pdf", "png", "svg")
 
@@ -113,6 +123,30 @@ def require_prefix(prefix: str) -> None:
         raise UsageError(f"prefix = {prefix!r} is not allowed, only letters, digits, '_', '-' and '.', not first.")
     if re.search(r"\d{10}(-|$)", prefix):
         raise UsageError(f"prefix = {prefix!r} is not allowed: its ten digits would be read as the GPS time.")
+
+
+def require_file(path: Path, called: str = "", most: float = math.inf) -> None:
+    """A file that is there: no folder, and nothing that may wait for ever or never end.
+
+    Parameters
+    ----------
+    called
+        What it is, in words that end in a blank, for the message.
+    most
+        Bytes that it may have: those of one that is read whole.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        reason = error.strerror or "the system does not give it"
+    except ValueError:  # a NUL in its name
+        reason = "no file can have this name"
+    else:
+        if stat.S_ISREG(found.st_mode) and found.st_size <= most:
+            return
+        too_large = f"it has {format_bytes(found.st_size)}, and at most {format_bytes(most)} are read"
+        reason = _NO_FILES.get(stat.S_IFMT(found.st_mode), too_large)
+    raise UsageError(f"cannot read {called}{str(path)!r}: {reason}.")
 
 
 def interferometer(channel: str) -> str:

@@ -17,11 +17,15 @@ from datetime import date, time
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from aframe_data.checks import require_file
 from aframe_data.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+#: Of a file that is read.
+_MOST_BYTES = 16 * 2**20
 
 
 #: What a file may hold and an option never takes.
@@ -100,6 +104,7 @@ def _dashes(name: str) -> str:
 
 
 def _load(path: Path) -> dict[str, Any]:
+    require_file(path, "the configuration ", _MOST_BYTES)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

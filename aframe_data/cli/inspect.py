@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aframe_data.cli.report import print_json, print_line, print_table
+from aframe_data.outside import outside_text
 
 if TYPE_CHECKING:
     from aframe_data.reports.inspect import Inspection
@@ -24,8 +25,7 @@ def print_report(report: Inspection, *, full: bool = False) -> None:
     elif full:
         print_json(record)
     else:
-        print_line(
-            f"made by aframe-data {record.get('version')}, command {record.get('command')}; --provenance shows all"
-        )
+        version, command = (outside_text(record.get(name), 40) for name in ("version", "command"))
+        print_line(f"made by aframe-data {version}, command {command}; --provenance shows all")
     for problem in report.problems:
-        print_line(f"problem: {problem}")
+        print_line(f"problem: {outside_text(problem, 1000)}")

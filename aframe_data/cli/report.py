@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.cli.pace import Pace
 from aframe_data.errors import UsageError
+from aframe_data.outside import outside_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,13 +25,15 @@ _PRINTED = "aframe_data.cli.printed"
 _SECONDS_BETWEEN_LINES = 30.0
 #: Columns of a terminal that has room for all there is to say of a phase.
 _WIDE = 80
+#: Characters of a message, and of a cell of a table: either may hold what a file or an archive said.
+_LONGEST, _LONGEST_CELL = 4000, 1000
 #: Rows of a table that are arranged for the terminal, which takes a millisecond each.
 _MOST_ROWS = 1000
 
 
 def print_error(message: str) -> None:
     """One line on stderr, whatever the message holds, and in the log file."""
-    _print_aside(" ".join(message.split()), "error")
+    _print_aside(outside_text(message, _LONGEST), "error")
 
 
 def print_note(message: str) -> None:
@@ -75,6 +78,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, crop: 
     from rich.table import Column, Table
     from rich.text import Text
 
+    rows = [[outside_text(cell, _LONGEST_CELL) for cell in row] for row in rows]
     if len(rows) > _MOST_ROWS:
         widths = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
         for row in (columns, *rows):

@@ -16,10 +16,10 @@ import h5py
 import numpy as np
 
 from aframe_data.errors import DataQualityError, UsageError
-from aframe_data.formats import hdf5
+from aframe_data.formats import foreign, hdf5
 from aframe_data.formats import record as records
 from aframe_data.store.atomic import replacing
-from aframe_data.types import BitMask, Segment
+from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 #: The loader reads random slices: chunks of this many samples, uncompressed.
 CHUNK = 131_072
-#: The masks that a file may keep, by the names that they have under ``provenance/IFO/``.
-MASKS = ("quality", "injections")
 #: The root attribute, a JSON object, of a file in which gaps were filled: interferometer and seconds.
 FILLED = "filled_seconds"
+#: Series of one file; there are fewer detectors.
+_MOST_IFOS = 16
 #: Samples read at once where a whole file is checked.
 _BLOCK = 16 * CHUNK
 
@@ -194,7 +194,9 @@ def summarize(path: Path, *, check: bool = True, on_block: OnBlock | None = None
         datasets = {name: item for name, item in file.items() if _is_series(item)}
         if not datasets:
             raise DataQualityError(f"{path} holds no strain.")
-        grids = {(len(item), float(item.attrs["x0"]), float(item.attrs["dx"])) for item in datasets.values()}
+        if len(datasets) > _MOST_IFOS:
+            raise foreign.ForeignFileError(f"it holds {len(datasets)} series, and at most {_MOST_IFOS} are read")
+        grids = {_grid(file, name) for name in datasets}
         if len(grids) != 1:
             raise DataQualityError(f"{path} holds interferometers of different span or rate.")
         ((size, start, dx),) = grids
@@ -249,46 +251,31 @@ def read_record(path: Path) -> dict[str, Any] | None:
 
 
 def read_samples(path: Path, ifo: str, span: slice) -> np.ndarray[Any, Any]:
-    """Some samples of one interferometer, of the type that they have in the file.
+    """Some samples of one interferometer, of the type that they have in the file, of which the summary was read.
 
     Raises
     ------
     DataQualityError
         The file is damaged there.
     """
-    with hdf5.reading(path, "a background file") as file:
+    with hdf5.reading_on(path, "a background file") as file:
         samples: np.ndarray[Any, Any] = np.asarray(file[ifo][span])
         return samples
 
 
-def read_masks(path: Path) -> dict[str, dict[str, BitMask]]:
-    """The 1 Hz masks that a file keeps: of `MASKS` those that are there, and in each the interferometers with one.
-
-    Raises
-    ------
-    DataQualityError
-        The file is damaged there.
-    """
-    try:
-        with h5py.File(path, "r") as file:
-            groups = {ifo: kept for ifo, kept in file.get("provenance", {}).items() if isinstance(kept, h5py.Group)}
-            found = {
-                name: {ifo: _mask(kept, name) for ifo, kept in groups.items() if f"{name}_bits" in kept}
-                for name in MASKS
-            }
-    except (OSError, RuntimeError, LookupError, TypeError, AttributeError) as error:
-        raise DataQualityError(f"{path} has masks that cannot be read: {error}") from error
-    return {name: masks for name, masks in found.items() if masks}
-
-
-def _mask(group: h5py.Group, name: str) -> BitMask:
-    return BitMask(group[name][()], tuple(group[f"{name}_bits"].asstr()[()]))
-
-
-def _is_series(item: h5py.Dataset | h5py.Group) -> bool:
+def _is_series(item: h5py.Dataset | h5py.Group | None) -> bool:
     """Whether this is strain: a spectrum has the same attributes, in hertz."""
+    if not isinstance(item, h5py.Dataset) or "x0" not in item.attrs:
+        return False
     unit = item.attrs.get("xunit", "s")
-    return isinstance(item, h5py.Dataset) and item.ndim == 1 and "x0" in item.attrs and unit in ("s", b"s")
+    return isinstance(unit, (str, bytes)) and unit in ("s", b"s")
+
+
+def _grid(file: h5py.File, name: str) -> tuple[int, float, float]:
+    """Number of samples, first GPS time, and seconds between two."""
+    item = foreign.dataset(file, name, "f")
+    foreign.sample_rate(item, "dx")
+    return len(item), foreign.number(item, "x0"), foreign.number(item, "dx")
 
 
 def _blocks(dataset: h5py.Dataset) -> Iterator[np.ndarray[Any, Any]]:

@@ -16,6 +16,8 @@ import h5py
 import numpy as np
 
 from aframe_data.errors import AframeDataError, DataQualityError
+from aframe_data.formats import foreign, screening
+from aframe_data.outside import outside_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,14 +63,21 @@ def fix(file: h5py.File) -> None:
 
 @contextmanager
 def reading(path: Path, what: str) -> Iterator[h5py.File]:
-    """Open a file to read it as `what`, in words; whatever is in it that is not ours is damage.
+    """Open a file to read it as `what`, in words, whoever wrote it; whatever is in it that is not ours is damage.
 
     Raises
     ------
     DataQualityError
-        It cannot be read.
+        It cannot be read, or could do harm.
     """
-    with _explained(path, what), h5py.File(path, "r") as file:
+    with explained(path, what), foreign.opened(path) as file:
+        yield file
+
+
+@contextmanager
+def reading_on(path: Path, what: str) -> Iterator[h5py.File]:
+    """As `reading`, of a file that was read before, and of which now a further part is: it is not looked through."""
+    with explained(path, what), h5py.File(path, "r") as file:
         yield file
 
 
@@ -77,7 +86,7 @@ def read_root_text(path: Path, name: str, what: str) -> str | None:
 
     Errors as those of `reading`.
     """
-    with _explained(path, what):
+    with explained(path, what):
         access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
         access.set_fclose_degree(
             h5py.h5f.CLOSE_STRONG
@@ -85,10 +94,13 @@ def read_root_text(path: Path, name: str, what: str) -> str | None:
         file = h5py.h5f.open(os.fsencode(path), h5py.h5f.ACC_RDONLY, access)
         try:
             root = h5py.h5g.open(file, b"/")
+            screening.require_small(root, "the file")
             if not h5py.h5a.exists(root, name.encode()):
                 return None
             attribute = h5py.h5a.open(root, name.encode())
-            value = np.empty(attribute.shape, attribute.dtype)
+            if attribute.shape != () or attribute.dtype.kind not in "SO":
+                raise DataQualityError(f"{path} cannot be read as {what}: its attribute {name!r} is no text.")
+            value = np.empty((), attribute.dtype)
             attribute.read(value)
             text = value[()]
             return text.decode() if isinstance(text, bytes) else str(text)
@@ -97,7 +109,8 @@ def read_root_text(path: Path, name: str, what: str) -> str | None:
 
 
 @contextmanager
-def _explained(path: Path, what: str) -> Iterator[None]:
+def explained(path: Path, what: str) -> Iterator[None]:
+    """Say what is wrong in a file that is read as `what`."""
     try:
         yield
     except AframeDataError:
@@ -105,7 +118,7 @@ def _explained(path: Path, what: str) -> Iterator[None]:
     # h5py raises a RuntimeError or a LookupError where a file is damaged inside; the others are for files of other
     # programs: no such attribute, words for numbers, a rate of zero.
     except (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
-        raise DataQualityError(f"{path} cannot be read as {what}: {error}") from error
+        raise DataQualityError(f"{path} cannot be read as {what}: {outside_text(error)}") from error
 
 
 def plain(value: Any) -> Any:

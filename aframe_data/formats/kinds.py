@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Literal
 
 import h5py
 
+from aframe_data.checks import require_file
 from aframe_data.errors import DataQualityError, UsageError
-from aframe_data.formats import psd
+from aframe_data.formats import foreign, psd
+from aframe_data.outside import outside_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,10 +33,11 @@ def kind_of(path: Path) -> Kind:
     Raises
     ------
     UsageError
-        It cannot be read.
+        It is no file, or cannot be read.
     DataQualityError
-        It is HDF5, and damaged.
+        It is HDF5, and damaged or harmful.
     """
+    require_file(path)
     try:
         with path.open("rb"):
             is_hdf5 = h5py.is_hdf5(path)
@@ -43,12 +46,14 @@ def kind_of(path: Path) -> Kind:
     if not is_hdf5:
         return "text"
     try:
-        with h5py.File(path, "r") as file:
+        with foreign.opened(path) as file:
             if psd.is_psd(file):
                 return "psd"
             if "parameters" in file:
                 return "ledger"
-            return "strain" if any("x0" in item.attrs for item in file.values()) else "other"
+            return "strain" if any(item is not None and "x0" in item.attrs for item in file.values()) else "other"
+    except foreign.ForeignFileError as error:
+        raise DataQualityError(f"{path} is not read: {error}.") from error
     # h5py raises the latter two where a link inside is damaged.
     except (OSError, RuntimeError, LookupError) as error:
-        raise DataQualityError(f"{path} is damaged: {error}") from error
+        raise DataQualityError(f"{path} is damaged: {outside_text(error)}") from error

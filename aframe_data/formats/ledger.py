@@ -17,6 +17,7 @@ import numpy as np
 from aframe_data.errors import DataQualityError
 from aframe_data.formats import hdf5
 from aframe_data.formats import record as records
+from aframe_data.formats.ledger_arrays import arrays_of, iterate_rows, require_attributes, rows_at_once
 from aframe_data.progress import ignore
 from aframe_data.store.atomic import replacing
 
@@ -30,7 +31,6 @@ Array = np.ndarray[Any, Any]
 
 #: Rows in a chunk of waveforms: what the training's loader reads at once.
 CHUNK_ROWS = 64
-_BLOCK_BYTES = 32 * 2**20
 
 
 @dataclass(frozen=True)
@@ -184,12 +184,14 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
     hidden = (records.PROVENANCE, records.CONTENT_HASH)
     with hdf5.reading(path, "a ledger file") as file:
         written = file.attrs.get(records.CONTENT_HASH)
+        arrays = {group: arrays_of(file, group) for group in ("parameters", "waveforms")}
+        require_attributes(file)
         found, not_finite = _read_through(file) if check else (None, {})
         return LedgerSummary(
             attributes={name: value for name, value in sorted(file.attrs.items()) if name not in hidden},
-            parameters={name: _range(item) for name, item in file["parameters"].items()},
-            waveforms={name: item.shape for name, item in file.get("waveforms", {}).items()},
-            dtypes={name: str(item.dtype) for name, item in file.get("waveforms", {}).items()},
+            parameters={name: _range(item) for name, item in arrays["parameters"].items()},
+            waveforms={name: item.shape for name, item in arrays["waveforms"].items()},
+            dtypes={name: str(item.dtype) for name, item in arrays["waveforms"].items()},
             not_finite=not_finite,
             intact=None if written is None or found is None else bool(written == found),
             record=records.read(file),
@@ -228,19 +230,7 @@ def read_parameters(path: Path) -> dict[str, Array]:
         It cannot be read, or is no ledger.
     """
     with hdf5.reading(path, "a ledger file") as file:
-        return {name: item[()] for name, item in file["parameters"].items()}
-
-
-def iterate_rows(dataset: h5py.Dataset) -> Iterator[Array]:
-    """The rows of a dataset in blocks of bounded size."""
-    step = _rows_at_once(dataset)
-    for start in range(0, len(dataset), step):
-        yield dataset[start : start + step]
-
-
-def _rows_at_once(dataset: h5py.Dataset) -> int:
-    row: int = max(1, dataset.dtype.itemsize * int(np.prod(dataset.shape[1:])))
-    return max(CHUNK_ROWS, _BLOCK_BYTES // row)
+        return {name: item[()] for name, item in arrays_of(file, "parameters").items()}
 
 
 def _fields(file: h5py.File) -> list[str]:
@@ -271,7 +261,7 @@ def join(
 def extract(source: Path, rows: slice, path: Path, layout: Layout, record: Mapping[str, Any]) -> None:
     """Write some rows of a ledger to one of their own."""
     with hdf5.reading(source, "a ledger file") as file, create(path, layout) as writer:
-        step = min((_rows_at_once(item) for item in file["waveforms"].values()), default=CHUNK_ROWS)
+        step = min((rows_at_once(item) for item in file["waveforms"].values()), default=CHUNK_ROWS)
         for start in range(rows.start, rows.stop, step):
             some = slice(start, min(start + step, rows.stop))
             writer.append(
@@ -288,7 +278,7 @@ def read_rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Ar
         with hdf5.open_part(path) as file:
             rows = min(left, int(file.attrs["length"]))
             groups = (file["parameters"], file.get("waveforms", {}))
-            step = min(map(_rows_at_once, groups[1].values()), default=max(rows, 1))
+            step = min(map(rows_at_once, groups[1].values()), default=max(rows, 1))
             for start in range(0, rows, step):
                 some = slice(start, min(start + step, rows))
                 parameters, waveforms = ({name: item[some] for name, item in group.items()} for group in groups)

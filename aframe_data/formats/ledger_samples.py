@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.formats import hdf5
-from aframe_data.formats.ledger import iterate_rows
+from aframe_data.formats.ledger_arrays import arrays_of, iterate_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,8 +32,8 @@ def sample_parameters(path: Path, most: int, names: Collection[str] | None = Non
         It cannot be read, or is no ledger.
     """
     with hdf5.reading(path, "a ledger file") as file:
-        group = file["parameters"]
-        return {name: _sampled(group[name], most) for name in group if names is None or name in names}
+        group = arrays_of(file, "parameters")
+        return {name: _sampled(item, most) for name, item in group.items() if names is None or name in names}
 
 
 def _sampled(dataset: h5py.Dataset, most: int) -> Array:
@@ -54,6 +54,6 @@ def read_row(path: Path, row: int) -> tuple[dict[str, Array], dict[str, Array]]:
         It cannot be read, or is no ledger.
     """
     with hdf5.reading(path, "a ledger file") as file:
-        groups = (file["parameters"], file.get("waveforms", {}))
+        groups = (arrays_of(file, "parameters"), arrays_of(file, "waveforms"))
         parameters, waveforms = ({name: np.asarray(item[row]) for name, item in group.items()} for group in groups)
         return parameters, waveforms

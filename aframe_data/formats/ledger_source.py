@@ -5,8 +5,6 @@ Any ledger will do, also one that Aframe's own scripts wrote, without a hash or 
 
 from __future__ import annotations
 
-import errno
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from aframe_data.errors import AframeDataError, DataQualityError, UsageError
-from aframe_data.formats import hdf5, ledger
+from aframe_data.checks import require_file
+from aframe_data.errors import DataQualityError, UsageError
+from aframe_data.formats import foreign, hdf5, ledger
 from aframe_data.formats import record as records
+from aframe_data.formats.ledger_arrays import require_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,7 +148,8 @@ def open_source(path: Path) -> LedgerSource:
     """
     with _opened(path) as file:
         state = _state(path)
-        length = int(file.attrs["length"])
+        length = int(foreign.number(file, "length"))
+        require_numbers(file)
         # What is empty may have lost the shape of its rows.
         parameters, waveforms = (
             {
@@ -216,14 +217,6 @@ def _attribute(file: h5py.File, name: str) -> Any:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[h5py.File]:
-    try:
-        with h5py.File(path, "r") as file:
-            yield file
-    except AframeDataError:
-        raise
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        # h5py gives the number and no words, or many.
-        raise UsageError(f"cannot read {str(path)!r}: {os.strerror(error.errno or errno.ENOENT)}.") from error
-    # Whatever a file holds that is not ours.
-    except (OSError, LookupError, RuntimeError, TypeError, ValueError, AttributeError) as error:
-        raise DataQualityError(f"{path} cannot be read as a ledger file: {error}") from error
+    require_file(path)
+    with hdf5.reading(path, "a ledger file") as file:
+        yield file

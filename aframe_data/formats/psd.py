@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 
 from aframe_data.errors import DataQualityError
-from aframe_data.formats import hdf5
+from aframe_data.formats import foreign, hdf5
 from aframe_data.formats import record as records
 from aframe_data.store.atomic import replacing
 from aframe_data.types import PowerSpectra
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 #: The spacing of frequencies in Hz: of all spectra of a file of Aframe, and of one that an old gwpy wrote.
 _SPACING = "df"
+#: Of one spectrum: 1024 s at 16384 Hz have half as many.
+_MOST_FREQUENCIES = 2**24
+#: Spectra of one file; there are fewer detectors.
+_MOST_SPECTRA = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +111,10 @@ def summarize(path: Path) -> PsdSummary:
         It cannot be read, or holds no spectra.
     """
     with hdf5.reading(path, "a file of spectra") as file:
-        series = {name: _read(item) for name, item in sorted(file.items()) if _is_spectrum(item)}
+        spectra = [name for name in sorted(file) if _is_spectrum(file.get(name))]
+        if len(spectra) > _MOST_SPECTRA:
+            raise foreign.ForeignFileError(f"it holds {len(spectra)} spectra, and at most {_MOST_SPECTRA} are read")
+        series = {name: _read(file[name]) for name in spectra}
         record, written = records.read(file), file.attrs.get(records.CONTENT_HASH)
     if not series:
         raise DataQualityError(f"{path} holds no spectra.")
@@ -151,6 +158,8 @@ def read_spectra(path: Path) -> PowerSpectra:
 
 def _read(dataset: h5py.Dataset) -> Series:
     first, spacing = _grid(dataset)
+    if dataset.size > _MOST_FREQUENCIES:
+        raise foreign.ForeignFileError(f"{dataset.name} has more than {_MOST_FREQUENCIES} frequencies")
     values: FloatArray = np.asarray(dataset[()], dtype=np.float64)
     frequencies: FloatArray = first + spacing * np.arange(len(values))
     return Series(frequencies, values)
@@ -173,9 +182,9 @@ def _grid(dataset: h5py.Dataset) -> tuple[float, float]:
     """First frequency and spacing of a spectrum, by the names of PyCBC, of old gwpy, of Aframe and of gwpy."""
     attributes = dataset.attrs
     if "delta_f" in attributes:
-        return 0.0, float(attributes["delta_f"])
+        return 0.0, foreign.number(dataset, "delta_f")
     if _SPACING in attributes:
-        return float(attributes.get("f0", 0.0)), float(attributes[_SPACING])
+        return foreign.number(dataset, "f0") if "f0" in attributes else 0.0, foreign.number(dataset, _SPACING)
     if _is_bare(dataset):
-        return 0.0, float(dataset.file.attrs[_SPACING])
-    return float(attributes.get("x0", 0.0)), float(attributes["dx"])
+        return 0.0, foreign.number(dataset.file, _SPACING)
+    return foreign.number(dataset, "x0") if "x0" in attributes else 0.0, foreign.number(dataset, "dx")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aframe_data.errors import AframeDataError
-from aframe_data.formats import hdf5
+from aframe_data.errors import DataQualityError
+from aframe_data.formats import foreign, hdf5
+from aframe_data.outside import outside_text
 from aframe_data.store.identity import encode
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ CONTENT_HASH = "content_sha256"
 _ATTRIBUTE_LIMIT = 60_000
 _RECORD = "record"
 _RECORD_DATASET = "provenance/record"
+#: What parts of a record are.
+_PARTS: dict[type, frozenset[str]] = {
+    dict: frozenset({"arguments", "identity", "packages"}),
+    list: frozenset({"cut", "filled", "flags", "events", "files"}),
+}
 
 
 def write(file: h5py.File, record: Mapping[str, Any], content: ContentHash | None = None) -> None:
@@ -45,11 +51,11 @@ def read(file: h5py.File) -> dict[str, Any] | None:
     text = file.attrs.get(PROVENANCE)
     if text is None:
         return None
-    with _explained(file.filename):
-        record = json.loads(text)
+    with explained(file.filename):
+        record = parse(text)
         if _RECORD in record:
-            record = json.loads(file[record[_RECORD]].asstr()[()])
-        return dict(record)
+            record = parse(foreign.dataset(file, _RECORD_DATASET, "SO", 0).asstr()[()])
+        return record
 
 
 def read_from(path: Path, what: str) -> dict[str, Any] | None:
@@ -63,20 +69,35 @@ def read_from(path: Path, what: str) -> dict[str, Any] | None:
     text = hdf5.read_root_text(path, PROVENANCE, what)
     if text is None:
         return None
-    with _explained(path):
-        record = dict(json.loads(text))
+    with explained(path):
+        record = parse(text)
     if _RECORD not in record:
         return record
     with hdf5.reading(path, what) as file:
         return read(file)
 
 
+def parse(text: str | bytes) -> dict[str, Any]:
+    """A record out of its text, by whoever wrote it, without parts that are of another kind than in ours.
+
+    What is wrong with it otherwise is said by `explained`.
+    """
+    record = json.loads(text)
+    if not isinstance(record, dict):
+        raise TypeError("it is no object of names and values")
+    parts = [(name, kind) for kind, names in _PARTS.items() for name in names & record.keys()]
+    strange = [name for name, kind in parts if not isinstance(record[name], kind)]
+    return {name: value for name, value in record.items() if name not in strange}
+
+
 @contextmanager
-def _explained(path: str | Path) -> Iterator[None]:
+def explained(path: str | Path) -> Iterator[None]:
+    """Say what is wrong in the record of a file."""
     try:
         yield
-    except (ValueError, KeyError, TypeError) as error:
-        raise AframeDataError(f"{path} has a provenance that cannot be read: {error}") from error
+    # Python gives up on what is nested a thousand times.
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise DataQualityError(f"{path} has a provenance that cannot be read: {outside_text(error)}") from error
 
 
 class ContentHash:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import DataQualityError, UsageError
+from aframe_data.checks import require_file
+from aframe_data.errors import UsageError
 from aframe_data.formats import record as records
+from aframe_data.outside import outside_text
 from aframe_data.store.atomic import write_text
 from aframe_data.store.identity import encode
 from aframe_data.types import Segment
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 HEADER = "# seg\tstart\tstop\tduration"
 _RECORD = "provenance="
+#: Of a file that is read: some million segments.
+_MOST_BYTES = 256 * 2**20
 _HASH = f"{records.CONTENT_HASH}="
 #: Where start and stop are, in a line of so many columns.
 _COLUMNS = {2: (0, 1), 3: (0, 1), 4: (1, 2)}
@@ -69,6 +72,7 @@ def read_segments(path: Path) -> tuple[Segment, ...]:
     UsageError
         The file is not there, or a line is not of this form.
     """
+    require_file(path, "the segments file ", _MOST_BYTES)
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -87,11 +91,8 @@ def read_record(path: Path) -> dict[str, Any] | None:
         _, marker, text = file.readline().partition(_RECORD)
     if not marker:
         return None
-    try:
-        record: dict[str, Any] = json.loads(text)
-    except ValueError as error:
-        raise DataQualityError(f"{path} has a provenance that cannot be read: {error}") from error
-    return record
+    with records.explained(path):
+        return records.parse(text)
 
 
 def _parse(path: Path, number: int, line: str) -> Segment:
@@ -100,8 +101,9 @@ def _parse(path: Path, number: int, line: str) -> Segment:
         start, stop = _COLUMNS[len(fields)]
         return Segment(_number(fields[start]), _number(fields[stop]))
     except (KeyError, ValueError) as error:
-        reason = f"{len(fields)} columns" if isinstance(error, KeyError) else str(error)
-        raise UsageError(f"{path}, line {number}: {line.strip()!r} is no segment (start, stop): {reason}.") from error
+        reason = f"{len(fields)} columns" if isinstance(error, KeyError) else outside_text(error)
+        shown = outside_text(line, 80)
+        raise UsageError(f"{path}, line {number}: {shown!r} is no segment (start, stop): {reason}.") from error
 
 
 def _number(text: str) -> float:

@@ -82,8 +82,8 @@ def _draw_segments(path: Path, picture: Path) -> None:
     from aframe_data.inspection import segments
 
     record: dict[str, Any] = segwizard.read_record(path) or {}
-    asked = record.get("arguments", {})
-    span = Segment(asked["start"], asked["end"]) if {"start", "end"} <= {*asked} else None
+    start, end = (record.get("arguments", {}).get(name) for name in ("start", "end"))
+    span = Segment(start, end) if _are_numbers(start, end) and start < end else None
     # What was taken out is seldom more than a hair's breadth of the span.
     flags = [flag for flag in segments.flags(record) if not flag["excluded"]] if record.get("flags") else []
     draw_segments(
@@ -91,9 +91,14 @@ def _draw_segments(path: Path, picture: Path) -> None:
         segwizard.read_segments(path),
         span=span,
         flags={flag["flag"]: (flag["active"], flag["known"]) for flag in flags[:_MOST_FLAGS]},
-        events=[event["gps"] for event in record.get("events", ())],
+        events=[gps for event in record.get("events", ()) if _are_numbers(gps := event.get("gps"))],
         title=path.name,
     )
+
+
+def _are_numbers(*values: object) -> bool:
+    """Whether a record says these plainly: it may be of others."""
+    return all(isinstance(value, (int, float)) for value in values)
 
 
 def _draw_spectra(path: Path, picture: Path) -> None:

@@ -52,5 +52,13 @@ def read(path: Path) -> Inspection:
 
 
 def flags(record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What a query found of each flag; of a veto definer, one may be there more than once."""
-    return [{name: flag.get(name) for name in _OF_A_FLAG} for flag in record["flags"]]
+    """What a query found of each flag; of a veto definer, one may be there more than once.
+
+    What a record of others has instead is not believed.
+    """
+    plain = (flag for flag in record["flags"] if isinstance(flag, dict) and isinstance(flag.get("flag"), str))
+    return [
+        {name: flag.get(name) for name in _OF_A_FLAG}
+        for flag in plain
+        if all(isinstance(flag.get(name), (int, float, type(None))) for name in ("active", "known"))
+    ]

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.formats import background
+from aframe_data.formats.background_masks import read_masks
 from aframe_data.formats.edits import edits
 from aframe_data.inspection.facts import asd_fact, span_facts
+from aframe_data.outside import outside_text
 from aframe_data.psd.background import read_outline
 from aframe_data.psd.spectra import quietest
 from aframe_data.psd.spectrogram import sampled_spectra
@@ -18,7 +20,6 @@ from aframe_data.reports.inspect import Inspection
 from aframe_data.strain.masks import is_set
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from aframe_data.formats.background import BackgroundSummary
@@ -58,9 +59,10 @@ def read(path: Path) -> Inspection:
 def _strain(path: Path, found: BackgroundSummary) -> dict[str, Any]:
     """What is known of each interferometer's strain; its noise from as much of it as a look needs."""
     spectra = sampled_spectra(read_outline(path))
-    origins = (found.record or {}).get("strain", {})
+    told = (found.record or {}).get("strain")
+    origins = told if isinstance(told, dict) else {}
     return {
-        ifo: _origin(origins.get(ifo, {})) | asd_fact(quietest(*_smoothed(spectra.frequencies, spectra.of(ifo))))
+        ifo: _origin(origins.get(ifo)) | asd_fact(quietest(*_smoothed(spectra.frequencies, spectra.of(ifo))))
         for ifo in found.ifos
     }
 
@@ -73,10 +75,17 @@ def _smoothed(frequencies: FloatArray, density: FloatArray) -> tuple[FloatArray,
     return middles, np.array([np.median(density[band]) for band in bands])
 
 
-def _origin(log: Mapping[str, Any]) -> dict[str, Any]:
-    """Of what `fetch` keeps: the archive's channel and rate, and how many pieces came from each source."""
+def _origin(log: Any) -> dict[str, Any]:
+    """Of what `fetch` keeps: the archive's channel and rate, and how many pieces came from each source.
+
+    What a record of others has instead is not believed.
+    """
+    if not isinstance(log, dict):
+        return {}
     told = {name: log[name] for name in ("channel", "native_sample_rate") if name in log}
-    pieces = Counter(piece["source"] for piece in log.get("pieces", ()))
+    given = log.get("pieces")
+    sources = [piece.get("source") for piece in given if isinstance(piece, dict)] if isinstance(given, list) else []
+    pieces = Counter(outside_text(source) for source in sources)
     return told | ({"pieces": dict(pieces)} if pieces else {})
 
 
@@ -91,7 +100,7 @@ def _masks(path: Path) -> dict[str, Any]:
     """Seconds for which each bit of each mask is set, and how many there are."""
     return {
         name: {ifo: {"seconds": len(mask.values), "set": _set(mask)} for ifo, mask in masks.items()}
-        for name, masks in background.read_masks(path).items()
+        for name, masks in read_masks(path).items()
     }
 
 

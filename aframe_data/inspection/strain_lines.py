@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.figures.strain import Line
 from aframe_data.formats import background
+from aframe_data.formats.background_masks import read_masks
 from aframe_data.formats.edits import edits
 from aframe_data.segments import arithmetic
 from aframe_data.strain.masks import is_set
@@ -29,7 +30,7 @@ _MOST_LINES = 8
 
 def lines_of(path: Path, ifos: Sequence[str], span: Segment) -> dict[str, list[Line]]:
     """Lines of each interferometer: what was filled; each bit that is off somewhere, or one line for all."""
-    masks = background.read_masks(path)
+    masks = read_masks(path)
     record = background.summarize(path, check=False).record or {}
     lines: dict[str, list[Line]] = {}
     for ifo in ifos:

@@ -16,6 +16,7 @@ import lal
 import lalsimulation
 import numpy as np
 
+from aframe_data.checks import require_file
 from aframe_data.errors import UsageError, unknown_name
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ _DESIGNS = {
     "K": "KAGRADesignSensitivityT1600593",
     "G": "GEOHF",
 }
+#: Of a text file that is read: some million frequencies.
+_MOST_BYTES = 256 * 2**20
 _SEPARATORS = str.maketrans(",;", "  ")
 
 
@@ -240,6 +243,7 @@ def density_kind(density: FloatArray, name: str) -> Literal["asd", "psd"]:
 def _read_table(path: Path) -> FloatArray:
     """Read the two columns of a text file, (k, 2); comments begin with # or %."""
     rows: list[tuple[float, float]] = []
+    require_file(path, "the noise curve ", _MOST_BYTES)
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

@@ -14,6 +14,7 @@ import pytest
 from aframe_data import checks
 from aframe_data.errors import AframeDataError, DataQualityError, UsageError
 from aframe_data.formats import background
+from aframe_data.formats.background_masks import read_masks
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
@@ -277,7 +278,7 @@ def test_masks_are_read_with_the_names_of_their_bits(tmp_path: Path) -> None:
         writer.annotate("H1/quality_bits", ["DATA", "CBC_CAT1"])
         writer.annotate("record", "a long provenance")
         writer.describe([background.Channel("H1", "H1", "strain")], {})
-    found = background.read_masks(path)
+    found = read_masks(path)
     assert list(found) == ["quality"]
     assert list(found["quality"]) == ["H1"]
     assert found["quality"]["H1"].bits == ("DATA", "CBC_CAT1")
@@ -288,8 +289,8 @@ def test_a_file_without_masks_has_none_and_one_with_damaged_masks_is_an_error(tm
     path = write(tmp_path)
     with h5py.File(path, "a") as file:
         del file["provenance"]
-    assert background.read_masks(path) == {}
+    assert read_masks(path) == {}
     with h5py.File(path, "a") as file:
         file["provenance/H1/quality_bits"] = ["DATA"]
     with pytest.raises(DataQualityError, match="has masks that cannot be read"):
-        background.read_masks(path)
+        read_masks(path)

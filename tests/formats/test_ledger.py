@@ -11,6 +11,7 @@ import pytest
 
 from aframe_data.errors import AframeDataError, DataQualityError
 from aframe_data.formats import ledger
+from aframe_data.formats.ledger_arrays import iterate_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -240,6 +241,6 @@ def test_rows_are_read_in_blocks_of_bounded_size(tmp_path: Path) -> None:
     path = tmp_path / "big.hdf5"
     with h5py.File(path, "w") as file:
         dataset = file.create_dataset("x", shape=(1000, 2**17), dtype="f4")  # 512 kB a row
-        blocks = [block.shape for block in ledger.iterate_rows(dataset)]
+        blocks = [block.shape for block in iterate_rows(dataset)]
     assert sum(rows for rows, _ in blocks) == 1000
     assert max(rows for rows, _ in blocks) == 64

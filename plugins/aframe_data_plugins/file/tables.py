@@ -11,6 +11,8 @@ from gwpy.segments import DataQualityDict, DataQualityFlag, SegmentList
 from igwn_ligolw.ligolw import ElementError
 
 from aframe_data.errors import UsageError
+from aframe_data.formats import foreign
+from aframe_data.outside import outside_text
 from aframe_data_plugins.file.lists import FlagSegments, checked_segment, flag_segments
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from aframe_data.types import Segment
 
+#: Of one list of a file, which is read whole: a flag that changes each minute has as many in four years.
+_MOST_SEGMENTS = 2_000_000
 _LOOKS_LIKE_A_FLAG = re.compile(r"[A-Z][0-9][_:].+")
 
 
@@ -51,11 +55,11 @@ def read_hdf5(path: Path) -> list[FlagSegments]:
         The file is not HDF5, or holds neither.
     """
     try:
-        with h5py.File(path, "r") as file:
+        with foreign.opened(path) as file:
             flags, lists = _find(file)
             found = [_read_flag(file, name, path) for name in flags]
             found += [_read_list(file, name, path, alone=len(flags) + len(lists) == 1) for name in lists]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise UsageError(f"{path} cannot be read as segments that gwpy wrote: {_one_line(error)}") from error
     if not found:
         raise UsageError(f"{path} holds no flag and no list of segments that gwpy wrote.")
@@ -71,6 +75,8 @@ def _find(file: h5py.File) -> tuple[list[str], list[str]]:
         if isinstance(item, h5py.Group) and "active" in item and "known" in item:
             flags.append(name)
         elif isinstance(item, h5py.Dataset) and "start_time" in (item.dtype.names or ()):
+            if item.size > _MOST_SEGMENTS:
+                raise ValueError(f"{name!r} has {item.size} segments, and at most {_MOST_SEGMENTS} are read")
             lists.append(name)
 
     file.visititems(visit)
@@ -107,4 +113,4 @@ def _seconds(gps: Any) -> float:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return outside_text(error) or type(error).__name__

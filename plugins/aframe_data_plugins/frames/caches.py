@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from aframe_data.checks import require_file
 from aframe_data.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_MOST_BYTES = 256 * 2**20  # a million files
 _LAL_FIELDS = 5  # observatory, description, start, duration, URL
 _LIST_SUFFIX = ".ffl"
 _FFL_FIELDS = 3  # path, start, duration, and more that is not needed
@@ -26,6 +28,7 @@ def read_cache(cache: Path, above: tuple[Path, ...] = ()) -> list[Path]:
     UsageError
         It cannot be read, a line is of another form, or names what is not on this machine, or a list names itself.
     """
+    require_file(cache, "--frames-path: ", _MOST_BYTES)
     try:
         text = cache.read_text(encoding="utf-8")
     except OSError as error:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
+from aframe_data.formats import foreign
+from aframe_data.outside import outside_text
 from aframe_data.types import Segment
 from aframe_data_plugins.gwf.joining import Stretch
 from aframe_data_plugins.gwf.model import DamagedFileError, Samples
@@ -58,7 +60,7 @@ def series_of(path: Path) -> tuple[Series, ...]:
     """
     path.stat()  # what the system refuses is not damaged
     try:
-        with h5py.File(path, "r") as file:
+        with foreign.opened(path) as file:
             if _GWOSC in file:
                 return (_gwosc(file),)
             found: list[Series] = []
@@ -66,7 +68,7 @@ def series_of(path: Path) -> tuple[Series, ...]:
             return tuple(found)
     # Whatever a file holds that is not ours: no such attribute, words for numbers, a rate of zero.
     except (OSError, LookupError, RuntimeError, TypeError, ValueError, ArithmeticError) as error:
-        raise DamagedFileError(" ".join(str(error).split())) from error
+        raise DamagedFileError(outside_text(error)) from error
 
 
 def read(path: Path, series: Series, span: Segment) -> Stretch:
@@ -77,14 +79,14 @@ def read(path: Path, series: Series, span: Segment) -> Stretch:
     size = round(span.duration * series.sample_rate)
     path.stat()
     try:
-        with h5py.File(path, "r") as file:
-            if series.key == _GWOSC:
-                return _read_gwosc(path, series, span)
-            data = file[series.key][round(first) : round(first) + size]
+        if series.key == _GWOSC:
+            return _read_gwosc(path, series, span)
+        with foreign.opened(path) as file:
+            data = foreign.dataset(file, series.key, "fiu")[round(first) : round(first) + size]
     except gwosc.DamagedFileError as error:
         raise DamagedFileError(str(error)) from error
     except (OSError, LookupError, RuntimeError, TypeError, ValueError) as error:
-        raise DamagedFileError(" ".join(str(error).split())) from error
+        raise DamagedFileError(outside_text(error)) from error
     samples = Samples(data, span.start, series.sample_rate, series.unit)
     return Stretch(span, series.names[0], samples, str(path))
 
@@ -92,22 +94,24 @@ def read(path: Path, series: Series, span: Segment) -> Stretch:
 def _collect(found: list[Series], key: str, item: Any) -> None:
     if not isinstance(item, h5py.Dataset) or item.ndim != 1 or not {"x0", "dx"} <= set(item.attrs):
         return
+    if item.dtype.kind not in "fiu":
+        return
     told = (_text(item.attrs.get("channel")), _text(item.attrs.get("name")), key)
     names = tuple(dict.fromkeys(name for name in told if name))
-    rate = round(1 / float(item.attrs["dx"]), 6)
-    found.append(Series(names, key, float(item.attrs["x0"]), rate, len(item), _text(item.attrs.get("unit"))))
+    rate = round(foreign.sample_rate(item, "dx"), 6)
+    found.append(Series(names, key, foreign.number(item, "x0"), rate, len(item), _text(item.attrs.get("unit"))))
 
 
 def _text(value: object) -> str:
-    text = value.decode() if isinstance(value, bytes) else str(value or "")
+    text = outside_text(value) if isinstance(value, (str, bytes)) else ""
     return "" if text == "None" else text
 
 
 def _gwosc(file: h5py.File) -> Series:
-    strain = file[_GWOSC]
-    rate = round(1 / float(strain.attrs["Xspacing"]), 6)
-    detector = file["meta/Detector"][()].decode()
-    return Series((detector,), _GWOSC, float(strain.attrs["Xstart"]), rate, len(strain), "strain")
+    strain = foreign.dataset(file, _GWOSC, "f")
+    rate = round(foreign.sample_rate(strain, "Xspacing"), 6)
+    detector = foreign.text(file, "meta/Detector")
+    return Series((detector,), _GWOSC, foreign.number(strain, "Xstart"), rate, len(strain), "strain")
 
 
 def _read_gwosc(path: Path, series: Series, span: Segment) -> Stretch:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aframe_data.checks import require_file
 from aframe_data.errors import UsageError
 from aframe_data.types import Segment
 from aframe_data_plugins.frames.caches import read_cache
@@ -96,6 +97,8 @@ def _expanded(item: str) -> Iterator[tuple[Path, bool]]:
     elif path.is_file():
         yield from ((file, True) for file in ([path] if _has_strain_suffix(path) else read_cache(path)))
     else:
+        if path.exists():  # a pipe or a device
+            require_file(path, "--frames-path: ")
         matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
         if not matches:
             raise UsageError(f"--frames-path: {item!r} is no file and no folder, and as a pattern it fits none.")

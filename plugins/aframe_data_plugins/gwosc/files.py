@@ -8,19 +8,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import h5py
 import numpy as np
 
+from aframe_data.formats import foreign
 from aframe_data.types import BitMask, Segment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import h5py
+
     from aframe_data.types import FloatArray
+
+#: Samples read at once.
+_BLOCK = 2**21
 
 
 class DamagedFileError(Exception):
     """The file cannot be read, or it holds something else than its name promises."""
+
+
+class HarmfulFileError(DamagedFileError):
+    """The file came as the archive has it, and is none that is read: asking again does not change it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +73,28 @@ def require_equal(what: str, found: object, promised: object) -> None:
 
 def read_hdf5(path: Path, promise: Promise, span: Segment, out: FloatArray) -> Extras:
     """Read a span out of an HDF5 file: see `reading.PartReader.read`."""
-    with h5py.File(path) as file:
-        strain = file["strain/Strain"]
-        require_equal("detector", file["meta/Detector"][()].decode(), promise.detector)
-        require_equal("start", float(strain.attrs["Xstart"]), promise.span.start)
-        require_equal("rate", round(1 / float(strain.attrs["Xspacing"]), 6), promise.sample_rate)
+    with foreign.opened(path) as file:
+        strain = foreign.dataset(file, "strain/Strain", "f")
+        require_equal("detector", foreign.text(file, "meta/Detector"), promise.detector)
+        require_equal("start", foreign.number(strain, "Xstart"), promise.span.start)
+        require_equal("rate", round(foreign.sample_rate(strain, "Xspacing"), 6), promise.sample_rate)
         require_equal("number of samples", len(strain), promise.size)
-        strain.read_direct(out, promise.samples(span))
-        named = file["strain"].get("GWOSCmeta")
+        wanted = promise.samples(span)
+        for start in range(wanted.start, wanted.stop, _BLOCK):
+            stop = min(start + _BLOCK, wanted.stop)
+            strain.read_direct(out, np.s_[start:stop], np.s_[start - wanted.start : stop - wanted.start])
+        named = "strain/GWOSCmeta" in file
         return Extras(
-            channel=f"{promise.detector}:{'Strain' if named is None else named[()].decode()}",
+            channel=f"{promise.detector}:{foreign.text(file, 'strain/GWOSCmeta') if named else 'Strain'}",
             quality=_mask(file, "quality/simple/DQ", promise, span),
             injections=_mask(file, "quality/injections/Inj", promise, span),
         )
 
 
 def _mask(file: h5py.File, stem: str, promise: Promise, span: Segment) -> BitMask | None:
-    mask = file.get(f"{stem}mask")
-    if mask is None:
+    if f"{stem}mask" not in file:
         return None
+    mask = foreign.dataset(file, f"{stem}mask", "iu")
     require_equal(f"length of {stem}mask", len(mask), round(promise.span.duration))
-    names = file[f"{stem}Shortnames"][()]
-    return BitMask(mask[promise.seconds(span)].astype(np.uint32), tuple(bytes(name).decode().strip() for name in names))
+    names = foreign.texts(file, f"{stem}Shortnames")
+    return BitMask(mask[promise.seconds(span)].astype(np.uint32), names)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aframe_data.formats.foreign import ForeignFileError
+from aframe_data.outside import outside_text
 from aframe_data_plugins.gwf import model as gwf
-from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise, read_hdf5
+from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, HarmfulFileError, Promise, read_hdf5
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,13 +44,17 @@ class PartReader:
         ------
         DamagedFileError
             The file cannot be read, or its content is not what its name says.
+        HarmfulFileError
+            It leads out of itself, asks for too much memory, or holds what no file of the archive does.
         """
         try:
             if path.suffix == ".gwf":
                 return self._frame_of(path, promise).part(promise, span, out)
             return read_hdf5(path, promise, span, out)
+        except ForeignFileError as error:
+            raise HarmfulFileError(outside_text(error)) from error
         except (OSError, RuntimeError, KeyError, ValueError, gwf.DamagedFileError) as error:
-            raise DamagedFileError(" ".join(str(error).split())) from error
+            raise DamagedFileError(outside_text(error)) from error
 
     def _frame_of(self, path: Path, promise: Promise) -> Frame:
         from aframe_data_plugins.gwosc.frames import read_frame

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from igwn_segments import segment, segmentlist
 
-from aframe_data.errors import NoDataError, TransientError, UsageError, unknown_name
+from aframe_data.errors import NoDataError, SourceError, TransientError, UsageError, unknown_name
 from aframe_data.filestore.temporary import TemporaryStore
 from aframe_data.strain import masks
 from aframe_data.types import Piece, Segment, StrainRequest, StrainSeries
 from aframe_data_plugins.gwosc.client import Archive
 from aframe_data_plugins.gwosc.connection import NotFoundError
-from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, Promise
+from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, HarmfulFileError, Promise
 from aframe_data_plugins.gwosc.locate import FileKind, FilePart, Locator, from_segmentlist, nearest_runs
 from aframe_data_plugins.gwosc.mirror import Mirror
 from aframe_data_plugins.gwosc.reading import PartReader
@@ -75,6 +75,8 @@ class GwoscStrain:
             No such detector, or a rate above 16384 Hz or above the option's.
         NoDataError
             No file holds the span or a part of it, or the server lists a file that it does not have.
+        SourceError
+            The server has a file that is not read: it leads out of itself, or asks for too much memory.
         TransientError
             The server cannot be reached, is busy, or sent a damaged file.
         """
@@ -139,6 +141,9 @@ class GwoscStrain:
             raise NoDataError(
                 f"{self._archive.host} lists {url} for {wanted} in {part.span}, and does not have it."
             ) from error
+        except HarmfulFileError as error:
+            store.discard(url)
+            raise SourceError(f"{url} is not read: {error}.") from error
         except DamagedFileError as error:
             store.discard(url)
             raise TransientError(f"{url} arrived damaged: {error}.") from error
