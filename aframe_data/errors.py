@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aframe_data.redaction import redacted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -24,7 +26,8 @@ class AframeDataError(Exception):
     exit_code = 1
 
     def __str__(self) -> str:
-        return str(self.args[0]) if self.args else ""
+        """The message, without the secrets that may stand in a URL that it names."""
+        return redacted(str(self.args[0])) if self.args else ""
 
 
 class UsageError(AframeDataError, ValueError):

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.cli.pace import Pace
 from aframe_data.errors import UsageError
+from aframe_data.outside import outside_text
+from aframe_data.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from logging import LogRecord
     from pathlib import Path
 
     from rich.console import Console
@@ -24,13 +27,15 @@ _PRINTED = "aframe_data.cli.printed"
 _SECONDS_BETWEEN_LINES = 30.0
 #: Columns of a terminal that has room for all there is to say of a phase.
 _WIDE = 80
+#: Characters: many names of what there is may stand in a message.
+_LONGEST_MESSAGE = 20_000
 #: Rows of a table that are arranged for the terminal, which takes a millisecond each.
 _MOST_ROWS = 1000
 
 
 def print_error(message: str) -> None:
     """One line on stderr, whatever the message holds, and in the log file."""
-    _print_aside(" ".join(message.split()), "error")
+    _print_aside(outside_text(message, _LONGEST_MESSAGE), "error")
 
 
 def print_note(message: str) -> None:
@@ -184,10 +189,18 @@ def configure_logging(log_file: Path | None, *, debug: bool) -> None:
             raise UsageError(f"cannot write the log file {str(log_file)!r}: {error.strerror}.") from error
         to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         handlers.append(to_file)
+    for handler in handlers:
+        handler.addFilter(_without_secrets)
     logger = logging.getLogger("aframe_data")
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
     logger.handlers = handlers
+
+
+def _without_secrets(record: LogRecord) -> bool:
+    """Let a record pass, on one line and without the secrets that may stand in it."""
+    record.msg, record.args = redacted(outside_text(record.getMessage(), _LONGEST_MESSAGE)), None
+    return True
 
 
 def counted(number: int, noun: str) -> str:

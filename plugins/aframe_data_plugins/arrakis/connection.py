@@ -15,7 +15,7 @@ from jsonschema import ValidationError
 from pyarrow import flight
 
 from aframe_data.errors import SourceError, TransientError
-from aframe_data_plugins.credentials.credential import redacted
+from aframe_data.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,8 +21,8 @@ with redirect_stderr(StringIO()):
 from aframe_data.errors import AuthenticationError, TransientError, UsageError, unknown_name
 from aframe_data_plugins.arrakis.connection import AuthenticationAskedError, RefusedError, UnavailableError, told
 from aframe_data_plugins.arrakis.patience import patiently
-from aframe_data_plugins.credentials.access import is_loopback
 from aframe_data_plugins.credentials.finding import Requirement, find_credential
+from aframe_data_plugins.http.address import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
