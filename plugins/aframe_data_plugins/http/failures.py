@@ -84,4 +84,6 @@ def cause_of(error: requests.RequestException) -> object:
 def reason_of(error: requests.RequestException) -> str:
     """Return the last part of a chain of messages such as "Max retries exceeded …: Connection refused"."""
     cause = cause_of(error)
-    return outside_text(str(getattr(cause, "reason", cause)).rsplit(": ", maxsplit=1)[-1]).rstrip(".")
+    reason = getattr(cause, "reason", cause)
+    inner = getattr(reason, "args", ())[-1:]
+    return outside_text(str(inner[0] if inner else reason).rsplit(": ", maxsplit=1)[-1]).rstrip(".")

@@ -83,9 +83,8 @@ class DttlibClient:
         header, newline, data = done.stdout.partition(b"\n")
         if not newline:
             words = done.stderr.decode(errors="replace").strip().splitlines()
-            raise SourceError(
-                f"dttlib ended without an answer from {self._server}: {outside_text(words[-1] if words else '')}"
-            )
+            last = outside_text(words[-1] if words else "")
+            raise SourceError(f"dttlib ended without an answer from {self._server}: {last}")
         told = json.loads(header)
         if told.get("timed_out"):
             raise self._timed_out()
