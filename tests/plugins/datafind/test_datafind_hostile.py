@@ -1,4 +1,4 @@
-"""What a server that lists frames may do to whoever asks it, on the command line: each ends in a line that says what."""
+"""What a server that lists frames may do to whoever asks it, on the command line: each ends in a line that says so."""
 
 from __future__ import annotations
 
