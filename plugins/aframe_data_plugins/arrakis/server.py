@@ -126,7 +126,10 @@ class Server:
                 if end - told_last >= _LEAST_PROGRESS:
                     since, told_last = time.monotonic(), end
                 elif time.monotonic() - since > self._timeout:
-                    raise TimeoutError(f"at {end:.10g} of {stop}")
+                    raise TransientError(
+                        f"{self.url} sent {end - told_last:g} s of {name} in {self._timeout:g} s (--arrakis-timeout), "
+                        "which is too slow to wait for."
+                    )
         # The client takes the end of a stream for its success.
         raise TransientError(f"{self.url} broke off at {end:.10g}, {stop - end:g} s before the end of {name}.")
 
