@@ -76,7 +76,7 @@ class Sources:
         inside = arithmetic.intersect(result.active, [self._window])
         active = self._seconds(inside)
         known = None if result.known is None else self._seconds(result.known)
-        return inside, FlagReport(flag, key, redacted(result.origin), active, known, excluded, category)
+        return inside, FlagReport(flag, key, redacted(str(result.origin)), active, known, excluded, category)
 
     def _seconds(self, segments: Iterable[Segment]) -> float:
         return arithmetic.livetime(arithmetic.intersect(segments, [self._span]))

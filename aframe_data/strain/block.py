@@ -133,7 +133,9 @@ class _PartInMaking:
         if self.part.last and span.stop == self.part.span.stop and not run.resampler.identity:
             self.after = beyond_edge(self.part.wanted, self.storage, Segment(span.stop, span.stop + CONTEXT), answer)
         for piece in arithmetic.clip(series.pieces or (Piece(span.start, span.stop, ""),), [span]):
-            self.origins.append(strain_part.Origin(answer.choice.key, piece.start, piece.stop, redacted(piece.origin)))
+            self.origins.append(
+                strain_part.Origin(answer.choice.key, piece.start, piece.stop, redacted(str(piece.origin)))
+            )
         for found, mask in ((self.quality, series.quality), (self.injections, series.injections)):
             found.append(None if mask is None else masks.within(mask, series.start, span))
 

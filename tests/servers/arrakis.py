@@ -107,17 +107,6 @@ def slow(folder: Path, pause: Callable[[], None]) -> MockBackend:
     return Slow([_channels(folder, 256, 1 / 16, "float64")])
 
 
-def endless(folder: Path) -> MockBackend:
-    """A backend that goes on where it was asked to stop."""
-    from arrakis_server.backends.mock import MockBackend
-
-    class Endless(MockBackend):
-        def stream(self, *, channels: Iterable[str], start: int, end: int, **replay: Any) -> Iterator[SeriesBlock]:
-            return super().stream(channels=channels, start=start, end=end + 10**15, **replay)
-
-    return Endless([_channels(folder, 256, 1.0, "float64")])
-
-
 class ServerProcess:
     """A server in a process of its own, from entering to leaving the context.
 

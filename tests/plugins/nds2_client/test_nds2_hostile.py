@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aframe_data.errors import SourceError, TransientError, UsageError
+from aframe_data_plugins.nds2.client import Found
 from aframe_data_plugins.nds2.messages import meaning
 from aframe_data_plugins.nds2.servers import Server
 from servers.nds2_clients import CHANNEL, archive
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     Ask = Callable[[Nds2Archive], AbstractContextManager[Asked]]
 
 
-@pytest.mark.parametrize("rate", [1e9, 0.0, -256.0], ids=str)
-def test_a_rate_that_no_strain_has_is_refused(ask: Ask, rate: float) -> None:
-    with ask(archive(rate=rate)) as asked, pytest.raises(SourceError, match="which no channel of strain has") as caught:
+@pytest.mark.parametrize("rate", [0.0, -256.0, 1e9, float("inf"), float("nan")], ids=str)
+def test_rates_that_no_strain_has_are_known(rate: float) -> None:
+    assert not Found(CHANNEL, "raw", rate).plausible
+
+
+def test_a_rate_that_no_strain_has_is_refused(ask: Ask) -> None:
+    with ask(archive(rate=1e9)) as asked, pytest.raises(SourceError, match="which no channel of strain has") as caught:
         asked()
     assert not isinstance(caught.value, TransientError)
     assert f"{asked.address} says that {CHANNEL} has" in str(caught.value)
