@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aframe_data.outside import outside_text
+from aframe_data.redaction import redacted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -24,7 +27,8 @@ class AframeDataError(Exception):
     exit_code = 1
 
     def __str__(self) -> str:
-        return str(self.args[0]) if self.args else ""
+        """The message, without the secrets that may stand in a URL that it names."""
+        return redacted(str(self.args[0])) if self.args else ""
 
 
 class UsageError(AframeDataError, ValueError):
@@ -115,8 +119,8 @@ def did_you_mean(name: str, existing: Iterable[str]) -> str:
 
 def unknown_name(what: str, name: str, existing: Sequence[str]) -> UsageError:
     """The error for a name that is not among the `existing` ones: the nearest names, then all, or some of very many."""
-    message = f"unknown {what} {name!r}.{did_you_mean(name, existing)}"
-    shown = sorted(existing)
+    shown = sorted({outside_text(known) for known in existing})
+    message = f"unknown {what} {outside_text(name)!r}.{did_you_mean(name, shown)}"
     if len(shown) > _MOST_SHOWN:
         from difflib import SequenceMatcher
 

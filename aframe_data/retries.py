@@ -44,7 +44,10 @@ def _log(state: tenacity.RetryCallState) -> None:
 
 
 def persistently(ask: Callable[[], Answer], *, sleep: Callable[[float], None] | None = None) -> Answer:
-    """Call `ask` until it answers, at most `ATTEMPTS` times; only a `TransientError` is worth another try."""
+    """Call `ask` until it answers, at most `ATTEMPTS` times; only a `TransientError` is worth another try.
+
+    Where the archive asks to be left alone for longer than is waited for, its error says so at once.
+    """
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_worth_another_try),
         stop=tenacity.stop_after_attempt(ATTEMPTS),
@@ -53,7 +56,16 @@ def persistently(ask: Callable[[], Answer], *, sleep: Callable[[float], None] | 
         reraise=True,
         sleep=sleep or tenacity.nap.sleep,
     )
-    return retrying(ask)
+    try:
+        return retrying(ask)
+    except TransientError as error:
+        if _worth_another_try(error):
+            raise
+        message = (
+            f"{error} It asks to be left alone for {error.retry_after:.0f} s, and at most {_LONGEST_WAIT:.0f} s are "
+            "waited for: try again then."
+        )
+        raise TransientError(message, error.retry_after) from error
 
 
 def in_order(

@@ -14,6 +14,7 @@ from aframe_data.cli import exit_code_of
 from aframe_data.cli.pages import Command, Group
 from aframe_data.cli.report import print_error
 from aframe_data.errors import AframeDataError, did_you_mean
+from aframe_data.redaction import redacted
 from aframe_data.requests import COMMANDS
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def run(arguments: Sequence[str], command: Callable[[], click.Command] | None = 
 def _report_bug(error: BaseException, arguments: Sequence[str]) -> int:
     """Say so in one line; the traceback is kept for --debug."""
     _show_traceback(arguments)
-    text = " ".join(str(error).split()).rstrip(".")
+    text = redacted(" ".join(str(error).split())).rstrip(".")
     what = f"{type(error).__name__}: {text}." if text else f"{type(error).__name__}."
     print_error(f"{what} This is a bug of aframe-data or of a plugin; --debug shows more.")
     return 1
@@ -173,4 +174,4 @@ def _show_traceback(arguments: Sequence[str]) -> None:
     if "--debug" in arguments:
         import traceback
 
-        traceback.print_exc()
+        print(redacted(traceback.format_exc()), end="", file=sys.stderr)  # noqa: T201

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.cli.pace import Pace
 from aframe_data.errors import UsageError
 from aframe_data.outside import outside_text
+from aframe_data.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from logging import LogRecord
     from pathlib import Path
 
     from rich.console import Console
@@ -25,15 +27,15 @@ _PRINTED = "aframe_data.cli.printed"
 _SECONDS_BETWEEN_LINES = 30.0
 #: Columns of a terminal that has room for all there is to say of a phase.
 _WIDE = 80
-#: Characters of a message, and of a cell of a table: either may hold what a file or an archive said.
-_LONGEST, _LONGEST_CELL = 4000, 1000
+#: Characters of a message, which may name all there is, and of a cell of a table: either may hold what others said.
+_LONGEST_MESSAGE, _LONGEST_CELL = 20_000, 1000
 #: Rows of a table that are arranged for the terminal, which takes a millisecond each.
 _MOST_ROWS = 1000
 
 
 def print_error(message: str) -> None:
     """One line on stderr, whatever the message holds, and in the log file."""
-    _print_aside(outside_text(message, _LONGEST), "error")
+    _print_aside(outside_text(message, _LONGEST_MESSAGE), "error")
 
 
 def print_note(message: str) -> None:
@@ -200,10 +202,18 @@ def configure_logging(log_file: Path | None, *, debug: bool) -> None:
             raise UsageError(f"cannot write the log file {str(log_file)!r}: {error.strerror}.") from error
         to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         handlers.append(to_file)
+    for handler in handlers:
+        handler.addFilter(_without_secrets)
     logger = logging.getLogger("aframe_data")
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
     logger.handlers = handlers
+
+
+def _without_secrets(record: LogRecord) -> bool:
+    """Let a record pass, on one line and without the secrets that may stand in it."""
+    record.msg, record.args = redacted(outside_text(record.getMessage(), _LONGEST_MESSAGE)), None
+    return True
 
 
 def counted(number: int, noun: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import NoDataError, PluginError, TransientError, UsageError
 from aframe_data.plugin.records import SegmentSourceProvider
+from aframe_data.redaction import redacted
 from aframe_data.registry.candidates import each_once
 from aframe_data.registry.choice import assign_options
 from aframe_data.registry.names import registered
@@ -75,7 +76,7 @@ class Sources:
         inside = arithmetic.intersect(result.active, [self._window])
         active = self._seconds(inside)
         known = None if result.known is None else self._seconds(result.known)
-        return inside, FlagReport(flag, key, result.origin, active, known, excluded, category)
+        return inside, FlagReport(flag, key, redacted(str(result.origin)), active, known, excluded, category)
 
     def _seconds(self, segments: Iterable[Segment]) -> float:
         return arithmetic.livetime(arithmetic.intersect(segments, [self._span]))

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data import __version__
+from aframe_data.redaction import without_secrets
 from aframe_data.store.wording import in_words
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _IDENTITY = "identity"
 
 
 def provenance(arguments: Mapping[str, Any], identity: Identity, **more: Any) -> dict[str, Any]:
-    """The record of an output.
+    """The record of an output, without the secrets that may stand in its texts.
 
     Parameters
     ----------
@@ -42,9 +43,9 @@ def provenance(arguments: Mapping[str, Any], identity: Identity, **more: Any) ->
         "version": __version__,
         "packages": _packages(),
         "command": identity["command"],
-        "arguments": dict(arguments),
+        "arguments": without_secrets(arguments),
         _IDENTITY: dict(identity),
-        **more,
+        **without_secrets(more),
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from aframe_data.errors import AframeDataError, UsageError
 from aframe_data.formats import strain_part
+from aframe_data.redaction import redacted
 from aframe_data.segments import arithmetic
 from aframe_data.store.atomic import make_folder
 from aframe_data.strain import masks, quality
@@ -132,7 +133,9 @@ class _PartInMaking:
         if self.part.last and span.stop == self.part.span.stop and not run.resampler.identity:
             self.after = beyond_edge(self.part.wanted, self.storage, Segment(span.stop, span.stop + CONTEXT), answer)
         for piece in arithmetic.clip(series.pieces or (Piece(span.start, span.stop, ""),), [span]):
-            self.origins.append(strain_part.Origin(answer.choice.key, piece.start, piece.stop, piece.origin))
+            self.origins.append(
+                strain_part.Origin(answer.choice.key, piece.start, piece.stop, redacted(str(piece.origin)))
+            )
         for found, mask in ((self.quality, series.quality), (self.injections, series.injections)):
             found.append(None if mask is None else masks.within(mask, series.start, span))
 

@@ -278,6 +278,12 @@ def test_a_flag_can_be_picked_or_renamed(tmp_path):
         ("<html><body/></html>", "cannot be read as LIGO_LW segment tables"),
         ("<?xml version='1.0'?><LIGO_LW></LIGO_LW>", "LIGO_LW"),
         ("<LIGO_LW", "cannot be read as LIGO_LW segment tables"),
+        ("[" * 100_000, "it is nested too deeply"),
+        ('{"a":' * 100_000, "it is nested too deeply"),
+        (f"[[{'9' * 5000}, 1]]", "a number has too many digits"),
+        (f"[[{'9' * 400}, 1]]", "is no segment"),
+        ("x" * 1_000_000 + " 5", "line 1: 'x{199}…' is no segment"),
+        ("\x1b[31m 5", r"line 1: '\?\[31m 5' is no segment"),
     ],
 )
 def test_malformed_content_is_refused_naming_the_file_and_the_line(tmp_path, text, message):
@@ -286,6 +292,13 @@ def test_malformed_content_is_refused_naming_the_file_and_the_line(tmp_path, tex
         source(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_small_file_that_unpacks_to_a_huge_one_is_not_read_to_its_end(tmp_path):
+    path = tmp_path / "segments.txt.gz"
+    path.write_bytes(gzip.compress(b" " * 200_000_000, 1))
+    with pytest.raises(UsageError, match=r"segments\.txt\.gz has more than 100\.0 MB, too much for segments"):
+        source(path)
 
 
 def test_hdf5_without_segments_is_refused(tmp_path):

@@ -94,6 +94,19 @@ def ending(folder: Path, blocks: int, then: Callable[[], None]) -> MockBackend:
     return Ending([_channels(folder, 256, 1.0, "float64")])
 
 
+def slow(folder: Path, pause: Callable[[], None]) -> MockBackend:
+    """A backend of blocks of a sixteenth of a second, each after a pause."""
+    from arrakis_server.backends.mock import MockBackend
+
+    class Slow(MockBackend):
+        def stream(self, *, channels: Iterable[str], start: int, end: int, **replay: Any) -> Iterator[SeriesBlock]:
+            for block in super().stream(channels=channels, start=start, end=end, **replay):
+                pause()
+                yield block
+
+    return Slow([_channels(folder, 256, 1 / 16, "float64")])
+
+
 class ServerProcess:
     """A server in a process of its own, from entering to leaving the context.
 

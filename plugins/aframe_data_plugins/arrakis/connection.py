@@ -15,7 +15,7 @@ from jsonschema import ValidationError
 from pyarrow import flight
 
 from aframe_data.errors import SourceError, TransientError
-from aframe_data_plugins.credentials.credential import redacted
+from aframe_data.outside import outside_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,5 +78,5 @@ def told(server: str, timeout: float) -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     """What is left of an error's text without what gRPC and the server put around it."""
-    text = _WRAPPING.sub("", redacted(" ".join(str(error).split())))
-    return text.rpartition("last error: ")[2].rpartition(": ")[2].rstrip("].")
+    text = _WRAPPING.sub("", " ".join(str(error).split()))
+    return outside_text(text.rpartition("last error: ")[2].rpartition(": ")[2].rstrip("]."))

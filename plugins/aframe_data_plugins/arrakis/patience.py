@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
-from queue import Empty, SimpleQueue
+from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 Item = TypeVar("Item")
+
+#: Items that may wait to be taken: a server may be faster than whoever takes them.
+_AHEAD = 64
+#: Seconds after which a thread whose items nobody takes looks whether somebody still waits.
+_LOOK_AGAIN = 1.0
 
 
 def patiently(walk: Callable[[], Iterable[Item]], seconds: float) -> Iterator[Item]:
@@ -22,7 +27,7 @@ def patiently(walk: Callable[[], Iterable[Item]], seconds: float) -> Iterator[It
     TimeoutError
         Nothing came for so many seconds.
     """
-    came: SimpleQueue[Item | _End] = SimpleQueue()
+    came: Queue[Item | _End] = Queue(_AHEAD)
     given_up = threading.Event()
     threading.Thread(target=_walk, args=(walk, came, given_up), daemon=True).start()
     try:
@@ -47,14 +52,23 @@ class _End:
         self.error = error
 
 
-def _walk(walk: Callable[[], Iterable[Item]], came: SimpleQueue[Item | _End], given_up: threading.Event) -> None:
+def _walk(walk: Callable[[], Iterable[Item]], came: Queue[Item | _End], given_up: threading.Event) -> None:
+    def put(item: Item | _End) -> bool:
+        """Wait until there is room, as long as somebody waits for it; whether somebody does."""
+        while not given_up.is_set():
+            try:
+                came.put(item, timeout=_LOOK_AGAIN)
+            except Full:
+                continue
+            return True
+        return False
+
     try:
         for item in walk():
-            if given_up.is_set():
+            if not put(item):
                 return
-            came.put(item)
     # It goes on to the thread that waits, whatever it is.
     except Exception as error:  # noqa: BLE001
-        came.put(_End(error))
+        put(_End(error))
     else:
-        came.put(_End())
+        put(_End())

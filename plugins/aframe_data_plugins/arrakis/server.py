@@ -6,26 +6,34 @@ Questions are put without credentials. Where the server asks for some, they are 
 from __future__ import annotations
 
 import re
+import time
 import warnings
 from contextlib import redirect_stderr
+from dataclasses import dataclass
 from functools import partial
 from io import StringIO
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
+import numpy as np
+
 # On import gpstime, which the client needs for live data, looks for leap seconds, also in the network, and tells of it.
 with redirect_stderr(StringIO()):
-    from arrakis import Channel, Client, SeriesBlock
+    from arrakis import Client
 
-from aframe_data.errors import AuthenticationError, TransientError, UsageError, unknown_name
+from aframe_data.errors import AuthenticationError, SourceError, TransientError, UsageError, unknown_name
+from aframe_data.redaction import redacted
 from aframe_data_plugins.arrakis.connection import AuthenticationAskedError, RefusedError, UnavailableError, told
 from aframe_data_plugins.arrakis.patience import patiently
-from aframe_data_plugins.credentials.access import is_loopback
 from aframe_data_plugins.credentials.finding import Requirement, find_credential
+from aframe_data_plugins.http.address import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from arrakis.block import Series
 
     from aframe_data_plugins.arrakis.options import ArrakisOptions
 
@@ -40,6 +48,18 @@ _LIKE_STRAIN = ".*(STRAIN|[Hh]oft).*"
 _NAME = re.compile(r"([A-Z][0-9]):([^_-]*).*")
 #: A server may have a million channels; so many of them are enough to find a near name.
 _MOST_NAMES = 5000
+#: Hz: twice that of any channel from which strain is made; a higher one would be a matter of memory.
+_HIGHEST_RATE = 131_072
+#: Seconds of samples that have to come within the time-out.
+_LEAST_PROGRESS = 1.0
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a server says of a channel: samples a second, and their type of number."""
+
+    rate: float
+    kind: np.dtype[Any]
 
 
 class Server:
@@ -58,13 +78,15 @@ class Server:
         self._requirement = Requirement(self.url, _SCOPE, f"https://{parts.hostname}")
         self._client = Client(self.url, token=False)
 
-    def channel(self, name: str, gps: int) -> Channel:
-        """Return what a channel is at a GPS time: its rate and its type of number.
+    def channel(self, name: str, gps: int) -> Described:
+        """Return what a channel is at a GPS time.
 
         Raises
         ------
         UsageError
             The server has no such channel.
+        SourceError
+            It says of it what cannot be.
         """
         try:
             found = self._ask(lambda client: client.describe([name], time=gps))
@@ -75,26 +97,41 @@ class Server:
             raise
         if name not in found:
             raise unknown_name(f"channel of {self.url}", name, self._names_near(name))
-        return found[name]
+        with told(self.url, self._timeout):
+            rate, kind = float(found[name].sample_rate), np.dtype(found[name].data_type)
+        if not 0 < rate <= _HIGHEST_RATE:
+            raise SourceError(f"{self.url} says that {name} has {rate:g} Hz, which no channel of strain has.")
+        return Described(rate, kind)
 
-    def blocks(self, name: str, start: int, stop: int) -> Iterator[SeriesBlock]:
-        """Yield the samples of a channel in ``[start, stop)``, in order, each block of a second or less.
+    def blocks(self, name: str, start: int, stop: int) -> Iterator[tuple[int, Series]]:
+        """Yield the samples of a channel in ``[start, stop)``, in order, in blocks of a second or less.
 
-        What the server does not have is masked.
+        What the server does not have is masked. The time of a block's first sample is in nanoseconds of GPS time.
 
         Raises
         ------
         TransientError
-            The server broke off.
+            The server broke off, or sends less than a second of samples in `timeout` seconds.
+        SourceError
+            It is no Arrakis server.
         """
-        end = start
+        end: float = start
+        since, told_last = time.monotonic(), end
         with told(self.url, self._timeout):
             for block in patiently(lambda: self._client.stream([name], start, stop), self._timeout):
                 end = block.time + block.duration
-                yield block
+                yield block.time_ns, block[name]
+                if end >= stop:
+                    return  # whatever else it sends
+                if end - told_last >= _LEAST_PROGRESS:
+                    since, told_last = time.monotonic(), end
+                elif time.monotonic() - since > self._timeout:
+                    raise TransientError(
+                        f"{self.url} sent {end - told_last:g} s of {name} in {self._timeout:g} s (--arrakis-timeout), "
+                        "which is too slow to wait for."
+                    )
         # The client takes the end of a stream for its success.
-        if end < stop:
-            raise TransientError(f"{self.url} broke off at {end:.10g}, {stop - end:g} s before the end of {name}.")
+        raise TransientError(f"{self.url} broke off at {end:.10g}, {stop - end:g} s before the end of {name}.")
 
     def ping(self) -> None:
         """Ask for the number of channels of a name that may well be none: what only those may ask who may read."""
@@ -166,10 +203,9 @@ def _parts(server: str) -> SplitResult:
     except ValueError:
         port = 0
     if parts.scheme not in _SCHEMES or not parts.hostname or not port or parts.username or parts.path.strip("/"):
-        shown = re.sub(r"//.*@", "//…@", server)
         raise UsageError(
-            f"--arrakis-server: {shown!r} is no Arrakis server: write grpc://HOST:PORT, or grpc+tls://HOST:PORT where "
-            f"it is encrypted; the port is {_PORT} unless said."
+            f"--arrakis-server: {redacted(server)!r} is no Arrakis server: write grpc://HOST:PORT, or "
+            f"grpc+tls://HOST:PORT where it is encrypted; the port is {_PORT} unless said."
         )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return parts._replace(netloc=f"{host}:{port}", path="", query="", fragment="")

@@ -56,7 +56,7 @@ class ArrakisStrain:
 
     def _series(self, name: str, request: StrainRequest) -> StrainSeries:
         channel = self._server.channel(name, request.start)
-        rate, kind = float(channel.sample_rate), np.dtype(channel.data_type)
+        rate, kind = channel.rate, channel.kind
         if rate < request.sample_rate:
             raise UsageError(
                 f"--sample-rate: {name} has {rate:g} Hz on {self._server.url}, and strain is never upsampled: "
@@ -68,10 +68,10 @@ class ArrakisStrain:
         span = Segment(request.start, request.stop)
         dtype = np.dtype(np.float32 if kind == np.float32 else np.float64)
         data: FloatArray = np.full(round(span.duration * rate), np.nan, dtype)
-        for block in self._server.blocks(name, request.start, request.stop):
+        for first, series in self._server.blocks(name, request.start, request.stop):
             # In whole nanoseconds: a float of GPS seconds is good for a tenth of a microsecond only.
-            nanoseconds = block.time_ns - request.start * 1_000_000_000
-            _place(block[name], data, first=round(nanoseconds * rate / 1e9))
+            nanoseconds = first - request.start * 1_000_000_000
+            _place(series, data, first=round(nanoseconds * rate / 1e9))
         if np.isnan(data).all():
             raise NoDataError(f"{self._server.url} has nothing of {name} in {span}: all of it is a gap.")
         return StrainSeries(

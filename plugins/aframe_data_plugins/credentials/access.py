@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-import requests
 from aframe_data.errors import AuthenticationError
 from aframe_data_plugins.credentials.credential import ANONYMOUS, Credential
 from aframe_data_plugins.credentials.finding import Requirement, find_credential
+from aframe_data_plugins.http.address import is_loopback
+from aframe_data_plugins.http.failures import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Answer = TypeVar("Answer")
-
-_REFUSALS = (requests.codes.unauthorized, requests.codes.forbidden)
 
 
 class Access:
@@ -43,8 +41,8 @@ class Access:
         Parameters
         ----------
         question
-            Told what to show to the server (`Credential.keywords` or `Credential.attach`); a refusal is an
-            ``HTTPError`` with status 401 or 403. All other errors go through.
+            Told what to show to the server (`Credential.keywords` or `Credential.attach`); a refusal is a
+            `RefusedError`. All other errors go through.
 
         Raises
         ------
@@ -53,18 +51,15 @@ class Access:
         """
         try:
             return question(self._credential)
-        except requests.HTTPError as error:
-            if not is_refusal(error):
-                raise
+        except RefusedError:
+            pass
         self._require_secrecy()
         found = find_credential(self._requirement)
         if found == self._credential:
             raise self._refused(found)
         try:
             answer = question(found)
-        except requests.HTTPError as error:
-            if not is_refusal(error):
-                raise
+        except RefusedError:
             raise self._refused(found) from None  # the error holds the request, and that the token
         self._credential = found
         return answer
@@ -83,16 +78,3 @@ class Access:
         return AuthenticationError(
             f"{wanted.server} refuses {credential.kind} that was found; it wants {wanted}. {wanted.advice}"
         )
-
-
-def is_refusal(error: requests.HTTPError) -> bool:
-    """Whether a server wants to be shown a credential, or another one."""
-    return error.response is not None and error.response.status_code in _REFUSALS
-
-
-def is_loopback(host: str) -> bool:
-    """Whether what is sent to a host stays on this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -10,9 +9,6 @@ from requests.auth import AuthBase
 
 if TYPE_CHECKING:
     import requests
-
-#: A JSON web token: three parts in base64, of which the first two are JSON objects.
-_TOKEN = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+(\.[\w-]*)?")
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,11 +53,6 @@ class Credential:
 
 
 ANONYMOUS = Credential()
-
-
-def redacted(text: str) -> str:
-    """A text from elsewhere without the tokens that may stand in it."""
-    return _TOKEN.sub("<token>", text)
 
 
 class _Bearer(AuthBase):

@@ -13,7 +13,8 @@ import igwn_auth_utils
 from igwn_auth_utils.scitokens import default_bearer_token_file
 
 from aframe_data.errors import AuthenticationError
-from aframe_data_plugins.credentials.credential import Credential, redacted
+from aframe_data.outside import outside_text
+from aframe_data_plugins.credentials.credential import Credential
 
 _TOKEN_VARIABLES = ("SCITOKEN", "SCITOKEN_FILE", "_CONDOR_CREDS", "BEARER_TOKEN", "BEARER_TOKEN_FILE")
 #: What is in these is used even where htgettoken has written a better one to its file.
@@ -96,7 +97,7 @@ def _reason(told: list[str]) -> str:
             if match := re.search(pattern, text):
                 return f"one was found in {_places()}, and {match.expand(words)}"
     if told:
-        return f"one was found in {_places()}, and it cannot be used: {redacted(' '.join(told[0].split()))}"
+        return f"one was found in {_places()}, and it cannot be used: {outside_text(told[0])}"
     places = _places()
     if places:
         return f"what is in {places} cannot be verified: it cannot be read, or its issuer does not answer"

@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
-from aframe_data.errors import SourceError, UsageError
+from aframe_data.errors import SourceError
+from aframe_data.outside import outside_text
+from aframe_data.sizes import parse_size
 from aframe_data_plugins.credentials.access import Access
 from aframe_data_plugins.gwf.names import Name, parse_name
-from aframe_data_plugins.http.told import save, told
+from aframe_data_plugins.http.address import Address, parse_address
+from aframe_data_plugins.http.question import Question
+from aframe_data_plugins.http.session import asking, save
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 #: In this order `auto` tries them; a file must be on this machine to count.
 _PREFERRED = ("file", "https", "http", "osdf")
+#: A file may have as many, unless the user says otherwise: the frames of strain have a tenth of it.
+_BYTES_A_SECOND, _ROOM = 2 * 10**6, 64 * 10**6
 _ADVICE = "Check the network, or choose another way with --datafind-urltype."
 
 
@@ -90,57 +96,65 @@ def local_path(url: str) -> Path:
 class Carrier:
     """Brings files here, and knows what each server wants to be shown."""
 
-    def __init__(self, options: DatafindOptions) -> None:
-        parts = urlsplit(options.director)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise UsageError(
-                f"--datafind-director: {options.director!r} is no server: write http:// or https:// and a name."
-            )
-        self._director = options.director.rstrip("/")
+    def __init__(self, options: DatafindOptions, server: Address) -> None:
+        self._server = server
+        self._director = parse_address(options.director, "--datafind-director", "https://osdf-director.osg-htc.org")
         self._timeout = options.timeout
+        self._largest = None if options.largest_file is None else parse_size(options.largest_file)
         self._accesses: dict[tuple[str, str], Access] = {}
 
     @contextmanager
-    def here(self, url: str, store: FileStore) -> Iterator[Path]:
+    def here(self, location: Location, store: FileStore) -> Iterator[Path]:
         """Give the path of a file; one that has to be downloaded goes through the store.
 
         Raises
         ------
         SourceError
-            The server does not have it, does not give it, or cannot be reached; see `told`.
+            The server does not have it, does not give it, or cannot be reached; see `aframe_data_plugins.http.told`.
         """
-        if urlsplit(url).scheme == "file":
-            yield local_path(url)
+        if urlsplit(location.url).scheme == "file":
+            yield local_path(location.url)
         else:
-            with store.file(url, partial(self._download, url)) as path:
+            with store.file(location.url, partial(self._download, location)) as path:
                 yield path
 
-    def _download(self, url: str, path: Path) -> None:
+    def _download(self, location: Location, path: Path) -> None:
+        url, server = location.url, self._server
+        if urlsplit(url).scheme == "osdf":
+            url, server = self._resolved(urlsplit(url).path), self._director
         parts = urlsplit(url)
-        if parts.scheme == "osdf":
-            url = self._resolved(parts.path)
-            parts = urlsplit(url)
-        with told(parts.netloc, self._timeout, _ADVICE, url):
-            access = self._access(f"{parts.scheme}://{parts.netloc}", _scope(parts.path))
-            access.ask(lambda shown: self._save(url, path, shown))
+        host = parts.netloc.rpartition("@")[2]
+        question = Question(
+            server, self._timeout, _ADVICE, url, host, self._most_bytes(location), most_seconds=None, download=True
+        )
 
-    def _save(self, url: str, path: Path, shown: Credential) -> None:
-        with requests.Session() as session:
-            shown.attach(session)
-            save(url, path, session, self._timeout)
+        def saved(shown: Credential) -> None:
+            with asking(question, requests.Session()) as session:
+                shown.attach(session)
+                save(url, path, session)
+
+        self._access(f"{parts.scheme}://{host}", _scope(parts.path)).ask(saved)
+
+    def _most_bytes(self, location: Location) -> int:
+        if self._largest is not None:
+            return self._largest
+        return _ROOM + _BYTES_A_SECOND * round(location.name.span.duration)
 
     def _resolved(self, path: str) -> str:
         """Ask the director where an object of the federation is: it redirects to a cache near by."""
-        asked = f"{self._director}{path}"
+        asked = f"{self._director.url}{path}"
         host = urlsplit(asked).netloc
-        with told(host, self._timeout, _ADVICE), requests.Session() as session:
-            answer = session.get(asked, allow_redirects=False, timeout=self._timeout)
+        with asking(Question(self._director, self._timeout, _ADVICE), requests.Session()) as session:
+            answer = session.get(asked, allow_redirects=False)
             answer.raise_for_status()
         if not answer.is_redirect:
             raise SourceError(
                 f"{host} does not redirect {path}, as a Pelican director does: check --datafind-director."
             )
-        return urljoin(asked, answer.headers["Location"])
+        url = urljoin(asked, answer.headers["Location"])
+        if urlsplit(url).scheme not in {"http", "https"}:
+            raise SourceError(f"{host} redirects {path} to {outside_text(url)}, where no cache can be.")
+        return url
 
     def _access(self, server: str, scope: str) -> Access:
         if (server, scope) not in self._accesses:

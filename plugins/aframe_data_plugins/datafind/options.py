@@ -41,3 +41,9 @@ class DatafindOptions:
         exclusive=True,
         affects_data=False,
     )
+    largest_file: str | None = option(
+        default=None,
+        help="Most bytes that a file may have to be downloaded, such as 20GB (default: 64 MB, and 2 MB for each second "
+        "that its name says)",
+        affects_data=False,
+    )

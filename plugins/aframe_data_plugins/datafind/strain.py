@@ -18,7 +18,7 @@ from aframe_data_plugins.datafind.server import Server
 from aframe_data_plugins.gwf.joining import Stretch, damaged, joined, unreadable
 from aframe_data_plugins.gwf.model import DamagedFileError, NoSuchChannelError
 from aframe_data_plugins.gwf.reader import FrameReader
-from aframe_data_plugins.http.told import NotFoundError
+from aframe_data_plugins.http.failures import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,7 +38,7 @@ class DatafindStrain:
     def __init__(self, options: DatafindOptions) -> None:
         self._given = given_types(options.frametype)
         self._server = Server(options)
-        self._carrier = Carrier(options)
+        self._carrier = Carrier(options, self._server.address)
         self._urltype = options.urltype
         self._reader = FrameReader()
         self._store: FileStore | None = None
@@ -94,7 +94,7 @@ class DatafindStrain:
         """Read what a file has of some spans: where its frames leave out seconds, less than its name says."""
         url = location.url
         try:
-            with self._carrier.here(url, store) as path:
+            with self._carrier.here(location, store) as path:
                 there = whole_seconds(coalesce(self._reader.contents(path).frames))
                 return [
                     Stretch(part, channel, self._reader.read(path, channel, part), url)

@@ -1,7 +1,7 @@
 """Flags of a DQSEGDB server, LIGO's, Virgo's and KAGRA's data base of segments.
 
 This file only says what there is. `segments` holds the class, `flags` how flags are spelled, `server` what the data
-base can be asked, `connection` how.
+base can be asked.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from aframe_data.errors import NoDataError, UsageError, unknown_name
 from aframe_data.segments.arithmetic import coalesce, intersect
 from aframe_data.types import Segment, SegmentQuery, SegmentResult
-from aframe_data_plugins.dqsegdb.connection import NotFoundError
 from aframe_data_plugins.dqsegdb.flags import Flag, parse_flag
 from aframe_data_plugins.dqsegdb.server import Listed, Server
+from aframe_data_plugins.http.failures import NotFoundError
 
 if TYPE_CHECKING:
     from aframe_data_plugins.dqsegdb.options import DqsegdbOptions

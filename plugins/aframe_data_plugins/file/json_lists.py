@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
+from aframe_data.outside import outside_text
 from aframe_data_plugins.file.lists import FlagSegments, checked_segment, flag_segments
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Where the different writers put the segments of one flag.
 _SEGMENTS = ("segments", "active", "results")
+#: Beyond any time, and below what a float cannot hold.
+_LARGEST = 10**15
 
 
 def parse_json(text: str, origin: str) -> list[FlagSegments]:
@@ -33,6 +36,9 @@ def parse_json(text: str, origin: str) -> list[FlagSegments]:
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise UsageError(f"{origin}, line {error.lineno}: this is not JSON: {error.msg}.") from error
+    except (RecursionError, ValueError) as error:
+        reason = "it is nested too deeply" if isinstance(error, RecursionError) else "a number has too many digits"
+        raise UsageError(f"{origin}: {reason} for a list of segments.") from error
     if isinstance(content, Mapping) and not any(key in content for key in _SEGMENTS):
         if not content:
             raise UsageError(f"{origin}: an empty object holds no segments.")
@@ -81,9 +87,9 @@ def _segment(entry: Any, where: str) -> Segment:
     if isinstance(entry, Mapping):
         entry = [entry.get("start"), entry.get("stop", entry.get("end"))]
     if not isinstance(entry, list) or len(entry) != 2 or not all(_is_number(value) for value in entry):
-        raise UsageError(f"{where}: {json.dumps(entry)} is no segment, [start, stop] in GPS seconds.")
+        raise UsageError(f"{where}: {outside_text(json.dumps(entry))} is no segment, [start, stop] in GPS seconds.")
     return checked_segment(entry[0], entry[1], where)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, float) or (type(value) is int and abs(value) < _LARGEST)

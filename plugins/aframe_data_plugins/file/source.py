@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import NoDataError, UsageError, unknown_name
 from aframe_data.segments.arithmetic import intersect
+from aframe_data.sizes import format_bytes
 from aframe_data.types import Segment, SegmentResult
 from aframe_data_plugins.file.json_lists import parse_json
 from aframe_data_plugins.file.text import parse_text
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _GZIP_SIGNATURE = b"\x1f\x8b"
+#: Of one file, what is compressed unpacked: two million segments as text.
+_MOST_BYTES = 100 * 10**6
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -106,13 +111,17 @@ def _lookup(flag: str, named: Mapping[str, FlagSegments]) -> FlagSegments | None
 
 def _read(path: Path, form: str) -> list[FlagSegments]:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
         if content.startswith(_GZIP_SIGNATURE):
-            content = gzip.decompress(content)
-    except (OSError, EOFError) as error:
+            with gzip.open(io.BytesIO(content)) as file:
+                content = file.read(_MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
         raise UsageError(
             f"segments file {path} cannot be read: {getattr(error, 'strerror', None) or error}."
         ) from error
+    if len(content) > _MOST_BYTES:
+        raise UsageError(f"segments file {path} has more than {format_bytes(_MOST_BYTES)}, too much for segments.")
     if form == "auto":
         form = _recognised(content)
     if form in ("hdf5", "ligolw"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
+from aframe_data.outside import outside_text
 from aframe_data_plugins.file.lists import FlagSegments, checked_segment, flag_segments
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ def _header(names: Sequence[str], where: str) -> _Columns:
 
     start, stop = find(_START), find(_STOP)
     if start is None or stop is None:
-        raise UsageError(f"{where}: the header {', '.join(names)!r} must name columns 'start' and 'stop' (or 'end').")
+        raise UsageError(
+            f"{where}: the header {outside_text(', '.join(names))!r} must name columns 'start' and 'stop' (or 'end')."
+        )
     return _Columns(start, stop, find(frozenset({"duration"})), find(_FLAG))
 
 
@@ -99,14 +102,14 @@ def _by_number(fields: Sequence[str], where: str) -> _Columns:
     columns = _BY_NUMBER.get(len(fields))
     if columns is None:
         raise UsageError(
-            f"{where}: {' '.join(fields)!r} has {len(fields)} columns; a row is start, stop, or number, start, "
-            "stop, duration, or the file begins with a header that names its columns."
+            f"{where}: {outside_text(' '.join(fields))!r} has {len(fields)} columns; a row is start, stop, or number, "
+            "start, stop, duration, or the file begins with a header that names its columns."
         )
     return columns
 
 
 def _segment(fields: Sequence[str], columns: _Columns, where: str) -> tuple[str | None, Segment]:
-    row = " ".join(fields)
+    row = outside_text(" ".join(fields))
     try:
         start, stop = _seconds(fields[columns.start]), _seconds(fields[columns.stop])
         duration = None if columns.duration is None else float(fields[columns.duration])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from igwn_segments import segment, segmentlist
 
 from aframe_data.types import Segment
+from aframe_data_plugins.gwosc.client import LONGEST_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from aframe_data_plugins.gwosc.client import Archive, EventVersion, ObservingRun, StrainFile
 
 _GRID = 4096  # seconds: the files of runs start at its multiples
-_LONGEST_FILE = 4096  # seconds; a file released with an event holds the event's time
 _REMEMBERED = 64  # answers: a few blocks of each detector
 _NEIGHBOURHOOD = 86_400  # seconds on either side in which a failed search looks for what there is
 
@@ -66,7 +66,7 @@ class Locator:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         # What ends in an error is not remembered.
-        self._runs = lru_cache(_REMEMBERED)(archive.runs)
+        self._events = lru_cache(_REMEMBERED)(archive.event_versions)
         self._run_candidates = lru_cache(_REMEMBERED)(self._ask_run_candidates)
         self._event_candidates = lru_cache(_REMEMBERED)(self._ask_event_candidates)
 
@@ -99,9 +99,9 @@ class Locator:
         """
         inside: list[Candidate] = []
         whole: list[Candidate] = []
-        for run in self._runs(wanted.detector):
+        for run in self._archive.runs(wanted.detector):
             # A run's first and last file may reach beyond it, by less than their length.
-            if run.span.start - _LONGEST_FILE >= span.stop or run.span.stop + _LONGEST_FILE <= span.start:
+            if run.span.start - LONGEST_FILE >= span.stop or run.span.stop + LONGEST_FILE <= span.start:
                 continue
             for file in self._archive.run_files(
                 run.name, wanted.detector, span, sample_rate=wanted.sample_rate, file_format=wanted.file_format
@@ -116,7 +116,7 @@ class Locator:
         """Return the files released with events, the preferred ones first."""
         events = [
             event
-            for event in self._archive.event_versions(int(span.start) - _LONGEST_FILE, int(span.stop) + _LONGEST_FILE)
+            for event in self._events(int(span.start) - LONGEST_FILE, int(span.stop) + LONGEST_FILE)
             if wanted.detector in event.detectors
         ]
         candidates: list[Candidate] = []

@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from aframe_data.errors import SourceError, UsageError
+from aframe_data.redaction import redacted
+from aframe_data_plugins.gwosc.client import most_bytes
 from aframe_data_plugins.gwosc.connection import NotFoundError, download
 from aframe_data_plugins.gwosc.files import DamagedFileError, Extras
+from aframe_data_plugins.http.address import Address, parse_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,14 +59,18 @@ class Mirror:
     def __init__(self, base: str, timeout: float) -> None:
         parts = urlsplit(base)
         self._folder: Path | None = None
+        self._server = Address(_DIRECTOR)
         if parts.scheme in {"", "file"}:
             self._folder = Path(unquote(parts.path) if parts.scheme else base).expanduser()
             if not base or not self._folder.is_dir():
                 raise UsageError(f"--gwosc-mirror: there is no folder {base!r}.")
-        elif parts.scheme not in {"http", "https", "osdf"} or (parts.scheme != "osdf") != bool(parts.netloc):
+        elif parts.scheme in {"http", "https"} and parts.netloc:
+            self._server = parse_address(base, "--gwosc-mirror", "https://example.org/gwdata")
+            base = self._server.url
+        elif parts.scheme != "osdf" or parts.netloc:
             raise UsageError(
-                f"--gwosc-mirror: {base!r} is no mirror: name a folder, or a URL such as https://example.org/gwdata "
-                "or osdf:///gwdata."
+                f"--gwosc-mirror: {redacted(base)!r} is no mirror: name a folder, or a URL such as "
+                "https://example.org/gwdata or osdf:///gwdata."
             )
         self.base = str(self._folder or base).rstrip("/")
         self._timeout = timeout
@@ -95,7 +102,7 @@ class Mirror:
         try:
             for layout, place in self._places(file, wanted):
                 try:
-                    extras = self._read_at(place, store, read)
+                    extras = self._read_at(place, most_bytes(file, wanted.sample_rate), store, read)
                 except NotFoundError:
                     continue
                 # The next file is likely to lie in the same way.
@@ -115,23 +122,23 @@ class Mirror:
             with suppress(KeyError):  # some layouts are of some files only
                 yield layout, f"{self.base}/{layout.format(**facts)}"
 
-    def _read_at(self, place: str, store: FileStore, read: Callable[[Path], Extras]) -> Extras:
+    def _read_at(self, place: str, allowed: int, store: FileStore, read: Callable[[Path], Extras]) -> Extras:
         if self._folder is not None:
             path = Path(place)
             if not path.is_file():
                 raise NotFoundError(place)
             return read(path)
         try:
-            with store.file(place, partial(self._download, place)) as path:
+            with store.file(place, partial(self._download, place, allowed)) as path:
                 return read(path)
         except DamagedFileError:
             store.discard(place)
             raise
 
-    def _download(self, place: str, path: Path) -> None:
+    def _download(self, place: str, allowed: int, path: Path) -> None:
         parts = urlsplit(place)
         url = f"{_DIRECTOR}{parts.path}" if parts.scheme == "osdf" else place
-        download(url, path, self._timeout, option="--gwosc-mirror")
+        download(self._server, url, path, self._timeout, most_bytes=allowed, option="--gwosc-mirror")
 
     def _give_up(self, file: StrainFile, reason: str) -> None:
         # One warning is enough where a mirror has nothing of a whole run; the log file has all.

@@ -135,7 +135,7 @@ class GwoscStrain:
             if found is not None:
                 return found
         try:
-            with store.file(url, partial(self._archive.download, url)) as path:
+            with store.file(url, partial(self._archive.download, part.file, wanted.sample_rate)) as path:
                 return read(path), url
         except NotFoundError as error:
             raise NoDataError(

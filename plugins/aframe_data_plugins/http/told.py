@@ -1,62 +1,55 @@
-"""What goes wrong in requests, said in this project's words; and a file that is asked for once."""
+"""What goes wrong in requests, said in this project's words."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from http.client import HTTPException, IncompleteRead
 from typing import TYPE_CHECKING
 
 from urllib3.exceptions import ReadTimeoutError
 
 import requests
 from aframe_data.errors import SourceError, TransientError
-from aframe_data_plugins.credentials.credential import redacted
-from aframe_data_plugins.http.failures import TRANSIENT_STATUS, cause_of, reason_of, retry_after
+from aframe_data_plugins.http.failures import cause_of, reason_of, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-_CHUNK = 1 << 20  # bytes held in memory while a file is written
-_AS_IT_IS = {"Accept-Encoding": "identity"}  # else Content-Length counts compressed bytes
+    from aframe_data_plugins.http.question import Question
 
-
-class NotFoundError(SourceError):
-    """The server answered 404."""
+#: What is the same the next time: refused protocols, URLs that are none, redirects in a circle.
+_LASTING = (
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidHeader,
+)
 
 
 @contextmanager
-def told(host: str, timeout: float, advice: str, what: str = "its answer") -> Iterator[None]:
+def told(question: Question) -> Iterator[None]:
     """Say what goes wrong in a request; no message has a header of it.
-
-    Parameters
-    ----------
-    host
-        For the messages.
-    timeout
-        Seconds in which nothing may come.
-    advice
-        What the user can do where the host is not to be reached, a sentence.
-    what
-        Is asked for; without the tokens that may stand in a URL.
 
     Raises
     ------
     NotFoundError
         The server has no such thing.
     TransientError
-        The server cannot be reached, is busy, was silent for `timeout` seconds, or broke off.
+        The server cannot be reached, is busy, was silent for too long, or broke off.
     SourceError
-        The server refuses, cannot be trusted, or answers another kind of question.
+        The server refuses, cannot be trusted, sends us round in circles or to where nobody goes, or speaks no HTTP.
     """
-    what = redacted(what)
+    host, timeout, what = question.host, question.timeout, question.what
     try:
         yield
     except requests.HTTPError as error:
-        raise _refused(host, error.response) from error
-    except requests.JSONDecodeError as error:
-        raise SourceError(f"{host} answers another kind of question. {advice}") from error
+        raise refused(host, error.response) from error
     except requests.exceptions.SSLError as error:
         raise SourceError(f"{host} cannot be trusted: {reason_of(error)}.") from error
+    except requests.TooManyRedirects as error:
+        raise SourceError(f"{host} redirects without end for {what}.") from error
+    except _LASTING as error:
+        raise SourceError(f"{host} sends elsewhere for {what}, and nobody can go there: {reason_of(error)}.") from error
     except requests.exceptions.ChunkedEncodingError as error:
         raise TransientError(f"{host} broke off in the middle of {what}.") from error
     except requests.Timeout as error:
@@ -64,32 +57,12 @@ def told(host: str, timeout: float, advice: str, what: str = "its answer") -> It
     except requests.RequestException as error:
         if isinstance(cause_of(error), ReadTimeoutError):
             raise TransientError(f"{host} sent nothing for {timeout:g} s in the middle of {what}.") from error
-        raise TransientError(f"the connection to {host} failed: {reason_of(error)}. {advice}") from error
+        if _speaks_no_http(error):
+            raise SourceError(f"{host} does not speak HTTP: {reason_of(error)}. {question.advice}") from error
+        raise TransientError(f"the connection to {host} failed: {reason_of(error)}. {question.advice}") from error
 
 
-def save(url: str, path: Path, session: requests.Session, timeout: float) -> None:
-    """Stream a file to a path, and compare its length with the announced one; errors as requests raises them.
-
-    Raises
-    ------
-    TransientError
-        A part of it came.
-    """
-    with session.get(url, stream=True, headers=_AS_IT_IS, timeout=timeout) as answer:
-        answer.raise_for_status()
-        with path.open("wb") as file:
-            for chunk in answer.iter_content(_CHUNK):
-                file.write(chunk)
-        announced = answer.headers.get("Content-Length")
-    received = path.stat().st_size
-    if announced is not None and int(announced) != received:
-        raise TransientError(f"{received} of {announced} bytes of {redacted(url)} came.")
-
-
-def _refused(host: str, response: requests.Response) -> SourceError:
-    message = redacted(f"{host} answers {response.status_code} {response.reason} for {response.url}.")
-    if response.status_code == requests.codes.not_found:
-        return NotFoundError(message)
-    if response.status_code in TRANSIENT_STATUS:
-        return TransientError(message, retry_after=retry_after(response))
-    return SourceError(message)
+def _speaks_no_http(error: requests.RequestException) -> bool:
+    """Whether what came is no answer of HTTP; that none came, or a part of one, may pass."""
+    inner = getattr(cause_of(error), "args", ())
+    return any(isinstance(part, HTTPException) and not isinstance(part, (OSError, IncompleteRead)) for part in inner)

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from aframe_data.errors import SourceError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aframe_data.types import FloatArray, Segment
+    from aframe_data_plugins.nds2.servers import Server
 
 #: The type of a channel whose data is a copy of the newest of another's.
 ONLINE = "online"
 
+#: Hz: twice that of any channel from which strain is made.
+_HIGHEST_RATE = 131_072
 _LIGO = ("H0", "H1", "L0", "L1")
 
 
@@ -23,6 +28,11 @@ class Found:
     name: str
     channel_type: str
     rate: float
+
+    @property
+    def plausible(self) -> bool:
+        """Whether strain may have such a rate; a higher one would be a matter of memory."""
+        return 0 < self.rate <= _HIGHEST_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +94,18 @@ def one_that_is_meant(found: Sequence[Found]) -> Found | None:
     """Return the only one; the copy that a server keeps of the newest data is none beside another, as for gwpy."""
     kept = [channel for channel in found if channel.channel_type != ONLINE] if len(found) == 2 else found
     return kept[0] if len(kept) == 1 else None
+
+
+def require_possible_rate(meant: Found, server: Server) -> None:
+    """Refuse a channel that no strain can be made of, whatever a server says.
+
+    Raises
+    ------
+    SourceError
+        It has another rate than strain may have.
+    """
+    if not meant.plausible:
+        raise SourceError(f"{server} says that {meant.name} has {meant.rate:g} Hz, which no channel of strain has.")
 
 
 def scaled(samples: FloatArray, channel: str, slope: float, offset: float) -> FloatArray:

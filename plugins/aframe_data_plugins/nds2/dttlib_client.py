@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import SourceError, TransientError
+from aframe_data.outside import outside_text
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment
 from aframe_data_plugins.nds2.client import Found, Received
@@ -82,7 +83,8 @@ class DttlibClient:
         header, newline, data = done.stdout.partition(b"\n")
         if not newline:
             words = done.stderr.decode(errors="replace").strip().splitlines()
-            raise SourceError(f"dttlib ended without an answer from {self._server}: {words[-1] if words else ''}")
+            last = outside_text(words[-1] if words else "")
+            raise SourceError(f"dttlib ended without an answer from {self._server}: {last}")
         told = json.loads(header)
         if told.get("timed_out"):
             raise self._timed_out()

@@ -138,7 +138,7 @@ def answer(question: dict[str, Any], printed: BinaryIO) -> tuple[dict[str, Any],
         found = talk.channels(question["name"], question["channel_type"], question["epoch"])
         told["found"] = [(channel.name, channel.channel_type, channel.rate) for channel in found]
         meant = one_that_is_meant(found)
-        if meant is None or question["span"] is None:
+        if meant is None or not meant.plausible or question["span"] is None:
             return told, nothing
         told |= {"start": question["span"][0], "unit": ""}
         series = talk.data(meant, *question["span"])

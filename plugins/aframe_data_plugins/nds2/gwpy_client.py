@@ -14,7 +14,7 @@ from gwpy.io import nds2 as gwpy_nds2
 
 from aframe_data.segments import arithmetic
 from aframe_data.types import Segment
-from aframe_data_plugins.nds2.client import Found, Received, one_that_is_meant, scaled
+from aframe_data_plugins.nds2.client import Found, Received, one_that_is_meant, require_possible_rate, scaled
 from aframe_data_plugins.nds2.epochs import span_of
 from aframe_data_plugins.nds2.messages import broke_off, meaning, tells_of_a_gap
 
@@ -71,6 +71,7 @@ class GwpyClient:
         meant = one_that_is_meant(found)
         if meant is None:
             return Received(found)
+        require_possible_rate(meant, self._server)
         name = f"{meant.name},{meant.channel_type}"
         stretches = self._stretches(name, span)
         if _cover(stretches, span):

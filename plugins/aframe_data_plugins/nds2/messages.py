@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import AuthenticationError, SourceError, TransientError
+from aframe_data.outside import outside_text
 from aframe_data_plugins.nds2.servers import PUBLIC
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def meaning(text: str, server: Server, hint: str = "") -> SourceError:
     """
     fitting = next(each for each in _MEANINGS if any(word in text for word in each.words))
     lines = text.strip().splitlines() or ["it does not say why"]
-    said = lines[0].strip().rstrip(".")
+    said = outside_text(lines[0]).rstrip(".")
     return fitting.error(fitting.text.format(server=server, host=server.host, hint=hint, said=said))
 
 

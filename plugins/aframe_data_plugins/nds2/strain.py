@@ -10,10 +10,11 @@ import numpy as np
 
 from aframe_data.checks import interferometer
 from aframe_data.errors import NoDataError, SourceError, TransientError, UsageError, unknown_name
+from aframe_data.outside import outside_text
 from aframe_data.retries import joint_error
 from aframe_data.types import Piece, Segment, StrainSeries
 from aframe_data_plugins.nds2 import PIPS, library
-from aframe_data_plugins.nds2.client import Lookup, one_that_is_meant
+from aframe_data_plugins.nds2.client import Lookup, one_that_is_meant, require_possible_rate
 from aframe_data_plugins.nds2.epochs import ALL, require_known
 from aframe_data_plugins.nds2.servers import servers_for
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _PRIVATE = "H1:GDS-CALIB_STRAIN"
 #: How servers spell that they know no unit.
 _NO_UNIT = frozenset({"", "undef", "undefined", "unknown", "none"})
+_LONGEST_UNIT = 40
 _SHOWN = 4  # spans named in a message
 
 
@@ -85,6 +87,7 @@ class Nds2Strain:
         meant = one_that_is_meant(answer.found)
         if meant is None:
             raise self._which(server, lookup, span, answer.found)
+        require_possible_rate(meant, server)
         if meant.rate < rate:
             raise UsageError(
                 f"--sample-rate: {rate:g} Hz is more than {server} has of {channel}, {meant.rate:g} Hz, and strain is "
@@ -93,13 +96,16 @@ class Nds2Strain:
         if answer.samples is None:
             raise NoDataError(_missing(server, meant, span, answer), answer.present)
         samples = answer.samples
+        if len(samples) != round(span.duration * meant.rate):
+            raise SourceError(f"{server} sent {len(samples)} samples of {channel} for {span}, at {meant.rate:g} Hz.")
+        unit = outside_text(answer.unit, _LONGEST_UNIT)
         return StrainSeries(
             data=samples if samples.dtype.kind == "f" else samples.astype(np.float64),
             start=span.start,
             sample_rate=meant.rate,
             ifo=interferometer(channel),
             channel=channel,
-            unit="strain" if answer.unit.strip().lower() in _NO_UNIT else answer.unit.strip(),
+            unit="strain" if unit.lower() in _NO_UNIT else unit,
             pieces=(Piece(span.start, span.stop, f"nds2://{server}/{channel},{meant.channel_type}"),),
         )
 
@@ -121,7 +127,7 @@ class Nds2Strain:
             )
         if ever:
             return unknown_name(f"type of {name} on {server}", str(asked), ever)
-        near = {channel.name for channel in ask(Lookup(f"{_beginning(name)}*", None, ALL))}
+        near = {outside_text(channel.name) for channel in ask(Lookup(f"{_beginning(name)}*", None, ALL))}
         return unknown_name(f"channel of {server}", name, sorted(near))
 
 

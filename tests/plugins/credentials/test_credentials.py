@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import requests
-from aframe_data.errors import SourceError
-from aframe_data_plugins.credentials.credential import ANONYMOUS, Credential, redacted
+from aframe_data.errors import SourceError, TransientError
+from aframe_data.redaction import redacted
+from aframe_data_plugins.credentials.credential import ANONYMOUS, Credential
+from aframe_data_plugins.http.address import Address
+from aframe_data_plugins.http.failures import RefusedError
+from aframe_data_plugins.http.question import Question
+from aframe_data_plugins.http.session import asking
 from servers.tokens import Issuer
 from servers.web import WebServer
 
@@ -161,9 +166,7 @@ class TestSecrecy:
 
         def question(credential: Credential) -> None:
             shown.append(credential)
-            response = requests.Response()
-            response.status_code = 401
-            response.raise_for_status()
+            raise RefusedError("401")
 
         with pytest.raises(SourceError, match=r"is never sent over http: name the server with https://\."):
             access_to("http://datafind.example.org").ask(question)
@@ -171,7 +174,7 @@ class TestSecrecy:
 
 
 def _get(server: WebServer, credential: Credential) -> bytes:
-    with requests.Session() as session:
+    with asking(Question(Address(server.url), 10, ""), requests.Session()) as session:
         credential.attach(session)
         answer = session.get(f"{server.url}/file")
         answer.raise_for_status()
@@ -195,15 +198,14 @@ class TestAccess:
     def test_a_private_server_is_shown_the_token_from_then_on(
         self, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, client: str
     ) -> None:
-        from igwn_auth_utils.requests import get
+        from igwn_auth_utils.requests import Session
 
         token = issuer.token("ANY")
         monkeypatch.setenv("BEARER_TOKEN", token)
 
         def igwn_get(credential: Credential) -> bytes:
-            answer = get(f"{server.url}/file", **credential.keywords)
-            answer.raise_for_status()
-            return bytes(answer.content)
+            with asking(Question(Address(server.url), 10, ""), Session(force_noauth=True)) as session:
+                return bytes(session.get(f"{server.url}/file", **credential.keywords).content)
 
         with WebServer(tmp_path, token=token) as server:
             access = access_to(server.url)
@@ -238,5 +240,5 @@ class TestAccess:
         del issuer
         with WebServer(tmp_path) as server:
             server.statuses = [503]
-            with pytest.raises(requests.HTTPError, match="503"):
+            with pytest.raises(TransientError, match="503"):
                 access_to(server.url).ask(lambda shown: _get(server, shown))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import resource
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
 import pytest
 
 from aframe_data.errors import AframeDataError, NoDataError, SourceError, TransientError
-from aframe_data.types import Segment, SegmentQuery
+from aframe_data.types import SegmentQuery
 from aframe_data_plugins.gwosc.options import GwoscOptions
 from aframe_data_plugins.gwosc.segments import GwoscSegments
 from servers.gwosc import Fault, GwoscServer
@@ -72,24 +72,39 @@ class TestFaults:
             fetcher.fetch(request(START, START + FILE))
         assert len(fetcher.fetch(request(START, START + 1))["H1"].data) == 4096
 
-    @pytest.mark.slow
-    def test_a_slow_list_is_asked_again_by_the_client(self, server: GwoscServer) -> None:
-        server.fail(Fault("timelines", delay=60))
-        source = segments_of(server, timeout=0.3)
-        assert source.query(SegmentQuery("H1_DATA", START, START + 10)).active == (Segment(START, START + 10),)
-        assert len(server.asked("timelines")) == 2
+    @pytest.mark.parametrize("list_of", ["timelines", "strain-files", "runs"])
+    @pytest.mark.parametrize(
+        "fault", [{"status": 503, "retry_after": "7"}, {"delay": 60}, {"stall_after": 10}], ids=str
+    )
+    def test_a_list_is_asked_for_once_and_left_to_the_patience_of_the_core(
+        self, server: GwoscServer, list_of: str, fault: dict[str, Any]
+    ) -> None:
+        server.fail(Fault(list_of, **fault))
+        ask = (
+            (lambda: segments_of(server, timeout=0.3).query(SegmentQuery("H1_DATA", START, START + 10)))
+            if list_of == "timelines"
+            else (lambda: strain_of(server, timeout=0.3).fetch(request(START, START + 1)))
+        )
+        with pytest.raises(TransientError, match=r"http://127\.0\.0\.1:\d+ ") as caught:
+            ask()
+        assert caught.value.retry_after == (7.0 if "status" in fault else None)
+        assert len(server.asked(list_of)) == 1
+        ask()
 
-    def test_a_busy_list_is_asked_again_by_the_client(self, server: GwoscServer) -> None:
-        server.fail(Fault("timelines", status=429, retry_after="0", times=2))
-        server.fail(Fault("strain-files", status=503, retry_after="0", times=2))
-        assert segments_of(server).query(SegmentQuery("H1_DATA", START, START + 10)).active
-        assert len(strain_of(server).fetch(request(START, START + 1))["H1"].data) == 4096
-
-    def test_a_list_that_stays_busy_is_transient_and_names_the_host(self, server: GwoscServer) -> None:
-        server.fail(Fault("timelines", status=503, retry_after="0", times=None))
-        with pytest.raises(TransientError, match=r"http://127\.0\.0\.1:\d+ answers 503 .* after 10 tries") as caught:
+    @pytest.mark.parametrize(
+        ("word", "seconds"),
+        [
+            *(("-5", None), ("²", None), ("soon", None), ("", None), ("1e3", None), ("9" * 400, 1e9), ("12", 12.0)),
+            *(("Fri, 31 Dec 99999 23:59:59 GMT", None), ("Fri, 31 Dec 1999 23:59:59 GMT", 0.0)),
+        ],
+    )
+    def test_a_time_to_wait_is_what_the_standard_says_or_nothing(
+        self, server: GwoscServer, word: str, seconds: float | None
+    ) -> None:
+        server.fail(Fault("timelines", status=503, retry_after=word))
+        with pytest.raises(TransientError) as caught:
             segments_of(server).query(SegmentQuery("H1_DATA", START, START + 10))
-        assert caught.value.retry_after == 0
+        assert caught.value.retry_after == seconds
 
     def test_a_refusal_is_not_transient(self, server: GwoscServer) -> None:
         server.fail(Fault("timelines", status=403))
