@@ -31,7 +31,6 @@ from aframe_data_priors.targets import call, call_target, in_one_line
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from numpy.typing import NDArray
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pytest
@@ -43,7 +43,7 @@ x = MultivariateGaussian(dist=pair, name='x')
 y = MultivariateGaussian(dist=pair, name='y')
 """  # noqa: E501 - a line is a line
 
-Read = "Callable[[str], dict[str, Any]]"
+Read: TypeAlias = "Callable[[str], dict[str, Any]]"
 
 
 @pytest.fixture
