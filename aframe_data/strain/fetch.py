@@ -149,7 +149,7 @@ class FetchPlan(Plan[FetchReport]):
         """Bytes of strain of the files that are not there yet."""
         return sum(self._missing)
 
-    @property
+    @cached_property
     def temporary_nbytes(self) -> int:
         """Bytes of the parts of the file that needs most of them, less those that are there."""
         try:
