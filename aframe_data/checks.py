@@ -7,7 +7,7 @@ import re
 import stat
 from typing import TYPE_CHECKING
 
-from aframe_data.errors import OutputExistsError, UsageError
+from aframe_data.errors import AframeDataError, OutputExistsError, UsageError
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
@@ -181,6 +181,18 @@ def require_unchanged(path: Path, *, intact: bool | None) -> None:
         raise OutputExistsError(
             f"{str(path)!r} is there, and its content changed since it was written. --overwrite replaces it."
         )
+
+
+def not_found(error: FileNotFoundError) -> AframeDataError:
+    """The error for a file that was looked for in the middle of the work; HDF5 has its name only in the text."""
+    inside = re.search(r"name = '([^']*)'", str(error))
+    name = error.filename or (inside and inside[1])
+    if not name:
+        return AframeDataError("the folder in which the command was started is gone: give absolute paths.")
+    return AframeDataError(
+        f"{name} was not found while the command was at work: was it moved or deleted? The same command goes on with "
+        "what is there."
+    )
 
 
 def require_different(name: str, path: Path, other_name: str, other: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -71,6 +71,8 @@ class BackgroundSummary:
         Whether the samples hash to that; None for a file without a hash.
     record
         The provenance, or None.
+    digests
+        The hash of the samples of each interferometer; empty where they were not read.
     """
 
     ifos: tuple[str, ...]
@@ -81,6 +83,7 @@ class BackgroundSummary:
     written_hash: str | None
     intact: bool | None
     record: dict[str, Any] | None
+    digests: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def file_name(prefix: str, segment: Segment) -> str:
@@ -216,6 +219,7 @@ def summarize(path: Path, *, check: bool = True, on_block: OnBlock | None = None
             sample_rate=1 / dx,
             dtype=str(next(iter(datasets.values())).dtype),
             not_finite=not_finite,
+            digests=content.digests if check else {},
             written_hash=written if isinstance(written, str) else None,
             intact=None if written is None or not check else bool(written == content.hexdigest()),
             record=records.read(file),

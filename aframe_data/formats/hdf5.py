@@ -115,6 +115,8 @@ def explained(path: Path, what: str) -> Iterator[None]:
         yield
     except AframeDataError:
         raise
+    except FileNotFoundError as error:
+        raise DataQualityError(f"{path} cannot be read as {what}: it is not there, or not any more.") from error
     # h5py raises a RuntimeError or a LookupError where a file is damaged inside; the others are for files of other
     # programs: no such attribute, words for numbers, a rate of zero.
     except (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:

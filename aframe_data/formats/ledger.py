@@ -248,13 +248,23 @@ def _range(dataset: h5py.Dataset) -> tuple[float, float]:
 
 
 def join(
-    path: Path, layout: Layout, parts: Sequence[Path], record: Mapping[str, Any], advance: Advance = ignore
+    path: Path,
+    layout: Layout,
+    parts: Sequence[Path],
+    record: Mapping[str, Any],
+    advance: Advance = ignore,
+    *,
+    columns: Mapping[str, Array] | None = None,
 ) -> None:
-    """Join ledgers of unfinished work, in their order, into one; `advance` is told the rows."""
+    """Join ledgers of unfinished work, in their order, and further `columns`; `advance` is told the rows."""
+    start = 0
     with create(path, layout) as writer:
         for parameters, waveforms in read_rows(parts, layout.length):
+            stop = start + len(next(iter(parameters.values())))
+            parameters |= {name: values[start:stop] for name, values in (columns or {}).items()}
             writer.append(parameters, waveforms)
-            advance(len(next(iter(parameters.values()))))
+            advance(stop - start)
+            start = stop
         writer.finish(record)
 
 

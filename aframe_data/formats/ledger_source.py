@@ -29,6 +29,8 @@ _GROUPS = ("parameters", "waveforms")
 #: Device, number, size and time of a file: by which another in its place is known.
 _State = tuple[int, int, int, int]
 NUM_INJECTIONS = "num_injections"
+#: Parameters of a campaign whose segments have noise of their own: signals, and draws, of the row's segment.
+SEGMENT_LENGTH, SEGMENT_NUM_INJECTIONS = "segment_length", "segment_num_injections"
 #: What is not carried over as it is.
 _OWN_ATTRIBUTES = ("length", records.PROVENANCE, records.CONTENT_HASH)
 _NUMBERS = "biufc"

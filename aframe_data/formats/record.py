@@ -110,9 +110,14 @@ class ContentHash:
         """Add the next rows of the dataset `name`."""
         self._hashes[name].update(np.ascontiguousarray(values).data)
 
+    @property
+    def digests(self) -> dict[str, str]:
+        """The hash of each dataset."""
+        return {name: digest.hexdigest() for name, digest in self._hashes.items()}
+
     def hexdigest(self) -> str:
         """The hash of all datasets."""
         total = hashlib.sha256()
-        for name, digest in self._hashes.items():
-            total.update(f"{name}:{digest.hexdigest()}\n".encode())
+        for name, digest in self.digests.items():
+            total.update(f"{name}:{digest}\n".encode())
         return total.hexdigest()

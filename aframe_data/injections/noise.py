@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats.psd import read_spectra, write_spectra
@@ -78,6 +78,8 @@ class GivenNoise:
     request: WaveformRequest
     exact_df: bool = False
 
+    by_segment: ClassVar[bool] = False
+
     def __post_init__(self) -> None:
         if self.request.size > _LONGEST_WINDOW:
             raise UsageError(
@@ -142,6 +144,9 @@ class OwnNoise:
     schedule: Schedule
     acceptance: Acceptance
     request: WaveformRequest
+
+    #: Whether segments may differ in it.
+    by_segment: ClassVar[bool] = True
 
     @property
     def identity(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from aframe_data.injections.forecast import Measured, measure
 from aframe_data.injections.layouts import rejected_layout, stored_fields
 from aframe_data.injections.run import calibrated, fill, prepare_noise
 from aframe_data.injections.unit import PLACES, STEP, InjectionUnit, Tally
+from aframe_data.injections.weights import SEGMENT_COLUMNS, segment_columns
 from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
 from aframe_data.requests.campaign import TimeslideWaveforms
 from aframe_data.requests.validation import ValidationWaveforms
@@ -267,16 +268,18 @@ class InjectionPlan(Plan[InjectionReport]):
             ledger.join(self.rejected_file, layout, [unit.rejected_path for unit in units], record)
         layout = self._accepted_layout(tried.parameters, total.drawn)
         advance = work.phase("joining signals", self.num_signals)
-        ledger.join(self.output_file, layout, [unit.accepted_path for unit in units], record, advance)
+        columns = segment_columns(self.slots, tallies) if self.slots and self.noise.by_segment else {}
+        ledger.join(self.output_file, layout, [unit.accepted_path for unit in units], record, advance, columns=columns)
         write_branches(self.branches, self.output_file, layout, record, tallies)
 
     def _accepted_layout(self, parameters: Sequence[str], num_injections: int) -> ledger.Layout:
         recipe, ifos = self.recipe, self.acceptance.ifos
         times: dict[str, tuple[int, ...]] = {"injection_time": (), "shift": (len(ifos),)}
+        weights: dict[str, tuple[int, ...]] = dict.fromkeys(SEGMENT_COLUMNS if self.noise.by_segment else (), ())
         return ledger.Layout(
             length=self.num_signals,
             attributes={**asdict(recipe.request), "num_injections": num_injections, "ifos": ifos},
-            parameters=stored_fields(ifos, parameters) | (times if self.schedule else {}),
+            parameters=stored_fields(ifos, parameters) | (times if self.schedule else {}) | weights,
             waveforms=dict.fromkeys((ifo.lower() for ifo in ifos), recipe.request.size),
             dtype=recipe.dtype,
         )

@@ -9,6 +9,7 @@ import numpy as np
 from aframe_data.formats import ledger
 from aframe_data.formats.hdf5 import plain
 from aframe_data.formats.ledger_samples import sample_parameters
+from aframe_data.formats.ledger_source import SEGMENT_LENGTH, SEGMENT_NUM_INJECTIONS
 from aframe_data.inspection.facts import number
 from aframe_data.reports.inspect import Inspection
 
@@ -28,6 +29,9 @@ def read(path: Path) -> Inspection:
     facts["waveforms"] = {
         name: {"shape": list(shape), "dtype": found.dtypes[name]} for name, shape in found.waveforms.items()
     }
+    by_time = _injections_by_time(path, found)
+    if by_time is not None:
+        facts["num_injections_by_time"] = number(by_time)
     facts["snr"] = {name: _summary(snr) for name, snr in sampled_snrs(path, found).items() if len(snr)}
     facts["parameters"] = {
         name: {"min": number(low), "max": number(high)} for name, (low, high) in found.parameters.items()
@@ -45,6 +49,21 @@ def sampled_snrs(path: Path, found: LedgerSummary) -> dict[str, Array]:
     if each is not None and each.ndim == 2 and each.shape[1] == len(ifos):
         columns |= dict(zip(ifos, each.T, strict=True))
     return columns
+
+
+def _injections_by_time(path: Path, found: LedgerSummary) -> float | None:
+    """What num_injections would be if its quotient were the share of signals accepted on average over time.
+
+    The share of a segment in which n signals took d draws is (n - 1) / (d - 1), without bias (inverse sampling, Haldane
+    1945), and signals stand for time. None where the file does not say them, or nothing can be said.
+    """
+    values = sample_parameters(path, MOST, (SEGMENT_LENGTH, SEGMENT_NUM_INJECTIONS))
+    length = found.attributes.get("length")
+    if len(values) < 2 or not length:
+        return None
+    signals, drawn = values[SEGMENT_LENGTH], values[SEGMENT_NUM_INJECTIONS]
+    shares = np.divide(signals - 1, drawn - 1, out=np.ones_like(drawn), where=drawn > 1)
+    return float(length / shares.mean()) if shares.any() else None
 
 
 def _summary(values: np.ndarray[Any, Any]) -> dict[str, float | None]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from aframe_data.errors import UsageError
 from aframe_data.formats import hdf5
-from aframe_data.formats.ledger_source import NUM_INJECTIONS
+from aframe_data.formats.ledger_source import NUM_INJECTIONS, SEGMENT_LENGTH, SEGMENT_NUM_INJECTIONS
 from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_data.store.identity import disagreement, identity_of
 from aframe_data.store.wording import called
@@ -33,6 +33,8 @@ _logger = logging.getLogger(__name__)
 _SET = ("prior", "generator", "minimum_frequency", "reference_frequency", "acceptance")
 #: Of the acceptance, what does not change which signals are accepted.
 _ANY_WAY = "full_evaluation"
+#: What pieces may have or not: a campaign with one noise for all needs no weights.
+_OPTIONAL = frozenset({f"parameters/{name}" for name in (SEGMENT_LENGTH, SEGMENT_NUM_INJECTIONS)})
 #: What Aframe's readers look for: where one file has it, none may be without.
 _READ = frozenset(
     {
@@ -149,7 +151,7 @@ def _require_alike(first: LedgerSource, second: LedgerSource) -> None:
     for name in sorted(ours.keys() | theirs.keys()):
         if name in ours and name in theirs:
             _require_equal(name, first, ours[name], second, theirs[name])
-        elif not mixed or name in _READ or name.startswith("waveforms/"):
+        elif (not mixed and name not in _OPTIONAL) or name in _READ or name.startswith("waveforms/"):
             there, missing = (first, second) if name in ours else (second, first)
             raise _not_one_set(f"{name} is in {there.path} and not in {missing.path}")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.errors import UsageError
+from aframe_data.formats.ledger_source import SEGMENT_LENGTH, SEGMENT_NUM_INJECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 #: What a row has beside its draw: where it was put, and how loud it is there.
 _NOT_DRAWN = frozenset(
-    {"snr", "ifo_snrs", "snr_is_estimate", "injection_time", "shift", "minimum_frequency", "reference_frequency"}
+    {
+        *("snr", "ifo_snrs", "snr_is_estimate", "injection_time", "shift", SEGMENT_LENGTH, SEGMENT_NUM_INJECTIONS),
+        *("minimum_frequency", "reference_frequency"),
+    }
 )
 #: Rows that are compared; of more, those whose mark ends in zeros, so that memory is bounded and what is in two files
 #: is looked at in both.

@@ -30,11 +30,14 @@ _NO_MORE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path in the folder of `path`; move it there when the block ends without an error.
 
+    Where `path` is a link, the file that it points to is replaced, or made.
+
     Raises
     ------
     AframeDataError
         The disk is full, or the system refuses to write; what was at `path` before is untouched.
     """
+    path = followed(path)
     with explained(path):
         descriptor, name = tempfile.mkstemp(prefix=_temporary_prefix(path), suffix=_SUFFIX, dir=path.parent)
         os.close(descriptor)
@@ -46,6 +49,11 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def followed(path: Path) -> Path:
+    """Where a file appears that is written to a path: where a link points, though nothing may be there yet."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def _temporary_prefix(path: Path) -> str:
@@ -99,7 +107,7 @@ def write_text(path: Path, text: str) -> None:
 
 def remove_leftovers(paths: Iterable[Path]) -> None:
     """Delete the temporary files that processes of this machine left for some files when they were killed."""
-    wanted = {os.fspath(path) for path in paths}
+    wanted = {os.fspath(followed(path)) for path in paths}
     left_here = re.compile(rf"\.(?P<name>.+)\.{re.escape(socket.gethostname())}-(?P<process>\d+)-\w+{_SUFFIX}")
     for folder in map(Path, {os.path.dirname(path) for path in wanted}):  # noqa: PTH120 - there may be many
         for entry in folder.iterdir() if folder.is_dir() else ():
@@ -141,6 +149,9 @@ def require_replaceable(path: Path) -> None:
     if not stat.S_ISREG(mode):
         what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
         raise UsageError(f"cannot write {str(path)!r}: {what} is there, and only a file can be replaced.")
+    target = followed(path)
+    if target is not path and not target.parent.is_dir():
+        raise UsageError(f"cannot write {str(path)!r}: it is a link to {str(target)!r}, whose folder is not there.")
     spare = _LONGEST_NAME - len(os.fsencode(f"{_temporary_prefix(path)}12345678{_SUFFIX}"))
     if spare < 0:
         raise UsageError(f"the name {path.name!r} is too long, by {-spare} bytes: a temporary file has a longer one.")
@@ -176,7 +187,7 @@ def _unwritable(folder: Path, error: OSError) -> UsageError:
 
 
 def require_space(folder: Path, needed: int) -> None:
-    """Check that the disk of `folder` has room for `needed` bytes.
+    """Check that the disk of `folder` has room for `needed` bytes more.
 
     Raises
     ------
@@ -187,5 +198,6 @@ def require_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(existing).free
     if free < needed:
         raise UsageError(
-            f"the disk of {str(folder)!r} has {format_bytes(free)} free, and {format_bytes(needed)} are needed."
+            f"the disk of {str(folder)!r} has {format_bytes(free)} free, and {format_bytes(needed)} are needed for "
+            f"what is left to do: {format_bytes(needed - free)} more."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -148,10 +149,19 @@ class FetchPlan(Plan[FetchReport]):
         """Bytes of strain of the files that are not there yet."""
         return sum(self._missing)
 
-    @property
+    @cached_property
     def temporary_nbytes(self) -> int:
-        """Bytes of the parts of the largest file."""
-        return max(self._missing, default=0)
+        """Bytes of the parts of the file that needs most of them, less those that are there."""
+        try:
+            with os.scandir(self.parts) as entries:
+                there = {entry.name: entry.stat().st_size for entry in entries}
+        except OSError:  # not there, or another command has just removed it
+            there = {}
+        missing = (file for file in self.outputs if file.found is None)
+        if not there:
+            return max(self._missing, default=0)
+        finished = ((file, sum(there.get(part.path.name, 0) for part in file.parts)) for file in missing)
+        return max((file.nbytes(file.span) - done for file, done in finished), default=0)
 
     def forecast(self, work: Work) -> FetchForecast:
         """Say which files would be fetched; how long that takes is assumed."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+import time
 from typing import TYPE_CHECKING
 
 from aframe_data.filestore.temporary import remove_abandoned
 from aframe_data.store.atomic import remove_leftovers
 from aframe_data.strain.asking import forget_fetchers
-from aframe_data.strain.marks import is_fresh, remove_abandoned_marks
+from aframe_data.strain.marks import remove_abandoned_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from aframe_data.filestore import Storage
     from aframe_data.strain.file import WantedFile
 
+#: Seconds after which what was left on another machine is nobody's any more: a tape may take hours.
+_SILENCE = 86_400
 #: A temporary file, and the part that it was to become.
 _TEMPORARY = re.compile(r"\.(?P<name>[A-Z]\d-\d+-\d+-\w+-[0-9a-f]{12}\.hdf5)\..*")
 
@@ -62,9 +65,17 @@ def left_over(folder: Path, storage: Storage, files: Iterable[WantedFile], *, fa
     # What ended processes of this machine left is gone: this is in use, or was on another one.
     raw = storage.folder.parent
     used = [*(folder / name for name in names if name.startswith(".")), *(raw / name for name in _names(raw))]
-    if any(map(is_fresh, used)):
+    if any(map(_is_fresh, used)):
         return None
     return folder if names - {path.name for path in _parts(files)} else None
+
+
+def _is_fresh(path: Path) -> bool:
+    """Whether something was written there not long ago."""
+    try:
+        return time.time() - path.stat().st_mtime < _SILENCE
+    except OSError:  # gone in this moment
+        return False
 
 
 def _parts(files: Iterable[WantedFile]) -> Iterator[Path]:

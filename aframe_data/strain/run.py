@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
+from aframe_data.checks import not_found
 from aframe_data.errors import AframeDataError, UsageError
 from aframe_data.progress import Bytes
 from aframe_data.reports.fetch import FetchedFile, FetchReport
@@ -93,11 +94,11 @@ def fetch_files(
         done(1)
 
     complete = all(file.found is not None for file in wanted)
-    marked = contextlib.nullcontext(strain) if complete else at_work(parts, strain)
-    with tidied(parts, storage, sound), marked as advance:
-        for file, report in _checked(work.engine, wanted, advance):
+    marked = contextlib.nullcontext() if complete else at_work(parts)
+    with tidied(parts, storage, sound), marked:
+        for file, report in _checked(work.engine, wanted, strain):
             settle(file, report)
-        with contextlib.closing(_fetched(work.engine, wanted, storage, advance)) as fetched:
+        with contextlib.closing(_fetched(work.engine, wanted, storage, strain)) as fetched:
             for file, report in fetched:
                 settle(file, report)
     _remove_replaced(wanted, reports)
@@ -223,6 +224,8 @@ def as_ours(error: Exception) -> AframeDataError:
     """An error of this package for whatever ended a unit."""
     if isinstance(error, AframeDataError):
         return error
+    if isinstance(error, FileNotFoundError):
+        return not_found(error)
     _logger.info("a unit of work failed", exc_info=error)
     return AframeDataError(told(error))
 

@@ -48,6 +48,8 @@ class Content:
         Whether the file has no provenance.
     not_finite, still
         Bad stretches, for each interferometer that has any.
+    identical
+        Interferometers with the same samples, together.
     cut, filled
         What the fetch that made the file did to its segment.
     min_duration
@@ -62,6 +64,7 @@ class Content:
     foreign: bool = False
     not_finite: Mapping[str, Stretches] = field(default_factory=dict)
     still: Mapping[str, Stretches] = field(default_factory=dict)
+    identical: tuple[tuple[str, ...], ...] = ()
     cut: tuple[Edit, ...] = ()
     filled: tuple[Edit, ...] = ()
     min_duration: float | None = None
@@ -135,10 +138,19 @@ def _read(path: Path, *, quick: bool) -> Content:
         foreign=found.record is None,
         not_finite={ifo: bad for ifo, (bad, _) in ends.items() if bad.number},
         still={ifo: bad for ifo, (_, bad) in ends.items() if bad.number},
+        identical=_identical(found.digests),
         cut=edits(record, "cut"),
         filled=edits(record, "filled"),
         min_duration=_min_duration(record),
     )
+
+
+def _identical(digests: Mapping[str, str]) -> tuple[tuple[str, ...], ...]:
+    """The interferometers, in order, whose samples have the same hash."""
+    together: dict[str, list[str]] = {}
+    for ifo, digest in sorted(digests.items()):
+        together.setdefault(digest, []).append(ifo)
+    return tuple(tuple(ifos) for ifos in together.values() if len(ifos) > 1)
 
 
 def _tidy(seconds: float) -> float:

@@ -22,6 +22,7 @@ PROBLEMS: Mapping[str, str] = {
     "surplus": "a file lies outside of the segments, or reaches out of them",
     "not finite": "samples are NaN or infinite",
     "still": "samples stand still for a second or more",
+    "identical": "two interferometers of a file have the same samples: one was read for the other",
     "changed": "the samples are not those that were written",
     "rate": "a file has another sample rate than most, or than asked",
     "interferometers": "a file has other interferometers than most, or than asked",

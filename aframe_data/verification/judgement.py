@@ -110,6 +110,8 @@ def _of_samples(content: Content) -> Iterator[tuple[str, str]]:
             number += len(spans) - len(bad.spans)
         if number:
             yield "still", f"{ifo}: the same value for {STILL:g} s or longer: {text_of_some(spans, number)}"
+    for ifos in content.identical:
+        yield "identical", f"{' and '.join(ifos)} have the same samples"
     if content.intact is False:
         yield "changed", "the samples changed since they were written"
     if content.foreign:

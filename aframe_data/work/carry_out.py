@@ -6,21 +6,25 @@ for, whether work was begun, the disk's space, folders, leftovers of runs that w
 
 from __future__ import annotations
 
+import logging
 import os
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aframe_data.checks import output_exists
+from aframe_data.checks import not_found, output_exists
 from aframe_data.errors import UsageError
 from aframe_data.progress import ignore
 from aframe_data.store.atomic import (
+    followed,
     make_folder,
     remove_leftovers,
     require_space,
     require_writable_folder,
 )
+from aframe_data.store.claims import claimed, is_claimed, remove_abandoned_claims
 from aframe_data.store.identity import difference
 from aframe_data.work.engine import engine_for
 from aframe_data.work.picture import Picture
@@ -28,11 +32,27 @@ from aframe_data.work.plan import Asked, Forecast, Output, Plan, Report, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
+
+_logger = logging.getLogger(__name__)
 
 #: Outputs that are looked for at a time; of more, somebody is told how far that is.
 _MANY = 500
 
 R = TypeVar("R", bound=Report)
+
+
+@contextmanager
+def _told_of_changes(plan: Plan[Any]) -> Iterator[None]:
+    """Say in a sentence which files that are read were deleted, or written to, while the work in the block went on."""
+    before = {path: _stamp(path) for path in plan.inputs}
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise not_found(error) from error
+    for path, then in before.items():
+        if then is not None and _stamp(path) not in (None, then):
+            _logger.warning("%s changed while it was in use: what was made of it may be of either content.", path)
 
 
 def do(request: Asked[R]) -> R:
@@ -54,15 +74,44 @@ def carry_out(request: Asked[R], work: Work) -> R:
     plan, present = _standing(request, work)
     picture = _picture(request, plan, present=present)
     if present:
-        report = plan.recall(work)
-        if plan.unfinished is not None:
-            plan.unfinished.close(plan.identity)
+        report = _recalled(plan, work)
     else:
-        with _prepared(plan, work):
-            report = plan.make(work)
+        with _told_of_changes(plan), _prepared(plan), _alone(plan) as waited:
+            if waited:  # for another command, which may have made all of it
+                plan, present = _standing(request, work)
+            report = plan.recall(work) if present else _made(plan, work)
     if picture is not None:
         drawn = picture.draw(lambda path: request.drawer()(request, report, path))
         work.tell({"event": "picture", "path": str(picture.path), "drawn": drawn})
+    return report
+
+
+def _recalled(plan: Plan[R], work: Work) -> R:
+    """Check outputs that are there; what a run that was killed at its very end left beside them goes."""
+    report = plan.recall(work)
+    claim = _claim(plan)
+    if claim is not None and not is_claimed(claim):
+        remove_abandoned_claims(claim)
+        if plan.unfinished is not None:
+            plan.unfinished.close(plan.identity)
+    return report
+
+
+def _made(plan: Plan[R], work: Work) -> R:
+    """Make the outputs; finished units are kept until they are whole."""
+    remove_leftovers(output.path for output in plan.outputs)
+    if plan.unfinished is None:
+        return plan.make(work)
+    plan.unfinished.open(plan.identity)
+    finished = plan.unfinished.finished()
+    if finished:
+        work.tell({"event": "resumed", "finished": finished, "path": str(plan.unfinished.path)})
+    try:
+        report = plan.make(work)
+    except BaseException:
+        plan.unfinished.drop_if_empty()
+        raise
+    plan.unfinished.remove()
     return report
 
 
@@ -133,6 +182,15 @@ def _inode(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Size and time of the last change of a file; None where there is none."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return (found.st_size, found.st_mtime_ns) if S_ISREG(found.st_mode) else None
+
+
 def _there(plan: Plan[Any], work: Work) -> list[Output]:
     """The outputs that are there."""
     outputs, there = plan.outputs, []
@@ -160,7 +218,7 @@ def _require_room(plan: Plan[Any], folders: Sequence[Path]) -> None:
 
 
 @contextmanager
-def _prepared(plan: Plan[Any], work: Work) -> Iterator[None]:
+def _prepared(plan: Plan[Any]) -> Iterator[None]:
     """Folders and room for what is made in the block; a failure leaves no empty folder behind."""
     folders = _folders(plan)
     _require_room(plan, folders)
@@ -169,17 +227,22 @@ def _prepared(plan: Plan[Any], work: Work) -> Iterator[None]:
             for missing in _missing(folder):
                 on_failure.callback(_remove_if_empty, missing)
             make_folder(folder)
-        remove_leftovers(output.path for output in plan.outputs)
-        if plan.unfinished is not None:
-            on_failure.callback(plan.unfinished.drop_if_empty)
-            plan.unfinished.open(plan.identity)
-            finished = plan.unfinished.finished()
-            if finished:
-                work.tell({"event": "resumed", "finished": finished, "path": str(plan.unfinished.path)})
         yield
         on_failure.pop_all()
-    if plan.unfinished is not None:
-        plan.unfinished.remove()
+
+
+def _alone(plan: Plan[Any]) -> AbstractContextManager[bool]:
+    """Keep other commands from making the same outputs meanwhile; gives whether one had to be waited for."""
+    claim = _claim(plan)
+    return nullcontext(False) if claim is None else claimed(claim, str(plan.outputs[0].path))
+
+
+def _claim(plan: Plan[Any]) -> Path | None:
+    """The claim of the outputs; None where there are none, or where each stands for itself and may be shared."""
+    if plan.independent or not plan.outputs:
+        return None
+    path = followed(plan.outputs[0].path)
+    return path.with_name(f".{path.name}.claim")
 
 
 def _missing(folder: Path) -> list[Path]:

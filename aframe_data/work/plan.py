@@ -127,8 +127,8 @@ class Plan(Protocol[R_co]):
 
     @property
     def temporary_nbytes(self) -> int:
-        """Bytes that are needed beside them while the work goes on: as many for finished units."""
-        return 0 if self.unfinished is None else self.nbytes
+        """Bytes that are needed beside them while the work goes on: as many for units, less those that are finished."""
+        return 0 if self.unfinished is None else max(0, self.nbytes - self.unfinished.nbytes(self.identity))
 
     @property
     def outstanding(self) -> bool:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import PluginError, WorkerDiedError
 from aframe_data.progress import ignore
+from aframe_data.work.traces import claimed_traces
 from aframe_data.work.units import Outcome, Result, Unit, report_to, told
 
 if TYPE_CHECKING:
@@ -201,7 +202,8 @@ class Processes:
 
     def _submit(self, function: Callable[[Unit], Result], unit: Unit) -> Future[Result]:
         try:
-            return self._executor.submit(_guarded, function, unit)
+            with _some_folder():
+                return self._executor.submit(_guarded, function, unit)
         except BrokenProcessPool as error:
             broken: Future[Result] = Future()
             broken.set_exception(error)
@@ -229,7 +231,8 @@ class Processes:
     def _alone(self, function: Callable[[Unit], Result], unit: Unit) -> Outcome[Unit, Result]:
         executor = self._new(1)
         try:
-            future = executor.submit(_guarded, function, unit)
+            with _some_folder():
+                future = executor.submit(_guarded, function, unit)
             wait([future])
             if _is_broken(future):
                 return Outcome(unit, None, WorkerDiedError(f"the worker process died while it worked on {unit}."))
@@ -262,9 +265,26 @@ def _kill(executor: Executor) -> None:
 
 
 @contextmanager
+def _some_folder() -> Iterator[None]:
+    """Be in a folder that is there while workers may start, who begin where we are: somebody may have deleted ours."""
+    try:
+        os.getcwd()  # noqa: PTH109 - it is only looked for
+    except FileNotFoundError:
+        deleted = os.open(".", os.O_RDONLY)
+        os.chdir("/")
+        try:
+            yield
+        finally:
+            os.fchdir(deleted)
+            os.close(deleted)
+    else:
+        yield
+
+
+@contextmanager
 def processes(workers: int) -> Iterator[Processes]:
     """Worker processes for the length of a ``with`` block; see `Processes`."""
-    with _one_thread_each():
+    with _one_thread_each(), claimed_traces():
         running = Processes(workers)
         try:
             yield running

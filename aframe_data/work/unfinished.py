@@ -11,6 +11,7 @@ import glob
 import hashlib
 import json
 import logging
+import os
 import re
 import shutil
 from typing import TYPE_CHECKING
@@ -51,6 +52,15 @@ class Unfinished:
             found = _identity(folder)
             if found is not None:
                 yield found
+
+    def nbytes(self, wanted: Identity) -> int:
+        """Bytes of what is finished of some work."""
+        for folder in (self.path, *self._aside()):
+            found = _identity(folder)
+            if found is not None and not difference(found, wanted):
+                with os.scandir(folder) as entries:
+                    return sum(entry.stat().st_size for entry in entries)
+        return 0
 
     def open(self, wanted: Identity) -> None:
         """Make the folder for some work, or take up that work; other work that is there is set aside."""

@@ -1,6 +1,7 @@
 """The user's own priors: a bilby ``.prior`` file, or a function that returns a PriorDict.
 
-This is where they are found, read and refused; `conversion` makes base parameters of what they draw.
+This is where they are found and refused; `prior_text` reads a file, and `conversion` makes base parameters of
+what is drawn.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from aframe_data_priors.fingerprint import fingerprint
 from aframe_data_priors.options import COSMOLOGIES, DEFAULT_COSMOLOGY
 from aframe_data_priors.populations import ordered
 from aframe_data_priors.prior_paths import find_prior_file
+from aframe_data_priors.prior_text import read_prior_file
 from aframe_data_priors.targets import call, call_target, in_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -49,14 +50,15 @@ class BilbyFile(BilbyPrior):
     Raises
     ------
     UsageError
-        No such file, bilby cannot read it, a base parameter is missing, or next to no draw is accepted.
+        No such file, one with more than distributions of bilby, a base parameter is missing, or next to no draw
+        is accepted.
     """
 
     def __init__(self, options: BilbyFileOptions) -> None:
         path = find_prior_file(options.path)
         label = f"prior file {str(options.path)!r}"
         with process_state(cosmology=options.cosmology or DEFAULT_COSMOLOGY):
-            priors = _read(path, label)
+            priors = bilby.gw.prior.CBCPriorDict(read_prior_file(path, label))
         frame = cast("Frame", options.frame)
         super().__init__(_population(label, priors, frame, options.cosmology))
 
@@ -109,40 +111,6 @@ def settled(options: BilbyCallableOptions) -> BilbyCallableOptions:
 def _calling(options: BilbyCallableOptions) -> AbstractContextManager[None]:
     """The state of bilby in which a user's function is called: the same each time."""
     return process_state(rng=np.random.default_rng(0), cosmology=options.cosmology or DEFAULT_COSMOLOGY)
-
-
-def _read(path: Path, label: str) -> Any:
-    """Let bilby read a file; bilby keeps in silence what it cannot make a distribution of."""
-    try:
-        priors = bilby.gw.prior.CBCPriorDict(filename=str(path))
-    # A line of the file names any class of any module, so that anything may be raised.
-    except Exception as error:
-        raise UsageError(
-            f"{label} cannot be read by bilby at the line {_bad_line(path)!r}: {in_one_line(error)}. "
-            "A line reads like: mass_1 = Uniform(name='mass_1', minimum=5, maximum=100)"
-        ) from error
-    # bilby makes an entry of a line of blanks.
-    for name in [name for name in priors if not name.strip() and not priors[name]]:
-        del priors[name]
-    _require_distributions(priors, label)
-    return priors
-
-
-def _bad_line(path: Path) -> str:
-    """Find the first line at which bilby stops: its own message rarely names it."""
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    read: dict[str, str] = {}
-    for line in lines:
-        name, _, value = line.partition("=")
-        if line.startswith("#") or not line.strip():
-            continue
-        read[name.strip()] = value.strip()
-        try:
-            bilby.core.prior.PriorDict(dict(read))
-        # As in _read: anything may be raised.
-        except Exception:  # noqa: BLE001 - the caller reports the error
-            return line
-    return lines[-1] if lines else ""
 
 
 def _unpack(returned: Any, label: str, *, verb: str = "returned") -> tuple[Any, Frame | None]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from aframe_data.reports.inspect import Inspection
     from command_line import Finished
 
+WEIGHTS = ("segment_length", "segment_num_injections")
 SPAN = Segment(1240579783, 1240579793)
 RECORD = {"software": "aframe-data", "version": "0.1.0", "command": "fetch", "arguments": {}}
 
@@ -163,6 +164,46 @@ def test_signals_are_told_with_their_snrs(tmp_path: Path) -> None:
         "H1": {"min": 3, "median": 5, "max": 6},
         "L1": {"min": 4, "median": 8, "max": 12},
     }
+
+
+def _campaign(path: Path, lengths: np.ndarray, drawn: np.ndarray) -> None:
+    """A ledger of segments with so many signals and draws."""
+    columns = {
+        name: np.repeat(values, lengths).astype(float) for name, values in zip(WEIGHTS, (lengths, drawn), strict=True)
+    }
+    attributes = {"num_injections": int(drawn.sum()), "ifos": ("H1",)}
+    layout = ledger.Layout(int(lengths.sum()), attributes, dict.fromkeys(WEIGHTS, ()))
+    with ledger.create(path, layout) as writer:
+        writer.append(columns, {})
+        writer.finish(RECORD)
+
+
+def test_injections_by_time_lose_the_bias_of_injections_by_draws(tmp_path: Path) -> None:
+    """Segments of few signals and of many, of which the noisy ones accept a fifth of what the quiet ones do."""
+    rng = np.random.default_rng(1)
+    lengths = rng.choice([1, 2, 5, 40], 4000)
+    accepted = rng.choice([0.05, 0.25], len(lengths))
+    drawn = lengths + rng.negative_binomial(lengths, accepted)
+    _campaign(tmp_path / "many.hdf5", lengths, drawn)
+    truth = np.average(accepted, weights=lengths)
+    facts = inspect(tmp_path / "many.hdf5").facts
+    # With about 20000 signals of a relative scatter of 1 in segments of 20, this is some standard errors.
+    assert facts["length"] / facts["num_injections_by_time"] == pytest.approx(truth, rel=0.05)
+    assert facts["length"] / facts["num_injections"] < 0.65 * truth
+    naive = np.average(lengths / drawn, weights=lengths)
+    assert naive > 1.05 * truth
+
+
+@pytest.mark.parametrize(
+    ("lengths", "drawn", "expected"),
+    [([1, 1], [1, 4], 4), ([3, 3], [3, 3], 6), ([1, 1], [2, 3], None), ([], [], None)],
+    ids=["one signal of one draw", "all accepted", "nothing can be said", "no rows"],
+)
+def test_injections_by_time_of_few_signals(
+    tmp_path: Path, lengths: list[int], drawn: list[int], expected: float | None
+) -> None:
+    _campaign(tmp_path / "few.hdf5", np.array(lengths, dtype=int), np.array(drawn, dtype=int))
+    assert inspect(tmp_path / "few.hdf5").facts.get("num_injections_by_time") == expected
 
 
 def test_a_ledger_without_rows_has_ranges_that_are_not_known(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from burst_runs import LEVEL, SIGNALS, assert_same_arrays
 
-from aframe_data import timeslide_waveforms
+from aframe_data import inspect, merge, timeslide_waveforms
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
 from aframe_data.formats import ledger
 from aframe_data.injections.campaign import plan
@@ -28,6 +28,7 @@ QUIET = LEVEL * np.sqrt(RATE / 2)
 #: The second file has so many times the noise of the first.
 LOUDER = 4.0
 SECOND = START + 500
+WEIGHTS = ("segment_length", "segment_num_injections")
 TIMES: dict[str, Any] = {"shifts": [0, 1], "spacing": 2, "buffer": 1, "jitter": 0.1, "psd_length": 16}
 
 
@@ -147,6 +148,53 @@ def test_the_same_bits_from_any_workers_and_in_full(
 def test_injections_are_those_accepted_and_those_rejected(reference: Path) -> None:
     read = read_campaign(reference / "waveforms.hdf5")
     assert read.num_injections == len(read.snr) + len(read_rejected(reference / "rejected-parameters.hdf5").snr)
+
+
+@pytest.mark.slow
+def test_rows_have_the_signals_and_the_draws_of_their_segment(
+    reference: Path, background: Path, flat_noise: Path, tmp_path: Path
+) -> None:
+    path = reference / "waveforms.hdf5"
+    read, columns = read_campaign(path), ledger.read_parameters(path)
+    later = read.injection_time >= SECOND
+    signals, drawn = ([np.unique(columns[name][part]) for part in (~later, later)] for name in WEIGHTS)
+    assert [values.tolist() for values in signals] == [[(~later).sum()], [later.sum()]]
+    assert [len(values) for values in drawn] == [1, 1]
+    assert drawn[0] + drawn[1] == read.num_injections
+    assert drawn[1] / later.sum() > 4 * drawn[0] / (~later).sum()
+    share = ((columns[WEIGHTS[0]] - 1) / (columns[WEIGHTS[1]] - 1)).mean()
+    facts = inspect(path).facts
+    assert facts["num_injections"] == read.num_injections
+    assert facts["num_injections_by_time"] == pytest.approx(len(later) / share)
+    assert facts["num_injections_by_time"] < read.num_injections
+
+    campaign(tmp_path, background, psd=flat_noise)
+    assert not set(WEIGHTS) & set(ledger.read_parameters(tmp_path / "waveforms.hdf5"))
+    assert "num_injections_by_time" not in inspect(tmp_path / "waveforms.hdf5").facts
+
+
+@pytest.mark.slow
+def test_branches_and_joined_files_keep_the_draws_of_the_whole(background: Path, tmp_path: Path) -> None:
+    campaign(tmp_path, background, branches=True, snr_threshold=1, num_signals=60)
+    whole = ledger.read_parameters(tmp_path / "waveforms.hdf5")
+    branches = sorted((tmp_path / "branches").glob("*/waveforms.hdf5"))
+    assert len(branches) == 4
+    merge(files=branches, output_file=tmp_path / "merged.hdf5")
+    merged = ledger.read_parameters(tmp_path / "merged.hdf5")
+    for name in WEIGHTS:
+        np.testing.assert_array_equal(merged[name], whole[name])
+        assert merged[name].dtype == np.float64
+
+
+def test_pieces_with_one_noise_for_all_join_those_with_noise_of_their_own(
+    background: Path, flat_noise: Path, tmp_path: Path
+) -> None:
+    campaign(tmp_path / "own", background, num_signals=4)
+    campaign(tmp_path / "given", background, num_signals=4, psd=flat_noise, seed=8)
+    pieces = [tmp_path / name / "waveforms.hdf5" for name in ("own", "given")]
+    merge(files=pieces, output_file=tmp_path / "merged.hdf5")
+    assert len(read_campaign(tmp_path / "merged.hdf5").snr) == 8
+    assert not set(WEIGHTS) & set(ledger.read_parameters(tmp_path / "merged.hdf5"))
 
 
 # --- which files they are -------------------------------------------------------------------------------

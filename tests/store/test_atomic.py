@@ -29,6 +29,31 @@ def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
     assert content(tmp_path) == {"file.txt": b"whole"}
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_is_followed_also_to_where_nothing_is_yet(tmp_path: Path, there: bool) -> None:
+    folder = tmp_path / "other"
+    folder.mkdir()
+    if there:
+        (folder / "file.txt").write_text("old")
+    link = tmp_path / "link.txt"
+    link.symlink_to("other/file.txt")
+    atomic.require_replaceable(link)
+    atomic.write_text(link, "new")
+    assert link.is_symlink()
+    assert content(folder) == {"file.txt": b"new"}
+    left = folder / f".file.txt.{socket.gethostname()}-{2**22 + 1}-abc.part"
+    left.touch()
+    atomic.remove_leftovers([link])
+    assert not left.exists()
+
+
+def test_a_link_into_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    link = tmp_path / "link.txt"
+    link.symlink_to("other/file.txt")
+    with pytest.raises(UsageError, match=r"link\.txt': it is a link to '.*other/file\.txt', whose folder is not there"):
+        atomic.require_replaceable(link)
+
+
 def test_a_file_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
     atomic.write_text(tmp_path / "ours", "x")
     (tmp_path / "plain").write_text("x")

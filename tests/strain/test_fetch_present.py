@@ -236,7 +236,7 @@ def test_many_files_are_looked_for_once_each(folder: Path, monkeypatch: pytest.M
         "missing"
     ] * 10
     assert [path.name for path in opened] == [f"background-{START + 40 * k}-10.hdf5" for k in range(10)]
-    assert listed == [folder]
+    assert listed == [folder, folder / "background.parts"]
 
 
 def test_parts_that_a_killed_fetch_left_of_a_whole_file_are_removed(folder: Path, tmp_path: Path) -> None:

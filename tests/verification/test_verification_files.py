@@ -148,9 +148,9 @@ def test_a_file_that_aframe_does_not_read_for_its_ending_is_told(folder: Path) -
 def test_a_file_of_another_program_is_told_and_no_problem(folder: Path) -> None:
     from gwpy.timeseries import TimeSeries, TimeSeriesDict
 
+    rng = np.random.default_rng(1)
     series = {
-        ifo: TimeSeries(np.random.default_rng(1).standard_normal(100 * RATE), t0=T0, sample_rate=RATE, name=ifo)
-        for ifo in ("H1", "L1")
+        ifo: TimeSeries(rng.standard_normal(100 * RATE), t0=T0, sample_rate=RATE, name=ifo) for ifo in ("H1", "L1")
     }
     (folder / FIRST).unlink()
     TimeSeriesDict(series).write(str(folder / FIRST), format="hdf5")
@@ -162,3 +162,16 @@ def test_a_file_of_another_program_is_told_and_no_problem(folder: Path) -> None:
 def test_a_file_as_the_archive_has_it_is_no_background(folder: Path, tmp_path: Path) -> None:
     shutil.copy(write_strain_file(tmp_path, "H1", T0, 100), folder / FIRST)
     assert problems(verify(folder)) == [(FIRST, "not background")]
+
+
+def test_interferometers_with_the_same_samples_are_told(tmp_path: Path) -> None:
+    path = write(tmp_path, SPANS[0], ifos=("H1", "K1", "L1", "V1"))
+    assert verify(tmp_path).sound
+    path.unlink()
+    write(tmp_path, SPANS[0], ifos=("H1", "H2", "L1"))  # the samples follow from the first letter
+    write(tmp_path, SPANS[2], ifos=("H1", "L1"))
+    report = verify(tmp_path, ifos=("H1", "H2", "L1"))
+    assert [(finding.where, finding.text) for finding in report.problems if finding.kind == "identical"] == [
+        (FIRST, "H1 and H2 have the same samples")
+    ]
+    assert "identical" not in {kind for _, kind in problems(verify(tmp_path, quick=True))}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from aframe_data.errors import AframeDataError, OutputExistsError, UsageError
-from aframe_data.store.atomic import write_text
+from aframe_data.store.atomic import make_folder, write_text
+from aframe_data.store.claims import claimed
 from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile
 from aframe_data.work.carry_out import carry_out, do, forecast
@@ -313,3 +316,75 @@ def test_a_picture_that_cannot_be_drawn_is_refused_before_the_work(path: Path, n
     with pytest.raises(UsageError, match=words):
         do(Wish(Writing((path,)), path.with_name(name)))
     assert not path.exists()
+
+
+def test_room_is_needed_for_what_is_left_to_do(path: Path) -> None:
+    free = shutil.disk_usage(path.parents[2]).free
+    size = int(0.55 * free)  # with as many bytes of units it does not fit
+    with pytest.raises(UsageError, match=r"has .* free, and .* are needed for what is left to do: .* more\.$"):
+        forecast(Wish(Writing((path,), seed=5, size=size)), Work(Inline()))
+    with pytest.raises(AframeDataError, match="as told"):
+        do(Wish(Writing((path,), seed=5, fails_after=1)))
+    with Unfinished(path).unit(0).open("wb") as file:
+        file.truncate(size)
+    assert forecast(Wish(Writing((path,), seed=5, size=size)), Work(Inline())).describe() == {"would": True}
+    with pytest.raises(UsageError, match="are needed"):
+        forecast(Wish(Writing((path,), seed=6, size=size)), Work(Inline()))
+
+
+def test_what_another_command_made_meanwhile_is_recalled(path: Path) -> None:
+    make_folder(path.parent)
+    claim = path.with_name(".out.txt.claim")
+
+    def other() -> None:
+        write_text(path, json.dumps(provenance({}, Writing((path,), seed=5).identity)))
+        free.__exit__(None, None, None)
+
+    free = claimed(claim, "out.txt")
+    free.__enter__()
+    threading.Timer(0.2, other).start()
+    assert do(Wish(Writing((path,)))) == Wrote("recalled", 5)
+    assert [entry.name for entry in path.parent.iterdir()] == ["out.txt"]
+
+
+def test_the_unfinished_work_of_a_command_that_is_at_it_is_left_alone(path: Path) -> None:
+    """As where one replaces the output, and another one finds it there."""
+    do(Wish(Writing((path,), seed=5)))
+    unfinished = Unfinished(path)
+    unfinished.open(Writing((path,), seed=5).identity)
+    with claimed(path.with_name(".out.txt.claim"), "out.txt"):
+        assert do(Wish(Writing((path,)))).how == "recalled"
+        assert unfinished.path.exists()
+    assert do(Wish(Writing((path,)))).how == "recalled"
+    assert not unfinished.path.exists()
+
+
+def test_outputs_that_stand_for_themselves_are_made_by_many_at_once(path: Path) -> None:
+    with claimed(path.with_name(".out.txt.claim"), "out.txt"):
+        assert do(Wish(Writing((path,), separate=True))).how == "made"
+
+
+@dataclass(frozen=True)
+class Losing(Writing):
+    """Loses a file that it reads, or finds another content in it."""
+
+    removes: bool = False
+
+    def make(self, work: Work) -> Wrote:
+        if self.removes:
+            self.given[0].unlink()
+            self.given[0].read_text()
+        self.given[0].write_text("something else")
+        return super().make(work)
+
+
+def test_a_file_that_vanishes_or_changes_is_told_in_a_sentence(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    given = path.parents[2] / "given.txt"
+    given.write_text("read")
+    with pytest.raises(
+        AframeDataError, match=r"given\.txt was not found while the command was at work: was it moved or"
+    ):
+        do(Wish(Losing((path,), given=(given,), removes=True)))
+    given.write_text("read")
+    do(Wish(Losing((path,), given=(given,))))
+    assert caplog.messages == [f"{given} changed while it was in use: what was made of it may be of either content."]
