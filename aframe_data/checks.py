@@ -149,6 +149,16 @@ def require_file(path: Path, called: str = "", most: float = math.inf) -> None:
     raise UsageError(f"cannot read {called}{str(path)!r}: {reason}.")
 
 
+def require_items(name: str, items: Sequence[str]) -> None:
+    """Items of a list that are separated by commas, and each of which is given once."""
+    for item in items:
+        parts = re.split(r"[\s;]+", item.strip())
+        if len(parts) > 1 and all(re.match(r"[A-Z]\d", part) for part in parts):
+            raise UsageError(f"{name} = {item!r} is not a list: the items have commas between them, {','.join(parts)}.")
+        if list(items).count(item) > 1:
+            raise UsageError(f"{name} = {','.join(items)!r}: {item!r} is given twice.")
+
+
 def interferometer(channel: str) -> str:
     """``H1`` of ``H1`` or ``H1:GDS-CALIB_STRAIN``: the name of the dataset in the output."""
     match = re.fullmatch(r"([A-Z]\d)(:.+)?", channel)

@@ -84,12 +84,17 @@ class RequestCommand(Command):
         chosen = [entry for _, entry in entries]
         if not ctx.resilient_parsing:
             ctx.default_map = self._defaults(ctx, config, chosen)
+        words = with_values(args, self.get_params(ctx))
+        ctx.allow_extra_args = True  # to refuse them in other words
         try:
-            return super().parse_args(ctx, with_values(args, self.get_params(ctx)))
+            left = super().parse_args(ctx, [*words])
         except click.NoSuchOption as error:
             if any(field.shown.chooses for field in self.fields.values()):
                 explain(error.option_name.lstrip("-").replace("_", "-"), chosen)
             raise
+        if ctx.args and not ctx.resilient_parsing:
+            raise UsageError(f"unexpected argument {ctx.args[0]!r}.{self._comma(ctx, words)}")
+        return left
 
     def invoke(self, ctx: click.Context) -> Any:
         """Make the request, and meet it."""
@@ -104,6 +109,16 @@ class RequestCommand(Command):
         given = {name: value for name, value in values.items() if value not in (None, ())}
         request = self.request(**given, **for_providers)
         return run(request, self.printer, dry_run=dry_run, as_json=as_json, quiet=quiet, shown=shown)
+
+    def _comma(self, ctx: click.Context, words: Sequence[str]) -> str:
+        """What may be missing before an argument too many: the items of a list have commas between them."""
+        before = words[: words.index(ctx.args[0])]
+        flag, _, value = next((word for word in reversed(before) if word.startswith("-")), "").partition("=")
+        parameter = flags_of(self.get_params(ctx)).get(flag.lstrip("-").replace("_", "-"))
+        if not isinstance(parameter, click.Option) or not parameter.multiple:
+            return ""
+        items = ",".join(item.strip(",") for item in (value or before[-1], *ctx.args))
+        return f" The items of a list have commas between them and no blanks: {flag} {items}"
 
     def _chosen(self, args: Sequence[str]) -> tuple[Config, list[tuple[Chooses, Registered]]]:
         """The configuration, and the providers that the line and it choose."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import lal
 import numpy as np
 
+from aframe_data.checks import require_items
 from aframe_data.errors import UsageError, unknown_name
 
 if TYPE_CHECKING:
@@ -46,12 +47,11 @@ def require_ifos(names: Sequence[str]) -> tuple[str, ...]:
     """
     if not names:
         raise UsageError("no interferometer was given: say at least one, such as --ifos H1,L1.")
+    require_items("ifos", names)
     known = known_ifos()
     for name in names:
         if name not in known:
             raise unknown_name("interferometer", name, known)
-        if names.count(name) > 1:
-            raise UsageError(f"interferometer {name!r} was given more than once: a file holds each of them once.")
     return tuple(names)
 
 

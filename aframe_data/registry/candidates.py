@@ -136,7 +136,9 @@ def _able(kind: str, item: str | None = None) -> Sequence[Registered]:
 
 
 def _named(kind: str, names: Sequence[str]) -> tuple[Registered, ...]:
-    """The providers of some names, each once."""
+    """The providers of some names, in their order."""
+    if AUTO in names:
+        raise UsageError(f"{AUTO!r} stands alone, for all {KINDS[kind].title}s that are fit: it takes no other names.")
     return tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
 
 
@@ -183,7 +185,12 @@ def accepts(entry: Registered, item: str) -> bool:
 
 
 def _accepted(entry: Registered) -> str:
-    return " or ".join(entry.provider.patterns if isinstance(entry.provider, ArchiveProvider) else ())
+    """What an archive accepts: an example says more to people than a regular expression."""
+    if not isinstance(entry.provider, ArchiveProvider):
+        return ""
+    example = entry.provider.example
+    patterns = f"{' or '.join(entry.provider.patterns)} (regular expressions)"
+    return f"names such as {example[0]!r}" if example else patterns
 
 
 def _refusal(entry: Registered, item: str) -> str:
@@ -201,4 +208,4 @@ def _nobody_accepts(kind: str, item: str) -> str:
     broken = [f"{plugin.name} ({plugin.status})" for plugin in discover() if plugin.status in ("failed", "disabled")]
     if broken:
         hint += f" Plugins that cannot be used: {', '.join(broken)}."
-    return f"no {KINDS[kind].title} accepts {item!r}.{hint} They accept (as regular expressions) {known or 'nothing'}."
+    return f"no {KINDS[kind].title} accepts {item!r}.{hint} They accept {known or 'nothing'}."

@@ -141,6 +141,8 @@ class Fetch(Working, Making, Request["FetchReport"]):
 
     def check(self) -> None:
         """Refuse values that do not go together."""
+        checks.require_items("channels", self.channels)
+        checks.require_items("source", self.source)
         checks.require_one_channel_each(self.channels)
         checks.require_sample_rate(self.sample_rate)
         checks.require_durations(self.min_duration, self.max_duration)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
@@ -41,6 +42,7 @@ class EstimatePsd(Pictured, Making, Request["PsdReport"]):
     )
 
     def check(self) -> None:
-        """Refuse no files."""
+        """Refuse no files, and interferometers that are no list of them."""
         if not self.files:
             raise UsageError("no file was given: say at least one background file.")
+        checks.require_items("ifos", self.ifos or ())

@@ -26,14 +26,15 @@ _WIDEST = 1e6
 
 
 def _categories(value: Any) -> tuple[int, ...]:
-    """Categories in the order of their numbers, each once."""
+    """Categories in the order of their numbers."""
     given = items_of(value)
     if not given:
         raise UsageError("--veto-categories: say at least one, such as 1,2.")
     for category in given:
         if not str(category).strip().isdecimal():
             raise UsageError(f"--veto-categories: {category!r} is none, only whole numbers, such as 1,2.")
-    return tuple(sorted({int(category) for category in given}))
+    checks.require_items("veto_categories", [str(int(category)) for category in given])
+    return tuple(sorted(int(category) for category in given))
 
 
 @request
@@ -122,6 +123,9 @@ class Query(Making, Request["QueryResult"]):
         """Refuse values that do not go together."""
         checks.require_span(gps_seconds(self.start), gps_seconds(self.end))
         checks.require_durations(self.min_duration, self.max_duration)
+        checks.require_items("flags", self.flags)
+        checks.require_items("exclude_flags", self.exclude_flags)
+        checks.require_items("source", self.source)
         if not self.flags:
             raise UsageError("no flag was given: say at least one, such as --flags H1_DATA.")
         if self.veto_definer is None and self.veto_categories is not None:

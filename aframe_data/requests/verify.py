@@ -64,4 +64,5 @@ class Verify(Working, Request["Verified"]):
         if self.segments is not None and not self.look_for_segments:
             raise UsageError("--segments and --no-segments exclude each other.")
         if self.ifos is not None:
+            checks.require_items("ifos", self.ifos)
             checks.require_one_channel_each(self.ifos)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 QUERY = "query --source simulated --flags H1_DATA --start 1240579783 --end 1240583783 -o {out}/s.txt"
 FETCH = "fetch --source simulated --channels H1 --start 1240579783 --end 1240579883 --sample-rate 256 -o {out}"
@@ -16,6 +19,12 @@ WAVES = (
     "waveforms --prior flat --generator chirp --num-signals 3 --waveform-duration 4 --sample-rate 256 "
     "--right-pad 1 -o {out}/w.hdf5"
 )
+
+#: Names that are known to libraries or to the disk only, and are refused before a worker starts.
+UNKNOWN = [
+    (WAVES.replace("flat", "nowhere.prior"), "there is no prior file 'nowhere.prior'"),
+    (WAVES.replace("chirp", "lalsimulation") + " --approximant IMRPhenomXPHN", "unknown approximant 'IMRPhenomXPHN'"),
+]
 
 WRONG = [
     ("wavefroms", "Did you mean 'waveforms'"),
@@ -28,7 +37,19 @@ WRONG = [
         FETCH.replace("--source simulated ", "") + " --channels X1",
         "Accepted if you name the source: frames or simulated",
     ),
-    (QUERY + " --flags nonsense", "does not accept 'nonsense'"),
+    (QUERY + " --flags nonsense", "does not accept 'nonsense', only names such as 'H1_DATA'"),
+    (QUERY + " --flags H1_DATA L1_DATA", "unexpected argument 'L1_DATA'. The items of a list have commas between them"),
+    (QUERY + " --flags=H1_DATA, L1_DATA", "no blanks: --flags H1_DATA,L1_DATA"),
+    (QUERY.replace("H1_DATA", "H1_DATA;L1_DATA"), "the items have commas between them, H1_DATA,L1_DATA."),
+    (QUERY + " --flags L1_DATA,L1_DATA", "'L1_DATA' is given twice."),
+    (QUERY + " --exclude-flags L1_X,L1_X", "exclude_flags = 'L1_X,L1_X': 'L1_X' is given twice."),
+    (QUERY + " --source auto", "'auto' stands alone, for all segment sources that are fit"),
+    (QUERY + " --source simulated", "source = 'simulated,simulated': 'simulated' is given twice."),
+    (QUERY + " --veto-definer x.xml --veto-categories 1,2,1", "veto_categories = '1,2,1': '1' is given twice."),
+    (FETCH + " --source auto", "'auto' stands alone, for all strain fetchers that are fit"),
+    (FETCH + " --channels L1 V1", "no blanks: --channels L1,V1"),
+    ("psd somewhere -o {out}/p.hdf5 --ifos H1,H1", "ifos = 'H1,H1': 'H1' is given twice."),
+    ("inspect one.hdf5 two.hdf5", "unexpected argument 'two.hdf5'."),
     (QUERY + " --source simulatd", "Did you mean 'simulated'"),
     (QUERY + " --min-duration 5 --max-duration 4", "min_duration = 5 must not be above"),
     (QUERY + " --pad=-3", "pad = -3 is not allowed, only values from 0 to"),
@@ -42,7 +63,7 @@ WRONG = [
     (FETCH + " --sample-rate 0", "sample_rate = 0"),
     (FETCH + " --sample-rate 256.5", "only a whole number of hertz"),
     (FETCH.replace("simulated", "gwosc") + " --channels G9:X", "does not accept 'G9:X'"),
-    (FETCH + " --channels H1,H1:X", "both of H1"),
+    (FETCH + " --channels H1:X", "both of H1"),
     (FETCH + " --start 1240579783.5", "start = 1240579783.5 is not a time: whole GPS seconds"),
     (FETCH + " --start 1240579880", "nothing to fetch"),
     (FETCH + " --segments {out}/none.txt", "say either start and end, or segments"),
@@ -71,6 +92,31 @@ WRONG = [
     ("plugins info gwsc", "Did you mean 'gwosc'"),
     ("plugins list --kind archives", "'archives' is not one of"),
 ]
+
+
+@pytest.mark.parametrize(("line", "words"), UNKNOWN, ids=[words for _, words in UNKNOWN])
+def test_a_name_that_does_not_exist_is_refused_before_a_worker_starts(
+    cli: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, words: str
+) -> None:
+    monkeypatch.setattr("aframe_data.work.processes.Processes._submit", None)
+    done = cli(*line.replace("{out}", str(tmp_path)).split(), "--workers", "2")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert words in done.err
+
+
+@pytest.mark.parametrize("command", ["waveforms", "validation-waveforms --ifos H1,L1 --psd aLIGOZeroDetHighPower"])
+def test_the_refusal_of_a_name_imports_neither_bilby_nor_what_makes_signals(tmp_path: Path, command: str) -> None:
+    line = WAVES.replace("flat", "nowhere.prior").replace("{out}", str(tmp_path)).split()[1:]
+    arguments = [*command.split(), *line]
+    code = (
+        f"import sys; from aframe_data.cli.app import run; assert run({arguments!r}) == 2;"
+        "assert not {'bilby', 'astropy', 'scipy.signal', 'scipy.fft', 'pandas'} & set(sys.modules), sys.modules.keys()"
+    )
+    # With the plugins of the tests.
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent / "stranger")}
+    called = [sys.executable, "-c", code]
+    done = subprocess.run(called, check=False, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(("line", "words"), WRONG, ids=[f"{line.split()[0]}: {words}" for line, words in WRONG])

@@ -184,7 +184,7 @@ def test_strain_with_problems_is_drawn_as_well(cli, strain):
         (["--parameters", "--plot", "a.png"], "'segments.txt' has no parameters of signals to draw"),
         (["--plot", "segments.txt/a.png"], "cannot write to the folder 'segments.txt'"),
         (["--plt", "a.png"], "No such option"),
-        (["psd.hdf5"], "unexpected extra argument"),
+        (["psd.hdf5"], "unexpected argument"),
     ],
 )
 def test_what_is_wrong_is_one_line_before_any_work(cli, segments, folder, arguments, message):

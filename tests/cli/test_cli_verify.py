@@ -142,13 +142,13 @@ WRONG = [
     ("data/background --segments data/segments.txt --no-segments", "exclude each other"),
     ("data/background --sample-rate 0", "sample_rate = 0 is not allowed"),
     ("data/background --sample-rate fast", "sample_rate = 'fast' is not a finite number"),
-    ("data/background --ifos H1,H1", "both of H1"),
+    ("data/background --ifos H1,H1", "ifos = 'H1,H1': 'H1' is given twice."),
     ("data/background --ifos hanford", "must begin with an interferometer"),
     ("data/background --min-duration=-1", "min_duration = -1 is not allowed"),
     ("data/background --min-duration nan", "min_duration = nan is not a finite number"),
     ("data/background --workers -1", "workers = -1 is not allowed"),
     ("data/background --quik", "No such option"),
-    ("data/background data/background", "unexpected extra argument"),
+    ("data/background data/background", "unexpected argument 'data/background'."),
 ]
 
 

@@ -140,7 +140,7 @@ def test_an_interferometer_that_lal_does_not_place_is_refused() -> None:
 
 
 def test_an_interferometer_given_twice_is_refused() -> None:
-    with pytest.raises(UsageError, match="'H1' was given more than once"):
+    with pytest.raises(UsageError, match="'H1' is given twice"):
         require_ifos(["H1", "L1", "H1"])
 
 

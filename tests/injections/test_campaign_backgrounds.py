@@ -229,7 +229,7 @@ def test_background_that_changed_is_another_request(tmp_path: Path) -> None:
     assert campaign(tmp_path / "out", tmp_path / "background", num_signals=2).present
     path.unlink()
     white(tmp_path / "background", START, level=2 * QUIET)
-    with pytest.raises(OutputExistsError, match="content_sha256"):
+    with pytest.raises(OutputExistsError, match="another background"):
         campaign(tmp_path / "out", tmp_path / "background", num_signals=2)
 
 

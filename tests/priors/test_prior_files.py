@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from scipy import stats
 from aframe_data.errors import UsageError
 from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_data_priors.options import BilbyFileOptions
+from aframe_data_priors.prior_paths import shipped_folder
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -182,3 +185,14 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=r"there is no prior file .*precessing_spins_bbh\.prior") as error:
             BilbyFile(BilbyFileOptions(path=path))
         assert str(path) in str(error.value)
+
+
+def test_the_folder_of_the_files_that_bilby_ships_is_found_without_bilby() -> None:
+    from bilby.gw.prior import DEFAULT_PRIOR_DIR
+
+    assert shipped_folder() == Path(DEFAULT_PRIOR_DIR)
+    code = (
+        "import sys; from pathlib import Path; from aframe_data_priors.prior_paths import find_prior_file;"
+        "assert find_prior_file(Path('GW150914.prior')).is_file(); assert not {'bilby', 'numpy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -196,7 +196,9 @@ class TestQuery:
     def test_categories_are_those_that_are_asked_for(self, path: Path) -> None:
         assert found(ask(path, 2)) == [(0, 450), (500, 1000)]
         assert found(ask(path, 1, 2)) == [(0, 95), (115, 450), (500, 993)]
-        assert found(ask(path, 2, 1, 2)) == found(ask(path, 1, 2))
+        assert found(ask(path, 2, 1)) == found(ask(path, 1, 2))
+        with pytest.raises(UsageError, match="'2' is given twice"):
+            ask(path, 2, 1, 2)
 
     def test_only_the_interferometers_of_the_query_count(self, path: Path) -> None:
         assert found(ask(path, flags=("H1_READY", "L1_READY"))) == [(5, 95), (115, 200), (218, 993)]

@@ -199,7 +199,7 @@ def test_a_prior_file_that_changed_is_another_request(tmp_path: Path) -> None:
     make(path, **settings)
     assert make(path, **settings).present
     population.write_text("\n".join([*lines, "mass_1 = Uniform(20, 40)"]))
-    with pytest.raises(OutputExistsError, match=r"prior\.sha256\.path"):
+    with pytest.raises(OutputExistsError, match=r"another prior"):
         make(path, **settings)
 
 
