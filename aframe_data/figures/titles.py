@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 
-def signals_title(name: str, number: int, record: Any, *, masses: bool) -> str:
+def signals_title(name: str, number: int, record: Any, parameters: Collection[str]) -> str:
     """The title of a picture of a ledger's signals.
 
     Parameters
@@ -17,8 +17,8 @@ def signals_title(name: str, number: int, record: Any, *, masses: bool) -> str:
         Of its signals.
     record
         Its provenance, or None. Of a file of another program nothing is taken for granted.
-    masses
-        Whether its signals have masses, whose frame is then said in a second line.
+    parameters
+        Names of the signals' parameters: where masses are among them, a second line says their frame.
     """
     made = _made_by(record)
     parts = [f"{name}: {number} signal" + "s" * (number != 1)]
@@ -28,7 +28,7 @@ def signals_title(name: str, number: int, record: Any, *, masses: bool) -> str:
     threshold = snr_threshold(record)
     if threshold is not None:
         parts.append(f"network SNR threshold {threshold:g}")
-    return ", ".join(parts) + "\nmasses in the detector frame" * masses
+    return ", ".join(parts) + "\nmasses in the detector frame" * ("mass_1" in parameters)
 
 
 def snr_threshold(record: Any) -> float | None:

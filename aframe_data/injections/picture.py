@@ -25,7 +25,7 @@ def draw_accepted(request: ValidationWaveforms, report: InjectionReport, path: P
     """Draw accepted signals against as many of the prior's as show its shape."""
     accepted = ledger.read_parameters(report.path)
     record, number = ledger.read_record(report.path), len(accepted["snr"])
-    title = signals_title(report.path.name, number, record, masses="mass_1" in accepted)
+    title = signals_title(report.path.name, number, record, accepted)
     recipe = replace(recipe_of(request, Stream.VALIDATION), seed=report.seed)
     drawn = recipes.draw(recipe, Stream.CALIBRATION, (2,), _DRAWS)
     rejected = None if report.rejected_path is None else ledger.read_parameters(report.rejected_path)["snr"]

@@ -133,7 +133,7 @@ def _draw_signals(path: Path, picture: Path, *, parameters: bool) -> None:
     found = ledger.summarize(path, check=False)
     number = int(found.attributes["length"])
     threshold = snr_threshold(found.record)
-    title = signals_title(path.name, number, found.record, masses="mass_1" in found.parameters)
+    title = signals_title(path.name, number, found.record, found.parameters)
     if parameters or not found.waveforms:
         from aframe_data.figures.parameters import draw_parameters
 

@@ -179,7 +179,7 @@ def test_contours_are_drawn_of_many_signals_only(tmp_path: Path, figures, number
 def test_the_title_names_file_number_prior_threshold_and_frame(tmp_path: Path, figures) -> None:
     record = {"prior": {"name": "my_prior"}, "arguments": {"snr_threshold": 4.0}}
     for made in (record, {"command": "merge", "sources": [{"provenance": record}]}):
-        title = titles.signals_title("a_b$.hdf5", 12, made, masses=True)
+        title = titles.signals_title("a_b$.hdf5", 12, made, population(1))
         size_of(tmp_path / "a.png", population(12), population(2000), title=title)
         first, second = figures[-1].get_suptitle().split("\n")
         assert first == "a_b$.hdf5: 12 signals, prior my_prior, network SNR threshold 4"
@@ -188,5 +188,5 @@ def test_the_title_names_file_number_prior_threshold_and_frame(tmp_path: Path, f
 
 @pytest.mark.parametrize("record", [None, {}, {"sources": [3]}, {"prior": "x", "arguments": 3}, {"sources": "abc"}])
 def test_a_title_says_what_a_strange_record_does_not_spoil(record: object) -> None:
-    assert titles.signals_title("a.hdf5", 1, record, masses=False) == "a.hdf5: 1 signal"
+    assert titles.signals_title("a.hdf5", 1, record, ()) == "a.hdf5: 1 signal"
     assert titles.snr_threshold(record) is None
