@@ -485,7 +485,7 @@ def test_the_root_help_has_the_first_line_of_each_commands_own() -> None:
 
 def test_info_sets_ranges_and_environment_apart_from_the_help(cli: Callable[..., object]) -> None:
     shown = cli("plugins", "info", "gwosc").out
-    assert "answering one request (above 0)" in shown
+    assert "continue an answer (above 0)" in shown
     assert "https:// (environment: GWOSC_SERVER_URL)" in shown
     assert "()" not in cli("plugins", "info", "simulated").out
 
