@@ -43,7 +43,7 @@ class DatafindOptions:
     )
     largest_file: str | None = option(
         default=None,
-        help="Most bytes that a file may have to be downloaded, such as 20GB (default: 64 MB, and 2 MB for each second "
-        "that its name says)",
+        help="Most bytes that a file may have to be downloaded, such as 20GB",
+        otherwise="64 MB, and 2 MB for each second that its name says",
         affects_data=False,
     )
