@@ -22,12 +22,12 @@ def parse_size(text: str) -> int:
     Raises
     ------
     UsageError
-        It is no size.
+        It is not a size.
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?)B?\s*", text, re.IGNORECASE | re.ASCII)
     if match is None:
         raise UsageError(
-            f"{text!r} is no size: write a number and a unit of B, kB, MB, GB or TB (powers of ten), such as 50GB."
+            f"{text!r} is not a size: write a number and a unit of B, kB, MB, GB or TB (powers of ten), such as 50GB."
         )
     unit = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}[match[2].upper()]
     return round(float(match[1]) * unit)

@@ -34,7 +34,7 @@ def gps_seconds(moment: Time) -> float:
     before = _in_utc(datetime.fromisoformat(f"{leap['before']}59{leap['after'] or ''}"))
     found = _gps(before)
     if round(_gps(before + timedelta(seconds=1)) - found) != 2:
-        raise ValueError(f"{text} is no leap second")
+        raise ValueError(f"{text} is not a leap second")
     return found + 1
 
 
@@ -59,7 +59,7 @@ def _gps(moment: datetime) -> float:
 
 
 def utc(gps: float) -> str:
-    """``2015-09-14 09:50:45 UTC``, rounded down to the second; empty for what is no time since the GPS began."""
+    """``2015-09-14 09:50:45 UTC``, rounded down to the second; empty for what is not a time since the GPS began."""
     import lal
 
     try:

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 #: Commands that are made of no request: where they are, and the first line of their help.
 _OTHERS = {
-    "plugins": ("aframe_data.cli.plugins", "Show and check plugins: archives, populations and waveform models."),
-    "snakefile": ("aframe_data.aframe.snakefile", "Print the path of the Snakemake workflow that makes all of it."),
+    "plugins": ("aframe_data.cli.plugins", "List and check plugins: archives, populations and waveform models."),
+    "snakefile": (
+        "aframe_data.aframe.snakefile",
+        "Print the path of a Snakemake workflow that makes a whole data set.",
+    ),
     "completion": ("aframe_data.cli.completion", "Print the script that makes a shell complete command lines."),
 }
 
@@ -128,7 +131,7 @@ def run(arguments: Sequence[str], command: Callable[[], click.Command] | None = 
         print_error(str(error))
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
-        print_error("interrupted. What is finished is kept; the same command goes on from there.")
+        print_error("interrupted. Finished work is kept; run the same command again to resume.")
         return exit_code_of(error.__context__ if isinstance(error, click.Abort) else error)
     except OSError as error:
         _show_traceback(arguments)
@@ -166,7 +169,7 @@ def _report_system_error(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
         return 1
     where = f": {error.filename}" if error.filename else ""
-    print_error(f"the system refuses: {error.strerror or error}{where}.")
+    print_error(f"system error: {error.strerror or error}{where}.")
     return 1
 
 

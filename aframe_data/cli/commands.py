@@ -148,7 +148,9 @@ class RequestCommand(Command):
                 if name in every:
                     raise UsageError(_whose(config.path, name, ctx.meta[_META]))
                 explain(name, chosen)
-                raise UsageError(f"{config.path}: {name!r} is no option of {self.name}.{did_you_mean(name, by_flag)}")
+                raise UsageError(
+                    f"{config.path}: {name!r} is not an option of {self.name}.{did_you_mean(name, by_flag)}"
+                )
             takes_many = parameter.nargs == -1 or (isinstance(parameter, click.Option) and parameter.multiple)
             if isinstance(value, list) and not takes_many:
                 raise UsageError(f"{config.path}: {name!r} is a list; it takes one value.")
@@ -181,8 +183,8 @@ def _whose(path: Path | None, name: str, options: Sequence[ProviderOption]) -> s
     (option,) = (option for option in options if name in flags_of([option.parameter]))
     provider = option.entry.provider
     return (
-        f"{path}: {name!r} at the top is no option of a provider: write {option.spec.qualified_flag(provider.name)!r}, "
-        f"or put it into a table [{provider.name}]."
+        f"{path}: {name!r} at the top is not an option of a provider: write "
+        f"{option.spec.qualified_flag(provider.name)!r}, or put it into a table [{provider.name}]."
     )
 
 

@@ -54,7 +54,7 @@ def answer(root: click.Command, settings: Mapping[str, Any], instruction: str) -
     completer = _completer(shell, root, settings)
     try:
         lines = [_script(completer)] if wanted == "source" else _answers(completer)
-    # A shell that completes is no place for errors: the command tells them when it is run.
+    # A shell that completes is not a place for errors: the command tells them when it is run.
     except Exception:  # noqa: BLE001
         return 1
     for line in lines:

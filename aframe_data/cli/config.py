@@ -128,7 +128,7 @@ def _parse_toml(path: Path, text: str) -> Any:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"the configuration {str(path)!r} is no TOML: {error}.") from error
+        raise UsageError(f"the configuration {str(path)!r} is not valid TOML: {error}.") from error
 
 
 def _parse_yaml(path: Path, text: str) -> Any:
@@ -137,4 +137,4 @@ def _parse_yaml(path: Path, text: str) -> Any:
     try:
         return yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise UsageError(f"the configuration {str(path)!r} is no YAML: {error}.") from error
+        raise UsageError(f"the configuration {str(path)!r} is not valid YAML: {error}.") from error

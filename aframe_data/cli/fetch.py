@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from aframe_data.reports.fetch import FetchForecast, FetchReport
     from aframe_data.types import Flaw, Segment
 
-_PLANNED = {"present": "there already", "missing": "to fetch"}
-_DONE = {"fetched": "fetched", "present": "skipped: there already", "failed": "failed", "empty": "nothing is left"}
+_PLANNED = {"present": "already there", "missing": "to fetch"}
+_DONE = {"fetched": "fetched", "present": "skipped: already there", "failed": "failed", "empty": "nothing is left"}
 #: Spans that a line names.
 _SHOWN = 5
 
@@ -30,8 +30,8 @@ def print_forecast(forecast: FetchForecast) -> None:
         f"Would fetch {counted(len(new), 'file')}, {seconds:.0f} s of strain, {format_bytes(forecast.nbytes)}, from "
         f"{', '.join(forecast.sources)}; besides, up to {format_bytes(forecast.temporary_nbytes)} in {forecast.parts} "
         "while it works, and two raw files of the archive for each worker. "
-        f"At {format_bytes(forecast.rate)} of strain a second that takes about {format_duration(forecast.seconds)}; "
-        "the archive and the network decide."
+        f"At {format_bytes(forecast.rate)} of strain a second this takes about {format_duration(forecast.seconds)}; "
+        "it depends on the archive and the network."
     )
 
 
@@ -56,7 +56,7 @@ def print_report(report: FetchReport) -> None:
     print_line(f"{counts['fetched']} fetched, {counts['present']} skipped, {counts['failed']} failed{empty}")
     if report.unfinished is not None and not report.failed:
         print_line(
-            f"{report.unfinished} holds unfinished work of other commands; delete it if nobody goes on with them."
+            f"{report.unfinished} holds unfinished work of other commands; delete it if nobody will resume them."
         )
     print_errors(report)
 
@@ -66,9 +66,9 @@ def print_errors(report: FetchReport) -> None:
     for file in report.failed:
         print_error(f"{file.path.name}: {file.error}")
     if report.failed:
-        kept = "" if report.unfinished is None else f" What is not whole yet lies in {report.unfinished}."
+        kept = "" if report.unfinished is None else f" Unfinished parts are in {report.unfinished}."
         missing = counted(len(report.failed), "file")
-        print_error(f"{missing} missing; what was fetched is kept. The same command goes on.{kept}")
+        print_error(f"{missing} missing; fetched files are kept. Run the same command again to continue.{kept}")
 
 
 def _print_dropped(dropped: Sequence[Segment]) -> None:

@@ -19,15 +19,15 @@ def print_forecast(forecast: InjectionForecast) -> None:
     if forecast.campaign is not None:
         _print_extent(forecast.num_signals, forecast.campaign)
     print_line(
-        f"Would generate {counted(forecast.num_signals, 'signal')} of SNR {forecast.snr_threshold:g} or more with "
+        f"Would generate {counted(forecast.num_signals, 'signal')} with SNR {forecast.snr_threshold:g} or more and "
         f"seed {forecast.seed} into {outputs}: {format_bytes(forecast.nbytes)}, and as much again beside it until it "
         "is whole."
     )
-    in_full = f"{forecast.seconds_in_full * 1e3:.1f} ms for a signal made in full"
+    in_full = f"{forecast.seconds_in_full * 1e3:.1f} ms for a signal computed in full"
     if forecast.seconds_estimated is None:
-        print_line(f"Every draw is made in full: {in_full}; how many are needed is not known beforehand.")
+        print_line(f"Every draw is computed in full: {in_full}; how many are needed cannot be known in advance.")
     elif forecast.seconds is None:
-        print_line(f"None of the trial draws reaches the threshold: no telling how long that takes ({in_full}).")
+        print_line(f"None of the trial draws reaches the threshold, so the time cannot be estimated ({in_full}).")
     else:
         print_line(
             f"About {forecast.acceptance:.2%} of the draws are accepted; that takes about "
@@ -59,7 +59,7 @@ def print_report(report: InjectionReport) -> None:
     """Say what was done."""
     print_failures(report.failures, report.path)
     if report.present:
-        print_line(f"{report.path} is there already, made by the same command and intact: nothing to do")
+        print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")
         return
     print_line(
         f"{counted(report.num_signals, 'signal')} of {report.num_injections} drawn "
@@ -67,8 +67,8 @@ def print_report(report: InjectionReport) -> None:
     )
     if report.audited:
         print_line(
-            f"{counted(report.audited, 'rejected draw')} made in full to audit the estimates: none was missed; "
+            f"{counted(report.audited, 'rejected draw')} computed in full to audit the estimates: none was missed; "
             f"SNR at most {report.largest_ratio:.4f} of the estimate"
         )
     if report.rejected_path is not None:
-        print_line(f"parameters of the rejected draws written to {report.rejected_path}")
+        print_line(f"parameters of rejected draws written to {report.rejected_path}")

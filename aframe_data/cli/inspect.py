@@ -21,7 +21,7 @@ def print_report(report: Inspection, *, full: bool = False) -> None:
     print_table((str(report.path), ""), [("kind", report.kind), *fact_rows(report.facts)])
     record = report.record
     if record is None:
-        print_line("no provenance: this file was not written by aframe-data")
+        print_line("no provenance: aframe-data did not write this file")
     elif full:
         print_json(record)
     else:

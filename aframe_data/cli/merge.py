@@ -15,7 +15,7 @@ def print_forecast(forecast: MergeForecast) -> None:
     """What would be joined."""
     if forecast.present:
         print_line(
-            f"{forecast.path} is there already; would remove {counted(forecast.num_removed, 'file')} that it holds."
+            f"{forecast.path} already exists; would remove {counted(forecast.num_removed, 'file')} that it holds."
         )
         return
     print_line(
@@ -30,7 +30,7 @@ def print_report(report: MergeReport) -> None:
     removed = f"; removed {counted(report.num_removed, 'file')}" if report.num_removed else ""
     if report.present:
         rest = removed or ": nothing to do"
-        print_line(f"{report.path} is there already, joined from the same files and intact{rest}")
+        print_line(f"{report.path} already exists, joined from the same files and intact{rest}")
         return
     print_line(
         f"{counted(report.length, 'row')}{_of_injections(report.num_injections)} from "

@@ -196,7 +196,7 @@ def _names(parameter: click.Parameter) -> Iterator[str]:
 def running_options(*, dry_run: bool) -> Iterator[click.RichOption]:
     """The options that every command has, beside those of its request."""
     if dry_run:
-        yield _flag("dry_run", "--dry-run", "Say what would be done, and do nothing.")
+        yield _flag("dry_run", "--dry-run", "Show what would be done, without doing it.")
     yield json_option()
     yield quiet_option()
     yield click.RichOption(

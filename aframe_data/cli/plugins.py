@@ -37,7 +37,7 @@ class _Command(Command):
 
 @click.group("plugins", cls=Group, epilog="aframe-data plugins info gwosc")
 def command() -> None:
-    """Show and check plugins: archives, populations and waveform models."""
+    """List and check plugins: archives, populations and waveform models."""
 
 
 def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 - as click calls it

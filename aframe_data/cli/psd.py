@@ -29,6 +29,6 @@ def print_report(report: PsdReport) -> None:
     rows = [(ifo, f"{best[1]:.3g} /sqrt(Hz) at {best[0]:g} Hz") for ifo, best in found if best]
     print_table(("", "smallest ASD"), rows)
     if report.present:
-        print_line(f"{report.path} is there already, made by the same command and intact: nothing to do")
+        print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")
     else:
         print_line(f"median of {counted(report.segments, 'segment')}, written to {report.path}")

@@ -18,7 +18,7 @@ def print_forecast(forecast: QueryResult) -> None:
 def print_report(report: QueryResult) -> None:
     """Print what was found."""
     if report.present:
-        _print(report, f"in {report.path} already, by the same command: nothing to do")
+        _print(report, f"already in {report.path}, from the same command: nothing to do")
     else:
         _print(report, f"written to {report.path}")
 

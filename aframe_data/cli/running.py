@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 #: What is told at once of an earlier run's work, by the events.
 _TAKEN_UP = {
-    "resumed": "goes on where it stopped: blocks of signals that are finished already: {finished}, in {path}",
-    "present": "files that are there already: {files} of {of}",
+    "resumed": "resuming: {finished} finished blocks of signals are taken from {path}",
+    "present": "{files} of {of} files are already there",
 }
 
 
@@ -86,7 +86,7 @@ def _teller(
 def _print_pictures(pictures: Sequence[Event]) -> None:
     for picture in pictures:
         drawn, path = picture["drawn"], picture["path"]
-        print_line(f"drawn in {path}" if drawn else f"{path} is there already; --overwrite draws it again")
+        print_line(f"drawn in {path}" if drawn else f"{path} already exists; --overwrite draws it again")
 
 
 def _print_forecast(printer: Any, expected: Any, picture: Path | None) -> None:

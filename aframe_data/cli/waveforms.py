@@ -26,7 +26,7 @@ def print_report(report: TrainingReport) -> None:
     """Say what was done."""
     print_failures(report.failures, report.path)
     if report.present:
-        print_line(f"{report.path} is there already, made by the same command and intact: nothing to do")
+        print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")
     else:
         print_line(
             f"{report.num_signals} signals of {report.drawn} drawn, seed {report.seed}, written to {report.path}"

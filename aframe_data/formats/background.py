@@ -191,7 +191,7 @@ def summarize(path: Path, *, check: bool = True, on_block: OnBlock | None = None
     Raises
     ------
     DataQualityError
-        It cannot be read, or is no background file.
+        It cannot be read, or is not a background file.
     """
     with hdf5.reading(path, "a background file") as file:
         datasets = {name: item for name, item in file.items() if _is_series(item)}

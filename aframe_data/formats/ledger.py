@@ -179,7 +179,7 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
     Raises
     ------
     DataQualityError
-        It cannot be read, or is no ledger.
+        It cannot be read, or is not a ledger.
     """
     hidden = (records.PROVENANCE, records.CONTENT_HASH)
     with hdf5.reading(path, "a ledger file") as file:
@@ -216,7 +216,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
     Raises
     ------
     DataQualityError
-        It cannot be read, or is no ledger.
+        It cannot be read, or is not a ledger.
     """
     return summarize(path, check=False).record
 
@@ -227,7 +227,7 @@ def read_parameters(path: Path) -> dict[str, Array]:
     Raises
     ------
     DataQualityError
-        It cannot be read, or is no ledger.
+        It cannot be read, or is not a ledger.
     """
     with hdf5.reading(path, "a ledger file") as file:
         return {name: item[()] for name, item in arrays_of(file, "parameters").items()}

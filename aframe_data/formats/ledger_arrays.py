@@ -48,7 +48,7 @@ def require_attributes(file: h5py.File) -> None:
     require_numbers(file)
     ifos = np.asarray(file.attrs.get("ifos", ()))
     if ifos.ndim != 1 or not all(isinstance(name, (str, bytes)) for name in ifos.tolist()):
-        raise foreign.ForeignFileError("its attribute 'ifos' is no list of names")
+        raise foreign.ForeignFileError("its attribute 'ifos' is not a list of names")
 
 
 def iterate_rows(dataset: h5py.Dataset) -> Iterator[np.ndarray[Any, Any]]:

@@ -29,7 +29,7 @@ def sample_parameters(path: Path, most: int, names: Collection[str] | None = Non
     Raises
     ------
     DataQualityError
-        It cannot be read, or is no ledger.
+        It cannot be read, or is not a ledger.
     """
     with hdf5.reading(path, "a ledger file") as file:
         group = arrays_of(file, "parameters")
@@ -51,7 +51,7 @@ def read_row(path: Path, row: int) -> tuple[dict[str, Array], dict[str, Array]]:
     Raises
     ------
     DataQualityError
-        It cannot be read, or is no ledger.
+        It cannot be read, or is not a ledger.
     """
     with hdf5.reading(path, "a ledger file") as file:
         groups = (arrays_of(file, "parameters"), arrays_of(file, "waveforms"))

@@ -144,9 +144,9 @@ def open_source(path: Path) -> LedgerSource:
     Raises
     ------
     UsageError
-        It is not there, or holds what is no array of numbers with as many rows as the others.
+        It is not there, or holds what is not an array of numbers with as many rows as the others.
     DataQualityError
-        It cannot be read, or is no ledger.
+        It cannot be read, or is not a ledger.
     """
     with _opened(path) as file:
         state = _state(path)
@@ -203,7 +203,7 @@ def _shape(path: Path, name: str, member: Any, length: int, *, flat: bool) -> tu
     """Shape of a row of a field, and its type, if it is an array of numbers with as many rows as the others."""
     shape, dtype = member or ((), np.dtype("V"))
     if dtype.kind not in _NUMBERS or (flat and len(shape) != 2):
-        raise UsageError(f"{path} holds {name}, which is no array of numbers as ledger files have them.")
+        raise UsageError(f"{path} holds {name}, which is not an array of numbers as ledger files have them.")
     if not shape or shape[0] != length:
         raise DataQualityError(
             f"{path} is damaged: its attribute length says {length}, and {name} has the shape {shape}."

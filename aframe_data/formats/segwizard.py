@@ -103,11 +103,11 @@ def _parse(path: Path, number: int, line: str) -> Segment:
     except (KeyError, ValueError) as error:
         reason = f"{len(fields)} columns" if isinstance(error, KeyError) else outside_text(error)
         shown = outside_text(line, 80)
-        raise UsageError(f"{path}, line {number}: {shown!r} is no segment (start, stop): {reason}.") from error
+        raise UsageError(f"{path}, line {number}: {shown!r} is not a segment (start, stop): {reason}.") from error
 
 
 def _number(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
-        raise ValueError(f"{text} is no time")
+        raise ValueError(f"{text} is not a time")
     return int(value) if value.is_integer() else value

@@ -42,7 +42,7 @@ def lines_of(source: Path) -> tuple[Path, ...]:
     if not paths:
         raise UsageError(f"the list of files {str(source)!r} names no file.")
     if any("\0" in str(path) for path in paths):
-        raise UsageError(f"{str(source)!r} is no list of files: there must be one path a line.")
+        raise UsageError(f"{str(source)!r} is not a list of files: there must be one path a line.")
     return paths
 
 

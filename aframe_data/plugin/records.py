@@ -206,7 +206,9 @@ class PriorProvider(Provider):
         if self.pattern is not None:
             _require_pattern(self, self.pattern)
             if self.pattern_option not in {spec.name for spec in self.option_specs}:
-                raise ValueError(f"pattern_option {self.pattern_option!r} of provider {self.name!r} is no option of it")
+                raise ValueError(
+                    f"pattern_option {self.pattern_option!r} of provider {self.name!r} is not an option of it"
+                )
 
 
 @dataclass(frozen=True, kw_only=True)

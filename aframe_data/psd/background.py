@@ -67,7 +67,7 @@ class StrainFile:
         Raises
         ------
         UsageError
-            That is no whole number of at least two, or the file is shorter.
+            That is not a whole number of at least two, or the file is shorter.
         """
         samples = fft_length * self.sample_rate
         if abs(samples - round(samples)) > 1e-9 * samples or round(samples) < 2:

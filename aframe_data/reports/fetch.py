@@ -127,7 +127,7 @@ class FetchForecast(Forecast):
     parts
         Where those lie.
     rate
-        Bytes of strain a second: an assumption, since the archive and the network decide.
+        Bytes of strain a second: an assumption, since it depends on the archive and the network.
     """
 
     files: tuple[PlannedFile, ...]

@@ -80,7 +80,7 @@ class InjectionForecast(Forecast):
     workers
         How many there are.
     seconds_in_full
-        Of one worker, for a signal made in full.
+        Of one worker, for a signal computed in full.
     seconds_estimated
         For an estimate; None for a model that every draw is made in full of.
     acceptance

@@ -163,7 +163,7 @@ def require_writable_folder(folder: Path) -> None:
     Raises
     ------
     UsageError
-        It is no folder, or it cannot be written to.
+        It is not a folder, or it cannot be written to.
     """
     existing = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
     try:

@@ -41,7 +41,7 @@ def require_as_asked(series: StrainSeries, request: StrainRequest) -> None:
             f"strain is not upsampled."
         )
     if series.sample_rate != round(series.sample_rate):
-        raise DataQualityError(f"{name} has {series.sample_rate:g} Hz, which is no whole number.")
+        raise DataQualityError(f"{name} has {series.sample_rate:g} Hz, which is not a whole number.")
     if series.unit not in ("strain", "", "dimensionless", "unknown"):
         raise DataQualityError(f"{name} is in {series.unit!r}, not in strain.")
     if not any(channel.startswith(series.ifo) for channel in request.channels):

@@ -145,7 +145,7 @@ class UniformSpin(BilbyPrior):
 
 
 def ordered(samples: Samples) -> NDArray[np.bool_]:
-    """Where 0 < mass_2 <= mass_1; False where a mass is no number."""
+    """Where 0 < mass_2 <= mass_1; False where a mass is not a number."""
     keep: NDArray[np.bool_] = (samples["mass_2"] > 0) & (samples["mass_2"] <= samples["mass_1"])
     return keep
 

@@ -193,7 +193,7 @@ def test_the_command_line_wins_over_the_configuration(cli: Callable[..., object]
     [
         ("[fetch]\nchanels = 'H1'", "Did you mean 'channels'"),
         ("[fetch", "no TOML"),
-        ("fetch = 3", "'fetch' is no option of"),
+        ("fetch = 3", "'fetch' is not an option of"),
         ("[fetch]\nstart = 12:00:00", "'start' is a time of day without a date; allowed are"),
         ("[fetch]\nx.y.z = 1", "'x-y' is a table; allowed are"),
         ("[fetchh]\nchannels = 'H1'", "[fetchh] is the table of no command or provider. Did you mean 'fetch'?"),
@@ -251,7 +251,7 @@ def test_what_stands_at_the_top_is_for_each_command_that_has_it(cli: Callable[..
     (tmp_path / "d.toml").write_text(f"{shared}[query]\nsample_rate = 256\nflags = 'H1_DATA'\n")
     done = cli("query", "--config", tmp_path / "d.toml", "-o", tmp_path / "t.txt")
     assert (done.code, done.err.count("\n")) == (2, 1)
-    assert "'sample-rate' is no option of query" in done.err
+    assert "'sample-rate' is not an option of query" in done.err
 
 
 TOP = "source = 'simulated'\nchannels = 'H1'\nflags = 'H1_DATA'\nstart = 1240579783\nend = 1240579803\n"
@@ -294,7 +294,7 @@ def test_an_option_of_a_provider_at_the_top_without_its_name_is_refused(
     (tmp_path / "c.toml").write_text(f"{TOP}duty_cycle = 1\n")
     done = cli("query", "--config", tmp_path / "c.toml", "-o", tmp_path / "s.txt", "--dry-run")
     assert (done.code, done.err.count("\n")) == (2, 1)
-    assert "'duty-cycle' at the top is no option of a provider: write 'simulated-duty-cycle'" in done.err
+    assert "'duty-cycle' at the top is not an option of a provider: write 'simulated-duty-cycle'" in done.err
     (tmp_path / "c.toml").write_text(f"{TOP}[simulatd]\nduty_cycle = 1\n")
     done = cli("query", "--config", tmp_path / "c.toml", "-o", tmp_path / "s.txt", "--dry-run")
     assert (done.code, done.err.count("\n")) == (2, 1)

@@ -59,7 +59,7 @@ def test_a_gap_fails_and_the_line_says_what_to_do(fetch: Callable[..., Any], tmp
     assert done.code == 1
     assert f"H1 has 3 s of samples that are not finite (missing data) in [{START + 10}, {START + 246})" in done.err
     assert "--gaps split leaves them out, --gaps fill puts zeros there" in done.err
-    assert f"What is not whole yet lies in {tmp_path}/background/background.parts" in done.err
+    assert f"Unfinished parts are in {tmp_path}/background/background.parts" in done.err
     assert done.err.count("\n") == 2
 
 
@@ -176,7 +176,7 @@ def test_a_cache_serves_another_rate(
     [
         (["--cache", "{out}"], "training would read the archive's raw files"),
         (["--cache", "{out}/c", "--cache-size", "50"], "cache_size = 50 is not allowed"),
-        (["--cache", "{out}/c", "--cache-size", "5 gallons"], "'5 gallons' is no size"),
+        (["--cache", "{out}/c", "--cache-size", "5 gallons"], "'5 gallons' is not a size"),
         (["--gaps", "cut"], "gaps = 'cut' is not allowed, only one of fail, split, fill"),
         (["--require-bits", "A,A"], "empty or given twice"),
     ],

@@ -63,10 +63,10 @@ def test_validation_waveforms_as_in_the_issue(
     assert read.num_injections == 5 + len(read_rejected(tmp_path / "rejected.hdf5").snr)
     assert f"5 signals of {read.num_injections} drawn" in done.out
     assert "seed 3, written to val_waveforms.hdf5" in done.out
-    assert "parameters of the rejected draws written to rejected.hdf5" in done.out
+    assert "parameters of rejected draws written to rejected.hdf5" in done.out
     again = cli(*line)
     assert again.code == 0
-    assert "val_waveforms.hdf5 is there already, made by the same command and intact: nothing to do" in again.out
+    assert "val_waveforms.hdf5 already exists, made by the same command and intact: nothing to do" in again.out
     assert names(tmp_path) == ["background", "rejected.hdf5", "val_waveforms.hdf5"]
     shown = cli("inspect", "val_waveforms.hdf5")
     assert shown.code == 0
@@ -148,7 +148,7 @@ def test_a_dry_run_of_validation_signals_says_how_much_and_writes_nothing(
     assert "Would generate 500 signals of SNR 4 or more with seed 3 into out/val.hdf5: 4.2 MB" in done.out
     assert re.search(r"About [\d.]+% of the draws are accepted", done.out)
     full = cli("validation-waveforms", *arguments, "--dry-run", "--full-evaluation")
-    assert "Every draw is made in full" in full.out
+    assert "Every draw is computed in full" in full.out
     loud = cli("validation-waveforms", *arguments, "--dry-run", "--snr-threshold", "1e6")
     assert "None of the trial draws reaches the threshold" in loud.out
     assert names(tmp_path) == ["background"]

@@ -199,7 +199,7 @@ def test_what_is_wrong_is_one_line_before_any_work(cli, segments, folder, argume
     [
         ("nothing", 2, "cannot read 'nothing': No such file"),
         ("empty.txt", 2, "'empty.txt' holds no segments: there is nothing to draw"),
-        ("prose.txt", 2, "is no segment"),
+        ("prose.txt", 2, "is not a segment"),
         ("cut.hdf5", 1, "damaged"),
         ("none.hdf5", 2, "'none.hdf5' holds no signals: there is nothing to draw"),
         ("bare.hdf5", 1, "bare.hdf5 cannot be drawn: its root has no attribute sample_rate or duration or right_pad"),

@@ -44,7 +44,7 @@ def test_it_says_what_it_wrote_and_then_that_it_is_there(
         assert file["parameters/mass_1"][:].tolist() == [300, 301, 302, 400, 401, 402, 403]
     again = cli("merge", *two, "--output_file", output)
     assert again.code == 0
-    assert again.out == f"{output} is there already, joined from the same files and intact: nothing to do\n"
+    assert again.out == f"{output} already exists, joined from the same files and intact: nothing to do\n"
     assert cli("merge", *two, "-o", output, "--dry-run").out == f"{output} is there already; nothing would be done.\n"
     assert cli("inspect", output).code == 0
 
@@ -151,10 +151,10 @@ def test_inputs_are_removed_if_asked_and_the_same_line_again_succeeds(
     assert not any(path.exists() for path in two)
     again = cli(*line)
     assert (again.code, again.err) == (0, "")
-    assert again.out == f"{output} is there already, joined from the same files and intact: nothing to do\n"
+    assert again.out == f"{output} already exists, joined from the same files and intact: nothing to do\n"
     write(tmp_path / "4.hdf5", 4)
-    assert cli(*line, "--dry-run").out == f"{output} is there already; would remove 1 file that it holds.\n"
-    assert cli(*line).out == f"{output} is there already, joined from the same files and intact; removed 1 file\n"
+    assert cli(*line, "--dry-run").out == f"{output} already exists; would remove 1 file that it holds.\n"
+    assert cli(*line).out == f"{output} already exists, joined from the same files and intact; removed 1 file\n"
     assert sorted(tmp_path.iterdir()) == [output]
 
 

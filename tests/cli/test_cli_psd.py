@@ -22,7 +22,7 @@ def test_files_become_one_file_and_the_same_command_has_nothing_to_do(cli, strai
     assert (done.code, done.err) == (0, "")
     assert "median of 48 segments, written to psd.hdf5" in done.out
     assert done.out.count("/sqrt(Hz) at ") == 2
-    assert "psd.hdf5 is there already, made by the same command and intact: nothing to do" in cli(*command).out
+    assert "psd.hdf5 already exists, made by the same command and intact: nothing to do" in cli(*command).out
     assert cli("inspect", "psd.hdf5").code == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["background", "psd.hdf5"]
 
@@ -32,7 +32,7 @@ def test_background_in_a_renamed_folder_is_the_same(cli, strain, tmp_path):
     (tmp_path / "background").rename(tmp_path / "moved")
     again = cli("psd", "moved", "-o", "psd.hdf5")
     assert (again.code, again.err) == (0, "")
-    assert "psd.hdf5 is there already, made by the same command and intact: nothing to do" in again.out
+    assert "psd.hdf5 already exists, made by the same command and intact: nothing to do" in again.out
 
 
 def test_a_dry_run_says_what_would_be_done(cli, strain, tmp_path):
@@ -55,7 +55,7 @@ def test_a_picture_is_drawn_and_never_replaced_unasked(cli, strain, tmp_path):
     picture = tmp_path / "plots" / "psd.png"
     assert picture.read_bytes().startswith(b"\x89PNG")
     picture.write_bytes(b"precious")
-    assert "plots/psd.png is there already; --overwrite draws it again" in cli(*command).out
+    assert "plots/psd.png already exists; --overwrite draws it again" in cli(*command).out
     refused = cli("psd", *strain, "-o", "other.hdf5", "--plot", "plots/psd.png")
     assert (refused.code, refused.err.count("\n")) == (2, 1)
     assert "'plots/psd.png' exists already. --overwrite replaces it." in refused.err

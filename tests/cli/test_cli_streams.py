@@ -26,7 +26,7 @@ def in_shell(line: str, redirection: str, folder: Path) -> subprocess.CompletedP
     [
         (WRONG, "2>&-", 2, ""),
         (WRONG, "<&- >&-", 2, "start = 1 is no GPS time"),
-        ("plugins list --json", ">/dev/full", 1, "aframe-data: error: the system refuses: No space left on device."),
+        ("plugins list --json", ">/dev/full", 1, "aframe-data: error: system error: No space left on device."),
         ("plugins list --json", "| head -c 1", 0, ""),
     ],
 )

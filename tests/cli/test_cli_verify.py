@@ -134,7 +134,7 @@ WRONG = [
     ("", "Missing argument 'FOLDER'"),
     ("nowhere", "there is no folder 'nowhere'"),
     ("data", "'data' has no file background-START-DURATION.hdf5. Did you mean 'data/background'?"),
-    ("data/segments.txt", "is no folder"),
+    ("data/segments.txt", "is not a folder"),
     ("data/background -p backgruond", "Did you mean 'background'? Prefixes there: 'background' (3)."),
     ("data/background --prefix=", "prefix = '' is not allowed"),
     ("data/background --segments none.txt", "cannot read the segments file 'none.txt'"),

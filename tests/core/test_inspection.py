@@ -280,7 +280,7 @@ def test_what_is_wrong_with_waveforms_is_told(waveform_file: Path, change: Any, 
     [
         (None, UsageError, "No such file"),
         (b"", UsageError, "is empty"),
-        (b"hello world, this is prose\n", UsageError, "is no segment"),
+        (b"hello world, this is prose\n", UsageError, "is not a segment"),
         (b"\xff\xfe\x00binary", UsageError, "not a text file"),
         (b"\x89HDF\r\n\x1a\n", DataQualityError, "damaged"),
     ],

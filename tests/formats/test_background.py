@@ -244,7 +244,10 @@ DAMAGE = {
     "no dx": (lambda file: file["L1"].attrs.pop("dx"), "cannot be read"),
     "a dx of zero": (lambda file: [file[ifo].attrs.update(dx=0.0) for ifo in ("H1", "L1")], "cannot be read"),
     "words for numbers": (lambda file: file["L1"].attrs.update(x0="early"), "cannot be read"),
-    "a provenance that is no JSON": (lambda file: file.attrs.update(provenance="{"), "provenance that cannot be read"),
+    "a provenance that is not JSON": (
+        lambda file: file.attrs.update(provenance="{"),
+        "provenance that cannot be read",
+    ),
     "a provenance that is a list": (lambda file: file.attrs.update(provenance="3"), "provenance that cannot be read"),
 }
 

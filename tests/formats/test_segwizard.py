@@ -92,15 +92,15 @@ def test_other_columns_are_read(tmp_path: Path, text: str) -> None:
         ("10 ten", "could not convert"),
         ("20 10", "must start before it stops"),
         ("10 10", "must start before it stops"),
-        ("10 inf", "inf is no time"),
-        ("nan 10", "nan is no time"),
+        ("10 inf", "inf is not a time"),
+        ("nan 10", "nan is not a time"),
         ("10,20", "1 columns"),
     ],
 )
 def test_a_line_that_is_no_segment_is_named(tmp_path: Path, line: str, message: str) -> None:
     path = tmp_path / "segments.txt"
     path.write_text(f"# header\n1 2\n{line}\n")
-    with pytest.raises(UsageError, match=rf"segments\.txt, line 3: '{line}' is no segment.*{message}"):
+    with pytest.raises(UsageError, match=rf"segments\.txt, line 3: '{line}' is not a segment.*{message}"):
         segwizard.read_segments(path)
 
 

@@ -130,7 +130,7 @@ def test_a_file_more_in_the_folder_is_another_merge(tmp_path: Path) -> None:
         ([], None, "no file was given"),
         ([], b"", "'list.txt' names no file"),
         ([], b"\n \r\n", "'list.txt' names no file"),
-        ([], b"a\0b", "'list.txt' is no list of files"),
+        ([], b"a\0b", "'list.txt' is not a list of files"),
         (["gone.hdf5"], None, "cannot read 'gone.hdf5': No such file"),
         ([], b"gone.hdf5\n", "cannot read 'gone.hdf5': No such file"),
         (["list.txt"], b"", "is no HDF5 file"),

@@ -137,9 +137,12 @@ def _without_parameters(content: dict[str, Any]) -> None:
     [
         (lambda c: c["attributes"].update(length=5), "length says 5, and parameters/ifo_snrs has the shape"),
         (lambda c: c["arrays"].update({"parameters/ra": 3.0}), "parameters/ra has the shape"),
-        (lambda c: c["arrays"].update({"parameters/name": ["a", "b", "c", "d"]}), "parameters/name, which is no array"),
-        (lambda c: c["arrays"].update({"parameters/group/x": np.ones(4)}), "parameters/group, which is no array"),
-        (lambda c: c["arrays"].update({"waveforms/v1": np.ones(4)}), "waveforms/v1, which is no array"),
+        (
+            lambda c: c["arrays"].update({"parameters/name": ["a", "b", "c", "d"]}),
+            "parameters/name, which is not an array",
+        ),
+        (lambda c: c["arrays"].update({"parameters/group/x": np.ones(4)}), "parameters/group, which is not an array"),
+        (lambda c: c["arrays"].update({"waveforms/v1": np.ones(4)}), "waveforms/v1, which is not an array"),
         (lambda c: c["arrays"].update({"waveforms/l1": np.ones((4, SIZE))}), "waveforms of different types"),
         (lambda c: c["attributes"].pop("length"), "cannot be read as a ledger"),
         (_without_parameters, "no parameters"),

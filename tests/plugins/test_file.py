@@ -257,7 +257,7 @@ def test_a_flag_can_be_picked_or_renamed(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("1 2\n3 x\n", "line 2: '3 x' is no segment"),
+        ("1 2\n3 x\n", "line 2: '3 x' is not a segment"),
         ("1 2\n\n5 4\n", "line 3: the segment must start before it stops, not 5 to 4"),
         ("1 2\n4 4\n", "line 2: the segment must start before it stops"),
         ("1 nan\n", "line 1: the times 1 and nan must be finite"),
@@ -266,9 +266,9 @@ def test_a_flag_can_be_picked_or_renamed(tmp_path):
         ("0 10 30\n", "line 1: '0 10 30' does not last 30 s"),
         ("0 10 30 40\n", "line 1: '0 10 30 40' does not last 40 s"),
         ("gps,length\n1,2\n", "line 1: the header 'gps, length' must name columns 'start' and 'stop'"),
-        ("start,stop\n1,2\n3\n", "line 3: '3' is no segment"),
-        ("[[1, 2], [3]]", r"entry 2 of the list: \[3\] is no segment"),
-        ("[[1, true]]", r"entry 1 of the list: \[1, true\] is no segment"),
+        ("start,stop\n1,2\n3\n", "line 3: '3' is not a segment"),
+        ("[[1, 2], [3]]", r"entry 2 of the list: \[3\] is not a segment"),
+        ("[[1, true]]", r"entry 1 of the list: \[1, true\] is not a segment"),
         ('{"segments": [[1, 2], [4, 3]]}', "entry 2 of segments: the segment must start before it stops"),
         ('{"segments": 3}', "segments must be a list of segments"),
         ('{"H1_DATA": {"start": 3}}', "'H1_DATA' must hold a list of segments"),
@@ -281,9 +281,9 @@ def test_a_flag_can_be_picked_or_renamed(tmp_path):
         ("[" * 100_000, "it is nested too deeply"),
         ('{"a":' * 100_000, "it is nested too deeply"),
         (f"[[{'9' * 5000}, 1]]", "a number has too many digits"),
-        (f"[[{'9' * 400}, 1]]", "is no segment"),
-        ("x" * 1_000_000 + " 5", "line 1: 'x{199}…' is no segment"),
-        ("\x1b[31m 5", r"line 1: '\?\[31m 5' is no segment"),
+        (f"[[{'9' * 400}, 1]]", "is not a segment"),
+        ("x" * 1_000_000 + " 5", "line 1: 'x{199}…' is not a segment"),
+        ("\x1b[31m 5", r"line 1: '\?\[31m 5' is not a segment"),
     ],
 )
 def test_malformed_content_is_refused_naming_the_file_and_the_line(tmp_path, text, message):

@@ -141,7 +141,7 @@ def test_values_are_taken_as_pipelines_write_them(name: str, given: Any, value: 
         (Fetch, {**FETCH, "channels": "H1,H1:OTHER"}, "both of H1"),
         (Fetch, {**FETCH, "sample_rate": 100.5}, "whole number of hertz"),
         (Fetch, {**FETCH, "prefix": "a/b"}, "prefix = 'a/b'"),
-        (Fetch, {**FETCH, "cache_size": "many"}, "is no size"),
+        (Fetch, {**FETCH, "cache_size": "many"}, "is not a size"),
         (Query, {**QUERY, "flags": ""}, "no flag was given"),
         (Query, {**QUERY, "pad": -1}, "pad = -1"),
         (Query, {**QUERY, "veto_categories": "1"}, "give --veto-definer too"),

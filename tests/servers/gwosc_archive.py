@@ -92,7 +92,7 @@ class GwoscArchive:
         """List a file, whose name says what it is, under a run (``O3a``) or an event (``GW150914-v4``)."""
         named = _FILE_NAME.fullmatch(path.name)
         if named is None:
-            raise ValueError(f"{path.name} is no name of a GWOSC strain file")
+            raise ValueError(f"{path.name} is not a name of a GWOSC strain file")
         file = ArchivedFile(
             path=path,
             ifo=named["ifo"],

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no such folder": ({"folder": "nowhere"}, "there is no folder"),
-    "a file": ({"folder": f"background/{FIRST}"}, "is no folder: `aframe-data inspect` tells of one file"),
+    "a file": ({"folder": f"background/{FIRST}"}, "is not a folder: `aframe-data inspect` tells of one file"),
     "the folder above": ({"folder": "."}, "Did you mean 'background'?"),
     "another prefix": ({"prefix": "backgroud"}, r"Did you mean 'background'\? Prefixes there: 'background' \(3\)"),
     "no prefix": ({"prefix": "a/b"}, "prefix = 'a/b' is not allowed"),
     "no segments file": ({"segments": "none.txt"}, "cannot read the segments file 'none.txt'"),
     "an empty segments file": ({"segments": "empty.txt"}, "empty.txt holds no segments"),
     "no segments": ({"segments": []}, "holds no segments"),
-    "prose": ({"segments": "prose.txt"}, "is no segment"),
+    "prose": ({"segments": "prose.txt"}, "is not a segment"),
     "overlapping segments": ({"segments": [SEGMENTS[0], Segment(T0 + 50, T0 + 500)]}, "overlap"),
     "a rate of zero": ({"sample_rate": 0}, "sample_rate = 0 is not allowed"),
     "no interferometer": ({"ifos": ["Hanford"]}, "must begin with an interferometer"),

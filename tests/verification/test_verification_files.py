@@ -81,7 +81,7 @@ ONE_FILE: dict[str, tuple[Callable[[Path], object], list[tuple[str, str]]]] = {
         _change(lambda file: file["L1"].attrs.update(x0=T0 + 1.0)),
         [("damaged", "holds interferometers of different span or rate")],
     ),
-    "a provenance that is no JSON": (
+    "a provenance that is not JSON": (
         _change(lambda file: file.attrs.update(provenance="{")),
         [("damaged", "has a provenance that cannot be read")],
     ),

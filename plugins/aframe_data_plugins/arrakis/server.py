@@ -141,7 +141,7 @@ class Server:
         """Names of the same subsystem of the detector; else of what seems to be strain, of the detector or of any."""
         matched = _NAME.fullmatch(name)
         if matched is None:
-            raise UsageError(f"{name!r} is no name of a channel: write H1:GDS-CALIB_STRAIN, the detector first.")
+            raise UsageError(f"{name!r} is not a name of a channel: write H1:GDS-CALIB_STRAIN, the detector first.")
         ifo, subsystem = matched.groups()
         for pattern in (f"{ifo}:{re.escape(subsystem)}[_-].*", f"{ifo}:{_LIKE_STRAIN}", _LIKE_STRAIN):
             if names := self._ask(partial(_names, pattern)):

@@ -25,7 +25,7 @@ _REASONS = (
     (r"for claim 'exp'", "it expires within a minute"),
     (r"has expired", "it has expired"),
     (r"Signature verification failed", "its signature is wrong"),
-    (r"not a readable format|DecodeError", "it is no token"),
+    (r"not a readable format|DecodeError", "it is not a token"),
 )
 
 

@@ -87,7 +87,7 @@ class Server:
 
 
 def _require_list(answer: requests.Response, *_: object, **__: object) -> None:
-    """Refuse what is no list: gwdatafind would take the keys of an object, or the letters of a text."""
+    """Refuse what is not a list: gwdatafind would take the keys of an object, or the letters of a text."""
     if answer.status_code == requests.codes.ok and not answer.content.lstrip().startswith(b"["):
         answer.json()
         raise StrangeAnswerError("its answer is not a list")

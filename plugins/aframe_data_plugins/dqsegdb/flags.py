@@ -35,7 +35,7 @@ def parse_flag(text: str) -> Flag:
     matched = _FLAG.fullmatch(text)
     if matched is None:
         raise UsageError(
-            f"{text!r} is no flag of DQSEGDB: write IFO:NAME:VERSION, as in H1:DMT-ANALYSIS_READY:1, or IFO:NAME "
+            f"{text!r} is not a flag of DQSEGDB: write IFO:NAME:VERSION, as in H1:DMT-ANALYSIS_READY:1, or IFO:NAME "
             "for all versions."
         )
     ifo, name, version = matched.groups()

@@ -30,7 +30,7 @@ def parse_json(text: str, origin: str) -> list[FlagSegments]:
     Raises
     ------
     UsageError
-        The text is not JSON, or an entry is no segment; it names the line or the entry.
+        The text is not JSON, or an entry is not a segment; it names the line or the entry.
     """
     try:
         content = json.loads(text)
@@ -87,7 +87,7 @@ def _segment(entry: Any, where: str) -> Segment:
     if isinstance(entry, Mapping):
         entry = [entry.get("start"), entry.get("stop", entry.get("end"))]
     if not isinstance(entry, list) or len(entry) != 2 or not all(_is_number(value) for value in entry):
-        raise UsageError(f"{where}: {outside_text(json.dumps(entry))} is no segment, [start, stop] in GPS seconds.")
+        raise UsageError(f"{where}: {outside_text(json.dumps(entry))} is not a segment, [start, stop] in GPS seconds.")
     return checked_segment(entry[0], entry[1], where)
 
 

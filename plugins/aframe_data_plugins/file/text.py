@@ -115,7 +115,7 @@ def _segment(fields: Sequence[str], columns: _Columns, where: str) -> tuple[str 
         duration = None if columns.duration is None else float(fields[columns.duration])
         flag = None if columns.flag is None else fields[columns.flag]
     except (IndexError, ValueError) as error:
-        raise UsageError(f"{where}: {row!r} is no segment (start and stop in GPS seconds).") from error
+        raise UsageError(f"{where}: {row!r} is not a segment (start and stop in GPS seconds).") from error
     segment = checked_segment(start, stop, where)
     if duration is not None and not abs(segment.duration - duration) <= _DURATION_TOLERANCE:
         raise UsageError(

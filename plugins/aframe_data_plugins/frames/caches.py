@@ -55,8 +55,8 @@ def _locations(cache: Path, text: str) -> Iterator[tuple[int, str]]:
             yield number, fields[4]
         else:
             raise UsageError(
-                f"--frames-path: line {number} of {str(cache)!r} is no line of a LAL cache (observatory, description, "
-                "start, duration, URL), of an FFL (path, start, duration, …), and no single path."
+                f"--frames-path: line {number} of {str(cache)!r} is not a line of a LAL cache (observatory, "
+                "description, start, duration, URL) or of an FFL (path, start, duration, …), nor a single path."
             )
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class DamagedFileError(Exception):
-    """The file is no frame file, is cut or changed, or cannot be decoded; the message says what it is."""
+    """The file is not a frame file, is cut or changed, or cannot be decoded; the message says what it is."""
 
 
 class NoSuchChannelError(Exception):

@@ -45,7 +45,7 @@ class FrameReader:
         Raises
         ------
         DamagedFileError
-            The file is not whole, or is no frame file.
+            The file is not whole, or is not a frame file.
         OSError
             There is no such file, or it cannot be read.
         """

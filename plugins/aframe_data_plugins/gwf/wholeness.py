@@ -29,7 +29,7 @@ _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def require_whole(path: Path) -> None:
-    """Refuse a file that is no frame file, is cut, or is changed in any byte.
+    """Refuse a file that is not a frame file, is cut, or is changed in any byte.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def require_whole(path: Path) -> None:
     with path.open("rb") as file:
         header = file.read(_HEADER_BYTES)
         if len(header) < _HEADER_BYTES or not header.startswith(_SIGNATURE):
-            raise DamagedFileError("it is no frame file")
+            raise DamagedFileError("it is not a frame file")
         if header[5] != _VERSION:
             return
         order = "<" if header[12:14] == _LITTLE_ENDIAN else ">"

@@ -69,7 +69,7 @@ class Mirror:
             base = self._server.url
         elif parts.scheme != "osdf" or parts.netloc:
             raise UsageError(
-                f"--gwosc-mirror: {redacted(base)!r} is no mirror: name a folder, or a URL such as "
+                f"--gwosc-mirror: {redacted(base)!r} is not a mirror: name a folder, or a URL such as "
                 "https://example.org/gwdata or osdf:///gwdata."
             )
         self.base = str(self._folder or base).rstrip("/")

@@ -46,7 +46,7 @@ def parse_address(text: str, option: str, example: str) -> Address:
         usable = False
     if not usable:
         raise UsageError(
-            f"{option}: {redacted(text)!r} is no server: write http:// or https:// and a name, as in {example}."
+            f"{option}: {redacted(text)!r} is not a server: write http:// or https:// and a name, as in {example}."
         )
     before, at, netloc = parts.netloc.rpartition("@")
     name, _, password = before.partition(":")

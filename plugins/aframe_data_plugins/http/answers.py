@@ -56,7 +56,7 @@ def understood(host: str, kind: str, option: str) -> Iterator[None]:
 
 def _wrong(error: Exception) -> str:
     if isinstance(error, requests.JSONDecodeError):
-        return "its answer is no JSON"
+        return "its answer is not JSON"
     if isinstance(error, RecursionError):
         return "its answer is nested too deeply"
     if isinstance(error, KeyError):
@@ -119,7 +119,7 @@ def name(found: object, what: str) -> str:
     """Return a text of characters that can be shown; errors as `require`."""
     text: str = require(found, str, what, "a text")
     if len(text) > _LONGEST_NAME or not text.isprintable():
-        raise StrangeAnswerError(f"{what} is {_shown(text)}, which is no name")
+        raise StrangeAnswerError(f"{what} is {_shown(text)}, which is not a name")
     return text
 
 

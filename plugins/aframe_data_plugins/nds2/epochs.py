@@ -47,4 +47,4 @@ def require_known(epoch: str | None, *, names: bool) -> None:
             "conda's python-nds2-client."
         )
     if not re.fullmatch(r"\w[\w.-]*", epoch):
-        raise UsageError(f"--nds2-epoch: {epoch!r} is no epoch: write START-STOP in GPS seconds, {ALL} or a name.")
+        raise UsageError(f"--nds2-epoch: {epoch!r} is not an epoch: write START-STOP in GPS seconds, {ALL} or a name.")

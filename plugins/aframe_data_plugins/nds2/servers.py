@@ -43,6 +43,6 @@ def _parsed(text: str, port: int) -> Server:
     host, colon, number = text.partition(":")
     if not _HOST.fullmatch(host) or (colon and not (number.isdecimal() and 1 <= int(number) <= 65535)):
         raise UsageError(
-            f"--nds2-server: {text!r} is no server: write HOST or HOST:PORT, as in {CENTRAL}:{DEFAULT_PORT}."
+            f"--nds2-server: {text!r} is not a server: write HOST or HOST:PORT, as in {CENTRAL}:{DEFAULT_PORT}."
         )
     return Server(host, int(number) if colon else port)

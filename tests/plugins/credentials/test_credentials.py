@@ -94,7 +94,7 @@ class TestFinding:
             (lambda issuer: issuer.token("ANY", lifetime=-10), "it has expired"),
             (lambda issuer: issuer.token("ANY", lifetime=30), "it expires within a minute"),
             (lambda issuer: issuer.forged("ANY"), "its signature is wrong"),
-            (lambda _: "rubbish", "it is no token"),
+            (lambda _: "rubbish", "it is not a token"),
         ],
         ids=["audience", "scope", "expired", "expires", "forged", "rubbish"],
     )

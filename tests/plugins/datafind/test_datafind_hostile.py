@@ -30,7 +30,7 @@ WRONG: dict[str, tuple[Answer, str]] = {
     "endless headers": (endless(OK, b"X: y\r\n"), "does not speak HTTP"),
     "no HTTP": (raw(b"220 \x1b[31mSSH\r\n\r\n"), "does not speak HTTP"),
     "nested": (body(b"[" * 100_000), "nested too deeply"),
-    "no JSON": (body(b"<html>"), "its answer is no JSON"),
+    "no JSON": (body(b"<html>"), "its answer is not JSON"),
     "an object": (as_json({"H1_HOFT_C00": 1}), "its answer is not a list"),
     "a text": (as_json("H1_HOFT_C00"), "its answer is not a list"),
     "numbers": (as_json([1, 2]), "not as a GWDataFind server does"),

@@ -131,11 +131,11 @@ class TestRefusals:
 
     @pytest.mark.parametrize("host", ["ftp://datafind.example.org", "http://", "https://host:port", "://x"])
     def test_a_host_that_is_none_is_refused_at_once(self, host: str) -> None:
-        with pytest.raises(UsageError, match=r"--datafind-host: '.*' is no server"):
+        with pytest.raises(UsageError, match=r"--datafind-host: '.*' is not a server"):
             fetcher(host)
 
     def test_a_director_that_is_none_is_refused_at_once(self) -> None:
-        with pytest.raises(UsageError, match="--datafind-director: 'osdf' is no server"):
+        with pytest.raises(UsageError, match="--datafind-director: 'osdf' is not a server"):
             fetcher("datafind.example.org", director="osdf")
 
     @pytest.mark.parametrize("given", [("H1=A", "H1=B"), ("A", "B")])

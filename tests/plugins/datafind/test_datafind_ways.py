@@ -136,7 +136,7 @@ class TestFaults:
         store = TemporaryStore(tmp_path / "store")
         good, web.folder = web.folder, tmp_path
         (tmp_path / FILES[0]).write_text("<html>Sorry, we are closed for maintenance today.</html>")
-        with pytest.raises(TransientError, match=r"arrived damaged: it is no frame file"):
+        with pytest.raises(TransientError, match=r"arrived damaged: it is not a frame file"):
             fetch(server, store, urltype="http")
         web.folder = good
         fetch(server, store, urltype="http")

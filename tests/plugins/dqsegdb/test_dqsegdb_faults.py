@@ -86,7 +86,7 @@ def test_nobody_there_is_told_with_the_host() -> None:
 def test_a_host_that_is_no_url_is_refused(host: str) -> None:
     from aframe_data_plugins.dqsegdb.segments import DqsegdbSegments
 
-    with pytest.raises(UsageError, match=f"--dqsegdb-host: '{host}' is no server: write http:// or https://"):
+    with pytest.raises(UsageError, match=f"--dqsegdb-host: '{host}' is not a server: write http:// or https://"):
         DqsegdbSegments(DqsegdbOptions(host=host))
 
 

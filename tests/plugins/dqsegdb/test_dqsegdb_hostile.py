@@ -28,7 +28,7 @@ WRONG: dict[str, tuple[Answer, str]] = {
     "endless headers": (endless(OK, b"X: y\r\n"), "does not speak HTTP"),
     "no HTTP": (raw(b"220 \x1b[31mSSH\r\n\r\n"), "does not speak HTTP"),
     "nested": (body(b"[" * 100_000), "nested too deeply"),
-    "no JSON": (body(b"<html>"), "its answer is no JSON"),
+    "no JSON": (body(b"<html>"), "its answer is not JSON"),
     "a list": (as_json([1, 2]), "its answer is a list of 2, not an object"),
     "nothing known": (as_json({"active": [SPAN]}), "its answer has no 'known'"),
     "known is a text": (as_json({"active": [SPAN], "known": "all"}), "'known' is 'all', not a list"),

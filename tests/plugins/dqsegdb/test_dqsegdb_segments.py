@@ -82,9 +82,9 @@ def test_a_flag_without_a_version_is_all_its_versions_and_says_so(
         ("H1:DMT-ANALYSIS_REDAY", "flag of {} 'H1:DMT-ANALYSIS_REDAY'. Did you mean 'H1:DMT-ANALYSIS_READY'"),
         ("H1:DMT-ANALYSIS_READY:7", "H1:DMT-ANALYSIS_READY has no version 7 on {}. Versions: 1, 2."),
         ("K1:DMT-ANALYSIS_READY:1", "unknown interferometer of {} 'K1'. Known: H1, V1."),
-        ("H1_DATA", "'H1_DATA' is no flag of DQSEGDB: write IFO:NAME:VERSION"),
-        ("H1:A/B:1", "'H1:A/B:1' is no flag of DQSEGDB"),
-        ("H1:A:x", "'H1:A:x' is no flag of DQSEGDB"),
+        ("H1_DATA", "'H1_DATA' is not a flag of DQSEGDB: write IFO:NAME:VERSION"),
+        ("H1:A/B:1", "'H1:A/B:1' is not a flag of DQSEGDB"),
+        ("H1:A:x", "'H1:A:x' is not a flag of DQSEGDB"),
     ],
 )
 def test_what_the_server_does_not_have_is_told_with_what_it_has(server: DqsegdbServer, flag: str, message: str) -> None:

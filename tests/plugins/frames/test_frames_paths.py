@@ -99,7 +99,7 @@ class TestMistakes:
     @pytest.mark.parametrize("line", ["H H1_TEST 1000000000", "H H1_TEST when 16 /data/x.gwf", "two words"])
     def test_a_line_of_another_form_is_told_with_its_number(self, tmp_path: Path, line: str) -> None:
         (tmp_path / "frames.lcf").write_text(f"# a comment\n{line}\n")
-        with pytest.raises(UsageError, match=r"line 2 of '.*frames\.lcf' is no line of a LAL cache"):
+        with pytest.raises(UsageError, match=r"line 2 of '.*frames\.lcf' is not a line of a LAL cache"):
             origins(tmp_path / "frames.lcf")
 
     @pytest.mark.parametrize("url", ["osdf:///igwn/ligo/x.gwf", "file://elsewhere/data/x.gwf", "https://a.b/x.gwf"])

@@ -198,7 +198,7 @@ class TestRefusals:
         bad = tmp_path / "bad.gwf"
         bad.write_text("IGWD\0 and no more")
         assert ask(tmp_path, START, START + 16).data.size == 16 * 256
-        with pytest.raises(SourceError, match=rf"{bad} is damaged: it is no frame file"):
+        with pytest.raises(SourceError, match=rf"{bad} is damaged: it is not a frame file"):
             ask((tmp_path, bad), START, START + 16)
 
     def test_a_file_that_vanished_is_told(self, tmp_path: Path) -> None:

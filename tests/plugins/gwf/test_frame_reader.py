@@ -108,13 +108,13 @@ class TestRefusals:
     def test_a_file_that_is_cut_is_refused(self, reader: FrameReader, tmp_path: Path, kept: int) -> None:
         path = write_frames(tmp_path, CHANNEL, START, 4)
         path.write_bytes(path.read_bytes()[:kept])
-        with pytest.raises(DamagedFileError, match=r"it is cut|it is no frame file"):
+        with pytest.raises(DamagedFileError, match=r"it is cut|it is not a frame file"):
             reader.contents(path)
 
     def test_what_is_no_frame_file_is_refused(self, reader: FrameReader, tmp_path: Path) -> None:
         path = tmp_path / "H-H1_TEST-1000000000-4.gwf"
         path.write_text("<html>Sorry, we are closed for maintenance today.</html>")
-        with pytest.raises(DamagedFileError, match="it is no frame file"):
+        with pytest.raises(DamagedFileError, match="it is not a frame file"):
             reader.contents(path)
 
     def test_any_changed_byte_is_noticed(self, tmp_path: Path) -> None:

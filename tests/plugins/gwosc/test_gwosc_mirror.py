@@ -273,9 +273,9 @@ class TestServer:
     [
         ("nowhere/gwdata", "there is no folder 'nowhere/gwdata'"),
         ("file:///nowhere", "there is no folder 'file:///nowhere'"),
-        ("ftp://example.org/gwdata", "'ftp://example.org/gwdata' is no mirror: name a folder, or a URL"),
-        ("https://", "'https://' is no mirror"),
-        ("osdf://gwdata", "'osdf://gwdata' is no mirror"),
+        ("ftp://example.org/gwdata", "'ftp://example.org/gwdata' is not a mirror: name a folder, or a URL"),
+        ("https://", "'https://' is not a mirror"),
+        ("osdf://gwdata", "'osdf://gwdata' is not a mirror"),
         ("", "there is no folder ''"),
     ],
 )

@@ -18,9 +18,12 @@ from servers.nds2_clients import CHANNEL
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"server": "https://nds.gwosc.org"}, r"--nds2-server: 'https://nds\.gwosc\.org' is no server: write HOST or"),
-        ({"server": "nds.gwosc.org:port"}, r"--nds2-server: 'nds\.gwosc\.org:port' is no server"),
-        ({"server": "nds.gwosc.org:99999"}, r"--nds2-server: 'nds\.gwosc\.org:99999' is no server"),
+        (
+            {"server": "https://nds.gwosc.org"},
+            r"--nds2-server: 'https://nds\.gwosc\.org' is not a server: write HOST or",
+        ),
+        ({"server": "nds.gwosc.org:port"}, r"--nds2-server: 'nds\.gwosc\.org:port' is not a server"),
+        ({"server": "nds.gwosc.org:99999"}, r"--nds2-server: 'nds\.gwosc\.org:99999' is not a server"),
         ({"port": 0}, r"--nds2-port: 0 is not allowed, only values from 1 to 65535"),
         ({"epoch": "1000000010-1000000000"}, r"--nds2-epoch: '1000000010-1000000000' ends before it starts"),
         ({"channel_type": "rds"}, r"--nds2-channel-type: 'rds' is not allowed, only one of raw, reduced"),
