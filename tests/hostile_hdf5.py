@@ -135,7 +135,7 @@ def _holes(file: h5py.File, name: str) -> None:
 def _huge_attribute(file: h5py.File, name: str) -> None:
     # Large attributes need a header of a newer kind than the file's own datasets have.
     before = _again(file, name)
-    before.attrs.create("much", np.zeros(2**24))
+    before.attrs.create("much", np.zeros(2**21))
 
 
 def _many_attributes(file: h5py.File, name: str) -> None:

@@ -71,16 +71,16 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, crop: 
     crop
         Whether each row is one line: what the terminal has no room for is left out at its end.
     """
+    rows = [[outside_text(cell, _LONGEST_CELL) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for row in (columns, *rows):
-            print_line("\t".join(" ".join(cell.split()) for cell in row))
+            print_line("\t".join(row))
         return
     from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Column, Table
     from rich.text import Text
 
-    rows = [[outside_text(cell, _LONGEST_CELL) for cell in row] for row in rows]
     if len(rows) > _MOST_ROWS:
         widths = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
         for row in (columns, *rows):
