@@ -41,7 +41,7 @@ def _compared(report: VerifyReport) -> str:
         looked = ": none were given, and there is no segments.txt in the folder or beside it"
         return f"compared with no segments{looked if report.request.look_for_segments else ''}"
     number = f"{counted(len(report.segments), 'segment')}, {livetime(report.segments):.10g} s"
-    found = " (found there; --segments or --no-segments says otherwise)" if report.request.segments is None else ""
+    found = " (found there; use --segments or --no-segments to change that)" if report.request.segments is None else ""
     return f"compared with {report.segments_file}: {number}{found}"
 
 

@@ -192,7 +192,7 @@ def test_the_command_line_wins_over_the_configuration(cli: Callable[..., object]
     ("text", "words"),
     [
         ("[fetch]\nchanels = 'H1'", "Did you mean 'channels'"),
-        ("[fetch", "no TOML"),
+        ("[fetch", "not valid TOML"),
         ("fetch = 3", "'fetch' is not an option of"),
         ("[fetch]\nstart = 12:00:00", "'start' is a time of day without a date; allowed are"),
         ("[fetch]\nx.y.z = 1", "'x-y' is a table; allowed are"),

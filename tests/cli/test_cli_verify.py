@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 T0 = 1240579783
 SEGMENTS = f"# seg\tstart\tstop\tduration\n0\t{T0}\t{T0 + 100}\t100.0\n1\t{T0 + 200}\t{T0 + 250}\t50.0\n"
 FETCH = "fetch --source simulated --channels H1,L1 --sample-rate 256 --workers 0 --max-duration 60"
-FOUND = "compared with data/segments.txt: 2 segments, 150 s (found there; --segments or --no-segments says otherwise)"
+FOUND = (
+    "compared with data/segments.txt: 2 segments, 150 s (found there; use --segments or --no-segments to change that)"
+)
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ def _local(cache: Path, number: int, location: str) -> Path:
     if parts.scheme == "file" and parts.netloc in {"", "localhost"}:
         return Path(unquote(parts.path))
     raise UsageError(
-        f"--frames-path: line {number} of {str(cache)!r} names {location}, which is no file of this machine."
+        f"--frames-path: line {number} of {str(cache)!r} names {location}, which is not a file on this machine."
     )
 
 

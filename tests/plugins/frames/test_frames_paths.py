@@ -105,7 +105,7 @@ class TestMistakes:
     @pytest.mark.parametrize("url", ["osdf:///igwn/ligo/x.gwf", "file://elsewhere/data/x.gwf", "https://a.b/x.gwf"])
     def test_a_distant_file_is_told(self, tmp_path: Path, url: str) -> None:
         (tmp_path / "frames.lcf").write_text(f"H H1_TEST {START} 16 {url}\n")
-        with pytest.raises(UsageError, match=r"names .*x\.gwf, which is no file of this machine"):
+        with pytest.raises(UsageError, match=r"names .*x\.gwf, which is not a file on this machine"):
             origins(tmp_path / "frames.lcf")
 
     def test_another_kind_of_file_is_told(self, tmp_path: Path) -> None:
