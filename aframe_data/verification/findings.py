@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 #: What is wrong with a folder.
 PROBLEMS: Mapping[str, str] = {
-    "damaged": "a file cannot be read",
-    "not background": "a file holds something else than strain",
-    "name": "the name of a file and its content are at odds, or Aframe does not know the form of the name",
-    "short": "a file covers less than its name says, or less than the shortest file",
+    "damaged": "the file cannot be read",
+    "not background": "the file holds something other than strain",
+    "name": "the file's name does not match its content, or has a form that Aframe does not know",
+    "short": "the file covers less than its name says, or less than the shortest allowed",
     "overlapping": "two files cover the same time",
-    "missing": "no file covers a segment or a part of one, long enough for a file",
-    "surplus": "a file lies outside of the segments, or reaches out of them",
+    "missing": "no file covers a segment, or a part of one that is long enough for a file",
+    "surplus": "the file lies outside the segments, or extends beyond them",
     "not finite": "samples are NaN or infinite",
-    "still": "samples stand still for a second or more",
-    "identical": "two interferometers of a file have the same samples: one was read for the other",
+    "still": "the strain is constant for a second or more",
+    "identical": "two interferometers of a file have the same samples: one was read in place of the other",
     "changed": "the samples are not those that were written",
-    "rate": "a file has another sample rate than most, or than asked",
-    "interferometers": "a file has other interferometers than most, or than asked",
-    "type": "the samples of a file are of another type than those of most",
+    "rate": "the sample rate differs from that of most files, or from the one given",
+    "interferometers": "the interferometers differ from those of most files, or from those given",
+    "type": "the type of the samples differs from that of most files",
 }
 
 #: What is told and is no problem.
@@ -34,9 +34,9 @@ NOTES: Mapping[str, str] = {
     "cut": "a fetch cut this out on purpose, and its files say so",
     "filled": "a fetch filled this on purpose, and the file says so",
     "remainder": "no file covers a part of a segment that is too short for one",
-    "foreign": "a file has no provenance: another program wrote it",
-    "leftover": "a temporary file of a command that is at work, or was killed",
-    "other": "an HDF5 file that does not count: it has another prefix, or a name of another form and no strain",
+    "foreign": "the file has no provenance: another program wrote it",
+    "leftover": "a temporary file of a command that is running, or was killed",
+    "other": "an HDF5 file that does not count: it has another prefix, or no strain and a name of another form",
 }
 
 
