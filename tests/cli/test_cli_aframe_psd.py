@@ -108,7 +108,7 @@ def test_a_file_of_aframe_is_inspected(cli: Callable[..., object], theirs: Path)
 
 
 def test_a_file_of_aframe_among_background_is_told(cli: Callable[..., object], theirs: Path, tmp_path: Path) -> None:
-    write_strain(tmp_path / "background", {ifo: noise(60) for ifo in IFOS})
+    write_strain(tmp_path / "background", {ifo: noise(60, seed=seed) for seed, ifo in enumerate(IFOS)})
     theirs.rename(tmp_path / "background" / "psd.hdf5")
     found = cli("verify", "background", "--no-segments")
     assert (found.code, found.err) == (0, "")

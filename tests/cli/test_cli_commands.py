@@ -381,7 +381,7 @@ def test_a_fetch_that_goes_on_says_at_once_how_many_files_are_there(cli: Callabl
     segments.write_text("1240579783 1240579803\n")
     assert cli(*line).err == ""
     segments.write_text("1240579783 1240579803\n1240579900 1240579920\n")
-    assert cli(*line).err == "aframe-data: files that are there already: 1 of 2\n"
+    assert cli(*line).err == "aframe-data: 1 of 2 files are already there\n"
 
 
 def test_signals_that_go_on_say_at_once_what_is_taken_up(
@@ -394,7 +394,7 @@ def test_signals_that_go_on_say_at_once_what_is_taken_up(
         assert cli(*line).code == 1
     done = cli(*line)
     assert done.code == 0
-    assert f"goes on where it stopped: blocks of signals that are finished already: 3, in {tmp_path}" in done.err
+    assert f"resuming: 3 finished blocks of signals are taken from {tmp_path}" in done.err
 
 
 def refuse(*_: object) -> None:

@@ -145,7 +145,7 @@ def test_a_dry_run_of_validation_signals_says_how_much_and_writes_nothing(
     arguments = ("--num_signals", "500", *MODEL, *IFOS, *QUICK, "--psd", background, "-o", "out/val.hdf5")
     done = cli("validation-waveforms", *arguments, "--dry-run")
     assert (done.code, done.err) == (0, TAKEN)
-    assert "Would generate 500 signals of SNR 4 or more with seed 3 into out/val.hdf5: 4.2 MB" in done.out
+    assert "Would generate 500 signals with SNR 4 or more and seed 3 into out/val.hdf5: 4.2 MB" in done.out
     assert re.search(r"About [\d.]+% of the draws are accepted", done.out)
     full = cli("validation-waveforms", *arguments, "--dry-run", "--full-evaluation")
     assert "Every draw is computed in full" in full.out

@@ -45,7 +45,7 @@ def test_it_says_what_it_wrote_and_then_that_it_is_there(
     again = cli("merge", *two, "--output_file", output)
     assert again.code == 0
     assert again.out == f"{output} already exists, joined from the same files and intact: nothing to do\n"
-    assert cli("merge", *two, "-o", output, "--dry-run").out == f"{output} is there already; nothing would be done.\n"
+    assert cli("merge", *two, "-o", output, "--dry-run").out == f"{output} already exists; nothing would be done.\n"
     assert cli("inspect", output).code == 0
 
 

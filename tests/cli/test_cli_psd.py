@@ -44,7 +44,7 @@ def test_a_dry_run_says_what_would_be_done(cli, strain, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["background"]
     cli("psd", *strain, "-o", "psd.hdf5")
     again = cli("psd", *strain, "-o", "psd.hdf5", "--dry-run")
-    assert "psd.hdf5 is there already; nothing would be done" in again.out
+    assert "psd.hdf5 already exists; nothing would be done" in again.out
 
 
 @pytest.mark.slow

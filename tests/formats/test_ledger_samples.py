@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import DataQualityError
-from aframe_data.formats import ledger
+from aframe_data.formats import ledger, ledger_arrays
 from aframe_data.formats.ledger_samples import read_row, sample_parameters
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ LENGTH = 1000
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A ledger whose parameters are the numbers of their rows, read in blocks of 64 rows."""
-    monkeypatch.setattr(ledger, "_BLOCK_BYTES", 1)
+    monkeypatch.setattr(ledger_arrays, "_BLOCK_BYTES", 1)
     path = tmp_path / "waveforms.hdf5"
     rows = np.arange(float(LENGTH))
     layout = ledger.Layout(LENGTH, {}, {"mass_1": (), "ifo_snrs": (2,)}, {"h1": 4})

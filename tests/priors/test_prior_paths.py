@@ -181,4 +181,4 @@ def test_the_command_takes_the_users_own_in_its_workers_and_says_so(cli: Callabl
     path.write_text(THEIRS.replace("maximum=90", "maximum=95"))
     again = cli(*line.split())
     assert again.code == 2
-    assert "prior.sha256.target" in again.err
+    assert "another prior" in again.err

@@ -129,7 +129,7 @@ def test_log_normal_masses_warn_of_their_width() -> None:
 
 
 def test_prior_frame_is_a_name_of_the_frame_option() -> None:
-    for name, value in (("bilby-file", {"path": "a.prior"}), ("bilby-callable", {"target": "a.b"})):
+    for name, value in (("bilby-file", {"path": "GW150914.prior"}), ("bilby-callable", {"target": "a.b"})):
         assert resolve(RECORDS[name].options, value | {"prior-frame": "source"}, owner=name).frame == "source"
         with pytest.raises(UsageError, match="one of source, detector"):
             resolve(RECORDS[name].options, value | {"frame": "lab"}, owner=name)

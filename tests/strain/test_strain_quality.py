@@ -46,7 +46,7 @@ class TestAsAsked:
             ({"start": GPS + 1.0}, rf"\[{GPS + 1}, {GPS + 21}\) came"),
             ({"start": GPS + 1 / RATE}, "was asked for, and"),
             ({"sample_rate": 64, "data": np.ones(20 * 64)}, "has 64 Hz, and 128 Hz was asked for.*not upsampled"),
-            ({"sample_rate": 256.05, "data": np.ones(5121)}, "no whole number"),
+            ({"sample_rate": 256.05, "data": np.ones(5121)}, "not a whole number"),
             ({"unit": "counts"}, "'counts', not in strain"),
             ({"ifo": "L1"}, "H1 was asked for, and L1 came"),
             ({"quality": BitMask(np.ones(19, "u4"), ("DATA",))}, "quality mask of H1:STRAIN has 19 seconds"),
