@@ -13,8 +13,11 @@ from typing import Any
 _HIDDEN = "…"
 #: A JSON web token: three parts in base64, of which the first two are JSON objects.
 _TOKEN = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+(\.[\w-]*)?")
-#: A URL with a query, or the part of one that clients name: ``/api/v2/runs?page=2``.
-_WITH_QUERY = re.compile(r"((?:[A-Za-z][\w+.-]*:/)?/[^\s?#'\"<>]*)[?#]([^\s'\"<>]*[^\s'\"<>.,:;)\]])")
+_PATH, _QUERY = r"/[^\s?#'\"<>]*", r"[^\s'\"<>]*[^\s'\"<>.,:;)\]]"
+#: A URL with a query, or the part of one that clients name: ``/api/v2/runs?page=2``. The paths of files may have both
+#: signs, and are left as they are.
+_WITH_QUERY = re.compile(rf"((?:[A-Za-z][\w+.-]*:/|(?<=url: )){_PATH})[?#]({_QUERY})")
+_PATH_WITH_QUERY = re.compile(rf"({_PATH})\?(?=[^\s'\"<>]*=)({_QUERY})")
 _USER = re.compile(r"//[^\s/?#'\"<>]*@")
 #: The same without a scheme, as servers may be named in options: ``user:secret@archive.example``.
 _BARE_USER = re.compile(r"(?<![^\s'\"=,(])[^\s/@'\"=,(]+:[^\s/@'\"]+@(?=[\w\[])")
@@ -32,7 +35,9 @@ def redacted(text: str) -> str:
     text = _TOKEN.sub("<token>", text)
     if "@" in text:
         text = _BARE_USER.sub(f"{_HIDDEN}@", _USER.sub(f"//{_HIDDEN}@", text))
-    return _WITH_QUERY.sub(_without_values, text) if "?" in text or "#" in text else text
+    if "?" in text or "#" in text:
+        text = _PATH_WITH_QUERY.sub(_without_values, _WITH_QUERY.sub(_without_values, text))
+    return text
 
 
 def without_secrets(value: Any) -> Any:
