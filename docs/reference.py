@@ -62,19 +62,19 @@ def _section(command: str) -> Iterator[str]:
 
 
 def _names(field: Field) -> str:
-    if field.shown.positional:
+    if not field.kw_only:
         return f"`{field.name.upper()}`"
-    flags = [f"-{field.shown.short}"] if field.shown.short else []
-    if not (field.shown.switch_off and field.default):
+    flags = [f"-{field.short}"] if field.short else []
+    if not (field.switch_off and field.default):
         flags += [f"--{name}" for name in field.spellings]
-    if field.shown.switch_off:
-        flags.append(f"--{field.shown.switch_off.replace('_', '-')}")
+    if field.switch_off:
+        flags.append(f"--{field.switch_off.replace('_', '-')}")
     return ", ".join(f"`{flag}`" for flag in flags)
 
 
 def _value(field: Field) -> str:
-    if field.shown.metavar:
-        what = field.shown.metavar
+    if field.metavar:
+        what = field.metavar
     elif field.type is bool:
         return "a flag"
     else:

@@ -89,7 +89,7 @@ class RequestCommand(Command):
         try:
             left = super().parse_args(ctx, [*words])
         except click.NoSuchOption as error:
-            if any(field.shown.chooses for field in self.fields.values()):
+            if any(field.chooses for field in self.fields.values()):
                 explain(error.option_name.lstrip("-").replace("_", "-"), chosen)
             raise
         if ctx.args and not ctx.resilient_parsing:
@@ -127,7 +127,7 @@ class RequestCommand(Command):
         return config, [
             (chooses, entry)
             for name, field in self.fields.items()
-            if (chooses := field.shown.chooses) is not None
+            if (chooses := field.chooses) is not None
             for entry in chosen_providers(name, chooses, args, config)
         ]
 

@@ -45,7 +45,7 @@ def offered(spec: OptionSpec, incomplete: str) -> list[CompletionItem[str]]:
 
 
 def _names(spec: OptionSpec) -> Iterator[tuple[str, str | None]]:
-    chooses = getattr(getattr(spec, "shown", None), "chooses", None)
+    chooses = getattr(spec, "chooses", None)
     if chooses is not None:
         from aframe_data.registry.names import registered
 

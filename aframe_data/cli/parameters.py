@@ -117,10 +117,9 @@ def with_values(args: Sequence[str], parameters: Sequence[click.Parameter]) -> l
 
 def parameter_of(field: Field) -> click.Parameter:
     """The flag, or the argument, of a field of a request."""
-    shown = field.shown
-    many = field.many or shown.repeated
-    if shown.positional:
-        metavar = shown.metavar or field.name.upper() + ("..." if many else "")
+    many = field.many or field.repeated
+    if not field.kw_only:
+        metavar = field.metavar or field.name.upper() + ("..." if many else "")
         return click.RichArgument(
             [field.name],
             type=Words(metavar, field),
@@ -130,16 +129,16 @@ def parameter_of(field: Field) -> click.Parameter:
             help=_help(field),
             panel=ARGUMENTS,
         )
-    flags = [f"-{shown.short}"] if shown.short else []
-    off = [f"--{shown.switch_off.replace('_', '-')}"] if shown.switch_off else []
+    flags = [f"-{field.short}"] if field.short else []
+    off = [f"--{field.switch_off.replace('_', '-')}"] if field.switch_off else []
     only_off = bool(off) and bool(field.default)
     names = off if only_off else [f"--{spelling}" for spelling in field.spellings]
-    settings: dict[str, Any] = {"help": _help(field), "panel": shown.group or "Options", "unshown": names[1:]}
+    settings: dict[str, Any] = {"help": _help(field), "panel": field.group or "Options", "unshown": names[1:]}
     if field.type is bool and not field.many:
         return Flag([field.name, *flags, *names], negatives=[] if only_off else off, inverted=only_off, **settings)
     # With a default of None, click counts what is required as given.
     given = {"required": True} if field.required else {"default": None}
-    words = Words(shown.metavar or _metavar(field), field)
+    words = Words(field.metavar or _metavar(field), field)
     return Option([field.name, *flags, *names], type=words, multiple=many, **given, **settings)
 
 

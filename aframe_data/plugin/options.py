@@ -20,22 +20,56 @@ import dataclasses
 import types
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from aframe_data.plugin.code import Code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+P = ParamSpec("P")
+S = TypeVar("S", bound="OptionSpec")
+
 _METADATA_KEY = "aframe_data.option"
 _SCALARS: tuple[type, ...] = (str, int, float, bool, Path, Code)
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """What is kept beside a field; see `option`. `parse` makes a value of what has no plain type."""
+    """Declare one option; use it as the default of a dataclass field.
+
+    Parameters
+    ----------
+    help
+        One sentence, with the unit.
+    minimum, maximum
+        The allowed range of a number; both ends belong to it unless `exclusive`.
+    choices
+        The allowed values of a string.
+    env
+        An environment variable that is used where the option is not given.
+    aliases
+        Further names for the command line and the API, without ``--``.
+    affects_data
+        False for what says how to reach the data and not which data (a host, a time-out): a file that was
+        made with another value counts as the same.
+    files
+        True for texts that name files, alone or as ``NAME=FILE``: as with a ``Path``, a file's content says whether
+        are the same, and not where it lies.
+    otherwise
+        What happens without a value, where the default does not say it: ``"the time that is asked for"``.
+    names
+        ``"package.module:function"`` of a function that lists names that may be given, for completion in a shell: it
+        is called in the background, and what it returns is kept in the user's cache.
+    parse
+        Makes a value of what has no plain type; for commands.
+    default
+        Leave it out where the user must give a value.
+    kw_only
+        As `dataclasses.field` has it; False for a command's argument without a flag.
+    """
 
     help: str
     minimum: float | None = None
@@ -49,10 +83,23 @@ class Declaration:
     otherwise: str = ""
     names: str = ""
     parse: Callable[[Any], Any] | None = None
+    # As defaults of their own, they would say that there are none.
+    default: Any = dataclasses.field(default_factory=lambda: dataclasses.MISSING)
+    kw_only: Any = dataclasses.field(default_factory=lambda: dataclasses.MISSING)
 
-    def field(self, default: Any, *, kw_only: Any = dataclasses.MISSING, **more: Any) -> Any:
-        """The dataclass field of the option; `more` is kept beside it too."""
-        return dataclasses.field(default=default, metadata={_METADATA_KEY: self, **more}, kw_only=kw_only)
+
+def specifier(declare: Callable[P, Declaration]) -> Callable[P, Any]:
+    """The function that makes a dataclass field of a declaration, and takes what the declaration's class takes."""
+
+    @wraps(declare)
+    def option(*args: P.args, **settings: P.kwargs) -> Any:
+        declared = declare(*args, **settings)
+        return dataclasses.field(default=declared.default, kw_only=declared.kw_only, metadata={_METADATA_KEY: declared})
+
+    return option
+
+
+option = specifier(Declaration)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -69,8 +116,6 @@ class OptionSpec(Declaration):
         True for ``tuple[str, ...]``, ``Sequence[str]`` and the like.
     optional
         Whether it may be None.
-    default
-        The default, or ``dataclasses.MISSING`` where the user must give a value.
     dated
         Whether it is a time, GPS seconds that may be given as a date.
     """
@@ -79,7 +124,6 @@ class OptionSpec(Declaration):
     type: type
     many: bool
     optional: bool
-    default: Any
     dated: bool = False
 
     @property
@@ -110,98 +154,36 @@ class OptionSpec(Declaration):
         )
 
 
-def option(
-    *,
-    default: Any = dataclasses.MISSING,
-    help: str,  # noqa: A002 - the word that every command line library uses
-    minimum: float | None = None,
-    maximum: float | None = None,
-    exclusive: bool = False,
-    choices: tuple[str, ...] = (),
-    env: str | None = None,
-    aliases: tuple[str, ...] = (),
-    affects_data: bool = True,
-    files: bool = False,
-    otherwise: str = "",
-    names: str = "",
-) -> Any:
-    """Declare one option; use it as the default of a dataclass field.
-
-    Parameters
-    ----------
-    default
-        Leave it out where the user must give a value.
-    help
-        One sentence, with the unit.
-    minimum, maximum
-        The allowed range of a number; both ends belong to it unless `exclusive`.
-    choices
-        The allowed values of a string.
-    env
-        An environment variable that is used where the option is not given.
-    aliases
-        Further names for the command line and the API, without ``--``.
-    affects_data
-        False for what says how to reach the data and not which data (a host, a time-out): a file that was
-        made with another value counts as the same.
-    files
-        True for texts that name files, alone or as ``NAME=FILE``: as with a ``Path``, a file's content says whether
-        are the same, and not where it lies.
-    otherwise
-        What happens without a value, where the default does not say it: ``"the time that is asked for"``.
-    names
-        ``"package.module:function"`` of a function that lists names that may be given, for completion in a shell: it
-        is called in the background, and what it returns is kept in the user's cache.
-    """
-    return Declaration(
-        help=help,
-        minimum=minimum,
-        maximum=maximum,
-        exclusive=exclusive,
-        choices=choices,
-        env=env,
-        aliases=aliases,
-        affects_data=affects_data,
-        files=files,
-        otherwise=otherwise,
-        names=names,
-    ).field(default)
-
-
 @cache
 def option_specs(options: type | None) -> tuple[OptionSpec, ...]:
-    """The options that a dataclass declares, in order.
+    """The options that a dataclass declares, in order; errors as `specs_of`."""
+    return () if options is None else specs_of(options, OptionSpec)
+
+
+def specs_of(options: type, kind: type[S]) -> tuple[S, ...]:
+    """The fields of a dataclass, each as a record that has what was declared and what the field says.
 
     Raises
     ------
     TypeError
         The class is no frozen dataclass, a field was not made by `option`, or has an unsupported type.
     """
-    if options is None:
-        return ()
     parameters = getattr(options, "__dataclass_params__", None)
     if parameters is None or not parameters.frozen:
         raise TypeError(f"{options.__qualname__} must be a frozen dataclass")
     hints = get_type_hints(options)
-    return tuple(_spec(options, field, hints[field.name]) for field in dataclasses.fields(options))
+    return tuple(_spec(options, field, hints[field.name], kind) for field in dataclasses.fields(options))
 
 
-def _spec(options: type, field: dataclasses.Field[Any], hint: Any) -> OptionSpec:
+def _spec(options: type, field: dataclasses.Field[Any], hint: Any, kind: type[S]) -> S:
     declaration = field.metadata.get(_METADATA_KEY)
     if declaration is None:
         raise TypeError(f"{options.__qualname__}.{field.name} must be declared with option(...)")
     base, many, optional = (str, False, _is_optional(hint)) if declaration.parse else _shape(hint)
     if base is None:
         raise TypeError(f"{options.__qualname__}.{field.name} has an unsupported type: {hint}")
-    return OptionSpec(
-        name=field.name,
-        type=base,
-        many=many,
-        optional=optional,
-        default=field.default,
-        dated=base in (int, float) and date in _members(hint),
-        **vars(declaration),
-    )
+    dated = base in (int, float) and date in _members(hint)
+    return kind(name=field.name, type=base, many=many, optional=optional, dated=dated, **vars(declaration))
 
 
 def _shape(hint: Any) -> tuple[type | None, bool, bool]:

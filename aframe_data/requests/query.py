@@ -110,7 +110,7 @@ class Query(Making, Request["QueryResult"]):
         group=OUTPUT,
         short="o",
         flag="output",
-        required=True,
+        required_on_line=True,
         affects_data=False,
     )
 

@@ -83,7 +83,7 @@ class Request(Asked[Report_co]):
         return {
             field.name: plain(getattr(self, field.name))
             for field in fields_of(type(self))
-            if field.affects_data and not field.shown.hidden
+            if field.affects_data and not field.hidden
         }
 
 

@@ -74,8 +74,8 @@ def said_first(lines: list[str]) -> list[str]:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_name_of_an_option_is_whole(page: Callable[..., str], command: str, width: int) -> None:
     shown = names_of(page(command, width=width))
-    fields = [field for field in shown_fields(request_of(command)) if not field.shown.positional]
-    names = {field.shown.switch_off if field.default is True else field.spellings[0] for field in fields}
+    fields = [field for field in shown_fields(request_of(command)) if field.kw_only]
+    names = {field.switch_off if field.default is True else field.spellings[0] for field in fields}
     assert {name.replace("_", "-") for name in names} | {
         "json",
         "quiet",
@@ -154,9 +154,9 @@ def test_what_is_written_has_one_name_everywhere_and_the_old_ones_go_on_working(
     shown = page(command)
     assert "-o, --output PATH" in shown
     assert f"--{old}" not in shown
-    (field,) = (field for field in shown_fields(request_of(command)) if field.shown.flag == "output")
+    (field,) = (field for field in shown_fields(request_of(command)) if field.flag == "output")
     assert field.spellings == ("output", old)
-    assert [other for other in shown_fields(request_of(command)) if other.shown.short == "o"] == [field]
+    assert [other for other in shown_fields(request_of(command)) if other.short == "o"] == [field]
 
 
 @pytest.mark.parametrize("flag", ["-o", "--output", "--output-file", "--output_file"])

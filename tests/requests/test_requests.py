@@ -62,7 +62,7 @@ def test_the_python_function_has_the_fields_as_keywords(command: str) -> None:
     for field in fields_of(request_of(command)):
         assert field.help in function.__doc__
         keyword_only = parameters[field.name].kind is inspect.Parameter.KEYWORD_ONLY
-        assert keyword_only != field.shown.positional
+        assert keyword_only == field.kw_only
 
 
 @pytest.mark.parametrize(
