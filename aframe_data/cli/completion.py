@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
-from click.shell_completion import get_completion_class
+from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
 from aframe_data.cli.pages import ARGUMENTS, Command
 from aframe_data.cli.report import print_line
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from click.shell_completion import ShellComplete
 
-SHELLS = ("bash", "zsh", "fish")
+SHELLS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
 #: The environment variable by which the script of a shell asks, as click names it.
 _VARIABLE = "_AFRAME_DATA_COMPLETE"
 #: What ends a word for bash, which then sees three of ``--prior=end``.
@@ -24,7 +24,11 @@ _BREAKS = "=:"
 
 @click.command("completion", cls=Command, epilog="source <(aframe-data completion bash)")
 @click.argument(
-    "shell", type=click.Choice(SHELLS), metavar=f"[{'|'.join(SHELLS)}]", help="The shell. (required)", panel=ARGUMENTS
+    "shell",
+    type=click.Choice([*SHELLS]),
+    metavar=f"[{'|'.join(SHELLS)}]",
+    help="The shell. (required)",
+    panel=ARGUMENTS,
 )
 def command(shell: str) -> None:
     """Print the script that makes a shell complete command lines.
@@ -80,10 +84,7 @@ def _answers(completer: ShellComplete) -> list[str]:
 
 
 def _completer(shell: str, root: click.Command, settings: Mapping[str, Any]) -> ShellComplete:
-    found = get_completion_class(shell)
-    if found is None:
-        raise click.UsageError(f"click knows no completion for {shell}.")
-    return found(root, dict(settings), "aframe-data", _VARIABLE)
+    return SHELLS[shell](root, dict(settings), "aframe-data", _VARIABLE)
 
 
 def _joined(words: list[str]) -> list[str]:

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
 #: Of a file that is read.
 _MOST_BYTES = 16 * 2**20
-
-
+_FORMATS = {".toml": "TOML", ".yaml": "YAML", ".yml": "YAML"}
 #: What a file may hold and an option never takes.
 _KINDS = {dict: "a table", list: "a list of lists", time: "a time of day without a date"}
 
@@ -111,30 +110,17 @@ def _load(path: Path) -> dict[str, Any]:
         raise UsageError(
             f"cannot read the configuration {str(path)!r}: {getattr(error, 'strerror', error)}."
         ) from error
-    if path.suffix.lower() == ".toml":
-        content = _parse_toml(path, text)
-    elif path.suffix.lower() in (".yaml", ".yml"):
-        content = _parse_yaml(path, text)
-    else:
+    suffix = path.suffix.lower()
+    if suffix not in _FORMATS:
         raise UsageError(f"the configuration {str(path)!r} must end in .toml, .yaml or .yml.")
-    if not isinstance(content, dict):
-        raise UsageError(f"the configuration {str(path)!r} must hold names and values.")
-    return {str(name): value for name, value in content.items()}
-
-
-def _parse_toml(path: Path, text: str) -> Any:
     import tomllib
 
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"the configuration {str(path)!r} is not valid TOML: {error}.") from error
-
-
-def _parse_yaml(path: Path, text: str) -> Any:
     import yaml
 
     try:
-        return yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        raise UsageError(f"the configuration {str(path)!r} is not valid YAML: {error}.") from error
+        content = tomllib.loads(text) if suffix == ".toml" else yaml.safe_load(text) or {}
+    except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"the configuration {str(path)!r} is not valid {_FORMATS[suffix]}: {error}.") from error
+    if not isinstance(content, dict):
+        raise UsageError(f"the configuration {str(path)!r} must hold names and values.")
+    return {str(name): value for name, value in content.items()}

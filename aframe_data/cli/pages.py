@@ -134,10 +134,21 @@ def example_lines(example: str, width: int) -> list[str]:
     return lines
 
 
-class Command(click.RichCommand):
-    """A command with such a page; its `epilog` is the example."""
+class _Paged(click.RichCommand):
+    """What has such a page; its `epilog` is the example."""
 
     context_class = PageContext
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write the example."""
+        del ctx
+        if self.epilog:
+            lines = [" Example:", *(f"   {line}" for line in example_lines(self.epilog, formatter.width - 3))]
+            formatter.write("\n".join(lines) + "\n", soft_wrap=True, highlight=False, markup=False)
+
+
+class Command(_Paged):
+    """A command with such a page."""
 
     def get_help_option(self, ctx: Any) -> click.Option | None:
         """Return ``--help``, among the options of how a command is run."""
@@ -153,16 +164,10 @@ class Command(click.RichCommand):
         self.panels = [OptionPanel(title) for title in ordered]
         super().format_options(ctx, formatter)
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        """Write the example."""
-        del ctx
-        _write_example(self.epilog, formatter)
 
+class Group(click.RichGroup, _Paged):  # type: ignore[misc]  # as RichGroup itself, which is a Group and a RichCommand
+    """A group of commands with such a page."""
 
-class Group(click.RichGroup):
-    """A group of commands with such a page; its `epilog` is the example."""
-
-    context_class = PageContext
     command_class = Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -170,19 +175,8 @@ class Group(click.RichGroup):
         del ctx
         return list(self.commands)
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        """Write the example."""
-        del ctx
-        _write_example(self.epilog, formatter)
-
 
 def _running() -> str:
     from aframe_data.requests.declaration import RUNNING  # which the root help does without
 
     return RUNNING
-
-
-def _write_example(example: str | None, formatter: Any) -> None:
-    if example:
-        lines = [" Example:", *(f"   {line}" for line in example_lines(example, formatter.width - 3))]
-        formatter.write("\n".join(lines) + "\n", soft_wrap=True, highlight=False, markup=False)

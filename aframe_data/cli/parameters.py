@@ -167,8 +167,7 @@ def _help(spec: OptionSpec) -> str:
     elif spec.otherwise:
         notes.append(f"default: {spec.otherwise}")
     elif spec.default not in (None, (), "", False) and spec.type is not bool:
-        default = ",".join(map(str, spec.default)) if isinstance(spec.default, tuple) else shown_number(spec.default)
-        notes.append(f"default: {default}")
+        notes.append(f"default: {shown(spec.default)}")
     if spec.describe_range() and not spec.choices:
         notes.append(spec.describe_range())
     if spec.env:
@@ -176,9 +175,11 @@ def _help(spec: OptionSpec) -> str:
     return spec.help + (f" ({'; '.join(notes)})" if notes else "")
 
 
-def shown_number(value: Any) -> str:
-    """A number as a person would type it."""
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def shown(value: Any) -> str:
+    """A value as a person would type it."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def flags_of(parameters: Sequence[click.Parameter]) -> dict[str, click.Parameter]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from aframe_data.cli.pages import Command, Group
-from aframe_data.cli.parameters import json_option, logging_options, quiet_option, shown_number
+from aframe_data.cli.parameters import json_option, logging_options, quiet_option, shown
 from aframe_data.cli.report import configure_logging, print_json, print_line, print_table
 from aframe_data.errors import AframeDataError, MissingDependencyError, unknown_name
 from aframe_data.registry.discovery import BUILT_IN, KINDS, discover
@@ -159,22 +159,15 @@ def _details(entry: Registered) -> dict[str, Any]:
             {
                 "flag": f"--{spec.qualified_flag(provider.name)}",
                 "type": f"{spec.type.__name__}{', several' if spec.many else ''}",
-                "default": "required" if spec.required else spec.otherwise or _default(spec.default),
+                "default": "required"
+                if spec.required
+                else spec.otherwise or ("-" if spec.default in (None, (), "") else shown(spec.default)),
                 "help": spec.help + _notes(spec),
                 "aliases": list(spec.aliases),
             }
             for spec in provider.option_specs
         ],
     }
-
-
-def _default(value: Any) -> str:
-    """As the user would type it; a dash where there is none."""
-    if value in (None, (), ""):
-        return "-"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(map(str, value)) if isinstance(value, tuple) else shown_number(value)
 
 
 def _notes(spec: OptionSpec) -> str:

@@ -194,7 +194,7 @@ def summarize(path: Path, *, check: bool = True, on_block: OnBlock | None = None
         It cannot be read, or is not a background file.
     """
     with hdf5.reading(path, "a background file") as file:
-        datasets = {name: item for name, item in file.items() if _is_series(item)}
+        datasets = _series(file)
         if not datasets:
             raise DataQualityError(f"{path} holds no strain.")
         if len(datasets) > _MOST_IFOS:
@@ -203,15 +203,13 @@ def summarize(path: Path, *, check: bool = True, on_block: OnBlock | None = None
         if len(grids) != 1:
             raise DataQualityError(f"{path} holds interferometers of different span or rate.")
         ((size, start, dx),) = grids
-        content = records.ContentHash(list(datasets))
+        content = records.ContentHash(datasets)
         not_finite = dict.fromkeys(datasets, 0)
-        if check:
-            for name, item in datasets.items():
-                for block in _blocks(item):
-                    not_finite[name] += int(np.count_nonzero(~np.isfinite(block)))
-                    content.update(name, block)
-                    if on_block is not None:
-                        on_block(name, block)
+        for name, block in _blocks(file) if check else ():
+            not_finite[name] += int(np.count_nonzero(~np.isfinite(block)))
+            content.update(name, block)
+            if on_block is not None:
+                on_block(name, block)
         written = file.attrs.get(records.CONTENT_HASH)
         return BackgroundSummary(
             ifos=tuple(sorted(datasets)),
@@ -235,11 +233,9 @@ def measure_hash(path: Path) -> str:
         It cannot be read.
     """
     with hdf5.reading(path, "a background file") as file:
-        datasets = {name: item for name, item in file.items() if _is_series(item)}
-        content = records.ContentHash(list(datasets))
-        for name, item in datasets.items():
-            for block in _blocks(item):
-                content.update(name, block)
+        content = records.ContentHash(_series(file))
+        for name, block in _blocks(file):
+            content.update(name, block)
         return content.hexdigest()
 
 
@@ -282,6 +278,12 @@ def _grid(file: h5py.File, name: str) -> tuple[int, float, float]:
     return len(item), foreign.number(item, "x0"), foreign.number(item, "dx")
 
 
-def _blocks(dataset: h5py.Dataset) -> Iterator[np.ndarray[Any, Any]]:
-    for start in range(0, len(dataset), _BLOCK):
-        yield dataset[start : start + _BLOCK]
+def _series(file: h5py.File) -> dict[str, h5py.Dataset]:
+    return {name: item for name, item in file.items() if _is_series(item)}
+
+
+def _blocks(file: h5py.File) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+    """All samples: the name of a series, and its next ones."""
+    for name, item in _series(file).items():
+        for start in range(0, len(item), _BLOCK):
+            yield name, item[start : start + _BLOCK]

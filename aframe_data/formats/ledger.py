@@ -17,7 +17,15 @@ import numpy as np
 from aframe_data.errors import DataQualityError
 from aframe_data.formats import hdf5
 from aframe_data.formats import record as records
-from aframe_data.formats.ledger_arrays import arrays_of, iterate_rows, require_attributes, rows_at_once
+from aframe_data.formats.ledger_arrays import (
+    CHUNK_ROWS,
+    GROUPS,
+    arrays_of,
+    blocks,
+    fields_of,
+    iterate_rows,
+    require_attributes,
+)
 from aframe_data.progress import ignore
 from aframe_data.store.atomic import replacing
 
@@ -28,9 +36,6 @@ if TYPE_CHECKING:
     from aframe_data.progress import Advance
 
 Array = np.ndarray[Any, Any]
-
-#: Rows in a chunk of waveforms: what the training's loader reads at once.
-CHUNK_ROWS = 64
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,11 @@ class Layout:
         """Bytes of the arrays."""
         return self.length * self.row_nbytes
 
+    @property
+    def fields(self) -> list[str]:
+        """The names of all arrays in the file."""
+        return [f"{group}/{name}" for group in GROUPS for name in getattr(self, group)]
+
     def parameter_dtype(self, name: str) -> str:
         """The type of a parameter."""
         return self.parameter_dtypes.get(name, "float64")
@@ -86,7 +96,7 @@ class LedgerWriter:
     def __init__(self, file: h5py.File, layout: Layout) -> None:
         self._file = file
         self._layout = layout
-        self._datasets = {name: file[name].id for name in _fields(file)}
+        self._datasets = {name: file[name].id for name in fields_of(file)}
         self._content = records.ContentHash(list(self._datasets))
         self._rows = 0
 
@@ -184,7 +194,7 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
     hidden = (records.PROVENANCE, records.CONTENT_HASH)
     with hdf5.reading(path, "a ledger file") as file:
         written = file.attrs.get(records.CONTENT_HASH)
-        arrays = {group: arrays_of(file, group) for group in ("parameters", "waveforms")}
+        arrays = {group: arrays_of(file, group) for group in GROUPS}
         require_attributes(file)
         found, not_finite = _read_through(file) if check else (None, {})
         return LedgerSummary(
@@ -200,7 +210,7 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
 
 def _read_through(file: h5py.File) -> tuple[str, dict[str, int]]:
     """The hash of all arrays of an open ledger, as the writer took it, and the fields with values not finite."""
-    fields = _fields(file)
+    fields = fields_of(file)
     content = records.ContentHash(fields)
     not_finite = dict.fromkeys(fields, 0)
     for name in fields:
@@ -231,10 +241,6 @@ def read_parameters(path: Path) -> dict[str, Array]:
     """
     with hdf5.reading(path, "a ledger file") as file:
         return {name: item[()] for name, item in arrays_of(file, "parameters").items()}
-
-
-def _fields(file: h5py.File) -> list[str]:
-    return [f"{group}/{name}" for group in ("parameters", "waveforms") for name in file.get(group, {})]
 
 
 def _range(dataset: h5py.Dataset) -> tuple[float, float]:
@@ -271,13 +277,8 @@ def join(
 def extract(source: Path, rows: slice, path: Path, layout: Layout, record: Mapping[str, Any]) -> None:
     """Write some rows of a ledger to one of their own."""
     with hdf5.reading(source, "a ledger file") as file, create(path, layout) as writer:
-        step = min((rows_at_once(item) for item in file["waveforms"].values()), default=CHUNK_ROWS)
-        for start in range(rows.start, rows.stop, step):
-            some = slice(start, min(start + step, rows.stop))
-            writer.append(
-                {name: file["parameters"][name][some] for name in layout.parameters},
-                {name: file["waveforms"][name][some] for name in layout.waveforms},
-            )
+        for block in blocks(file, layout.fields, rows):
+            writer.append(*by_group(block))
         writer.finish(record)
 
 
@@ -287,12 +288,16 @@ def read_rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Ar
     for path in paths:
         with hdf5.open_part(path) as file:
             rows = min(left, int(file.attrs["length"]))
-            groups = (file["parameters"], file.get("waveforms", {}))
-            step = min(map(rows_at_once, groups[1].values()), default=max(rows, 1))
-            for start in range(0, rows, step):
-                some = slice(start, min(start + step, rows))
-                parameters, waveforms = ({name: item[some] for name, item in group.items()} for group in groups)
-                yield parameters, waveforms
+            yield from map(by_group, blocks(file, fields_of(file), slice(0, rows)))
             left -= rows
         if not left:
             return
+
+
+def by_group(block: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, Array]]:
+    """The parameters and the waveforms of a block of rows."""
+    parameters, waveforms = (
+        {name.removeprefix(f"{group}/"): values for name, values in block.items() if name.startswith(f"{group}/")}
+        for group in GROUPS
+    )
+    return parameters, waveforms

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import h5py
 import numpy as np
 
-from aframe_data.formats import foreign
+from aframe_data.formats import foreign, hdf5
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    import h5py
-
+GROUPS = ("parameters", "waveforms")
+#: Rows in a chunk of waveforms: what the training's loader reads at once.
+CHUNK_ROWS = 64
 _BLOCK_BYTES = 32 * 2**20
 #: Bytes of a row that is read: 512 s at 16384 Hz.
 _LARGEST_ROW = 64 * 2**20
@@ -53,15 +55,29 @@ def require_attributes(file: h5py.File) -> None:
 
 def iterate_rows(dataset: h5py.Dataset) -> Iterator[np.ndarray[Any, Any]]:
     """The rows of a dataset in blocks of bounded size."""
-    step = rows_at_once(dataset)
+    step = _rows_at_once(_row_nbytes(dataset))
     for start in range(0, len(dataset), step):
         yield dataset[start : start + step]
 
 
-def rows_at_once(dataset: h5py.Dataset) -> int:
-    """Rows of a block."""
-    return max(1, _BLOCK_BYTES // max(1, _row_nbytes(dataset)))
+def blocks(file: h5py.File, fields: Sequence[str], rows: slice) -> Iterator[dict[str, np.ndarray[Any, Any]]]:
+    """Some rows of several fields (``parameters/mass_1``) in blocks of bounded size, whole chunks where that can be."""
+    datasets = {name: h5py.h5d.open(file.id, name.encode()) for name in fields}
+    step = _rows_at_once(sum(map(_row_nbytes, datasets.values())))
+    step -= step % CHUNK_ROWS if step > CHUNK_ROWS else 0
+    for start in range(rows.start, rows.stop, step):
+        stop = min(start + step, rows.stop)
+        yield {name: hdf5.read_rows(item, start, stop) for name, item in datasets.items()}
 
 
-def _row_nbytes(dataset: h5py.Dataset) -> int:
+def fields_of(file: h5py.File) -> list[str]:
+    """The fields of a ledger, as `blocks` takes them."""
+    return [f"{group}/{name}" for group in GROUPS for name in file.get(group, {})]
+
+
+def _rows_at_once(nbytes: int) -> int:
+    return max(1, _BLOCK_BYTES // max(1, nbytes))
+
+
+def _row_nbytes(dataset: h5py.Dataset | h5py.h5d.DatasetID) -> int:
     return int(dataset.dtype.itemsize * math.prod(dataset.shape[1:]))

@@ -16,7 +16,7 @@ from aframe_data.checks import require_file
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import foreign, hdf5, ledger
 from aframe_data.formats import record as records
-from aframe_data.formats.ledger_arrays import require_numbers
+from aframe_data.formats.ledger_arrays import GROUPS, blocks, require_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from aframe_data.formats.ledger import Array, Layout, LedgerWriter
     from aframe_data.progress import Advance
 
-_GROUPS = ("parameters", "waveforms")
 #: Device, number, size and time of a file: by which another in its place is known.
 _State = tuple[int, int, int, int]
 NUM_INJECTIONS = "num_injections"
@@ -34,9 +33,6 @@ SEGMENT_LENGTH, SEGMENT_NUM_INJECTIONS = "segment_length", "segment_num_injectio
 #: What is not carried over as it is.
 _OWN_ATTRIBUTES = ("length", records.PROVENANCE, records.CONTENT_HASH)
 _NUMBERS = "biufc"
-_BLOCK_BYTES = 32 * 2**20
-#: Bytes of one number, at most.
-_ITEM_BYTES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +72,7 @@ class LedgerSource:
 
     def measure_hash(self) -> str:
         """The hash of its arrays as they are; reads all of them."""
-        content = records.ContentHash(self._names)
+        content = records.ContentHash(self.layout.fields)
         for _ in self._blocks(content):
             pass
         return content.hexdigest()
@@ -89,10 +85,10 @@ class LedgerSource:
         DataQualityError
             It cannot be read, or is not what was written.
         """
-        content = records.ContentHash(self._names)
-        for parameters, waveforms in self._blocks(content):
-            writer.append(parameters, waveforms)
-            advance(len(next(iter(parameters.values()))))
+        content = records.ContentHash(self.layout.fields)
+        for block in self._blocks(content):
+            writer.append(*ledger.by_group(block))
+            advance(len(next(iter(block.values()))))
         found = content.hexdigest()
         if self.written_hash not in (None, found):
             raise DataQualityError(
@@ -103,12 +99,9 @@ class LedgerSource:
 
     def iterate_parameters(self, names: Sequence[str]) -> Iterator[dict[str, Array]]:
         """Some of the parameters of all rows, in blocks of bounded size."""
-        row = sum(int(np.prod(self.layout.parameters[name])) for name in names) * _ITEM_BYTES
-        rows = max(1, _BLOCK_BYTES // max(1, row))
         with _opened(self.path) as file:
-            datasets = {name: _dataset(file, f"parameters/{name}") for name in names}
-            for start in range(0, self.layout.length, rows):
-                yield {name: hdf5.read_rows(item, start, start + rows) for name, item in datasets.items()}
+            for block in blocks(file, [f"parameters/{name}" for name in names], slice(0, self.layout.length)):
+                yield ledger.by_group(block)[0]
 
     def is_replaced(self) -> bool:
         """Whether another file is there now, or it was written to."""
@@ -117,25 +110,13 @@ class LedgerSource:
         except OSError:
             return True
 
-    @property
-    def _names(self) -> list[str]:
-        return [f"{group}/{name}" for group in _GROUPS for name in getattr(self.layout, group)]
-
-    def _blocks(self, content: records.ContentHash) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
+    def _blocks(self, content: records.ContentHash) -> Iterator[dict[str, Array]]:
         """All rows in order, in blocks of bounded size, added to a hash."""
-        rows = max(1, _BLOCK_BYTES // max(1, self.layout.row_nbytes))
-        # Whole chunks, where they are not too large.
-        rows -= rows % ledger.CHUNK_ROWS if rows > ledger.CHUNK_ROWS else 0
         with _opened(self.path) as file:
-            datasets = {name: _dataset(file, name) for name in self._names}
-            for start in range(0, self.layout.length, rows):
-                block = {name: hdf5.read_rows(item, start, start + rows) for name, item in datasets.items()}
+            for block in blocks(file, self.layout.fields, slice(0, self.layout.length)):
                 for name, values in block.items():
                     content.update(name, values)
-                parameters, waveforms = (
-                    {name: block[f"{group}/{name}"] for name in getattr(self.layout, group)} for group in _GROUPS
-                )
-                yield parameters, waveforms
+                yield block
 
 
 def open_source(path: Path) -> LedgerSource:
@@ -158,7 +139,7 @@ def open_source(path: Path) -> LedgerSource:
                 name: _shape(path, f"{group}/{name}", member, length, flat=group == "waveforms" and length > 0)
                 for name, member in _members(file, group).items()
             }
-            for group in _GROUPS
+            for group in GROUPS
         )
         if not parameters:
             raise DataQualityError(f"{path} cannot be read as a ledger file: it has no parameters.")
@@ -174,7 +155,7 @@ def open_source(path: Path) -> LedgerSource:
             parameter_dtypes={name: dtype for name, (_, dtype) in parameters.items()},
         )
         written = file.attrs.get(records.CONTENT_HASH)
-        unknown = tuple(sorted(set(file) - {*_GROUPS, records.PROVENANCE}))
+        unknown = tuple(sorted(set(file) - {*GROUPS, records.PROVENANCE}))
         return LedgerSource(path, layout, written, records.read(file), unknown, state)
 
 
@@ -193,10 +174,6 @@ def _members(file: h5py.File, group: str) -> dict[str, tuple[tuple[int, ...], np
         name: (item.shape, item.dtype) if isinstance(item, h5py.h5d.DatasetID) else None
         for name, item in members.items()
     }
-
-
-def _dataset(file: h5py.File, name: str) -> h5py.h5d.DatasetID:
-    return h5py.h5d.open(file.id, name.encode())
 
 
 def _shape(path: Path, name: str, member: Any, length: int, *, flat: bool) -> tuple[tuple[int, ...], str]:

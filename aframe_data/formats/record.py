@@ -15,7 +15,7 @@ from aframe_data.outside import outside_text
 from aframe_data.store.identity import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     import h5py
@@ -103,7 +103,7 @@ def explained(path: str | Path) -> Iterator[None]:
 class ContentHash:
     """SHA-256 over the samples of some datasets, taken while they are written or read back in blocks."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Iterable[str]) -> None:
         self._hashes = {name: hashlib.sha256() for name in sorted(names)}
 
     def update(self, name: str, values: np.ndarray[Any, Any]) -> None:

@@ -173,22 +173,22 @@ def _begun(plan: Plan[R]) -> Plan[R] | None:
     return None
 
 
+def _status(path: Path) -> os.stat_result | None:
+    with suppress(OSError, ValueError):
+        return path.stat()
+    return None
+
+
 def _inode(path: Path) -> tuple[int, int] | None:
     """What tells a file from others, by whatever path; None where there is none."""
-    try:
-        found = path.stat()
-    except (OSError, ValueError):
-        return None
-    return found.st_dev, found.st_ino
+    found = _status(path)
+    return found and (found.st_dev, found.st_ino)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
     """Size and time of the last change of a file; None where there is none."""
-    try:
-        found = path.stat()
-    except (OSError, ValueError):
-        return None
-    return (found.st_size, found.st_mtime_ns) if S_ISREG(found.st_mode) else None
+    found = _status(path)
+    return (found.st_size, found.st_mtime_ns) if found and S_ISREG(found.st_mode) else None
 
 
 def _there(plan: Plan[Any], work: Work) -> list[Output]:

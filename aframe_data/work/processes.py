@@ -46,7 +46,13 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS
 
 
 def _start_worker(reports: Connection) -> None:
-    send = _Sender(reports)
+    def send(message: dict[str, float | int | str]) -> None:
+        # A write this short to a pipe is atomic: it needs no lock, and a worker that dies cannot die holding
+        # one. A pipe that is closed must not fail the work.
+        with suppress(OSError):
+            text = json.dumps(message, ensure_ascii=False)
+            os.write(reports.fileno(), text.encode(errors="replace") + b"\n")
+
     report_to(lambda amount, tried=0, /, *, found=False: send({"advance": amount, "tried": tried, "found": found}))
     # Only the parent answers Ctrl-C; it then ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -65,24 +71,10 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-class _Sender:
-    """Sends messages to the parent."""
-
-    def __init__(self, reports: Connection) -> None:
-        self._reports = reports
-
-    def __call__(self, message: dict[str, float | int | str]) -> None:
-        # A write this short to a pipe is atomic: it needs no lock, and a worker that dies cannot die holding
-        # one. A pipe that is closed must not fail the work.
-        with suppress(OSError):
-            text = json.dumps(message, ensure_ascii=False)
-            os.write(self._reports.fileno(), text.encode(errors="replace") + b"\n")
-
-
 class _ToParent(logging.Handler):
     """Sends what a worker logs to the parent, whose handlers know the screen and the log file."""
 
-    def __init__(self, send: _Sender) -> None:
+    def __init__(self, send: Callable[[dict[str, float | int | str]], None]) -> None:
         super().__init__()
         self._send = send
 
@@ -294,13 +286,11 @@ def processes(workers: int) -> Iterator[Processes]:
 
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+    before = {name: os.environ[name] for name in _THREAD_VARIABLES if name in os.environ}
     os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        for name in _THREAD_VARIABLES:
+            os.environ.pop(name, None)
+        os.environ.update(before)

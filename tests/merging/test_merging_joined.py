@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aframe_data.formats import ledger, ledger_source
+from aframe_data.formats import ledger, ledger_arrays
 from aframe_data.merging import repeats
 from aframe_data.requests.waveforms import TrainingWaveforms
 from aframe_data.work.carry_out import do
@@ -117,7 +117,7 @@ def test_pieces_joined_are_the_whole_whatever_the_blocks(
         start += rows
     write_ours(folder / "whole.hdf5", whole)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ledger_source, "_BLOCK_BYTES", block)
+        patch.setattr(ledger_arrays, "_BLOCK_BYTES", block)
         merge(files=paths, output_file=folder / "out.hdf5")
     assert_rows(folder / "out.hdf5", whole)
     with h5py.File(folder / "out.hdf5") as joined, h5py.File(folder / "whole.hdf5") as made:
@@ -175,7 +175,7 @@ def test_memory_follows_the_block_and_not_the_files(
     contents = [kind(campaign(20_000, seed)) for seed in (1, 2)]
     paths = [write_ours(tmp_path / f"{number}.hdf5", content) for number, content in enumerate(contents)]
     block = 200_000
-    monkeypatch.setattr(ledger_source, "_BLOCK_BYTES", block)
+    monkeypatch.setattr(ledger_arrays, "_BLOCK_BYTES", block)
     monkeypatch.setattr(repeats, "_MOST_ROWS", 1000)
     merge(files=paths, output_file=tmp_path / "before.hdf5")  # what is imported at the first time stays
     tracemalloc.start()
