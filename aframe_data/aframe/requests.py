@@ -17,7 +17,7 @@ from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.fetch import FAIL, FILL, Fetch
 from aframe_data.requests.query import Query
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import NOISE, SIGNALS, Working, options_of_providers, workers_option
+from aframe_data.requests.shared import NOISE, SIGNALS, Working, provider_options, workers_option
 from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.requests.waveforms import TrainingWaveforms
 
@@ -56,9 +56,7 @@ class GenerateSegments(Replacing, Request["QueryResult"]):
     source: str | Sequence[str] = option(
         default=(AUTO,), help=_SOURCE, chooses=Chooses("segments", "source_options", wanted=("flags",))
     )
-    source_options: Mapping[str, Any] | None = option(
-        default=None, help="Options of the segment sources.", hidden=True, parse=options_of_providers
-    )
+    source_options: Mapping[str, Any] | None = provider_options("the segment sources")
     output_file: str | Path = option(help="Segments file to write.", group=OUTPUT, short="o")
 
     def asked(self) -> Query:
@@ -103,9 +101,7 @@ class FetchData(Replacing, Working, Request["FetchReport"]):
     source: str | Sequence[str] = option(
         default=(AUTO,), help=_SOURCE, chooses=Chooses("strain", "source_options", wanted=("channels",))
     )
-    source_options: Mapping[str, Any] | None = option(
-        default=None, help="Options of the strain fetchers.", hidden=True, parse=options_of_providers
-    )
+    source_options: Mapping[str, Any] | None = provider_options("the strain fetchers")
     nproc: int = option(default=3, help="Taken for --workers where that is not given.", minimum=1)
     verbose: bool = option(default=True, help="Has no effect: --log-file and --debug say more.")
     allow_tape: bool = option(default=True, help="Has no effect: a fetcher's own options say what it may read.")

@@ -14,6 +14,7 @@ from aframe_data.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
     from logging import LogRecord
     from pathlib import Path
 
@@ -97,14 +98,12 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, crop: 
     console.print(table)
 
 
-@contextmanager
-def progress() -> Iterator[Phase]:
+def progress() -> AbstractContextManager[Phase]:
     """What advances, one for each phase of the work: bars on a terminal, else a line on stderr now and then."""
     from rich.console import Console
 
     console = Console(stderr=True)
-    with _bars(console) if console.is_terminal else _lines() as phase:
-        yield phase
+    return _bars(console) if console.is_terminal else _lines()
 
 
 @contextmanager

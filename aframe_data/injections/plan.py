@@ -142,10 +142,7 @@ class InjectionPlan(Plan[InjectionReport]):
 
     def adopting(self, found: Identity) -> InjectionPlan:
         """With the seed of work that is there, where none was asked for."""
-        seed = found.get("seed")
-        if self.request.seed is not None or not isinstance(seed, int):
-            return self
-        return replace(self, recipe=replace(self.recipe, seed=seed))
+        return replace(self, recipe=self.recipe.adopting(found, self.request.seed))
 
     def forecast(self, work: Work) -> InjectionForecast:
         """Try prior, model, noise and estimates on draws of their own."""

@@ -25,7 +25,6 @@ from aframe_data.merging.removal import remove_sources
 from aframe_data.merging.repeats import require_no_repeats
 from aframe_data.reports.merge import MergeForecast, MergeReport
 from aframe_data.requests.shared import paths_given
-from aframe_data.store.atomic import require_replaceable
 from aframe_data.store.identity import difference, encode, provenance
 from aframe_data.store.output import RecordedFile
 from aframe_data.work.plan import Plan
@@ -58,7 +57,7 @@ class MergePlan(Plan[MergeReport]):
     @property
     def outputs(self) -> Sequence[MergedFile]:
         """The one file."""
-        return (MergedFile(self.path, self),)
+        return (MergedFile(self.path, ledger.read_record, self),)
 
     @cached_property
     def there(self) -> Joined:
@@ -215,27 +214,16 @@ def _entry(source: LedgerSource, content: str | None = None) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, eq=False)
-class MergedFile:
+class MergedFile(RecordedFile):
     """The output of a merge: its record tells of the files' rows, and its attributes are those of the files.
 
     Attributes
     ----------
-    path
-        Where it is, or will be.
     plan
         What it is joined from.
     """
 
-    path: Path
     plan: MergePlan
-
-    def require_usable(self) -> None:
-        """Refuse a path at which no file can appear."""
-        require_replaceable(self.path)
-
-    def identity(self) -> Identity | None:
-        """What the file that is there is the output of; None where there is none."""
-        return RecordedFile(self.path, ledger.read_record).identity()
 
     def holds(self, wanted: Identity) -> bool:
         """Whether the file is there.

@@ -59,17 +59,6 @@ def missing_parameters(names: Iterable[str]) -> tuple[str, ...]:
     return BINARY.missing(names)
 
 
-def require_base_parameters(names: Iterable[str], prior: str) -> None:
-    """Refuse a prior that lacks parameters which every ledger file has.
-
-    Raises
-    ------
-    UsageError
-        Naming what is missing.
-    """
-    BINARY.require(names, prior)
-
-
 def to_detector_frame(samples: Mapping[str, FloatArray], frame: Frame) -> dict[str, FloatArray]:
     """Masses times (1 + redshift) where `frame` is ``"source"``; a copy of the mapping otherwise."""
     converted: dict[str, FloatArray] = {name: np.asarray(values, dtype=np.float64) for name, values in samples.items()}

@@ -68,7 +68,10 @@ def candidates(kind: str, names: Sequence[str]) -> tuple[Registered, ...]:
         ``auto`` finds only providers that cannot be used; the first one's reason.
     """
     if tuple(names) == (AUTO,):
-        return _fit({"": _able(kind)})[""]
+        able = _automatic(kind)
+        if not able:
+            raise UsageError(f"there is no {KINDS[kind].title} that can be chosen automatically; name one.")
+        return _fit({"": able})[""]
     if not names:
         raise UsageError(f"no {KINDS[kind].title} was named: name at least one, or {AUTO!r}.")
     return _named(kind, names)
@@ -122,14 +125,9 @@ def each_once(chosen: Mapping[str, Sequence[Choice]]) -> tuple[Choice, ...]:
     return tuple({choice.key: choice for choices in chosen.values() for choice in choices}.values())
 
 
-def _able(kind: str, item: str | None = None) -> Sequence[Registered]:
-    """Those that ``auto`` may choose and, for a flag or a channel, that accept it."""
-    automatic = _automatic(kind)
-    if item is None:
-        if not automatic:
-            raise UsageError(f"there is no {KINDS[kind].title} that can be chosen automatically; name one.")
-        return automatic
-    able = [entry for entry in automatic if accepts(entry, item)]
+def _able(kind: str, item: str) -> Sequence[Registered]:
+    """Those that ``auto`` may choose for a flag or a channel."""
+    able = [entry for entry in _automatic(kind) if accepts(entry, item)]
     if not able:
         raise UsageError(_nobody_accepts(kind, item))
     return able

@@ -12,7 +12,7 @@ from aframe_data.errors import UsageError
 from aframe_data.plugin.records import AUTO
 from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import Making, Working, options_of_providers, path_or_segments, workers_option
+from aframe_data.requests.shared import Making, Working, path_or_segments, provider_options, workers_option
 from aframe_data.sizes import parse_size
 from aframe_data.times import gps_seconds
 from aframe_data.types import Segment
@@ -104,9 +104,7 @@ class Fetch(Working, Making, Request["FetchReport"]):
         group=SOURCES,
         chooses=Chooses("strain", "source_options", wanted=("channels",)),
     )
-    source_options: Mapping[str, Any] | None = option(
-        default=None, help="Options of the strain fetchers.", hidden=True, parse=options_of_providers
-    )
+    source_options: Mapping[str, Any] | None = provider_options("the strain fetchers")
     cache: str | Path | None = option(
         default=None,
         help="Folder in which downloaded files are kept for later runs. Several runs may share it.",

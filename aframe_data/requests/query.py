@@ -12,7 +12,7 @@ from aframe_data.plugin.records import AUTO
 from aframe_data.plugin.values import items_of
 from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import Making, options_of_providers
+from aframe_data.requests.shared import Making, provider_options
 from aframe_data.times import Time, gps_seconds
 from aframe_data.types import Segment
 
@@ -101,9 +101,7 @@ class Query(Making, Request["QueryResult"]):
         group=SOURCES,
         chooses=Chooses("segments", "source_options", wanted=("flags", "exclude_flags"), more_wanted=("veto_definer",)),
     )
-    source_options: Mapping[str, Any] | None = option(
-        default=None, help="Options of the segment sources.", hidden=True, parse=options_of_providers
-    )
+    source_options: Mapping[str, Any] | None = provider_options("the segment sources")
     output_file: str | Path | None = option(
         default=None,
         help="Segments file to write.",

@@ -25,11 +25,16 @@ AnyPrior: TypeAlias = str | os.PathLike[str] | Code | Callable[[], Any] | Mappin
 SIGNALS, NOISE, SCHEDULE = "Signals", "Noise and SNR", "Schedule"
 
 
-def options_of_providers(value: Any) -> Mapping[str, Any]:
+def _options_given(value: Any) -> Mapping[str, Any]:
     """Check a mapping of providers' options; which ones there are is the providers' business."""
     if not isinstance(value, Mapping):
         raise UsageError(f"options of a provider are a mapping of names to values, not {value!r}.")
     return value
+
+
+def provider_options(whose: str) -> Any:
+    """The field of the options of chosen providers, in words; a command line has a flag for each of them instead."""
+    return option(default=None, help=f"Options of {whose}.", hidden=True, parse=_options_given)
 
 
 def prior_given(value: Any) -> str | Code:
@@ -105,9 +110,7 @@ class Signals:
         parse=prior_given,
         files=True,
     )
-    prior_options: Mapping[str, Any] | None = option(
-        default=None, help="Options of the prior.", hidden=True, parse=options_of_providers
-    )
+    prior_options: Mapping[str, Any] | None = provider_options("the prior")
     waveform_duration: float = option(
         help="Length of each waveform, in seconds. It must be a whole number of samples.", group=SIGNALS
     )
@@ -122,9 +125,7 @@ class Signals:
     generator: str = option(
         default=AUTO, help="Waveform generator.", group=SIGNALS, chooses=Chooses("waveforms", "generator_options")
     )
-    generator_options: Mapping[str, Any] | None = option(
-        default=None, help="Options of the waveform generator.", hidden=True, parse=options_of_providers
-    )
+    generator_options: Mapping[str, Any] | None = provider_options("the waveform generator")
     seed: int | None = option(
         default=None,
         help="Random seed. If omitted, one is chosen, printed and saved in the file.",

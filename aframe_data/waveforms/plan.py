@@ -90,10 +90,7 @@ class TrainingPlan(Plan[TrainingReport]):
 
     def adopting(self, found: Identity) -> TrainingPlan:
         """With the seed of work that is there, where none was asked for."""
-        seed = found.get("seed")
-        if self.request.seed is not None or not isinstance(seed, int):
-            return self
-        return replace(self, recipe=replace(self.recipe, seed=seed))
+        return replace(self, recipe=self.recipe.adopting(found, self.request.seed))
 
     def forecast(self, work: Work) -> TrainingForecast:
         """Try prior and model on a few draws."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,7 +15,7 @@ from aframe_data.types import Polarizations
 from aframe_data.waveforms.draws import count_of, in_batches, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aframe_data.plugin.kinds import SourceKind
     from aframe_data.plugin.protocols import Prior, WaveformGenerator
@@ -100,6 +100,11 @@ class Recipe:
     def waveform_batch(self) -> int | None:
         """How many waveforms are made at once: the batch, as far as memory for a unit of work goes."""
         return None if self.batch is None else min(self.batch, self.unit_size)
+
+    def adopting(self, found: Mapping[str, Any], asked: int | None) -> Recipe:
+        """With the seed of work that is there, by its identity, where none was asked for."""
+        seed = found.get("seed")
+        return replace(self, seed=seed) if asked is None and isinstance(seed, int) else self
 
     @property
     def providers(self) -> dict[str, Any]:

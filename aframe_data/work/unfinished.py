@@ -53,14 +53,18 @@ class Unfinished:
             if found is not None:
                 yield found
 
+    def _folder_of(self, wanted: Identity) -> Path | None:
+        """Where some work is begun, if it is."""
+        begun = ((folder, _identity(folder)) for folder in (self.path, *self._aside()))
+        return next((folder for folder, found in begun if found is not None and not difference(found, wanted)), None)
+
     def nbytes(self, wanted: Identity) -> int:
         """Bytes of what is finished of some work."""
-        for folder in (self.path, *self._aside()):
-            found = _identity(folder)
-            if found is not None and not difference(found, wanted):
-                with os.scandir(folder) as entries:
-                    return sum(entry.stat().st_size for entry in entries)
-        return 0
+        folder = self._folder_of(wanted)
+        if folder is None:
+            return 0
+        with os.scandir(folder) as entries:
+            return sum(entry.stat().st_size for entry in entries)
 
     def open(self, wanted: Identity) -> None:
         """Make the folder for some work, or take up that work; other work that is there is set aside."""
@@ -70,10 +74,9 @@ class Unfinished:
             self._set_aside({} if begun is None else begun, told)
         elif told and self.path.exists():
             shutil.rmtree(self.path)
-        for folder in self._aside():
-            found = _identity(folder)
-            if found is not None and not difference(found, wanted) and not self.path.exists():
-                folder.rename(self.path)
+        aside = self._folder_of(wanted)
+        if aside is not None and not self.path.exists():
+            aside.rename(self.path)
         make_folder(self.path)
         leftovers = (re.match(r"\.(\w+-\d{8}\.hdf5)\.", entry.name) for entry in self.path.glob(".*"))
         remove_leftovers(self.path / match[1] for match in leftovers if match)

@@ -14,12 +14,12 @@ import aframe_data
 from aframe_data.errors import UsageError, WaveformError
 from aframe_data.plugin.binary import (
     BASE_PARAMETERS,
+    BINARY,
     EQUAL_MASSES,
     REGIONS,
     complete,
     luminosity_distance,
     regions_of,
-    require_base_parameters,
     signal_frequencies,
 )
 
@@ -79,7 +79,7 @@ def test_an_unknown_cosmology_is_refused() -> None:
 
 def test_missing_parameters_are_named() -> None:
     with pytest.raises(UsageError, match=r"'ringing'.*redshift, psi"):
-        require_base_parameters([name for name in BASE_PARAMETERS if name not in ("redshift", "psi")], "ringing")
+        BINARY.require([name for name in BASE_PARAMETERS if name not in ("redshift", "psi")], "ringing")
 
 
 @pytest.mark.parametrize("bad", [{"mass_1": 20.0}, {"phase": np.nan}, {"redshift": np.inf}])
