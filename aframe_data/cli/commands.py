@@ -12,7 +12,7 @@ import rich_click as click
 
 from aframe_data.cli.config import Config, read_config
 from aframe_data.cli.pages import Command
-from aframe_data.cli.parameters import Flag, flags_of, parameter_of, running_options, with_values
+from aframe_data.cli.parameters import Flag, flags_of, parameter_of, plain_flag, running_options, with_values
 from aframe_data.cli.providers import (
     ProviderOption,
     chosen_providers,
@@ -54,10 +54,7 @@ class RequestCommand(Command):
         self.fields = {field.name: field for field in shown_fields(request)}
         params = [parameter_of(field) for field in self.fields.values()]
         flags: dict[str, tuple[str, str]] = getattr(self.printer, "FLAGS", {})
-        params += [
-            click.RichOption([name, flag], is_flag=True, default=False, help=text, panel="Options")
-            for name, (flag, text) in flags.items()
-        ]
+        params += [plain_flag(name, flag, text, "Options") for name, (flag, text) in flags.items()]
         params += running_options(dry_run=request.makes)
         super().__init__(
             name=request.command,

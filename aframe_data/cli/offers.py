@@ -11,12 +11,12 @@ import subprocess
 import sys
 import time
 from hashlib import sha256
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from click.shell_completion import CompletionItem
 
+from aframe_data.plugin.code import loaded
 from aframe_data.plugin.records import AUTO
 
 if TYPE_CHECKING:
@@ -103,9 +103,8 @@ def _make_in_background(target: str, path: Path) -> None:
 
 
 def _make(target: str, path: Path) -> None:
-    module, _, function = target.partition(":")
     try:
-        names = [*getattr(import_module(module), function)()]
+        names = [*loaded(target)()]
     # Whatever fails (a package that is not installed) would fail again: there are no names.
     except Exception:  # noqa: BLE001
         names = []

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from rich_click.rich_help_formatter import RichHelpFormatter
 
+from aframe_data.requests import RUNNING
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -58,7 +60,8 @@ class OptionPanel(click.RichOptionPanel):
         lines: list[str] = []
         for parameter, shown in zip(parameters, names, strict=True):
             first = "* "[:mark] if parameter.required else " " * mark
-            help_lines = _wrapped(getattr(parameter, "help", None) or "", width - mark - column - 2)
+            text, room = getattr(parameter, "help", None) or "", max(width - mark - column - 2, 1)
+            help_lines = textwrap.wrap(text, room, break_on_hyphens=False) or [""]
             said = [*_joined(shown, width - mark)]
             if len(said) == 1 and len(said[0]) <= column:
                 said = [f"{said[0]:<{column}}  {help_lines[0]}".rstrip()]
@@ -89,10 +92,6 @@ def _joined(names: Sequence[str], width: int) -> Iterator[str]:
         else:
             line = f"{line}, {name}" if line else name
     yield line
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(text, max(width, 1), break_on_hyphens=False) or [""]
 
 
 def _coloured(text: str, names: Sequence[str], formatter: Any) -> Text:
@@ -154,13 +153,13 @@ class Command(_Paged):
         """Return ``--help``, among the options of how a command is run."""
         found = super().get_help_option(ctx)
         if found is not None:
-            found.panel = _running()  # type: ignore[attr-defined]  # it is rich-click's
+            found.panel = RUNNING  # type: ignore[attr-defined]  # it is rich-click's
         return found
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the panels: arguments first, how the command is run last, the others in the order of the options."""
         titles = dict.fromkeys(getattr(parameter, "panel", None) or _OPTIONS for parameter in self.get_params(ctx))
-        ordered = [ARGUMENTS, *(title for title in titles if title not in (ARGUMENTS, _running())), _running()]
+        ordered = [ARGUMENTS, *(title for title in titles if title not in (ARGUMENTS, RUNNING)), RUNNING]
         self.panels = [OptionPanel(title) for title in ordered]
         super().format_options(ctx, formatter)
 
@@ -174,9 +173,3 @@ class Group(click.RichGroup, _Paged):  # type: ignore[misc]  # as RichGroup itse
         """Return the names in the order in which the commands were added."""
         del ctx
         return list(self.commands)
-
-
-def _running() -> str:
-    from aframe_data.requests.declaration import RUNNING  # which the root help does without
-
-    return RUNNING

@@ -13,7 +13,7 @@ import rich_click as click
 
 from aframe_data.cli.pages import ARGUMENTS, Option
 from aframe_data.plugin.code import Code
-from aframe_data.requests.declaration import RUNNING
+from aframe_data.requests import RUNNING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -196,7 +196,7 @@ def _names(parameter: click.Parameter) -> Iterator[str]:
 def running_options(*, dry_run: bool) -> Iterator[click.RichOption]:
     """The options that every command has, beside those of its request."""
     if dry_run:
-        yield _flag("dry_run", "--dry-run", "Show what would be done, without doing it.")
+        yield plain_flag("dry_run", "--dry-run", "Show what would be done, without doing it.")
     yield json_option()
     yield quiet_option()
     yield click.RichOption(
@@ -213,12 +213,12 @@ def running_options(*, dry_run: bool) -> Iterator[click.RichOption]:
 
 def json_option() -> click.RichOption:
     """``--json``."""
-    return _flag("as_json", "--json", "Print JSON.")
+    return plain_flag("as_json", "--json", "Print JSON.")
 
 
 def quiet_option() -> click.RichOption:
     """``--quiet``."""
-    return _flag("quiet", "--quiet", "Print warnings and errors only.")
+    return plain_flag("quiet", "--quiet", "Print warnings and errors only.")
 
 
 def logging_options() -> Iterator[click.RichOption]:
@@ -230,8 +230,9 @@ def logging_options() -> Iterator[click.RichOption]:
         panel=RUNNING,
         help="Also write all messages to this file.",
     )
-    yield _flag("debug", "--debug", "Show tracebacks and debug messages.")
+    yield plain_flag("debug", "--debug", "Show tracebacks and debug messages.")
 
 
-def _flag(name: str, flag: str, help_text: str) -> click.RichOption:
-    return click.RichOption([name, flag], is_flag=True, default=False, panel=RUNNING, help=help_text)
+def plain_flag(name: str, flag: str, help_text: str, panel: str = RUNNING) -> click.RichOption:
+    """A flag that is on where it stands, and belongs to no field."""
+    return click.RichOption([name, flag], is_flag=True, default=False, panel=panel, help=help_text)

@@ -66,19 +66,14 @@ class Layout:
     parameter_dtypes: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def row_nbytes(self) -> int:
-        """Bytes of one row of all arrays."""
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
         waveforms = sum(self.waveforms.values()) * np.dtype(self.dtype).itemsize
         parameters = (
             int(np.prod(shape)) * np.dtype(self.parameter_dtype(name)).itemsize
             for name, shape in self.parameters.items()
         )
-        return waveforms + sum(parameters)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the arrays."""
-        return self.length * self.row_nbytes
+        return self.length * (waveforms + sum(parameters))
 
     @property
     def fields(self) -> list[str]:

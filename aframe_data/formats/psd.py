@@ -136,8 +136,7 @@ def read_record(path: Path) -> dict[str, Any] | None:
     DataQualityError
         It cannot be read.
     """
-    with hdf5.reading(path, "a file of spectra") as file:
-        return records.read(file)
+    return records.read_from(path, "a file of spectra")
 
 
 def read_spectra(path: Path) -> PowerSpectra:

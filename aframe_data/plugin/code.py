@@ -11,6 +11,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,12 @@ class Code:
             return " ".join(str(error).split()).rstrip(".") or type(error).__name__
         typed_in = not hasattr(sys.modules["__main__"], "__file__")
         return "it needs what was typed into this session" if typed_in and b"__main__" in sent else ""
+
+
+def loaded(target: str) -> Any:
+    """What ``"package.module:name"`` names, imported."""
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
 
 
 def _name_of(value: Any) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data.errors import AframeDataError, PluginError
+from aframe_data.plugin.code import loaded
 from aframe_data.plugin.protocols import (
     EventCatalog,
     FileFetcher,
@@ -42,17 +42,15 @@ def protocols_of(provider: Provider) -> dict[type, str]:
 def settle_object(entry: Registered, options: Any) -> Any:
     """The options that travel to worker processes, of those that hold a Python object; errors are the provider's."""
     entry.require_installed()
-    module, _, name = getattr(entry.provider, "objects", "").partition(":")
-    return getattr(import_module(module), name)(options)
+    return loaded(getattr(entry.provider, "objects", ""))(options)
 
 
 def load_class(entry: Registered) -> Callable[..., Any]:
     """Import the class behind a provider; errors as `Choice.create`."""
     provider = entry.provider
     entry.require_installed()
-    module_name, _, class_name = provider.load.partition(":")
     try:
-        cls = getattr(import_module(module_name), class_name)
+        cls = loaded(provider.load)
     except AframeDataError:
         raise
     # A stranger's module may raise anything at import, even SystemExit.

@@ -5,7 +5,6 @@ A command is a record here, a plan in the room that does it, and, if it wants on
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 if TYPE_CHECKING:
@@ -18,6 +17,9 @@ class Command(NamedTuple):
     request: str
     summary: str
 
+
+#: The group of fields, and the panel of a help page, that stands last: how the work is run.
+RUNNING = "Running"
 
 #: By the names of the commands, in the order of the work.
 COMMANDS = {
@@ -40,5 +42,6 @@ COMMANDS = {
 
 def request_of(command: str) -> type[Request[Any]]:
     """The request of a command, by the command's name."""
-    module, _, name = COMMANDS[command].request.partition(":")
-    return cast("type[Request[Any]]", getattr(import_module(f"{__name__}.{module}"), name))
+    from aframe_data.plugin.code import loaded  # which the root help does without
+
+    return cast("type[Request[Any]]", loaded(f"{__name__}.{COMMANDS[command].request}"))

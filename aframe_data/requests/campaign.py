@@ -148,7 +148,7 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
 
     def check(self) -> None:
         """Refuse values that do not go together."""
-        self.check_signals()
+        super().check()
         if self.branches and self.background is None:
             raise UsageError("--branches are those of background files: give --background.")
         if self.background is not None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from aframe_data.plugin.options import Declaration, OptionSpec, specifier, specs_of
+from aframe_data.requests import RUNNING
 
 #: Groups of fields that stand last, in their order: what is written, and how the work is run.
-OUTPUT, RUNNING = _LAST_GROUPS = ("Output", "Running")
+OUTPUT = "Output"
+_LAST_GROUPS = (OUTPUT, RUNNING)
 
 
 @dataclass(frozen=True)

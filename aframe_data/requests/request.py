@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast, dataclass_transform
 
+from aframe_data.plugin.code import loaded
 from aframe_data.plugin.values import convert
 from aframe_data.requests.declaration import fields_of, option
 from aframe_data.store.identity import plain
@@ -71,11 +71,11 @@ class Request(Asked[Report_co]):
 
     def planned(self) -> Plan[Report_co]:
         """Make the plan: cheap, and reads nothing that a plan made before it may still have to make."""
-        return cast("Plan[Report_co]", _load(self.plan)(self))
+        return cast("Plan[Report_co]", loaded(self.plan)(self))
 
     def drawer(self) -> Callable[[Any, Any, Path], None]:
         """The function that draws what was made."""
-        return cast("Callable[[Any, Any, Path], None]", _load(self.picture))
+        return cast("Callable[[Any, Any, Path], None]", loaded(self.picture))
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -85,11 +85,6 @@ class Request(Asked[Report_co]):
             for field in fields_of(type(self))
             if field.affects_data and not field.hidden
         }
-
-
-def _load(target: str) -> Any:
-    module, _, name = target.partition(":")
-    return getattr(import_module(module), name)
 
 
 def _subject(name: str) -> Callable[[Any], str]:

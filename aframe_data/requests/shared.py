@@ -11,7 +11,8 @@ from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.plugin.code import Code
 from aframe_data.plugin.records import AUTO
-from aframe_data.requests.declaration import OUTPUT, RUNNING, Chooses, option
+from aframe_data.requests import RUNNING
+from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import request
 from aframe_data.work.engine import available_cpus
 
@@ -144,7 +145,7 @@ class Signals:
         affects_data=False,
     )
 
-    def check_signals(self) -> None:
+    def check(self) -> None:
         """Refuse a grid that has no whole samples, and frequencies that it cannot hold."""
         checks.require_grid(self.sample_rate, self.waveform_duration, self.right_pad)
         checks.require_frequencies(self.minimum_frequency, self.reference_frequency, self.sample_rate)

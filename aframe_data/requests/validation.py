@@ -59,6 +59,6 @@ class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request["I
 
     def check(self) -> None:
         """Refuse values that do not go together."""
-        self.check_signals()
+        super().check()
         if self.rejected_file is not None:
             checks.require_different("output_file", Path(self.output_file), "rejected_file", Path(self.rejected_file))

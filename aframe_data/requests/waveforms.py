@@ -29,7 +29,3 @@ class TrainingWaveforms(Signals, Working, Making, Request["TrainingReport"]):
 
     num_signals: int = option(help="Number of signals to generate.", group=SIGNALS, minimum=1)
     output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", flag="output", affects_data=False)
-
-    def check(self) -> None:
-        """Refuse values that do not go together."""
-        self.check_signals()

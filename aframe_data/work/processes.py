@@ -167,7 +167,7 @@ class Processes:
                 # One more than there are workers, so that none waits for us.
                 free = min(self.workers + 1 - len(running), yielded + window - taken)
                 for position, unit in islice(source, max(0, free)):
-                    running[self._submit(function, unit)] = (position, unit)
+                    running[_submitted(self._executor, function, unit)] = (position, unit)
                     taken += 1
                 if yielded not in finished:
                     if not running:
@@ -192,15 +192,6 @@ class Processes:
                 else:
                     logging.getLogger(message["name"]).log(message["level"], "%s", message["message"])
 
-    def _submit(self, function: Callable[[Unit], Result], unit: Unit) -> Future[Result]:
-        try:
-            with _some_folder():
-                return self._executor.submit(_guarded, function, unit)
-        except BrokenProcessPool as error:
-            broken: Future[Result] = Future()
-            broken.set_exception(error)
-            return broken
-
     def _settle(
         self, function: Callable[[Unit], Result], running: dict[Future[Result], tuple[int, Unit]]
     ) -> dict[int, Outcome[Unit, Result]]:
@@ -223,14 +214,23 @@ class Processes:
     def _alone(self, function: Callable[[Unit], Result], unit: Unit) -> Outcome[Unit, Result]:
         executor = self._new(1)
         try:
-            with _some_folder():
-                future = executor.submit(_guarded, function, unit)
+            future = _submitted(executor, function, unit)
             wait([future])
             if _is_broken(future):
                 return Outcome(unit, None, WorkerDiedError(f"the worker process died while it worked on {unit}."))
             return _outcome(unit, future)
         finally:
             _kill(executor)
+
+
+def _submitted(executor: Executor, function: Callable[[Unit], Result], unit: Unit) -> Future[Result]:
+    try:
+        with _some_folder():
+            return executor.submit(_guarded, function, unit)
+    except BrokenProcessPool as error:
+        broken: Future[Result] = Future()
+        broken.set_exception(error)
+        return broken
 
 
 def _is_broken(future: Future[Result]) -> bool:
