@@ -98,7 +98,7 @@ WRONG = [
 def test_a_name_that_does_not_exist_is_refused_before_a_worker_starts(
     cli: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, words: str
 ) -> None:
-    monkeypatch.setattr("aframe_data.work.processes.Processes._submit", None)
+    monkeypatch.setattr("aframe_data.work.processes._submitted", None)
     done = cli(*line.replace("{out}", str(tmp_path)).split(), "--workers", "2")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert words in done.err
