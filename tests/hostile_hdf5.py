@@ -211,6 +211,11 @@ def _group(file: h5py.File, name: str) -> None:
     file.create_group(name)
 
 
+def _empty(file: h5py.File, name: str) -> None:
+    del file[name]
+    file[name] = h5py.Empty("f8")
+
+
 def _dangling(file: h5py.File, name: str) -> None:
     del file[name]
     file[name] = h5py.SoftLink("/nowhere")
@@ -234,6 +239,7 @@ MISTAKES = {
     "three dimensions": _two_dimensional,
     "single value": _single,
     "a group": _group,
+    "empty": _empty,
     "dangling link": _dangling,
     "link to itself": _circle,
     "texts": _other_type(h5py.string_dtype()),

@@ -196,6 +196,8 @@ def configure_logging(log_file: Path | None, *, debug: bool) -> None:
     if log_file is not None:
         try:
             log_file.parent.mkdir(parents=True, exist_ok=True)
+            if log_file.is_fifo():  # it would wait for a reader, perhaps for ever
+                raise UsageError(f"cannot write the log file {str(log_file)!r}: Is a named pipe.")
             to_file = logging.FileHandler(log_file, encoding="utf-8")
         except OSError as error:
             raise UsageError(f"cannot write the log file {str(log_file)!r}: {error.strerror}.") from error

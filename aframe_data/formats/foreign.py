@@ -98,7 +98,7 @@ def dataset(file: h5py.Group, name: str, kinds: str, ndim: int | None = 1) -> h5
     if not isinstance(found, h5py.Dataset):
         raise ForeignFileError(f"it has no dataset {name!r}")
     fits = found.ndim == ndim if ndim is not None else found.ndim > 0
-    if not fits or found.dtype.kind not in kinds or found.dtype.itemsize > LARGEST_VALUE:
+    if found.shape is None or not fits or found.dtype.kind not in kinds or found.dtype.itemsize > LARGEST_VALUE:
         shape = "" if found.shape is None else " x ".join(map(str, found.shape)) or "a single value"
         raise ForeignFileError(
             f"{_called(found)} is of type {outside_text(found.dtype, 40)} and of shape ({shape}), where "

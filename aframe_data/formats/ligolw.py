@@ -7,10 +7,14 @@ from xml.sax import SAXException
 
 from igwn_ligolw import ligolw, utils
 
+from aframe_data.checks import require_file
 from aframe_data.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+#: Of a file, which is read whole; published veto definers have 1 MB.
+_MOST_BYTES = 100 * 10**6
 
 
 class _Table(ligolw.Table):  # type: ignore[misc]  # the library has no types
@@ -44,6 +48,7 @@ def read_rows(path: Path, table: str, what: str) -> tuple[dict[str, Any], ...]:
     UsageError
         The file cannot be read, is no LIGO_LW file, or has no such table.
     """
+    require_file(path, f"the {what} ", _MOST_BYTES)
     try:
         document = utils.load_filename(str(path), contenthandler=_ContentHandler)
         found = ligolw.Table.get_table(document, table)

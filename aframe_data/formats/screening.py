@@ -160,6 +160,8 @@ def _look_at(item: h5py.h5d.DatasetID, called: str) -> int:
     if layout == h5py.h5d.VIRTUAL or properties.get_external_count():
         raise ForeignFileError(f"{called} lies in other files, and those are not read")
     shape, itemsize = item.shape, item.get_type().get_size()
+    if shape is None:  # a dataset that is empty, and has not even a shape
+        return 0
     nbytes = int(math.prod(shape) * itemsize)
     if layout == h5py.h5d.CHUNKED and nbytes:
         chunk = properties.get_chunk()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats.kinds import kind_of
+from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,6 +23,8 @@ _SUFFIXES = (".hdf5", ".h5")
 #: What may lie in a folder beside ledgers, and is passed over.
 _OTHERS = ("psd", "strain")
 _STANDARD_INPUT = 0
+#: Bytes of a list, which is read whole: paths of a million files.
+_LONGEST_LIST = 256 * 2**20
 
 
 def lines_of(source: Path) -> tuple[Path, ...]:
@@ -34,9 +37,11 @@ def lines_of(source: Path) -> tuple[Path, ...]:
     """
     try:
         with open(_STANDARD_INPUT if str(source) == "-" else source, "rb", closefd=str(source) != "-") as file:
-            content = file.read()
+            content = file.read(_LONGEST_LIST + 1)
     except OSError as error:
         raise UsageError(f"cannot read the list of files {str(source)!r}: {os.strerror(error.errno or 0)}.") from error
+    if len(content) > _LONGEST_LIST:
+        raise UsageError(f"{str(source)!r} is not a list of files: it has more than {format_bytes(_LONGEST_LIST)}.")
     lines = (os.fsdecode(line.rstrip(b"\r")) for line in content.split(b"\n"))
     paths = tuple(Path(line) for line in lines if line.strip())
     if not paths:

@@ -11,20 +11,25 @@ import math
 import operator
 import sys
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from aframe_data.checks import require_file
 from aframe_data.errors import UsageError, did_you_mean
 from aframe_data_priors.bilby_library import bilby
 from aframe_data_priors.targets import in_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
 #: In bytes. The largest files, with splines of calibration for several detectors, have some 100 kB.
 LARGEST_FILE = 2**20
+#: Bytes of a file that a line names, and categories that it counts.
+_LARGEST_TABLE, _MOST_CATEGORIES = 256 * 2**20, 10**6
+#: First arguments of the distributions to which these limits apply.
+_FIRST = ("file_name", "hp_file", "ncategories")
 
 _WANTED = (
     "A line reads like: mass_1 = Uniform(name='mass_1', minimum=5, maximum=100), with bilby's own distributions, "
@@ -186,7 +191,21 @@ def _made(function: ast.expr, arguments: list[ast.expr], keywords: list[ast.keyw
         if not isinstance(dist, str) or dist not in joint:
             raise _NotReadError(f"{dotted} needs dist=NAME, with the NAME of a joint distribution in a line above.")
         named["dist"] = joint[dist]
+    _require_bounded(make, next(iter((*positional, *(named[name] for name in _FIRST if name in named))), None))
     return make(*positional, **named)
+
+
+def _require_bounded(make: Callable[..., Any], first: Any) -> None:
+    """Refuse what takes all memory, or waits for ever: files that are none, and lists that a number makes."""
+    prior = bilby.core.prior
+    if make in (prior.FromFile, bilby.gw.prior.HealPixMapPriorDist) and isinstance(first, str):
+        try:
+            require_file(Path(first), most=_LARGEST_TABLE)
+        except UsageError as error:
+            raise _NotReadError(str(error)) from None
+    counts = make in (prior.Categorical, prior.WeightedCategorical) and isinstance(first, (int, float))
+    if counts and not first <= _MOST_CATEGORIES:
+        raise _NotReadError(f"more than {_MOST_CATEGORIES} categories are too many.")
 
 
 def _distribution(dotted: str) -> Callable[..., Any]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from command_line import Finished
 
 _CAMPAIGN = ("--prior", "nonspin_bbh", "--num-signals", "2", "--ifos", "H1", "--waveform-duration", "8")
+_QUERY = ("query", "--start", "1000000000", "--end", "1000000064", "-o", "OUT.hdf5")
 #: Commands that take a file, which stands for FILE in them.
 COMMANDS = {
     "inspect": ("inspect", "FILE"),
@@ -27,6 +28,8 @@ COMMANDS = {
         *("--output-directory", "OUT", "--workers", "0"),
     ),
     "config": ("query", "--config", "FILE"),
+    "query --veto-definer": (*_QUERY, "--source", "simulated", "--flags", "H1_DATA", "--veto-definer", "FILE"),
+    "query --file-path": (*_QUERY, "--source", "file", "--flags", "H1:A:1", "--file-path", "FILE"),
     "validation-waveforms --psd": (
         *("validation-waveforms", *_CAMPAIGN, "--sample-rate", "64", "--minimum-frequency", "10"),
         *("--reference-frequency", "20", "--highpass", "12", "--psd", "FILE", "--output-file", "OUT.hdf5"),
@@ -95,3 +98,17 @@ def test_a_text_without_end_is_refused_at_once(
     assert finished.code in (1, 2)
     assert len(finished.err.splitlines()) == 1
     assert str(path) in finished.err
+
+
+def test_a_log_file_that_is_a_pipe_is_refused_at_once(cli: Callable[..., Finished], tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    finished = cli("inspect", tmp_path / "none.hdf5", "--log-file", pipe)
+    assert finished.code == 2
+    assert finished.err == f"aframe-data: error: cannot write the log file {str(pipe)!r}: Is a named pipe.\n"
+
+
+def test_a_list_of_files_without_end_is_refused(cli: Callable[..., Finished], tmp_path: Path) -> None:
+    finished = cli("merge", "--files-from", "/dev/zero", "-o", tmp_path / "out.hdf5")
+    assert finished.code == 2
+    assert finished.err == "aframe-data: error: '/dev/zero' is not a list of files: it has more than 268.4 MB.\n"

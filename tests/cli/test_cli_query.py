@@ -55,7 +55,7 @@ def test_categories_may_be_a_list_in_each_spelling(cli: Cli, tmp_path: Path) -> 
     [
         (
             "--flags H1_DATA --veto-definer none.xml",
-            "veto definer 'none.xml' cannot be read: No such file or directory",
+            "cannot read the veto definer 'none.xml': No such file or directory",
         ),
         ("--flags H1_DATA --veto-definer lists.json", "'lists.json' is no veto definer, a LIGO_LW file with a table"),
         ("--flags H1_DATA --veto-definer vetoes.xml", "no flag of category 1 for H1, only of 2."),

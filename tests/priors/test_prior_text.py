@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -131,6 +132,12 @@ OPEN = "open('made', 'w')"
         "conditional_prior_factory(Uniform)",
         "ConditionalUniform(minimum=1, maximum=9, condition_func=os.system)",
         "FromFile(file_name='http://127.0.0.1:9/made')",
+        "FromFile('pipe', 0, 1)",
+        "FromFile(file_name='/dev/zero')",
+        "FromFile(file_name='nowhere', minimum=0, maximum=1)",
+        "bilby.gw.prior.HealPixMapPriorDist(hp_file='pipe')",
+        "Categorical(ncategories=10**10)",
+        "WeightedCategorical(3000000000)",
         "Uniform(minimum=9**9**9**9**9, maximum=1)",
         "Uniform(minimum=[0] * 10**9, maximum=1)",
         "(" * 500 + "1" + ")" * 500,
@@ -141,6 +148,7 @@ OPEN = "open('made', 'w')"
 def test_nothing_of_a_file_is_run(read: Read, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
+    os.mkfifo("pipe")
     (tmp_path / "made.py").write_text("open('made', 'w')\nvalue = 1\n")
     try:
         mine = read(f"# first\n\nmass_1 = {value}\n")

@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aframe_data.checks import require_file
 from aframe_data.errors import NoDataError, UsageError, unknown_name
 from aframe_data.segments.arithmetic import intersect
 from aframe_data.sizes import format_bytes
@@ -110,6 +111,7 @@ def _lookup(flag: str, named: Mapping[str, FlagSegments]) -> FlagSegments | None
 
 
 def _read(path: Path, form: str) -> list[FlagSegments]:
+    require_file(path, "the segments file ")
     try:
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
