@@ -33,7 +33,7 @@ def require_span(start: float, end: float) -> None:
     for name, value in (("start", start), ("end", end)):
         if not math.isfinite(value) or not _FIRST_GPS <= value <= _LAST_GPS:
             raise UsageError(
-                f"{name} = {value:.15g} is no GPS time of a detector: allowed are {_FIRST_GPS} to {_LAST_GPS}."
+                f"{name} = {value:.15g} is not a plausible GPS time: allowed are {_FIRST_GPS} to {_LAST_GPS}."
             )
     if not start < end:
         raise UsageError(f"start = {start:.15g} must come before end = {end:.15g}.")
@@ -170,7 +170,7 @@ def interferometer(channel: str) -> str:
 def require_one_channel_each(channels: Sequence[str]) -> None:
     """At least one channel, and one only for each interferometer."""
     if not channels:
-        raise UsageError("no channel was given: say at least one, such as --channels H1.")
+        raise UsageError("no channel was given: give at least one, such as --channels H1.")
     seen: dict[str, str] = {}
     for channel in channels:
         ifo = interferometer(channel)

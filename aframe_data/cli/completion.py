@@ -33,8 +33,8 @@ _BREAKS = "=:"
 def command(shell: str) -> None:
     """Print the script that makes a shell complete command lines.
 
-    For bash put the line below into ~/.bashrc, for zsh the same with zsh into ~/.zshrc, behind compinit; for fish put
-    what is printed into ~/.config/fish/completions/aframe-data.fish.
+    For bash, put the line below into ~/.bashrc. For zsh, put the same line with zsh into ~/.zshrc, after compinit. For
+    fish, save the output as ~/.config/fish/completions/aframe-data.fish.
     """
     print_line(_script(_completer(shell, click.Command("aframe-data"), {})))
 

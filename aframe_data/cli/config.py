@@ -107,9 +107,8 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"cannot read the configuration {str(path)!r}: {getattr(error, 'strerror', error)}."
-        ) from error
+        reason = getattr(error, "strerror", "not a text file")
+        raise UsageError(f"cannot read the configuration {str(path)!r}: {reason}.") from error
     suffix = path.suffix.lower()
     if suffix not in _FORMATS:
         raise UsageError(f"the configuration {str(path)!r} must end in .toml, .yaml or .yml.")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aframe_data.types import Flaw, Segment
 
 _PLANNED = {"present": "already there", "missing": "to fetch"}
-_DONE = {"fetched": "fetched", "present": "skipped: already there", "failed": "failed", "empty": "nothing is left"}
+_DONE = {"fetched": "fetched", "present": "skipped: already there", "failed": "failed", "empty": "no usable strain"}
 #: Spans that a line names.
 _SHOWN = 5
 
@@ -28,8 +28,9 @@ def print_forecast(forecast: FetchForecast) -> None:
     seconds = sum(file.span.duration for file in new)
     print_line(
         f"Would fetch {counted(len(new), 'file')}, {seconds:.0f} s of strain, {format_bytes(forecast.nbytes)}, from "
-        f"{', '.join(forecast.sources)}; besides, up to {format_bytes(forecast.temporary_nbytes)} in {forecast.parts} "
-        "while it works, and two raw files of the archive for each worker. "
+        f"{', '.join(forecast.sources)}. While it runs, it also needs up to "
+        f"{format_bytes(forecast.temporary_nbytes)} in {forecast.parts}, and room for two raw files "
+        "of the archive for each worker. "
         f"At {format_bytes(forecast.rate)} of strain a second this takes about {format_duration(forecast.seconds)}; "
         "it depends on the archive and the network."
     )
@@ -52,7 +53,7 @@ def print_report(report: FetchReport) -> None:
         for ifo, flaws in found.items():
             print_line(f"{what}: {ifo}, {_reasons(flaws)}")
     counts = {status: sum(file.status == status for file in report.files) for status in _DONE}
-    empty = f", {counts['empty']} of which nothing is left" if counts["empty"] else ""
+    empty = f", {counts['empty']} without usable strain" if counts["empty"] else ""
     print_line(f"{counts['fetched']} fetched, {counts['present']} skipped, {counts['failed']} failed{empty}")
     if report.unfinished is not None and not report.failed:
         print_line(

@@ -20,8 +20,8 @@ def print_forecast(forecast: InjectionForecast) -> None:
         _print_extent(forecast.num_signals, forecast.campaign)
     print_line(
         f"Would generate {counted(forecast.num_signals, 'signal')} with SNR {forecast.snr_threshold:g} or more and "
-        f"seed {forecast.seed} into {outputs}: {format_bytes(forecast.nbytes)}, and as much again beside it until it "
-        "is whole."
+        f"seed {forecast.seed} into {outputs}: {format_bytes(forecast.nbytes)}, and as much again while "
+        "it is being written."
     )
     in_full = f"{forecast.seconds_in_full * 1e3:.1f} ms for a signal computed in full"
     if forecast.seconds_estimated is None:

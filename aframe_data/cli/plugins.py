@@ -110,7 +110,7 @@ def _describe(plugin: Plugin, kind: str | None) -> dict[str, Any]:
 @command.command("info", cls=_Command, epilog="aframe-data plugins info gwosc")
 @click.argument("name", metavar="NAME", shell_complete=_names, help="A plugin or a provider. (required)")
 def info(name: str, *, as_json: bool) -> None:
-    """Tell all about a plugin or a provider: what it accepts, its options, where it comes from."""
+    """Show details of a plugin or a provider: what it accepts, its options and where it comes from."""
     entries = _entries_named(name)
     if as_json:
         print_json([_details(entry) for entry in entries])
@@ -181,10 +181,10 @@ def _notes(spec: OptionSpec) -> str:
 @click.argument("name", required=False, metavar="[NAME]", shell_complete=_names, help="Only this plugin or provider.")
 @click.option("--online", is_flag=True, help="Also ask each archive one small question.")
 def check(name: str | None, *, online: bool, quiet: bool, as_json: bool) -> int:
-    """Import every provider's class and check it against its kind; exit 1 if any plugin is not fit for use.
+    """Import every provider's class and check it against its kind; the exit code is 1 if one cannot be used.
 
-    With --online, each archive is asked for a flag or for a second of strain: it is reachable, needs authentication,
-    or the reason is told. An archive that fails makes the exit code 1, one that needs authentication does not.
+    With --online, each archive is asked for a flag or for one second of strain. An archive that fails makes the exit
+    code 1; one that needs authentication does not.
     """
     checked = [*_checked(name, online=online)]
     titles = ("kind", "name", "distribution", "result", *(("archive",) if online else ()))

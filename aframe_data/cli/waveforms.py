@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.cli.report import format_duration, print_line
+from aframe_data.cli.report import counted, format_duration, print_line
 from aframe_data.cli.signals import print_failures
 from aframe_data.sizes import format_bytes
 
@@ -16,8 +16,8 @@ def print_forecast(forecast: TrainingForecast) -> None:
     """Say what would be done, how many bytes and about how long."""
     print_line(
         f"Would generate {forecast.num_signals} signals with seed {forecast.seed} into {forecast.path}: "
-        f"{format_bytes(forecast.nbytes)}, and as much again beside it until it is whole; about "
-        f"{format_duration(forecast.seconds)} with {forecast.workers} workers "
+        f"{format_bytes(forecast.nbytes)}, and as much again while it is being written; about "
+        f"{format_duration(forecast.seconds)} with {counted(forecast.workers, 'worker')} "
         f"({forecast.seconds_per_signal * 1e3:.1f} ms a signal)."
     )
 

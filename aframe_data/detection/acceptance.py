@@ -30,7 +30,7 @@ class Acceptance:
         Whether `ra` is a right ascension, so that a detector's answer depends on the time of the signal, or,
         as Aframe takes it, a longitude fixed to the Earth.
     full_evaluation
-        Whether every draw is made in full, and none rejected by an estimate of its SNR.
+        Whether every draw is computed in full, and none rejected by an estimate of its SNR.
     """
 
     ifos: tuple[str, ...]

@@ -46,7 +46,7 @@ def require_ifos(names: Sequence[str]) -> tuple[str, ...]:
         There is none, one is named twice, or one is unknown.
     """
     if not names:
-        raise UsageError("no interferometer was given: say at least one, such as --ifos H1,L1.")
+        raise UsageError("no interferometer was given: give at least one, such as --ifos H1,L1.")
     require_items("ifos", names)
     known = known_ifos()
     for name in names:

@@ -19,7 +19,7 @@ Kind = Literal["text", "ledger", "psd", "strain", "other"]
 
 #: What messages call them.
 KIND_NAMES: dict[Kind, str] = {
-    "text": "no HDF5 file",
+    "text": "not an HDF5 file",
     "ledger": "a ledger file (waveforms or parameters of signals)",
     "psd": "a file of PSDs",
     "strain": "a background file (strain)",

@@ -101,7 +101,8 @@ def _parse(path: Path, number: int, line: str) -> Segment:
         start, stop = _COLUMNS[len(fields)]
         return Segment(_number(fields[start]), _number(fields[stop]))
     except (KeyError, ValueError) as error:
-        reason = f"{len(fields)} columns" if isinstance(error, KeyError) else outside_text(error)
+        columns = f"it has {len(fields)} column{'s' * (len(fields) != 1)}"
+        reason = columns if isinstance(error, KeyError) else outside_text(error)
         shown = outside_text(line, 80)
         raise UsageError(f"{path}, line {number}: {shown!r} is not a segment (start, stop): {reason}.") from error
 

@@ -46,7 +46,7 @@ def prepare_noise(work: Work, units: Sequence[NoiseUnit]) -> Path:
 
 
 def calibrated(work: Work, recipe: Recipe, acceptance: Acceptance, noise: Path) -> Margins | None:
-    """The margins of the estimates, or None where every draw is made in full."""
+    """The margins of the estimates, or None where every draw is computed in full."""
     if acceptance.full_evaluation:
         return None
     units = [CalibrationUnit(recipe, acceptance, noise, number) for number in range(UNITS)]
@@ -57,12 +57,12 @@ def calibrated(work: Work, recipe: Recipe, acceptance: Acceptance, noise: Path) 
         if isinstance(outcome.error, WorkerDiedError):
             _logger.warning("%s Its draws do not count.", outcome.error)
         elif outcome.value is None:
-            _logger.info("%s has no spectra to estimate SNRs from: every draw is made in full", recipe)
+            _logger.info("%s has no spectra to estimate SNRs from: every draw is computed in full", recipe)
             return None
         else:
             shares.append(outcome.value)
     if not shares:
-        _logger.warning("without a calibration no estimate is trusted: every draw is made in full.")
+        _logger.warning("without a calibration no estimate is trusted: every draw is computed in full.")
         return None
     margins = fit(shares, recipe.kind)
     _warn_of_hopeless_threshold(acceptance.snr_threshold, np.concatenate([shown.full for shown in shares]))
@@ -114,7 +114,7 @@ def fill(
         if report.missed:
             raise WaveformError(
                 f"the audit found a signal that its estimate had rejected: {report.missed[0]}. The estimates cannot "
-                f"be trusted for {unit.recipe}: --full-evaluation makes every draw in full."
+                f"be trusted for {unit.recipe}: --full-evaluation computes every draw in full."
             )
         # A unit that was given up for its failures stands for what comes, whatever those before it gave.
         judged = total if report.accepted == unit.places else report

@@ -30,7 +30,7 @@ def read(path: Path) -> Inspection:
     try:
         segments = segwizard.read_segments(path)
     except UsageError as error:
-        raise UsageError(f"{str(path)!r} is no HDF5 file, and no segments file either: {error}") from error
+        raise UsageError(f"{str(path)!r} is neither an HDF5 file nor a segments file: {error}") from error
     record = segwizard.read_record(path)
     if not segments and not path.read_text(encoding="utf-8").startswith("#"):
         raise UsageError(f"{str(path)!r} is empty: no file of aframe-data.")

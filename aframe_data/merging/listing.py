@@ -25,6 +25,7 @@ _OTHERS = ("psd", "strain")
 _STANDARD_INPUT = 0
 #: Bytes of a list, which is read whole: paths of a million files.
 _LONGEST_LIST = 256 * 2**20
+_LONGEST_NAME = 255  # bytes that file systems allow
 
 
 def lines_of(source: Path) -> tuple[Path, ...]:
@@ -46,8 +47,8 @@ def lines_of(source: Path) -> tuple[Path, ...]:
     paths = tuple(Path(line) for line in lines if line.strip())
     if not paths:
         raise UsageError(f"the list of files {str(source)!r} names no file.")
-    if any("\0" in str(path) for path in paths):
-        raise UsageError(f"{str(source)!r} is not a list of files: there must be one path a line.")
+    if any("\0" in str(path) or any(len(os.fsencode(part)) > _LONGEST_NAME for part in path.parts) for path in paths):
+        raise UsageError(f"{str(source)!r} is not a list of files: there must be one path per line.")
     return paths
 
 
@@ -78,7 +79,8 @@ def files_of(given: Sequence[Path], output: Path, gone: Sequence[Path] = ()) -> 
 def _meant(given: Path, output: Path, gone: Sequence[Path]) -> Sequence[Path]:
     absolute = Path(os.path.abspath(given))  # noqa: PTH100 - as the user sees it, links and all
     here = [path for path in gone if path.parent == absolute]
-    if given.is_dir() or (here and not os.path.lexists(given)):
+    is_folder = os.path.isdir(given)  # noqa: PTH112 - Path.is_dir raises where a name is too long
+    if is_folder or (here and not os.path.lexists(given)):
         found = [*_ledgers(given, output), *here]
         nothing = f"the folder {str(given)!r} holds no ledger file."
     elif glob.has_magic(str(given)) and not os.path.lexists(given):

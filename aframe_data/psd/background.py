@@ -122,7 +122,7 @@ def open_strain(path: Path) -> StrainFile:
     kind = kind_of(path)
     if kind != "strain":
         raise UsageError(
-            f"{str(path)!r} is {KIND_NAMES[kind]}; wanted is a background file, as `aframe-data fetch` writes it."
+            f"{str(path)!r} is {KIND_NAMES[kind]}; a background file, as written by `aframe-data fetch`, is needed."
         )
     return read_outline(path)
 

@@ -234,8 +234,8 @@ def density_kind(density: FloatArray, name: str) -> Literal["asd", "psd"]:
     if _LOWEST_POWER[0] < lowest < _LOWEST_POWER[1]:
         return "psd"
     raise UsageError(
-        f"noise curve {name}: its lowest value, {lowest:g}, is none of a detector's strain, neither as amplitude "
-        f"({_LOWEST_AMPLITUDE[0]:g} to {_LOWEST_AMPLITUDE[1]:g} per sqrt(Hz)) nor as power "
+        f"noise curve {name}: its lowest value, {lowest:g}, is not plausible for a detector's strain, neither as "
+        f"amplitude ({_LOWEST_AMPLITUDE[0]:g} to {_LOWEST_AMPLITUDE[1]:g} per sqrt(Hz)) nor as power "
         f"({_LOWEST_POWER[0]:g} to {_LOWEST_POWER[1]:g} per Hz)."
     )
 

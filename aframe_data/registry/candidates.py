@@ -136,7 +136,7 @@ def _able(kind: str, item: str) -> Sequence[Registered]:
 def _named(kind: str, names: Sequence[str]) -> tuple[Registered, ...]:
     """The providers of some names, in their order."""
     if AUTO in names:
-        raise UsageError(f"{AUTO!r} stands alone, for all {KINDS[kind].title}s that are fit: it takes no other names.")
+        raise UsageError(f"{AUTO!r} already means all suitable {KINDS[kind].title}s: it takes no other names.")
     return tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
 
 

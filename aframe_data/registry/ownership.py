@@ -29,7 +29,10 @@ def owner_of(entries: Sequence[Registered], name: str) -> tuple[Registered, str]
         flags = " or ".join(f"--{spec.qualified_flag(entry.provider.name)}" for entry, spec in owners)
         raise UsageError(f"--{flag} could belong to several providers: say {flags}.")
     chosen = " or the ".join(f"{entry.provider.title} {entry.key!r}" for entry in entries) or "command"
-    elsewhere = sorted({entry.key for entry in owners_of(flag) if entry not in entries})
+    here = {entry.key for entry in entries}
+    others = [entry for entry in owners_of(flag) if entry not in entries]
+    # A provider of several kinds has options that are of one of them only.
+    elsewhere = sorted({f"the {e.provider.title} {e.key}" if e.key in here else e.key for e in others})
     if elsewhere:
         raise UsageError(f"--{flag} is not an option of the {chosen}; it belongs to: {', '.join(elsewhere)}.")
     known = [spec.spellings[0] for entry in entries for spec in entry.provider.option_specs]

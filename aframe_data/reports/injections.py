@@ -82,7 +82,7 @@ class InjectionForecast(Forecast):
     seconds_in_full
         Of one worker, for a signal computed in full.
     seconds_estimated
-        For an estimate; None for a model that every draw is made in full of.
+        For an estimate; None for a model that every draw is computed in full of.
     acceptance
         Share of the draws that is accepted; None where that is not known.
     campaign

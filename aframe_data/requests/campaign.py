@@ -150,10 +150,10 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         """Refuse values that do not go together."""
         super().check()
         if self.branches and self.background is None:
-            raise UsageError("--branches are those of background files: give --background.")
+            raise UsageError("--branches needs --background.")
         if self.background is not None:
             if self.start is not None or self.end is not None:
-                raise UsageError("--background says its own segments: leave out --start and --end.")
+                raise UsageError("--background already defines the segments: leave out --start and --end.")
             return
         if self.start is None or self.end is None:
             raise UsageError("give --background FOLDER, or --start and --end of one segment with a --psd.")

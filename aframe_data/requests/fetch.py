@@ -150,7 +150,7 @@ class Fetch(Working, Making, Request["FetchReport"]):
             if not name.strip() or list(self.require_bits).count(name) > 1:
                 raise UsageError(f"require_bits = {', '.join(self.require_bits)!r}: {name!r} is empty or given twice.")
         if (self.segments is None) == (self.start is None and self.end is None):
-            raise UsageError("say either start and end, or segments.")
+            raise UsageError("give either start and end, or segments.")
         if self.segments is not None:
             return
         if self.start is None or self.end is None:

@@ -35,4 +35,4 @@ class Inspect(Pictured, Making, Request["Inspection"]):
     def check(self) -> None:
         """Refuse values that do not go together."""
         if self.parameters and self.plot is None:
-            raise UsageError("--parameters says what --plot draws: give --plot PICTURE too.")
+            raise UsageError("--parameters needs --plot.")

@@ -44,5 +44,5 @@ class EstimatePsd(Pictured, Making, Request["PsdReport"]):
     def check(self) -> None:
         """Refuse no files, and interferometers that are no list of them."""
         if not self.files:
-            raise UsageError("no file was given: say at least one background file.")
+            raise UsageError("no file was given: give at least one background file.")
         checks.require_items("ifos", self.ifos or ())

@@ -29,10 +29,10 @@ def _categories(value: Any) -> tuple[int, ...]:
     """Categories in the order of their numbers."""
     given = items_of(value)
     if not given:
-        raise UsageError("--veto-categories: say at least one, such as 1,2.")
+        raise UsageError("--veto-categories: give at least one, such as 1,2.")
     for category in given:
         if not str(category).strip().isdecimal():
-            raise UsageError(f"--veto-categories: {category!r} is none, only whole numbers, such as 1,2.")
+            raise UsageError(f"--veto-categories: {category!r} is not a whole number, such as 1 or 2.")
     checks.require_items("veto_categories", [str(int(category)) for category in given])
     return tuple(sorted(int(category) for category in given))
 
@@ -125,6 +125,6 @@ class Query(Making, Request["QueryResult"]):
         checks.require_items("exclude_flags", self.exclude_flags)
         checks.require_items("source", self.source)
         if not self.flags:
-            raise UsageError("no flag was given: say at least one, such as --flags H1_DATA.")
+            raise UsageError("no flag was given: give at least one, such as --flags H1_DATA.")
         if self.veto_definer is None and self.veto_categories is not None:
-            raise UsageError("--veto-categories are those of a veto definer: give --veto-definer too.")
+            raise UsageError("--veto-categories needs --veto-definer.")

@@ -195,6 +195,6 @@ def _why_empty(reports: Sequence[FlagReport], span: Segment) -> str:
         if report.active == 0:
             return f"{report.flag} is never active in {span}: {report.source} has no science time there."
     return (
-        f"no time is left in {span}: the flags are active one by one, but not together for long enough, or what "
-        f"is left was excluded. --allow-empty writes an empty file."
+        f"no time is left in {span}: each flag is active at some time, but not all of them together for long "
+        "enough, or the rest was excluded. --allow-empty writes an empty file."
     )

@@ -66,7 +66,7 @@ def _storage(request: Fetch, sources: Sequence[Choice]) -> Storage:
         return Storage(working)
     if not any(getattr(choice.provider, "files", False) for choice in sources):
         names = ", ".join(choice.key for choice in sources)
-        raise UsageError(f"cache = {str(request.cache)!r} has no use: {names} gives no files that could be kept.")
+        raise UsageError(f"cache = {str(request.cache)!r} has no effect: {names} gives no files that could be kept.")
     storage = Storage(working, Path(request.cache).absolute(), int(request.cache_size))
     storage.open()  # refuses what cannot be used, and makes nothing yet
     return storage

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
 from aframe_data.formats import background
-from aframe_data.psd.background import read_outline
+from aframe_data.psd.background import open_strain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def find_backgrounds(given: Sequence[Path], ifos: Sequence[str], sample_rate: fl
     Raises
     ------
     UsageError
-        There is none, or one lacks an interferometer or was sampled more slowly than the signals.
+        There is none, or one is of another kind, lacks an interferometer or was sampled more slowly than the signals.
     DataQualityError
         One cannot be read as background.
     """
@@ -44,7 +44,7 @@ def find_backgrounds(given: Sequence[Path], ifos: Sequence[str], sample_rate: fl
     for path in _files(given):
         if not path.is_file():
             raise UsageError(f"there is no background file {str(path)!r}.")
-        file = read_outline(path)
+        file = open_strain(path)
         missing = [ifo for ifo in ifos if ifo not in file.ifos]
         if missing:
             raise UsageError(f"background {str(path)!r} has {', '.join(file.ifos)}, and no {', '.join(missing)}.")

@@ -48,7 +48,7 @@ def list_folder(folder: Path, prefix: str) -> Listing:
     if not folder.exists():
         raise UsageError(f"there is no folder {str(folder)!r}.")
     if not folder.is_dir():
-        raise UsageError(f"{str(folder)!r} is not a folder: `aframe-data inspect` tells of one file.")
+        raise UsageError(f"{str(folder)!r} is not a folder: use `aframe-data inspect` for a single file.")
     entries = sorted(folder.iterdir())
     hdf5 = [path for path in entries if _may_be_background(path, prefix)]
     files = tuple(path for path in hdf5 if background.parse_prefix(path) in (prefix, None))

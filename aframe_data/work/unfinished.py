@@ -93,7 +93,9 @@ class Unfinished:
             shutil.rmtree(aside)
         self.path.rename(aside)
         _logger.warning(
-            "unfinished work of another command (%s) is set aside in %s; it goes when the output is whole.", told, aside
+            "unfinished work of another command (%s) is set aside in %s; it is deleted once the output is complete.",
+            told,
+            aside,
         )
 
     def finished(self) -> int:

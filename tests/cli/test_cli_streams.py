@@ -25,7 +25,7 @@ def in_shell(line: str, redirection: str, folder: Path) -> subprocess.CompletedP
     ("line", "redirection", "code", "words"),
     [
         (WRONG, "2>&-", 2, ""),
-        (WRONG, "<&- >&-", 2, "start = 1 is no GPS time"),
+        (WRONG, "<&- >&-", 2, "start = 1 is not a plausible GPS time"),
         ("plugins list --json", ">/dev/full", 1, "aframe-data: error: system error: No space left on device."),
         ("plugins list --json", "| head -c 1", 0, ""),
     ],
@@ -37,6 +37,14 @@ def test_streams_that_are_closed_or_full(tmp_path: Path, line: str, redirection:
     assert done.returncode == code
     assert words in done.stderr
     assert done.stderr.count("\n") == bool(words)
+
+
+def test_a_stream_without_a_sign_shows_its_number(tmp_path: Path) -> None:
+    """The help page has an ellipsis, which an old terminal's encoding lacks."""
+    command = f"PYTHONIOENCODING=ascii {sys.executable} -m aframe_data timeslide-waveforms --help"
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u2026" in done.stdout
 
 
 def test_a_data_file_does_not_get_the_number_of_stdout(tmp_path: Path) -> None:

@@ -21,9 +21,9 @@ T0 = 1240579783
 REFUSED: list[tuple[Callable[..., Any], tuple[Any, ...], str]] = [
     (checks.require_span, (T0, T0), f"start = {T0} must come before end = {T0}."),
     (checks.require_span, (T0 + 0.5, T0), "must come before"),
-    (checks.require_span, (-5, T0), "start = -5 is no GPS time of a detector: allowed are 700000000 to 9999999999."),
-    (checks.require_span, (T0, 1e10), "end = 10000000000 is no GPS time"),
-    (checks.require_span, (NAN, T0), "start = nan is no GPS time"),
+    (checks.require_span, (-5, T0), "start = -5 is not a plausible GPS time: allowed are 700000000 to 9999999999."),
+    (checks.require_span, (T0, 1e10), "end = 10000000000 is not a plausible GPS time"),
+    (checks.require_span, (NAN, T0), "start = nan is not a plausible GPS time"),
     (checks.require_durations, (-1, None), "min_duration = -1 is not allowed, only values of at least 0."),
     (checks.require_durations, (0, 0.5), "max_duration = 0.5 is not allowed, only values of at least 1."),
     (checks.require_durations, (20, 10), "min_duration = 20 must not be above max_duration = 10."),

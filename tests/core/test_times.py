@@ -92,7 +92,7 @@ def test_requests_have_gps_seconds_of_dates_also_in_what_they_record() -> None:
         ("1975-01-01", r"start = '1975-01-01' is not a time: .* since 1980"),
         ("2018-12-31T23:59:60Z", r"is not a time"),
         ("nan", r"is not a time"),
-        ("1990-01-01", r"start = 315187206 is no GPS time of a detector"),
+        ("1990-01-01", r"start = 315187206 is not a plausible GPS time"),
         (True, r"is not a finite number"),
     ],
 )

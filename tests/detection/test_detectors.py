@@ -145,5 +145,5 @@ def test_an_interferometer_given_twice_is_refused() -> None:
 
 
 def test_at_least_one_interferometer_is_needed() -> None:
-    with pytest.raises(UsageError, match="say at least one"):
+    with pytest.raises(UsageError, match="give at least one"):
         require_ifos([])

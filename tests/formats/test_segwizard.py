@@ -87,14 +87,14 @@ def test_other_columns_are_read(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("10", "1 columns"),
+        ("10", "it has 1 column[.]"),
         ("1 2 3 4 5", "5 columns"),
         ("10 ten", "could not convert"),
         ("20 10", "must start before it stops"),
         ("10 10", "must start before it stops"),
         ("10 inf", "inf is not a time"),
         ("nan 10", "nan is not a time"),
-        ("10,20", "1 columns"),
+        ("10,20", "it has 1 column[.]"),
     ],
 )
 def test_a_line_that_is_no_segment_is_named(tmp_path: Path, line: str, message: str) -> None:

@@ -151,7 +151,7 @@ def test_any_path_will_do_and_rejected_draws_are_only_kept_where_they_are_wanted
         ({}, "say where to"),
         ({"rejected_file": "r.hdf5"}, "say where to"),
         ({"waveforms_file": "a.hdf5", "rejected_file": "a.hdf5"}, "waveforms_file"),
-        ({"output_dir": "x", "branches": True}, "--branches are those of background files"),
+        ({"output_dir": "x", "branches": True}, "--branches needs --background"),
     ],
 )
 def test_what_cannot_be_written_is_refused(flat_noise: Path, changes: dict[str, Any], words: str) -> None:

@@ -298,7 +298,7 @@ def test_what_is_probably_not_meant_is_said_once(
         ({"num_signals": 0}, "num_signals = 0"),
         ({"livetime": 0}, "livetime = 0"),
         ({"start": END, "end": START}, "must come before"),
-        ({"start": 12}, "no GPS time"),
+        ({"start": 12}, "not a plausible GPS time"),
         ({"end": None}, "--start and --end"),
         ({"start": None, "end": None}, "--background"),
         ({"psd": None}, "--psd"),

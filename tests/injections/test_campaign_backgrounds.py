@@ -278,19 +278,22 @@ def test_files_that_overlap_are_refused(background: Path, tmp_path: Path) -> Non
     refused(tmp_path, [*background.iterdir(), next(background.iterdir())], UsageError, "overlap")
 
 
-@pytest.mark.parametrize("content", [b"", b"no HDF5", b"\x89HDF\r\n\x1a\n cut off"])
-def test_a_file_that_is_no_background_is_told(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [(b"", UsageError), (b"no HDF5", UsageError), (b"\x89HDF\r\n\x1a\n cut off", DataQualityError)],
+)
+def test_a_file_that_is_no_background_is_told(tmp_path: Path, content: bytes, error: type[Exception]) -> None:
     folder = tmp_path / "background"
     white(folder, START)
     (folder / "notes.hdf5").write_bytes(content)
-    refused(tmp_path, folder, DataQualityError, r"notes\.hdf5")
+    refused(tmp_path, folder, error, r"notes\.hdf5")
 
 
 def test_a_ledger_among_the_background_is_told(reference: Path, tmp_path: Path) -> None:
     folder = tmp_path / "background"
     white(folder, START)
     (folder / "waveforms.hdf5").write_bytes((reference / "waveforms.hdf5").read_bytes())
-    refused(tmp_path, folder, DataQualityError, r"waveforms\.hdf5")
+    refused(tmp_path, folder, UsageError, r"waveforms\.hdf5. is a ledger file .*; a background file, .* is needed")
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])

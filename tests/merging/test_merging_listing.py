@@ -131,9 +131,11 @@ def test_a_file_more_in_the_folder_is_another_merge(tmp_path: Path) -> None:
         ([], b"", "'list.txt' names no file"),
         ([], b"\n \r\n", "'list.txt' names no file"),
         ([], b"a\0b", "'list.txt' is not a list of files"),
+        ([], b"a" * 300, "'list.txt' is not a list of files"),
+        (["a" * 300], None, "cannot read 'a+': File name too long"),
         (["gone.hdf5"], None, "cannot read 'gone.hdf5': No such file"),
         ([], b"gone.hdf5\n", "cannot read 'gone.hdf5': No such file"),
-        (["list.txt"], b"", "is no HDF5 file"),
+        (["list.txt"], b"", "is not an HDF5 file"),
     ],
 )
 def test_what_names_no_file_is_refused(

@@ -112,7 +112,7 @@ def write_background(path: Path) -> None:
     [
         (lambda path: path.unlink(), UsageError, "cannot read .*No such file"),
         (lambda path: (path.unlink(), path.mkdir()), UsageError, "the folder .* holds no ledger file"),
-        (lambda path: path.write_text("my notes"), UsageError, "is no HDF5 file; merge joins ledger files"),
+        (lambda path: path.write_text("my notes"), UsageError, "is not an HDF5 file; merge joins ledger files"),
         (write_background, UsageError, r"is a background file \(strain\); merge joins ledger files"),
         (lambda path: path.write_bytes(path.read_bytes()[:3000]), DataQualityError, "cannot be read as a ledger"),
         (lambda path: h5py.File(path, "w").close(), DataQualityError, "cannot be read as a ledger"),

@@ -112,7 +112,7 @@ def test_the_second_column_is_told_by_its_size(tmp_path, kind, density):
 def test_a_column_that_is_no_density_of_strain_is_refused(tmp_path, density):
     path = tmp_path / "curve.txt"
     path.write_text(f"10 {density}\n100 {density}\n")
-    with pytest.raises(UsageError, match=f"its lowest value, {density:g}, is none of a detector's strain"):
+    with pytest.raises(UsageError, match=f"its lowest value, {density:g}, is not plausible for a detector's strain"):
         load_curve(str(path))
 
 

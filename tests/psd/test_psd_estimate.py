@@ -307,5 +307,5 @@ def test_files_without_strain_are_refused(files, tmp_path):
     with pytest.raises(UsageError, match="is a file of PSDs; wanted is a background file"):
         estimate_psd(files=[tmp_path / "psd.hdf5"], output_file=tmp_path / "other.hdf5")
     (tmp_path / "segments.txt").write_text("# seg\tstart\tstop\tduration\n")
-    with pytest.raises(UsageError, match="is no HDF5 file; wanted is a background file"):
+    with pytest.raises(UsageError, match="is not an HDF5 file; wanted is a background file"):
         estimate_psd(files=[tmp_path / "segments.txt"], output_file=tmp_path / "other.hdf5")

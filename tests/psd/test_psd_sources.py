@@ -333,7 +333,7 @@ def test_a_changed_file_of_ours_is_refused(tmp_path):
         ("{folder}", r"empty\.hdf5' is an HDF5 file of another kind; wanted is a background file"),
         ("/dev/null", "is neither a file nor a folder"),
         ("{folder}/prose.txt", "line 1: 'once upon a time' is not a frequency and a density"),
-        ("{folder}/counts.txt", "its lowest value, 1, is none of a detector's strain"),
+        ("{folder}/counts.txt", "its lowest value, 1, is not plausible for a detector's strain"),
         ("{folder}/binary", "cannot be read as text"),
         ("{folder}/empty.hdf5", "is an HDF5 file of another kind; wanted is a background file"),
     ],

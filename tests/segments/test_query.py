@@ -238,9 +238,9 @@ class TestStrangersLists:
             ({"flags": ()}, "no flag was given"),
             ({"flags": ("H1_DATA",)}, "segment source 'lists' does not accept 'H1_DATA', only X_"),
             ({"start": T0 + 1000}, "start = 1000001000 must come before end = 1000001000"),
-            ({"start": 0}, "start = 0 is no GPS time"),
+            ({"start": 0}, "start = 0 is not a plausible GPS time"),
             ({"end": float("inf")}, "end = inf is not a finite number"),
-            ({"end": 1e12}, "end = 1000000000000 is no GPS time"),
+            ({"end": 1e12}, "end = 1000000000000 is not a plausible GPS time"),
             ({"pad": -1}, "pad = -1 is not allowed, only values from 0 to 1e+06"),
             ({"pad": float("nan")}, "pad = nan is not a finite number"),
             (

@@ -272,7 +272,7 @@ class TestQuery:
             ({"flags": ("K1_READY",)}, "has no flag of category 1 for K1, nor of any other."),
             ({"flags": ("READY",)}, "no flag names an interferometer, as 'H1_DATA' and 'H1:NAME:1' do"),
             ({"veto_categories": ("one",)}, "--veto-categories: 'one' is none, only whole numbers, such as 1,2"),
-            ({"veto_categories": ()}, "--veto-categories: say at least one"),
+            ({"veto_categories": ()}, "--veto-categories: give at least one"),
             ({"veto_definer": None, "veto_categories": (1,)}, "give --veto-definer too"),
             ({"veto_definer": "no-such.xml"}, "cannot read the veto definer 'no-such.xml'"),
         ],

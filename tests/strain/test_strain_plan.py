@@ -121,7 +121,7 @@ class TestDisjoint:
             plan.require_disjoint([Segment(GPS + 9, GPS + 20), Segment(GPS, GPS + 10)])
 
     def test_what_is_no_gps_time_is_refused(self) -> None:
-        with pytest.raises(UsageError, match="start = 5 is no GPS time"):
+        with pytest.raises(UsageError, match="start = 5 is not a plausible GPS time"):
             plan.require_disjoint([Segment(5, 100)])
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no such folder": ({"folder": "nowhere"}, "there is no folder"),
-    "a file": ({"folder": f"background/{FIRST}"}, "is not a folder: `aframe-data inspect` tells of one file"),
+    "a file": ({"folder": f"background/{FIRST}"}, "is not a folder: use `aframe-data inspect` for a single file"),
     "the folder above": ({"folder": "."}, "Did you mean 'background'?"),
     "another prefix": ({"prefix": "backgroud"}, r"Did you mean 'background'\? Prefixes there: 'background' \(3\)"),
     "no prefix": ({"prefix": "a/b"}, "prefix = 'a/b' is not allowed"),

@@ -1,0 +1,81 @@
+"""``plugins list``, ``info`` and ``check``."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+
+def test_the_list_shows_built_in_and_strangers_plugins(cli: Callable[..., object]) -> None:
+    listed = {entry["plugin"]: entry for entry in json.loads(cli("plugins", "list", "--json").out)}
+    assert {"gwosc", "file", "simulated", "lalsimulation", "priors", "stranger"} <= set(listed)
+    assert listed["stranger"]["distribution"] == "aframe-data-stranger"
+    assert listed["stranger"]["version"] == "1.2.3"
+    names = {provider["name"] for provider in listed["stranger"]["providers"]}
+    assert names == {"flat", "no-spins", "chirp", "lone-chirp", "steps"}
+    assert all(entry["status"] == "ok" for entry in listed.values())
+    only = json.loads(cli("plugins", "list", "--kind", "strain", "--json").out)
+    assert {provider["kind"] for entry in only for provider in entry["providers"]} == {"strain"}
+
+
+def test_info_tells_what_happens_without_a_value(cli: Callable[..., object]) -> None:
+    rows = [line.split("\t") for line in cli("plugins", "info", "nds2").out.splitlines()]
+    defaults = {row[0]: row[2] for row in rows if row[0].startswith("--")}
+    assert defaults["--nds2-port"] == "31200"
+    assert defaults["--nds2-server"].startswith("nds.ligo.caltech.edu, and nds.gwosc.org")
+    assert defaults["--nds2-allow-tape"] == "false"
+    assert defaults["--nds2-timeout"] == "900"
+    required = [line.split("\t") for line in cli("plugins", "info", "gaussian_masses").out.splitlines()]
+    assert {row[0]: row[2] for row in required if len(row) > 2}["--gaussian-masses-m1"] == "required"
+
+
+def test_info_tells_the_options(cli: Callable[..., object]) -> None:
+    shown = cli("plugins", "info", "simulated").out
+    for words in ("strain fetcher simulated", "segment source simulated", "--simulated-seed", "aframe-data:simulated"):
+        assert words in shown
+
+
+def test_check_accepts_what_is_installed(cli: Callable[..., object]) -> None:
+    done = cli("plugins", "check")
+    assert done.code == 0, done.out
+    assert "lalsimulation" in done.out
+
+
+def test_what_check_finds_is_json_for_a_machine(cli: Callable[..., object]) -> None:
+    (row,) = json.loads(cli("plugins", "check", "lalsimulation", "--json").out)
+    assert row == {"kind": "waveforms", "name": "lalsimulation", "distribution": "aframe-data", "result": "ok"}
+
+
+def test_info_sets_ranges_and_environment_apart_from_the_help(cli: Callable[..., object]) -> None:
+    shown = cli("plugins", "info", "gwosc").out
+    assert "continue an answer (above 0)" in shown
+    assert "https:// (environment: GWOSC_SERVER_URL)" in shown
+    assert "()" not in cli("plugins", "info", "simulated").out
+
+
+def test_the_list_has_a_line_for_each_provider_with_its_summary(cli: Callable[..., object]) -> None:
+    rows = [line.split("\t") for line in cli("plugins", "list").out.splitlines()]
+    assert rows[0] == ["kind", "name", "what it gives"]
+    of_simulated = {kind: summary for kind, name, summary in rows if name == "simulated"}
+    assert set(of_simulated) == {"segments", "strain"}
+    assert of_simulated["segments"] == "Segments of a simulated detector with a seeded duty cycle"
+    (flat,) = (row for row in rows if row[1] == "flat")
+    assert flat[2].endswith(" (aframe-data-stranger 1.2.3)")
+    only = [line.split("\t") for line in cli("plugins", "list", "--kind", "prior").out.splitlines()[1:]]
+    assert only == [row for row in rows if row[0] == "prior"]
+
+
+def test_a_client_of_ours_that_nobody_installed_is_no_fault(
+    cli: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "arrakis" else find(name))
+    done = cli("plugins", "check", "arrakis")
+    assert done.code == 0
+    assert "pip install 'aframe-data[arrakis]'" in " ".join(done.out.split())
