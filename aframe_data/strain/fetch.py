@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,8 +25,10 @@ from aframe_data.strain import plan as planning
 from aframe_data.strain.file import WantedFile, look
 from aframe_data.strain.folder import BackgroundFolder
 from aframe_data.strain.gaps import Gaps
+from aframe_data.strain.plan import block_length
 from aframe_data.strain.run import fetch_files, named
 from aframe_data.strain.units import Wanted
+from aframe_data.types import Segment
 from aframe_data.work.plan import Plan
 
 if TYPE_CHECKING:
@@ -33,7 +36,6 @@ if TYPE_CHECKING:
 
     from aframe_data.registry.choice import Choice
     from aframe_data.store.identity import Identity
-    from aframe_data.types import Segment
     from aframe_data.work.plan import Work
 
 
@@ -151,17 +153,23 @@ class FetchPlan(Plan[FetchReport]):
 
     @cached_property
     def temporary_nbytes(self) -> int:
-        """Bytes of the parts of the file that needs most of them, less those that are there."""
+        """Bytes of the parts that lie there at once, less those that are there: of all files in the same blocks."""
         try:
             with os.scandir(self.parts) as entries:
                 there = {entry.name: entry.stat().st_size for entry in entries}
         except OSError:  # not there, or another command has just removed it
             there = {}
-        missing = (file for file in self.outputs if file.found is None)
-        if not there:
-            return max(self._missing, default=0)
-        finished = ((file, sum(there.get(part.path.name, 0) for part in file.parts)) for file in missing)
-        return max((file.nbytes(file.span) - done for file, done in finished), default=0)
+        # As many blocks are in work as there are processes.
+        length = max(block_length(wanted.alignment) for wanted in self.wanted) * max(1, self.request.processes())
+        at_once: Counter[int] = Counter()
+        for file in self.outputs:
+            if file.found is None:
+                done = sum(there.get(part.path.name, 0) for part in file.parts) if there else 0
+                start, stop = int(file.span.start), int(file.span.stop)
+                for block in range(start // length, -(-stop // length)):
+                    made = Segment(start, min(stop, (block + 1) * length))
+                    at_once[block] += max(0, file.nbytes(made) - done)
+        return max(at_once.values(), default=0)
 
     def forecast(self, work: Work) -> FetchForecast:
         """Say which files would be fetched; how long that takes is assumed."""
