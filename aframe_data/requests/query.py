@@ -32,7 +32,7 @@ def _categories(value: Any) -> tuple[int, ...]:
         raise UsageError("--veto-categories: give at least one, such as 1,2.")
     for category in given:
         if not str(category).strip().isdecimal():
-            raise UsageError(f"--veto-categories: {category!r} is not a whole number, such as 1 or 2.")
+            raise UsageError(f"--veto-categories: {category!r} is not allowed, only whole numbers, such as 1,2.")
     checks.require_items("veto_categories", [str(int(category)) for category in given])
     return tuple(sorted(int(category) for category in given))
 

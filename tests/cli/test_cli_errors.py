@@ -66,7 +66,7 @@ WRONG = [
     (FETCH + " --channels H1:X", "both of H1"),
     (FETCH + " --start 1240579783.5", "start = 1240579783.5 is not a time: whole GPS seconds"),
     (FETCH + " --start 1240579880", "nothing to fetch"),
-    (FETCH + " --segments {out}/none.txt", "say either start and end, or segments"),
+    (FETCH + " --segments {out}/none.txt", "give either start and end, or segments"),
     (FETCH + " --prefix a/b", "prefix = 'a/b'"),
     (FETCH + " --dtype float16", "dtype = 'float16' is not allowed, only one of float64, float32"),
     (FETCH + " --workers -1", "workers = -1 is not allowed, only values of at least 0"),

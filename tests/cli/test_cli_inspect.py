@@ -180,7 +180,7 @@ def test_strain_with_problems_is_drawn_as_well(cli, strain):
     ("arguments", "message"),
     [
         (["--plot", "a.gif"], "cannot draw 'a.gif'"),
-        (["--parameters"], "--parameters says what --plot draws: give --plot PICTURE too"),
+        (["--parameters"], "--parameters needs --plot"),
         (["--parameters", "--plot", "a.png"], "'segments.txt' has no parameters of signals to draw"),
         (["--plot", "segments.txt/a.png"], "cannot write to the folder 'segments.txt'"),
         (["--plt", "a.png"], "No such option"),

@@ -61,9 +61,9 @@ def test_categories_may_be_a_list_in_each_spelling(cli: Cli, tmp_path: Path) -> 
         ("--flags H1_DATA --veto-definer vetoes.xml", "no flag of category 1 for H1, only of 2."),
         ("--flags K1_DATA --veto-definer vetoes.xml", "no flag of category 1 for K1, nor of any other."),
         ("--flags DATA --veto-definer vetoes.xml", "no flag names an interferometer"),
-        ("--flags H1_DATA --veto-definer vetoes.xml --veto-categories x", "--veto-categories: 'x' is none"),
-        ("--flags H1_DATA --veto-definer vetoes.xml --veto-categories=-1", "--veto-categories: '-1' is none"),
-        ("--flags H1_DATA --veto-categories 1", "give --veto-definer too"),
+        ("--flags H1_DATA --veto-definer vetoes.xml --veto-categories x", "--veto-categories: 'x' is not allowed"),
+        ("--flags H1_DATA --veto-definer vetoes.xml --veto-categories=-1", "--veto-categories: '-1' is not allowed"),
+        ("--flags H1_DATA --veto-categories 1", "needs --veto-definer"),
         ("--flags L1_DATA --veto-definer vetoes.xml", "unknown flag 'L1_DATA'. Did you mean 'H1_DATA'"),
     ],
 )

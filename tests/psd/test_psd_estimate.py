@@ -304,8 +304,8 @@ def test_wrong_arguments_are_refused(files, tmp_path, settings, message):
 
 def test_files_without_strain_are_refused(files, tmp_path):
     estimate_psd(files=files, output_file=tmp_path / "psd.hdf5", fft_length=4)
-    with pytest.raises(UsageError, match="is a file of PSDs; wanted is a background file"):
+    with pytest.raises(UsageError, match="is a file of PSDs; a background file, as written by"):
         estimate_psd(files=[tmp_path / "psd.hdf5"], output_file=tmp_path / "other.hdf5")
     (tmp_path / "segments.txt").write_text("# seg\tstart\tstop\tduration\n")
-    with pytest.raises(UsageError, match="is not an HDF5 file; wanted is a background file"):
+    with pytest.raises(UsageError, match="is not an HDF5 file; a background file, as written by"):
         estimate_psd(files=[tmp_path / "segments.txt"], output_file=tmp_path / "other.hdf5")

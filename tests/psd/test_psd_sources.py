@@ -330,12 +330,12 @@ def test_a_changed_file_of_ours_is_refused(tmp_path):
     [
         ("aLIGOZeroDetHighPowr", "unknown noise curve 'aLIGOZeroDetHighPowr'. Did you mean 'aLIGOZeroDetHighPower'"),
         ("{folder}/nothing.hdf5", "there is no such file, nor a curve of that name"),
-        ("{folder}", r"empty\.hdf5' is an HDF5 file of another kind; wanted is a background file"),
+        ("{folder}", r"empty\.hdf5' is an HDF5 file of another kind; a background file, as written by"),
         ("/dev/null", "is neither a file nor a folder"),
         ("{folder}/prose.txt", "line 1: 'once upon a time' is not a frequency and a density"),
         ("{folder}/counts.txt", "its lowest value, 1, is not plausible for a detector's strain"),
         ("{folder}/binary", "cannot be read as text"),
-        ("{folder}/empty.hdf5", "is an HDF5 file of another kind; wanted is a background file"),
+        ("{folder}/empty.hdf5", "is an HDF5 file of another kind; a background file, as written by"),
     ],
 )
 def test_what_is_no_noise_is_refused(tmp_path, text, message):

@@ -144,7 +144,7 @@ def test_values_are_taken_as_pipelines_write_them(name: str, given: Any, value: 
         (Fetch, {**FETCH, "cache_size": "many"}, "is not a size"),
         (Query, {**QUERY, "flags": ""}, "no flag was given"),
         (Query, {**QUERY, "pad": -1}, "pad = -1"),
-        (Query, {**QUERY, "veto_categories": "1"}, "give --veto-definer too"),
+        (Query, {**QUERY, "veto_categories": "1"}, "needs --veto-definer"),
         (Verify, {"folder": "x", "segments": "s", "look_for_segments": False}, "exclude each other"),
     ],
 )

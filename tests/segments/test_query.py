@@ -209,7 +209,7 @@ class TestStrangersLists:
         for flags, more, message in (
             (["X_UNKNOWN"], {}, r"lists knows nothing of X_UNKNOWN in \[1000000000, 1000001000\): no data"),
             (["X_ALL", "X_OFF"], {}, "X_OFF is never active in .*: lists has no science time there"),
-            (["X_HALF", "X_OTHER"], {}, "no time is left in .* not together"),
+            (["X_HALF", "X_OTHER"], {}, "no time is left in .* not all of them together"),
             (["X_ALL"], {"exclude_flags": ["X_ALL"]}, "no time is left"),
             (["X_HALF"], {"min_duration": 501}, "no time is left"),
             (["X_HALF"], {"start": T0 + 505, "pad": 10}, "X_HALF is never active"),

@@ -271,9 +271,9 @@ class TestQuery:
             ({"veto_categories": (4,)}, "has no flag of category 4 for H1, only of 1, 2, 3."),
             ({"flags": ("K1_READY",)}, "has no flag of category 1 for K1, nor of any other."),
             ({"flags": ("READY",)}, "no flag names an interferometer, as 'H1_DATA' and 'H1:NAME:1' do"),
-            ({"veto_categories": ("one",)}, "--veto-categories: 'one' is none, only whole numbers, such as 1,2"),
+            ({"veto_categories": ("one",)}, "--veto-categories: 'one' is not allowed, only whole numbers, such as 1,2"),
             ({"veto_categories": ()}, "--veto-categories: give at least one"),
-            ({"veto_definer": None, "veto_categories": (1,)}, "give --veto-definer too"),
+            ({"veto_definer": None, "veto_categories": (1,)}, "needs --veto-definer"),
             ({"veto_definer": "no-such.xml"}, "cannot read the veto definer 'no-such.xml'"),
         ],
     )
