@@ -60,5 +60,7 @@ class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request["I
     def check(self) -> None:
         """Refuse values that do not go together."""
         super().check()
+        if self.max_draws is not None:
+            checks.require_count("max_draws", self.max_draws, self.num_signals)
         if self.rejected_file is not None:
             checks.require_different("output_file", Path(self.output_file), "rejected_file", Path(self.rejected_file))

@@ -191,3 +191,18 @@ def test_a_wrong_argument_is_refused_before_any_work(
     assert done.err.count("\n") == 1
     assert not (tmp_path / "background").exists()
     assert server.asked() == []
+
+
+@pytest.mark.parametrize(("apart", "at_once"), [(0, 3), (4096, 1)])
+def test_the_parts_of_all_files_in_one_block_of_the_archive_lie_there_at_once(
+    cli: Callable[..., Any], tmp_path: Path, apart: int, at_once: int
+) -> None:
+    starts = [4096 * 300_000 + number * (apart or 200) for number in range(3)]
+    segments = tmp_path / "segments.txt"
+    segments.write_text("".join(f"{start} {start + 100}\n" for start in starts))
+    options = ("--source", "simulated", "--channels", "H1,L1", "--sample-rate", "512", "--workers", "0")
+    done = cli("fetch", *options, "--segments", segments, "-o", tmp_path / "bg", "--dry-run", "--json")
+    assert (done.code, done.err) == (0, "")
+    plan = json.loads(done.out)
+    assert plan["bytes"] == 3 * 100 * 512 * 8 * 2
+    assert plan["temporary_bytes"] == at_once * 100 * 512 * 8 * 2
