@@ -99,7 +99,7 @@ class LedgerSource:
 
     def iterate_parameters(self, names: Sequence[str]) -> Iterator[dict[str, Array]]:
         """Some of the parameters of all rows, in blocks of bounded size."""
-        with _opened(self.path) as file:
+        with self._reopened() as file:
             for block in blocks(file, [f"parameters/{name}" for name in names], slice(0, self.layout.length)):
                 yield ledger.by_group(block)[0]
 
@@ -110,9 +110,16 @@ class LedgerSource:
         except OSError:
             return True
 
+    @contextmanager
+    def _reopened(self) -> Iterator[h5py.File]:
+        """Open the file again, which is looked through only if it is another one by now: that takes longest."""
+        reading = hdf5.reading if self.is_replaced() else hdf5.reading_on
+        with reading(self.path, "a ledger file") as file:
+            yield file
+
     def _blocks(self, content: records.ContentHash) -> Iterator[dict[str, Array]]:
         """All rows in order, in blocks of bounded size, added to a hash."""
-        with _opened(self.path) as file:
+        with self._reopened() as file:
             for block in blocks(file, self.layout.fields, slice(0, self.layout.length)):
                 for name, values in block.items():
                     content.update(name, values)
@@ -129,7 +136,8 @@ def open_source(path: Path) -> LedgerSource:
     DataQualityError
         It cannot be read, or is not a ledger.
     """
-    with _opened(path) as file:
+    require_file(path)
+    with hdf5.reading(path, "a ledger file") as file:
         state = _state(path)
         length = int(foreign.number(file, "length"))
         require_numbers(file)
@@ -192,10 +200,3 @@ def _attribute(file: h5py.File, name: str) -> Any:
     """A root attribute, of the type that it has in the file: strings of any kind, too."""
     value = file.attrs[name]
     return value if isinstance(value, h5py.Empty) else np.array(value, dtype=file.attrs.get_id(name).dtype)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[h5py.File]:
-    require_file(path)
-    with hdf5.reading(path, "a ledger file") as file:
-        yield file

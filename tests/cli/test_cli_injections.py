@@ -261,7 +261,7 @@ def test_the_output_of_another_command_is_kept(cli: Callable[..., object], tmp_p
 
 def test_background_that_is_damaged_is_one_line_and_exit_code_1(cli: Callable[..., object], tmp_path: Path) -> None:
     (tmp_path / "background").mkdir()
-    (tmp_path / "background" / "background-1240579783-64.hdf5").write_text("no HDF5")
+    (tmp_path / "background" / "background-1240579783-64.hdf5").write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(64))
     done = cli(*line_of(SLIDES, tmp_path), "--background", tmp_path / "background")
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert "background-1240579783-64.hdf5" in done.err

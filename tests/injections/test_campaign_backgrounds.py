@@ -208,7 +208,7 @@ def test_spans_are_of_the_content_and_not_of_the_name(reference: Path, backgroun
     for name, path in zip(("z.hdf5", "background-1111111111-9.hdf5"), sorted(background.iterdir()), strict=True):
         (folder / name).write_bytes(path.read_bytes())
     found = find_backgrounds([folder], ("H1", "L1"), RATE)
-    assert [(entry.segment.start, entry.segment.stop) for entry in found] == [
+    assert [(entry.span.start, entry.span.stop) for entry in found] == [
         (START, START + 64),
         (SECOND, SECOND + 64),
     ]

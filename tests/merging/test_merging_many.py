@@ -38,7 +38,9 @@ def test_1200_branches_are_joined_and_removed(tmp_path: Path) -> None:
     done = subprocess.run(
         [*command, "-o", str(tmp_path / "waveforms.hdf5")], input=text, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    # On a busy machine a line of progress is there.
+    said = [line for line in done.stderr.splitlines() if ": joining rows: " not in line]
+    assert (done.returncode, said) == (0, [])
     assert done.stdout.startswith("2400 rows of 16800 injections from 1200 files")
     assert ledger.summarize(tmp_path / "waveforms.hdf5").intact
     assert not any(path.exists() for path in paths)
