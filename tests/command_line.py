@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import pytest
 from aframe_data.cli.app import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -23,13 +22,8 @@ class Finished:
 
 
 @pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Finished]]:
-    """Run a command line in this process, which has the logger of the package as it was afterwards.
-
-    A command configures the logger for its process; a test has many commands in one.
-    """
-    logger = logging.getLogger("aframe_data")
-    before = (logger.handlers[:], logger.level, logger.propagate)
+def cli(capsys: pytest.CaptureFixture[str]) -> Callable[..., Finished]:
+    """Run a command line in this process."""
 
     def call(*arguments: str | Path) -> Finished:
         try:
@@ -39,5 +33,4 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Finished]]
         captured = capsys.readouterr()
         return Finished(code, captured.out, captured.err)
 
-    yield call
-    logger.handlers, logger.level, logger.propagate = before
+    return call

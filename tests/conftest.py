@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import multiprocessing
 import os
 from pathlib import Path
@@ -49,6 +50,15 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real detector data at {folder}: set AFRAME_DATA_TEST_DATA")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _logger_as_it_was() -> Iterator[None]:
+    """Undo what a command does to the package's logger: it configures it for its process, and tests share one."""
+    logger = logging.getLogger("aframe_data")
+    before = (logger.handlers[:], logger.level, logger.propagate)
+    yield
+    logger.handlers, logger.level, logger.propagate = before
 
 
 @pytest.fixture(scope="module", autouse=True)
