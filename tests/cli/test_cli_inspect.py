@@ -161,6 +161,7 @@ def test_parameters_of_signals_are_another_picture(cli, signals):
     assert Path("again.png").read_bytes() == Path("corner.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_json_is_not_spoilt_by_a_picture(cli, segments):
     assert json.loads(cli("inspect", segments, "--json", "--plot", "a.pdf").out)["kind"] == "segments"
     assert Path("a.pdf").read_bytes().startswith(b"%PDF")

@@ -127,6 +127,7 @@ def test_nothing_to_join_is_told_in_one_line(cli: Callable[..., Any], tmp_path: 
         assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
 
 
+@pytest.mark.slow
 def test_a_list_comes_from_a_file_or_from_stdin(cli: Callable[..., Any], two: list[Path], tmp_path: Path) -> None:
     text = "".join(f"{path}\n" for path in two)
     (tmp_path / "list.txt").write_text(text)

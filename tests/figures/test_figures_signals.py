@@ -157,6 +157,7 @@ def test_signals_below_the_threshold_do_not_change_the_law(tmp_path: Path, draw_
     assert (tmp_path / "all.png").read_bytes() == (tmp_path / "above.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_panels_have_three_labelled_ticks_away_from_their_neighbours(tmp_path: Path, figures) -> None:
     size_of(tmp_path / "a.png", population(500), population(2000))
     *panels, _ = figures[-1].axes
@@ -169,6 +170,7 @@ def test_panels_have_three_labelled_ticks_away_from_their_neighbours(tmp_path: P
 
 
 @pytest.mark.parametrize(("number", "contours"), [(60, False), (2000, True)])
+@pytest.mark.slow
 def test_contours_are_drawn_of_many_signals_only(tmp_path: Path, figures, number: int, *, contours: bool) -> None:
     from matplotlib.contour import ContourSet
 

@@ -117,6 +117,7 @@ def test_draws_of_all_branches_are_those_of_the_whole(whole: tuple[Path, list[Pa
             assert file.attrs["num_injections"] >= file.attrs["length"]
 
 
+@pytest.mark.slow
 def test_branches_are_made_again_only_where_one_is_gone(
     whole: tuple[Path, list[Path]], background: Path, flat_noise: Path
 ) -> None:

@@ -141,6 +141,7 @@ def test_options_of_functions_by_path_hold_for_objects_too() -> None:
         chosen(in_the_source_frame, frame="detector").create()
 
 
+@pytest.mark.slow
 def test_equal_priors_have_one_identity_and_others_have_another() -> None:
     from bilby.core.prior import PriorDict
     from bilby.gw.prior import BBHPriorDict

@@ -162,6 +162,7 @@ def test_looking_for_a_module_imports_nothing(tmp_path: Path) -> None:
     assert {name for name in set(sys.modules) - before if name.startswith("priors")} == set()
 
 
+@pytest.mark.slow
 def test_the_command_takes_the_users_own_in_its_workers_and_says_so(cli: Callable[..., Any], tmp_path: Path) -> None:
     import h5py
 

@@ -165,6 +165,7 @@ class TestRealData:
         ("sample_rate", "name"),
         [(2048, "LOSC_4_V2-1126259446-32"), (8192, "GWOSC_16KHZ_R1-1126259447-32")],
     )
+    @pytest.mark.slow
     def test_real_strain_equals_gwpys_own_resampling(
         self, server: GwoscServer, shared_data: Path, folder: Path, sample_rate: int, name: str
     ) -> None:

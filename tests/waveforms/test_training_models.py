@@ -105,6 +105,7 @@ def test_signals_of_a_prior_file_are_those_of_bilby(tmp_path: Path, frame: str) 
         assert_is_of_bilby(waveforms[index], {name: v[index] for name, v in parameters.items()}, "IMRPhenomXPHM")
 
 
+@pytest.mark.slow
 def test_tides_that_the_prior_draws_are_in_the_file(tmp_path: Path) -> None:
     tides = "".join(f"lambda_{n} = Uniform(name='lambda_{n}', minimum=300, maximum=900)\n" for n in (1, 2))
     settings = arguments(tmp_path, f"mass_1 = 1.5\nmass_2 = 1.3\nredshift = 0.02\n{PLANAR}{tides}", num_signals=2)

@@ -206,6 +206,7 @@ class TestPages:
         require_told(asking.query(), server, "a page of its own that was read already")
         assert server.count(SEGMENTS) <= 3
 
+    @pytest.mark.slow
     def test_pages_without_end(self, asking: Asking, server: HostileServer) -> None:
         def answer(path: str) -> Any:
             return as_json(page([SEGMENT], f"{server.url}/timelines/?page={len(server.asked)}"))(path)
@@ -305,6 +306,7 @@ class TestFiles:
         require_told(asking.fetch(), server, message)
         assert asking.pauses == []
 
+    @pytest.mark.slow
     def test_a_file_that_drips_is_given_up(self, asking: Asking, server: HostileServer) -> None:
         server.answers[FILE] = drip(body(b"x" * 10_000), 0.02)
         require_told(asking.fetch(), server, "which is too slow to wait for")

@@ -27,6 +27,7 @@ def test_rates_that_no_strain_has_are_known(rate: float) -> None:
     assert not Found(CHANNEL, "raw", rate).plausible
 
 
+@pytest.mark.slow
 def test_a_rate_that_no_strain_has_is_refused(ask: Ask) -> None:
     with ask(archive(rate=1e9)) as asked, pytest.raises(SourceError, match="which no channel of strain has") as caught:
         asked()
