@@ -53,12 +53,11 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _logger_as_it_was() -> Iterator[None]:
-    """Undo what a command does to the package's logger: it configures it for its process, and tests share one."""
+def _logger_as_it_was() -> None:
+    """Undo what commands did to the package's logger, in fixtures too: they configure it for their process."""
     logger = logging.getLogger("aframe_data")
-    before = (logger.handlers[:], logger.level, logger.propagate)
-    yield
-    logger.handlers, logger.level, logger.propagate = before
+    logger.handlers, logger.propagate = [], True
+    logger.setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="module", autouse=True)
