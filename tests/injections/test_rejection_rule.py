@@ -90,15 +90,16 @@ def one_by_one(draws: dict[str, np.ndarray], gmst: np.ndarray) -> tuple[list[int
 #: What a model may say that suits it.
 batches = st.none() | st.integers(1, 50)
 snrs = st.one_of(st.floats(0.1, 30), st.floats(7.5, 8.5), st.just(THRESHOLD))
-
-
-@given(
+of_any_draws = given(
     full=st.lists(snrs, min_size=1, max_size=40),
     places=st.integers(1, 12),
     turning=st.booleans(),
     estimating=st.booleans(),
     data=st.data(),
 )
+
+
+@of_any_draws
 def test_what_is_accepted_is_what_draw_by_draw_evaluation_accepts(
     full: list[float], places: int, turning: bool, estimating: bool, data: st.DataObject
 ) -> None:
@@ -121,13 +122,7 @@ def test_what_is_accepted_is_what_draw_by_draw_evaluation_accepts(
         assert verdicts.snrs[index, 0] == draws["full"][index] * Numbers._factor(some, gmst[place])[0]
 
 
-@given(
-    full=st.lists(snrs, min_size=1, max_size=40),
-    places=st.integers(1, 12),
-    turning=st.booleans(),
-    estimating=st.booleans(),
-    data=st.data(),
-)
+@of_any_draws
 def test_a_draw_that_fails_is_neither_accepted_nor_rejected(
     full: list[float], places: int, turning: bool, estimating: bool, data: st.DataObject
 ) -> None:

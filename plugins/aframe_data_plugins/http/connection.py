@@ -68,15 +68,8 @@ class _Plain(HTTPConnection):
         _require_far(self, self._budget)
 
 
-class _Encrypted(HTTPSConnection):
-    def __init__(self, *arguments: Any, budget: Budget, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._budget = budget
-        self.response_class = partial(_Answer, budget)  # type: ignore[assignment]  # it is only called
-
-    def connect(self) -> None:
-        super().connect()
-        _require_far(self, self._budget)
+class _Encrypted(_Plain, HTTPSConnection):
+    """Watched in the same way."""
 
 
 class _PlainPool(HTTPConnectionPool):

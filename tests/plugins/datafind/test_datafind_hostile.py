@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aframe_data import retries
+from hostile_answers import LASTING, NO_WEB_SERVER, OK, pauses, require_told
 from servers.frames import write_frames
-from servers.hostile import HostileServer, as_json, body, drip, endless, raw, redirect, status
+from servers.hostile import HostileServer, as_json, body, drip, endless, redirect, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,38 +19,24 @@ if TYPE_CHECKING:
     from command_line import Finished
     from servers.hostile import Answer
 
+__all__ = ["pauses"]
+
 START = 1_000_000_000
 CHANNEL = "H1:GDS-CALIB_STRAIN"
 TYPES, URLS, FILE = r"gwf/H\.json", r"H1_HOFT_C00/", r"^/frames/"
 NAME = f"H-H1_HOFT_C00-{START}-16.gwf"
-OK = b"HTTP/1.1 200 OK\r\n"
 
 WRONG: dict[str, tuple[Answer, str]] = {
-    "endless": (endless(OK + b"\r\n[", b" " * 100_000), "sends more than the 16.0 MB"),
+    **LASTING,
+    **NO_WEB_SERVER,
     "many values": (body(b"[" + b'"x",' * 2_100_000 + b'"x"]'), "more than 2000000 values"),
-    "endless headers": (endless(OK, b"X: y\r\n"), "does not speak HTTP"),
-    "no HTTP": (raw(b"220 \x1b[31mSSH\r\n\r\n"), "does not speak HTTP"),
-    "nested": (body(b"[" * 100_000), "nested too deeply"),
-    "no JSON": (body(b"<html>"), "its answer is not JSON"),
     "an object": (as_json({"H1_HOFT_C00": 1}), "its answer is not a list"),
     "a text": (as_json("H1_HOFT_C00"), "its answer is not a list"),
     "numbers": (as_json([1, 2]), "not as a GWDataFind server does"),
     "lists": (as_json([["H1_HOFT_C00"]]), "not as a GWDataFind server does"),
     "control characters": (as_json(["\x1b[31mH1_HOFT_C00"]), "not as a GWDataFind server does"),
     "a very long text": (as_json(["x" * 100_000]), "not as a GWDataFind server does"),
-    "redirects in a circle": (redirect(lambda path: path), "redirects without end"),
-    "redirects to this disk": (redirect("file:///etc/passwd"), "nobody can go there"),
-    "redirects elsewhere": (redirect("http://elsewhere.example/"), "is not the server that was named"),
-    "busy for ever": (status(503, Retry_After="9" * 400), "asks to be left alone for 1000000000 s"),
 }
-
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses between tries, which take no time here."""
-    slept: list[float] = []
-    monkeypatch.setattr(retries.tenacity.nap, "sleep", slept.append)
-    return slept
 
 
 @pytest.fixture
@@ -76,17 +63,6 @@ def fetch(cli: Callable[..., Finished], server: HostileServer, tmp_path: Path) -
         )
 
     return call
-
-
-def require_told(done: Finished, message: str) -> None:
-    (error,) = [
-        line for line in done.err.splitlines() if "aframe-data: error: " in line and "1 file missing" not in line
-    ]
-    assert done.code == 1
-    assert message in error
-    assert len(error) < 1000
-    assert "bug" not in done.err
-    assert error.isprintable()
 
 
 def test_the_server_of_these_tests_gives_frames_where_it_is_not_hostile(fetch: Callable[..., Finished]) -> None:

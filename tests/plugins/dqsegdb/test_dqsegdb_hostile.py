@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aframe_data import retries
-from servers.hostile import HostileServer, as_json, body, drip, endless, raw, redirect, status
+from hostile_answers import LASTING, NO_WEB_SERVER, pauses, require_told
+from servers.hostile import HostileServer, as_json, body, drip, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,18 +18,16 @@ if TYPE_CHECKING:
     from command_line import Finished
     from servers.hostile import Answer
 
+__all__ = ["pauses"]
+
 START = 1_000_000_000
 FLAG, VERSIONS, SEGMENTS = "H1:DMT-ANALYSIS_READY", r"READY$", r"READY/1"
-OK = b"HTTP/1.1 200 OK\r\n"
 SPAN = [START, START + 100]
 
 WRONG: dict[str, tuple[Answer, str]] = {
-    "endless": (endless(OK + b"\r\n[", b" " * 100_000), "sends more than the 16.0 MB"),
+    **LASTING,
+    **NO_WEB_SERVER,
     "many values": (body(b'{"known": [' + b"[1,2]," * 700_000 + b"[]]}"), "more than 2000000 values"),
-    "endless headers": (endless(OK, b"X: y\r\n"), "does not speak HTTP"),
-    "no HTTP": (raw(b"220 \x1b[31mSSH\r\n\r\n"), "does not speak HTTP"),
-    "nested": (body(b"[" * 100_000), "nested too deeply"),
-    "no JSON": (body(b"<html>"), "its answer is not JSON"),
     "a list": (as_json([1, 2]), "its answer is a list of 2, not an object"),
     "nothing known": (as_json({"active": [SPAN]}), "its answer has no 'known'"),
     "known is a text": (as_json({"active": [SPAN], "known": "all"}), "'known' is 'all', not a list"),
@@ -36,19 +35,7 @@ WRONG: dict[str, tuple[Answer, str]] = {
     "no number": (as_json({"active": [[float("nan"), 1]], "known": [SPAN]}), "a time of 'active' is nan"),
     "three times": (as_json({"active": [[1, 2, 3]], "known": [SPAN]}), "an entry of 'active' has 3 values"),
     "no pair": (as_json({"active": [7], "known": [SPAN]}), "an entry of 'active' is 7, not a list of two times"),
-    "redirects in a circle": (redirect(lambda path: path), "redirects without end"),
-    "redirects to this disk": (redirect("file:///etc/passwd"), "nobody can go there"),
-    "redirects elsewhere": (redirect("http://elsewhere.example/"), "is not the server that was named"),
-    "busy for ever": (status(503, Retry_After="9" * 400), "asks to be left alone for 1000000000 s"),
 }
-
-
-@pytest.fixture(autouse=True)
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses between tries, which take no time here."""
-    slept: list[float] = []
-    monkeypatch.setattr(retries.tenacity.nap, "sleep", slept.append)
-    return slept
 
 
 def query(cli: Callable[..., Finished], host: str, folder: Path, flag: str = f"{FLAG}:1") -> Finished:
@@ -59,22 +46,12 @@ def query(cli: Callable[..., Finished], host: str, folder: Path, flag: str = f"{
     )
 
 
-def require_told(done: Finished, message: str) -> None:
-    (error,) = [line for line in done.err.splitlines() if "aframe-data: error: " in line]
-    assert done.code == 1
-    assert message in error
-    assert "http://127.0.0.1" in error
-    assert len(error) < 1000
-    assert "bug" not in done.err
-    assert error.isprintable()
-
-
 @pytest.mark.parametrize(("answer", "message"), WRONG.values(), ids=WRONG)
 def test_what_will_not_pass_is_asked_for_once_and_told(
     cli: Callable[..., Finished], tmp_path: Path, pauses: list[float], answer: Answer, message: str
 ) -> None:
     with HostileServer({"": answer}) as server:
-        require_told(query(cli, server.url, tmp_path), message)
+        require_told(query(cli, server.url, tmp_path), message, "http://127.0.0.1")
         assert len(server.asked) == (31 if "without end" in message else 1)
     assert pauses == []
 
@@ -92,14 +69,14 @@ def test_what_may_pass_is_asked_for_five_times(
     cli: Callable[..., Finished], tmp_path: Path, answer: Answer, message: str
 ) -> None:
     with HostileServer({"": answer}) as server:
-        require_told(query(cli, server.url, tmp_path), message)
+        require_told(query(cli, server.url, tmp_path), message, "http://127.0.0.1")
         assert len(server.asked) == retries.ATTEMPTS
 
 
 @pytest.mark.parametrize("value", ["one", None, {"1": 1}, [["1"]], ["one"], [True]], ids=str)
 def test_versions_that_are_no_numbers_are_told(cli: Callable[..., Finished], tmp_path: Path, value: Any) -> None:
     with HostileServer({VERSIONS: as_json({"version": value})}) as server:
-        require_told(query(cli, server.url, tmp_path, FLAG), "version")
+        require_told(query(cli, server.url, tmp_path, FLAG), "version", "http://127.0.0.1")
         assert len(server.asked) == 1
 
 
