@@ -18,7 +18,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 #: What will not change, and in which words it is told.
 LASTING: dict[str, tuple[Answer, str]] = {
     "endless": (endless(OK + b"\r\n[", b" " * 100_000), "sends more than the 16.0 MB"),
-    "nested": (body(b"[" * 100_000), "nested too deeply"),
+    "deeply nested lists": (body(b"[" * 100_000), "nested too deeply"),
     "redirects to this disk": (redirect("file:///etc/passwd"), "nobody can go there"),
     "redirects elsewhere": (redirect("http://elsewhere.example/"), "is not the server that was named"),
     "redirects in a circle": (redirect(lambda path: path), "redirects without end"),

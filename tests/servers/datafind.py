@@ -11,8 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import logging
-import threading
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import gwdatafind_server
 from cryptography import x509
@@ -21,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from gwdatafind_server import urls
 from gwdatafind_server.api import v1
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+from servers.loopback import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +41,7 @@ def list_frames(folder: Path, frames: Iterable[Path], name: str = "test") -> Non
     (folder / f"{name}.ffl").write_text("\n".join(lines) + "\n")
 
 
-class DatafindServer:
+class DatafindServer(Loopback):
     """Serves at `url` from entering to leaving the context; on 127.0.0.1, on a free port.
 
     Parameters
@@ -68,24 +69,19 @@ class DatafindServer:
         self._app = gwdatafind_server.create_app(config=_config(folder, frames or folder, ways or {}, issuer))
         self.certificate = folder / "server.pem"
         secrets = None if issuer is None else _certificate(folder)
-        self._http = make_server("127.0.0.1", 0, self._app, threaded=True, request_handler=_Quiet, ssl_context=secrets)
+        super().__init__(
+            make_server("127.0.0.1", 0, self._app, threaded=True, request_handler=_Quiet, ssl_context=secrets)
+        )
         self._scheme = "http" if issuer is None else "https"
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self.asked: list[str] = []
         self._app.before_request(self._note)
 
     @property
     def url(self) -> str:
-        return f"{self._scheme}://127.0.0.1:{self._http.port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__exit__()
         self._app.shutdown()
 
     def _note(self) -> None:

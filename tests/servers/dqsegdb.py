@@ -17,8 +17,10 @@ import re
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+
+from servers.loopback import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,7 +36,7 @@ class Version:
     active: list[tuple[float, float]]
 
 
-class DqsegdbServer:
+class DqsegdbServer(Loopback):
     """Serves flags at `url` from entering to leaving the context; on 127.0.0.1, on a free port.
 
     Parameters
@@ -44,30 +46,15 @@ class DqsegdbServer:
     """
 
     def __init__(self, accepts: Callable[[str], bool] = lambda _token: False) -> None:
+        listening = _HTTPServer(("127.0.0.1", 0), _Handler)
+        listening.dqsegdb = self
+        super().__init__(listening)
         self.accepts = accepts
         self.private: set[str] = set()  # "H1:NAME"
-        self.closing = threading.Event()
         self._flags: dict[tuple[str, str], dict[int, Version]] = {}
         self._lock = threading.Lock()
         self._faults: list[tuple[Fault, int]] = []  # a fault and how often it has struck
         self._asked: list[tuple[str, str]] = []
-        self._http = _HTTPServer(("127.0.0.1", 0), _Handler)
-        self._http.dqsegdb = self
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
 
     def add(self, flag: str, *, known: Pairs, active: Pairs, private: bool = False) -> None:
         """Add a version of a flag, ``H1:NAME:1``."""

@@ -17,10 +17,11 @@ import shutil
 import threading
 from dataclasses import KW_ONLY, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from servers.gwosc_archive import ANSWER, GwoscArchive, UnknownNameError
+from servers.loopback import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +68,7 @@ class Fault:
     times: int | None = 1
 
 
-class GwoscServer:
+class GwoscServer(Loopback):
     """Serves an archive at `url` from entering to leaving the context; on 127.0.0.1, on a free port.
 
     Parameters
@@ -79,29 +80,14 @@ class GwoscServer:
     """
 
     def __init__(self, archive: GwoscArchive | None = None, *, page_size: int = 100) -> None:
+        listening = _HTTPServer(("127.0.0.1", 0), _Handler)
+        listening.gwosc = self
+        super().__init__(listening)
         self.archive = GwoscArchive() if archive is None else archive
         self.page_size = page_size
-        self.closing = threading.Event()
         self._lock = threading.Lock()
         self._faults: list[tuple[Fault, int]] = []  # a fault and how often it has struck
         self._asked: list[str] = []
-        self._http = _HTTPServer(("127.0.0.1", 0), _Handler)
-        self._http.gwosc = self
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
 
     def fail(self, *faults: Fault) -> None:
         """Add faults; the first that matches a request and is not used up strikes."""

@@ -13,7 +13,9 @@ import json
 import re
 import socketserver
 import threading
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
+
+from servers.loopback import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     Answer = Callable[[str], Iterable[bytes]]
 
 
-class HostileServer:
+class HostileServer(Loopback):
     """Serves at `url` from entering to leaving the context; on 127.0.0.1, on a free port.
 
     Parameters
@@ -37,27 +39,12 @@ class HostileServer:
     """
 
     def __init__(self, answers: Mapping[str, Answer] | None = None) -> None:
+        listening = _TCPServer(("127.0.0.1", 0), _Handler)
+        listening.hostile = self
+        super().__init__(listening)
         self.answers = dict(answers or {})
         self.asked: list[str] = []
         self.headers: list[str] = []
-        self.closing = threading.Event()
-        self._tcp = _TCPServer(("127.0.0.1", 0), _Handler)
-        self._tcp.hostile = self
-        self._thread = threading.Thread(target=self._tcp.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._tcp.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        self._tcp.shutdown()
-        self._tcp.server_close()
-        self._thread.join()
 
     def count(self, pattern: str) -> int:
         """How many requests so far have a pattern in their path."""

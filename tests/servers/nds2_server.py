@@ -18,8 +18,9 @@ import re
 import socketserver
 import struct
 import threading
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from servers.loopback import Loopback
 from servers.nds2_archive import (
     NO_CHANNEL,
     NOT_FOUND,
@@ -39,35 +40,20 @@ _DATA_TYPES = {"int_2": 1, "int_4": 2, "int_8": 3, "real_4": 4, "real_8": 5}
 _RECONFIGURATION = 0xFFFFFFFF
 
 
-class Nds2Server:
+class Nds2Server(Loopback):
     """Serves an archive from entering to leaving the context; on 127.0.0.1, on a free port."""
 
     def __init__(self, archive: Nds2Archive | None = None) -> None:
+        listening = _TCPServer(("127.0.0.1", 0), _Handler)
+        listening.nds2 = self
+        super().__init__(listening)
         self.archive = Nds2Archive() if archive is None else archive
-        self.closing = threading.Event()
         self._lock = threading.Lock()
         self._asked: list[str] = []
-        self._tcp = _TCPServer(("127.0.0.1", 0), _Handler)
-        self._tcp.nds2 = self
-        self._thread = threading.Thread(target=self._tcp.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def port(self) -> int:
-        return int(self._tcp.server_address[1])
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        self._tcp.shutdown()
-        self._tcp.server_close()
-        self._thread.join()
 
     def asked(self, pattern: str = "") -> list[str]:
         """Return every command so far that the pattern is found in."""

@@ -9,15 +9,16 @@ Example::
 
 from __future__ import annotations
 
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
+
+from servers.loopback import Loopback
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-class WebServer:
+class WebServer(Loopback):
     """Serves at `url` from entering to leaving the context; on 127.0.0.1, on a free port.
 
     Parameters
@@ -40,27 +41,14 @@ class WebServer:
     """
 
     def __init__(self, folder: Path, *, token: str | None = None, elsewhere: str | None = None) -> None:
+        listening = _HTTPServer(("127.0.0.1", 0), _Handler)
+        listening.web = self
+        super().__init__(listening)
         self.folder, self.token, self.elsewhere = folder, token, elsewhere
         self.statuses: list[int] = []
         self.drop = 0
         self.asked: list[str] = []
         self.authorizations: list[str | None] = []
-        self._http = _HTTPServer(("127.0.0.1", 0), _Handler)
-        self._http.web = self
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
 
 
 class _HTTPServer(ThreadingHTTPServer):
