@@ -114,7 +114,7 @@ def test_a_configuration_that_is_no_text_is_told(cli: Callable[..., object], tmp
         ("lowpass: null\nseed:\nworkers: 0\n", ""),
         ("lowpass: 'null'\nifos: '[H1,L1]'\nfull_evaluation: 'false'\n", ""),
         ("prior: null\noutput_file:\n", ""),
-        ("snr_threshold: null\n", "snr-threshold = None is not allowed: leave the option out for its default, 4.0."),
+        ("snr_threshold: null\n", "snr_threshold = None is not allowed: leave the option out for its default, 4.0."),
         ("overwrite:\n", "overwrite = None is not allowed: leave the option out for its default, False."),
     ],
 )
@@ -143,7 +143,7 @@ def test_what_stands_at_the_top_is_for_each_command_that_has_it(cli: Callable[..
     (tmp_path / "d.toml").write_text(f"{shared}[query]\nsample_rate = 256\nflags = 'H1_DATA'\n")
     done = cli("query", "--config", tmp_path / "d.toml", "-o", tmp_path / "t.txt")
     assert (done.code, done.err.count("\n")) == (2, 1)
-    assert "'sample-rate' is not an option of query" in done.err
+    assert "'sample_rate' is not an option of query" in done.err
 
 
 TOP = "source = 'simulated'\nchannels = 'H1'\nflags = 'H1_DATA'\nstart = 1240579783\nend = 1240579803\n"
@@ -186,7 +186,7 @@ def test_an_option_of_a_provider_at_the_top_without_its_name_is_refused(
     (tmp_path / "c.toml").write_text(f"{TOP}duty_cycle = 1\n")
     done = cli("query", "--config", tmp_path / "c.toml", "-o", tmp_path / "s.txt", "--dry-run")
     assert (done.code, done.err.count("\n")) == (2, 1)
-    assert "'duty-cycle' at the top is not an option of a provider: write 'simulated-duty-cycle'" in done.err
+    assert "'duty_cycle' at the top is not an option of a provider: write 'simulated-duty-cycle'" in done.err
     (tmp_path / "c.toml").write_text(f"{TOP}[simulatd]\nduty_cycle = 1\n")
     done = cli("query", "--config", tmp_path / "c.toml", "-o", tmp_path / "s.txt", "--dry-run")
     assert (done.code, done.err.count("\n")) == (2, 1)

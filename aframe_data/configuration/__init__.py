@@ -1,0 +1,1 @@
+"""Configuration files: from TOML or YAML to the values of requests and of providers' options."""

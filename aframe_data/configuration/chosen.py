@@ -1,0 +1,112 @@
+"""The providers that a request names, and their options, which it then has too: ``fetch --source nds2``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aframe_data.errors import UsageError, did_you_mean
+from aframe_data.requests import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from aframe_data.configuration.file import Settings
+    from aframe_data.plugin.options import OptionSpec
+    from aframe_data.registry.names import Registered
+    from aframe_data.requests.declaration import Chooses, Field
+
+
+@dataclass(frozen=True)
+class ProviderOption:
+    """One option of a chosen provider.
+
+    Attributes
+    ----------
+    chooses
+        What the field says that names the provider.
+    entry, spec
+        The provider, and its option.
+    names
+        By which the option may be called, without dashes in front: with the provider's name before it, and barely
+        where that is unambiguous.
+    """
+
+    chooses: Chooses
+    entry: Registered
+    spec: OptionSpec
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name that no other provider's option has."""
+        return self.names[0]
+
+
+def chosen_providers(
+    fields: Collection[Field], given: Callable[[str], Sequence[str]]
+) -> list[tuple[Chooses, Registered]]:
+    """The providers whose options a request may have.
+
+    Parameters
+    ----------
+    given
+        The items of the list that a field is given, as far as that is known.
+    """
+    from aframe_data.registry.candidates import with_options
+
+    found = []
+    for field in fields:
+        chooses = field.chooses
+        if chooses is not None:
+            open_ended = any(given(name) for name in chooses.more_wanted)
+            wanted = None if open_ended else [item for name in chooses.wanted for item in given(name)]
+            entries = with_options(chooses.kind, given(field.name), wanted=wanted, automatic=chooses.automatic)
+            found += [(chooses, entry) for entry in entries]
+    return found
+
+
+def provider_options(entries: Sequence[tuple[Chooses, Registered]], taken: Collection[str]) -> Iterator[ProviderOption]:
+    """The options of the chosen providers; a bare name only where it is unambiguous, and none of those `taken`."""
+    bare = [name for _, entry in entries for spec in entry.provider.option_specs for name in spec.spellings]
+    for chooses, entry in entries:
+        hidden = getattr(entry.provider, "pattern_option", None)
+        for spec in entry.provider.option_specs:
+            if spec.name != hidden:
+                unambiguous = (name for name in spec.spellings if bare.count(name) == 1 and name not in taken)
+                names = dict.fromkeys((spec.qualified_flag(entry.provider.name), *unambiguous))
+                yield ProviderOption(chooses, entry, spec, tuple(names))
+
+
+def explain(name: str, entries: Sequence[Registered]) -> None:
+    """Raise a better error than "no such option" where the option is some provider's."""
+    from aframe_data.registry.ownership import owner_of, owners_of
+
+    if owners_of(name):
+        owner_of(entries, name)
+
+
+def is_qualified(name: str) -> bool:
+    """Whether a name is an option of some provider, with that provider's name before it."""
+    from aframe_data.registry.ownership import owners_of
+
+    return any(
+        name == spec.qualified_flag(entry.provider.name)
+        for entry in owners_of(name)
+        for spec in entry.provider.option_specs
+    )
+
+
+def require_tables(settings: Settings) -> None:
+    """Refuse tables of a configuration that are named after no command and no provider."""
+    if not settings.tables:
+        return
+    from aframe_data.registry.names import everything_registered
+
+    providers = {entry.provider.name.replace("_", "-"): entry.provider.name for entry in everything_registered()}
+    for table in settings.tables:
+        section, _, name = table.rpartition(".")
+        if name.replace("_", "-") not in providers:
+            known = [*([] if section else COMMANDS), *providers.values()]
+            of = "provider" if section else "command or provider"
+            raise UsageError(f"{settings.path}: [{table}] is the table of no {of}.{did_you_mean(name, known)}")

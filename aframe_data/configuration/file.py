@@ -1,0 +1,163 @@
+"""A configuration file: tables of options, in TOML or YAML, as it stands.
+
+Options stand at the top, or in a table with the command's name where one file serves several commands: what
+stands at the top is for each command that has such an option. The options of a provider may stand in a table
+with its name::
+
+    sample_rate = 2048
+    [fetch]
+    channels = ["H1", "L1"]
+    [fetch.simulated]
+    seed = 7
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.checks import require_file
+from aframe_data.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+#: Of a file that is read.
+_MOST_BYTES = 16 * 2**20
+_FORMATS = {".toml": "TOML", ".yaml": "YAML", ".yml": "YAML"}
+#: What a file may hold and an option never takes.
+_KINDS = {dict: "a table", list: "a list of lists", time: "a time of day without a date"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The value of one option in a file.
+
+    Attributes
+    ----------
+    value
+        As the file has it; a date as its text, None for what a file leaves empty (null).
+    key
+        How errors call it: its name, after the table where that is not the one command's.
+    shared
+        Whether it stands where other commands find it too, and may be meant for one of them.
+    """
+
+    value: Any
+    key: str
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a file gives to one command.
+
+    Attributes
+    ----------
+    path
+        The file; None where there is none.
+    values
+        By the names of options, with dashes.
+    tables
+        The tables that should be providers', as the file names them: ``simulated`` or ``fetch.simulated``.
+    """
+
+    path: Path | None = None
+    values: Mapping[str, Setting] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+
+    def under(self, other: Settings) -> Settings:
+        """These, with others that count where both say something."""
+        return replace(other, values={**self.values, **other.values}, tables=(*self.tables, *other.tables))
+
+
+def settings_of(path: Path, command: str, commands: Collection[str]) -> Settings:
+    """What a file with tables of several commands gives to one of them; errors as `read_tables`."""
+    content = read_tables(path)
+    # A command may be called as an option of others is: psd = "FILE" at the top is no section.
+    sections = {name: value for name, value in content.items() if name in commands and isinstance(value, dict)}
+    top = {name: value for name, value in content.items() if name not in sections}
+    own = settings_in(path, sections.get(command, {}), command, say_table=False)
+    return settings_in(path, top, shared=True).under(own)
+
+
+def settings_in(
+    path: Path, table: Mapping[str, Any], title: str = "", *, shared: bool = False, say_table: bool = True
+) -> Settings:
+    """The settings of one table; providers' tables in it count too: ``[simulated] seed`` is ``simulated-seed``.
+
+    Parameters
+    ----------
+    title
+        The table's name, as the file has it; empty for the top.
+    shared
+        Whether several commands read it.
+    say_table
+        Whether errors say in which table a value stands.
+
+    Raises
+    ------
+    UsageError
+        A value is nothing that an option takes.
+    """
+    where = f"[{title}] " if title and say_table else ""
+    flat: dict[str, Setting] = {}
+    for key, given in table.items():
+        inside = {f"{key}-{name}": value for name, value in given.items()} if isinstance(given, dict) else {key: given}
+        for option, value in inside.items():
+            flat[option.replace("_", "-")] = Setting(_plain(path, option, value), f"{where}{option}", shared)
+    tables = tuple(f"{title}.{key}" if title else key for key, given in table.items() if isinstance(given, dict))
+    return Settings(path, flat, tables)
+
+
+def _plain(path: Path, name: str, value: Any) -> Any:
+    """A value as it is, a date as its text."""
+    value = value.isoformat() if isinstance(value, date) else value
+    for item in value if isinstance(value, list) else [value]:
+        if not isinstance(item, (str, int, float, bool, type(None))) or "\0" in str(item):
+            kind = _KINDS.get(type(item)) or f"{item!r}, a {type(item).__name__}"
+            raise UsageError(
+                f"{path}: {name!r} is {kind}; allowed are text, numbers, dates, true or false, and lists of them."
+            )
+    return value
+
+
+def read_tables(path: Path) -> dict[str, Any]:
+    """The content of a file: names with values, or with tables of them.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, or is no table of options.
+    """
+    return parse_tables(path, read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of a configuration; errors as `read_tables`."""
+    require_file(path, "the configuration ", _MOST_BYTES)
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", "not a text file")
+        raise UsageError(f"cannot read the configuration {str(path)!r}: {reason}.") from error
+
+
+def parse_tables(path: Path, text: str) -> dict[str, Any]:
+    """The content of a text by the form that its file's name says; errors as `read_tables`."""
+    suffix = path.suffix.lower()
+    if suffix not in _FORMATS:
+        raise UsageError(f"the configuration {str(path)!r} must end in .toml, .yaml or .yml.")
+    import tomllib
+
+    import yaml
+
+    try:
+        content = tomllib.loads(text) if suffix == ".toml" else yaml.safe_load(text) or {}
+    except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"the configuration {str(path)!r} is not valid {_FORMATS[suffix]}: {error}.") from error
+    if not isinstance(content, dict):
+        raise UsageError(f"the configuration {str(path)!r} must hold names and values.")
+    return {str(name): value for name, value in content.items()}
