@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from aframe_data.plugin.hooks import hookimpl
     from aframe_data.requests.functions import (
+        build_dataset,
         estimate_psd,
         fetch,
         inspect,
@@ -29,6 +30,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Segment",
     "__version__",
+    "build_dataset",
     "estimate_psd",
     "fetch",
     "hookimpl",

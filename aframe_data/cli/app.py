@@ -15,7 +15,7 @@ from aframe_data.cli.pages import Command, Group
 from aframe_data.cli.report import print_error
 from aframe_data.errors import AframeDataError, did_you_mean
 from aframe_data.redaction import redacted
-from aframe_data.requests import COMMANDS
+from aframe_data.requests import COMMAND_ALIASES, COMMANDS, canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,12 +36,9 @@ SUMMARIES = {
     **{name: summary for name, (_, summary) in _OTHERS.items()},
 }
 
-#: Names that the reference's scripts use.
-COMMAND_ALIASES = {"testing-waveforms": "timeslide-waveforms", "training-waveforms": "waveforms"}
-
-
 #: The commands by what they are for, in the order of the work.
 PANELS = {
+    "Make a data set": ("build",),
     "Make data": ("query", "fetch", "psd", "waveforms", "validation-waveforms", "timeslide-waveforms", "merge"),
     "Look at data": ("inspect", "verify"),
     "Extend": ("plugins", "snakefile", "completion"),
@@ -57,14 +54,14 @@ class RootGroup(Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Return what the root help shows of a command; `resolve_command` loads the command itself."""
-        name = _canonical(cmd_name)
+        name = canonical(cmd_name)
         return Command(name=name, help=SUMMARIES[name]) if name in SUMMARIES else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Load the command that the arguments name, or say which names are near."""
-        name = _canonical(args[0])
+        name = canonical(args[0])
         if name in SUMMARIES:
             return name, _load(name), args[1:]
         if name.startswith("-"):
@@ -80,11 +77,6 @@ def _load(name: str) -> click.Command:
     from aframe_data.cli.commands import command_of
 
     return command_of(name)
-
-
-def _canonical(name: str) -> str:
-    name = name.replace("_", "-")
-    return COMMAND_ALIASES.get(name, name)
 
 
 #: The environment variable by which a shell that completes a line asks, as click names it.

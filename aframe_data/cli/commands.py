@@ -47,7 +47,7 @@ class RequestCommand(Command):
         params = [parameter_of(field) for field in self.fields.values()]
         flags: dict[str, tuple[str, str]] = getattr(self.printer, "FLAGS", {})
         params += [plain_flag(name, flag, text, "Options") for name, (flag, text) in flags.items()]
-        params += running_options(dry_run=request.makes)
+        params += running_options(dry_run=request.makes, config=request.configurable)
         super().__init__(
             name=request.command,
             params=params,

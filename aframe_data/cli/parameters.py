@@ -193,21 +193,22 @@ def _names(parameter: click.Parameter) -> Iterator[str]:
             yield flag.lstrip("-").replace("_", "-")
 
 
-def running_options(*, dry_run: bool) -> Iterator[click.RichOption]:
+def running_options(*, dry_run: bool, config: bool) -> Iterator[click.RichOption]:
     """The options that every command has, beside those of its request."""
     if dry_run:
         yield plain_flag("dry_run", "--dry-run", "Show what would be done, without doing it.")
     yield json_option()
     yield quiet_option()
-    yield click.RichOption(
-        ["config", "--config"],
-        type=click.Path(path_type=Path),
-        metavar="PATH",
-        expose_value=False,
-        is_eager=True,
-        panel=RUNNING,
-        help="TOML or YAML file with options. Options on the command line take precedence.",
-    )
+    if config:
+        yield click.RichOption(
+            ["config", "--config"],
+            type=click.Path(path_type=Path),
+            metavar="PATH",
+            expose_value=False,
+            is_eager=True,
+            panel=RUNNING,
+            help="TOML or YAML file with options. Options on the command line take precedence.",
+        )
     yield from logging_options()
 
 

@@ -11,7 +11,7 @@ from aframe_data.requests import COMMANDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from aframe_data.configuration.file import Settings
+    from aframe_data.configuration.file import Setting, Settings
     from aframe_data.plugin.options import OptionSpec
     from aframe_data.registry.names import Registered
     from aframe_data.requests.declaration import Chooses, Field
@@ -74,8 +74,14 @@ def provider_options(entries: Sequence[tuple[Chooses, Registered]], taken: Colle
         for spec in entry.provider.option_specs:
             if spec.name != hidden:
                 unambiguous = (name for name in spec.spellings if bare.count(name) == 1 and name not in taken)
-                names = dict.fromkeys((spec.qualified_flag(entry.provider.name), *unambiguous))
+                qualified = _qualified(entry, spec)
+                names = dict.fromkeys((qualified[0], *unambiguous, *qualified))
                 yield ProviderOption(chooses, entry, spec, tuple(names))
+
+
+def _qualified(entry: Registered, spec: OptionSpec) -> list[str]:
+    """The names of an option that have the provider's before them."""
+    return [f"{entry.provider.name.replace('_', '-')}-{name}" for name in spec.spellings]
 
 
 def explain(name: str, entries: Sequence[Registered]) -> None:
@@ -88,13 +94,24 @@ def explain(name: str, entries: Sequence[Registered]) -> None:
 
 def is_qualified(name: str) -> bool:
     """Whether a name is an option of some provider, with that provider's name before it."""
-    from aframe_data.registry.ownership import owners_of
+    from aframe_data.registry.names import everything_registered
 
     return any(
-        name == spec.qualified_flag(entry.provider.name)
-        for entry in owners_of(name)
-        for spec in entry.provider.option_specs
+        name in _qualified(entry, spec) for entry in everything_registered() for spec in entry.provider.option_specs
     )
+
+
+def require_no_owner(settings: Settings, setting: Setting, name: str) -> None:
+    """Refuse the bare name of a provider's option where several commands read it, and say how to write it."""
+    from aframe_data.registry.ownership import owners_of
+
+    for entry in owners_of(name.removeprefix("no-")):
+        provider = entry.provider
+        spec = next(spec for spec in provider.option_specs if name.removeprefix("no-") in spec.spellings)
+        raise UsageError(
+            f"{settings.path}: {setting.key!r} at the top is not an option of a provider: write "
+            f"{spec.qualified_flag(provider.name)!r}, or put it into a table [{provider.name}]."
+        )
 
 
 def require_tables(settings: Settings) -> None:

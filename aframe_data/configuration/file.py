@@ -41,13 +41,13 @@ class Setting:
         As the file has it; a date as its text, None for what a file leaves empty (null).
     key
         How errors call it: its name, after the table where that is not the one command's.
-    shared
-        Whether it stands where other commands find it too, and may be meant for one of them.
+    readers
+        The commands that find it where it stands, and for any of which it may be meant; none in a table of one command.
     """
 
     value: Any
     key: str
-    shared: bool = False
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,11 +80,11 @@ def settings_of(path: Path, command: str, commands: Collection[str]) -> Settings
     sections = {name: value for name, value in content.items() if name in commands and isinstance(value, dict)}
     top = {name: value for name, value in content.items() if name not in sections}
     own = settings_in(path, sections.get(command, {}), command, say_table=False)
-    return settings_in(path, top, shared=True).under(own)
+    return settings_in(path, top, readers=tuple(commands)).under(own)
 
 
 def settings_in(
-    path: Path, table: Mapping[str, Any], title: str = "", *, shared: bool = False, say_table: bool = True
+    path: Path, table: Mapping[str, Any], title: str = "", *, readers: tuple[str, ...] = (), say_table: bool = True
 ) -> Settings:
     """The settings of one table; providers' tables in it count too: ``[simulated] seed`` is ``simulated-seed``.
 
@@ -92,8 +92,8 @@ def settings_in(
     ----------
     title
         The table's name, as the file has it; empty for the top.
-    shared
-        Whether several commands read it.
+    readers
+        The commands that read it, where it is not one command's.
     say_table
         Whether errors say in which table a value stands.
 
@@ -107,7 +107,7 @@ def settings_in(
     for key, given in table.items():
         inside = {f"{key}-{name}": value for name, value in given.items()} if isinstance(given, dict) else {key: given}
         for option, value in inside.items():
-            flat[option.replace("_", "-")] = Setting(_plain(path, option, value), f"{where}{option}", shared)
+            flat[option.replace("_", "-")] = Setting(_plain(path, option, value), f"{where}{option}", readers)
     tables = tuple(f"{title}.{key}" if title else key for key, given in table.items() if isinstance(given, dict))
     return Settings(path, flat, tables)
 

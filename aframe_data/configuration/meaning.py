@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from aframe_data.configuration.chosen import explain, is_qualified, provider_options, require_tables
+from aframe_data.configuration.chosen import explain, is_qualified, provider_options, require_no_owner, require_tables
 from aframe_data.errors import UsageError, did_you_mean
 from aframe_data.plugin.values import convert, is_nothing
-from aframe_data.requests import COMMANDS, request_of
+from aframe_data.requests import request_of
 from aframe_data.requests.declaration import shown_fields
 
 if TYPE_CHECKING:
@@ -45,12 +45,15 @@ class Vocabulary:
         Its own options, and the providers that were chosen.
     others
         Further names, which are not looked at here.
+    fixed
+        Names of options whose values nobody may give.
     """
 
     command: str
     fields: Collection[Field]
     chosen: Sequence[tuple[Chooses, Registered]]
     others: Collection[str] = ()
+    fixed: Collection[str] = ()
 
     @cached_property
     def options(self) -> tuple[ProviderOption, ...]:
@@ -64,7 +67,13 @@ class Vocabulary:
         own = {name: Target(field) for field in self.fields for name in field.spellings}
         off = {field.switch_off.replace("_", "-"): Target(field, contrary=True) for field in self.fields}
         off.pop("", None)  # of fields without one
-        return {**_with_contraries({option.name: option for option in self.options}), **own, **off}
+        qualified = {
+            name: option
+            for option in self.options
+            for name in option.names
+            if name.startswith(f"{option.entry.provider.name.replace('_', '-')}-")
+        }
+        return {**_with_contraries(qualified), **own, **off}
 
     @cached_property
     def all(self) -> dict[str, Target]:
@@ -91,23 +100,23 @@ class Vocabulary:
 
     def _target(self, settings: Settings, name: str, setting: Setting) -> Target | None:
         """What a name stands for; None where it is not meant for this command."""
-        target = (self.at_top if setting.shared else self.all).get(name)
-        if target is not None or name in self.others or (setting.shared and self._is_of_others(name)):
+        target = (self.at_top if setting.readers else self.all).get(name)
+        if target is not None or name in self.others or self._is_of_others(name, setting.readers):
             return target
-        if name in self.all:
-            (option,) = (option for option in self.options if name in option.names or name[3:] in option.names)
-            raise UsageError(
-                f"{settings.path}: {setting.key!r} at the top is not an option of a provider: write "
-                f"{option.name!r}, or put it into a table [{option.entry.provider.name}]."
-            )
+        if name in self.fixed:
+            raise UsageError(f"{settings.path}: {setting.key!r} is set by the build itself: leave it out.")
+        if setting.readers:
+            require_no_owner(settings, setting, name)
         explain(name, [entry for _, entry in self.chosen])
         hint = did_you_mean(name, [*self.all, *self.others])
         raise UsageError(f"{settings.path}: {setting.key!r} is not an option of {self.command}.{hint}")
 
-    def _is_of_others(self, name: str) -> bool:
-        """Whether another command has the option, or a provider that is not chosen here has it in its table."""
-        others = (request_of(command) for command in COMMANDS if command != self.command)
-        return is_qualified(name) or any(name in field.spellings for other in others for field in shown_fields(other))
+    def _is_of_others(self, name: str, readers: Collection[str]) -> bool:
+        """Whether another reader has the option, or a provider that is not chosen here has it in its table."""
+        others = (request_of(command) for command in readers if command != self.command)
+        return (bool(readers) and is_qualified(name)) or any(
+            name in field.spellings for other in others for field in shown_fields(other)
+        )
 
 
 def _with_contraries(options: Mapping[str, ProviderOption]) -> dict[str, Target]:

@@ -95,6 +95,12 @@ class InjectionPlan(Plan[InjectionReport]):
         return [RecordedFile(path, ledger.read_record) for path in self.paths]
 
     @property
+    def surplus(self) -> Sequence[Path]:
+        """Branches of another campaign."""
+        there = () if self.branch_folder is None else self.branch_folder.glob(f"*/{self.output_file.name}")
+        return sorted({*there} - {branch.path for branch in self.branches})
+
+    @property
     def inputs(self) -> Sequence[Path]:
         """The noise."""
         return self.noise.inputs
@@ -167,6 +173,10 @@ class InjectionPlan(Plan[InjectionReport]):
             acceptance=estimated[1],
             campaign=self._extent,
         )
+
+    def rehearse(self, work: Work) -> None:
+        """Try prior and model."""
+        try_recipe(work, self.recipe)
 
     def make(self, work: Work) -> InjectionReport:
         """Fill all places with accepted signals.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: Samples that are checked at a time.
 _BLOCK = 2**20
 #: Seconds of the background file of a folder whose noise stands for all, as in Aframe's pipeline.
-_LONG_ENOUGH = 2048
+LONG_ENOUGH = 2048
 
 
 @dataclass(frozen=True)
@@ -146,11 +146,11 @@ def find_last(folder: Path) -> StrainFile:
         A file is damaged.
     """
     files = [open_strain(path) for path in background.files_of(folder)]
-    long_enough = [file for file in files if file.span.duration >= _LONG_ENOUGH]
+    long_enough = [file for file in files if file.span.duration >= LONG_ENOUGH]
     if not long_enough:
         longest = max(file.span.duration for file in files)
         raise UsageError(
-            f"the longest background file in {str(folder)!r} has {longest:.10g} s, and at least {_LONG_ENOUGH} s are "
+            f"the longest background file in {str(folder)!r} has {longest:.10g} s, and at least {LONG_ENOUGH} s are "
             "needed for the noise of a whole folder: name the file that shall count."
         )
     return max(long_enough, key=lambda file: file.span)

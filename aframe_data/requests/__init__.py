@@ -23,6 +23,7 @@ RUNNING = "Running"
 
 #: By the names of the commands, in the order of the work.
 COMMANDS = {
+    "build": Command("build:Build", "Make a whole data set from one configuration file."),
     "query": Command("query:Query", "Find the times when detectors took science data."),
     "fetch": Command("fetch:Fetch", "Fetch strain and write background files."),
     "psd": Command("psd:EstimatePsd", "Estimate power spectral densities from background files."),
@@ -38,6 +39,15 @@ COMMANDS = {
     "inspect": Command("inspect:Inspect", "Show what a file holds, whether it is intact, and how it was made."),
     "verify": Command("verify:Verify", "Check a folder of background files."),
 }
+
+#: Names that Aframe's scripts use.
+COMMAND_ALIASES = {"testing-waveforms": "timeslide-waveforms", "training-waveforms": "waveforms"}
+
+
+def canonical(command: str) -> str:
+    """A command's own name, by any of its names."""
+    name = command.replace("_", "-")
+    return COMMAND_ALIASES.get(name, name)
 
 
 def request_of(command: str) -> type[Request[Any]]:

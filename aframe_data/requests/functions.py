@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aframe_data.requests.build import Build
 from aframe_data.requests.campaign import TimeslideWaveforms
 from aframe_data.requests.fetch import Fetch
 from aframe_data.requests.inspect import Inspect
@@ -13,6 +14,7 @@ from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.requests.verify import Verify
 from aframe_data.requests.waveforms import TrainingWaveforms
 
+build_dataset = function_of(Build)
 query = function_of(Query)
 fetch = function_of(Fetch)
 estimate_psd = function_of(EstimatePsd)

@@ -49,7 +49,9 @@ class Request(Asked[Report_co]):
     makes
         Whether it makes something, so that what would be done can be said before.
     streams
-        Whether it tells of each file that is done, and its progress is counted in bytes.
+        Whether it tells of what is done while it is at work.
+    configurable
+        Whether a configuration file may say its options.
     """
 
     command: ClassVar[str]
@@ -58,6 +60,7 @@ class Request(Asked[Report_co]):
     example: ClassVar[str] = ""
     makes: ClassVar[bool] = True
     streams: ClassVar[bool] = False
+    configurable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         for field in fields_of(type(self)):

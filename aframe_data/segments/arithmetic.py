@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -45,6 +46,12 @@ def subtract(first: Iterable[Segment], second: Iterable[Segment]) -> Segments:
 def between(edges: Iterable[tuple[float, float]]) -> Segments:
     """Segments between pairs of edges; where the second does not lie behind the first, there is none."""
     return tuple(Segment(start, stop) for start, stop in edges if start < stop)
+
+
+def covers(segments: Sequence[Segment], span: Segment) -> bool:
+    """Whether a span lies within one of some segments, sorted and disjoint."""
+    before = bisect_right(segments, span.start, key=lambda segment: segment.start)
+    return before > 0 and span.stop <= segments[before - 1].stop
 
 
 def contract(segments: Iterable[Segment], seconds: float) -> Segments:

@@ -125,6 +125,12 @@ class FetchPlan(Plan[FetchReport]):
         return (self.request.segments,) if isinstance(self.request.segments, Path) else ()
 
     @property
+    def surplus(self) -> Sequence[Path]:
+        """Background files of other times."""
+        spans = arithmetic.coalesce(file.span for file in self.outputs)
+        return [path for path, span in self._folder.files if not arithmetic.covers(spans, span)]
+
+    @property
     def parts(self) -> Path:
         """Folder of what is not whole yet."""
         return planning.parts_folder(Path(self.request.output_directory), self.request.prefix)

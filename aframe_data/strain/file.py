@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -11,6 +10,7 @@ from aframe_data.errors import DataQualityError, OutputExistsError
 from aframe_data.formats import background
 from aframe_data.reports.fetch import FetchedFile
 from aframe_data.requests.fetch import SPLIT
+from aframe_data.segments.arithmetic import covers
 from aframe_data.store.atomic import require_replaceable
 from aframe_data.strain.plan import file_paths, parts_folder
 from aframe_data.strain.present import as_told, require_same
@@ -181,14 +181,9 @@ def look(file: WantedFile, folder: BackgroundFolder, wanted: Sequence[Segment] =
         and _split_from(path) in {None, (file.span.start, file.span.stop)}
     )
     rest = [(path, span) for path, span in there if path not in earlier]
-    replaced = tuple(path for path, span in rest if _lies_within(span, wanted))
+    replaced = tuple(path for path, span in rest if covers(wanted, span))
     others = tuple(path for path, _ in rest if path not in replaced)
     return replace(file, occupied=folder.holds(file.path), earlier=earlier, replaced=replaced, others=others)
-
-
-def _lies_within(span: Segment, spans: Sequence[Segment]) -> bool:
-    before = bisect_right(spans, span.start, key=lambda wanted: wanted.start)
-    return before > 0 and span.stop <= spans[before - 1].stop
 
 
 def _split_from(path: Path) -> tuple[float, ...] | None:

@@ -48,6 +48,11 @@ class BackgroundFolder:
         """Whether something of this name is there."""
         return path.name in self._names
 
+    @property
+    def files(self) -> list[tuple[Path, Segment]]:
+        """The background files by their names, each with its span, in order."""
+        return [(self._folder / name, span) for span, name in self._files]
+
     def overlapping(self, span: Segment) -> list[tuple[Path, Segment]]:
         """The background files that hold a part of a span by their names, in order."""
         first, last = bisect_right(self._stops, span.start), bisect_left(self._starts, span.stop)

@@ -11,6 +11,7 @@ from aframe_data.timeslides.backgrounds import find_backgrounds
 from aframe_data.timeslides.slots import plan_slots
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from aframe_data.psd.background import StrainFile
@@ -30,10 +31,13 @@ class Schedule:
         What was asked for: background, or the span of one segment; and where it stops.
     rule
         Where injections lie.
+    expected
+        Spans of background files that are not made yet, in order of time; None where they are to be looked at.
     """
 
     request: TimeslideWaveforms
     rule: SlideRule
+    expected: Sequence[Segment] | None = None
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -50,6 +54,8 @@ class Schedule:
     @property
     def segments(self) -> tuple[Segment, ...]:
         """Spans of background that are shifted."""
+        if self.expected is not None:
+            return tuple(self.expected)
         span = self.request.span
         return tuple(file.span for file in self.backgrounds) if span is None else (span,)
 

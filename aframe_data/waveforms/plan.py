@@ -104,6 +104,10 @@ class TrainingPlan(Plan[TrainingReport]):
             work.engine.workers,
         )
 
+    def rehearse(self, work: Work) -> None:
+        """Try prior and model."""
+        try_recipe(work, self.recipe)
+
     def make(self, work: Work) -> TrainingReport:
         """Generate the units and join them."""
         count = self.request.num_signals

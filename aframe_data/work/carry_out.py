@@ -115,6 +115,11 @@ def _made(plan: Plan[R], work: Work) -> R:
     return report
 
 
+def is_whole(request: Asked[Any], work: Work) -> bool:
+    """Whether all outputs are there, and those that are asked for; errors as `carry_out`."""
+    return _standing(request, work)[1]
+
+
 def forecast(request: Asked[Any], work: Work) -> Forecast:
     """Say what `carry_out` would do, after the same checks."""
     plan, present = _standing(request, work)

@@ -111,6 +111,11 @@ class Plan(Protocol[R_co]):
         return ()
 
     @property
+    def surplus(self) -> Sequence[Path]:
+        """Files that lie among the outputs as if they were some: whoever reads the folder reads them too."""
+        return ()
+
+    @property
     def independent(self) -> bool:
         """Whether each output stands for itself, so that those that are missing can be made beside the others."""
         return False
@@ -148,6 +153,10 @@ class Plan(Protocol[R_co]):
     def forecast(self, work: Work) -> Forecast:
         """Say what would be done; `work` may be used to measure how long a part of it takes."""
         ...
+
+    def rehearse(self, work: Work) -> None:
+        """Try what only a trial tells, so that a mistake is found before work of hours that comes first."""
+        del work
 
     def make(self, work: Work) -> R_co:
         """Make the outputs that are missing."""

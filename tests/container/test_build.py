@@ -16,7 +16,7 @@ from definition import ROOT, read_definition
 from locks import canonical, lock_tool, pinned
 from trixie import BROUGHT, Trixie, folder_in_memory, make_trixie
 
-from aframe_data.cli.app import COMMAND_ALIASES, COMMANDS
+from aframe_data.requests import COMMAND_ALIASES, COMMANDS
 
 if TYPE_CHECKING:
     import subprocess

@@ -1,0 +1,143 @@
+"""From a file to the stages of a build: each table's values in the request of the command that they are meant for.
+
+What stands nearest to a stage counts: the split's table of the command (``[train.fetch]``), then the split's
+(``[train]``), then the command's (``[fetch]``), then the top.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.build.stages import RULES, Stage
+from aframe_data.configuration.chosen import chosen_providers
+from aframe_data.configuration.file import parse_tables, settings_in
+from aframe_data.configuration.meaning import Vocabulary
+from aframe_data.errors import UsageError
+from aframe_data.formats.dataset import SPLITS, TEST, TRAIN
+from aframe_data.plugin.values import items_of
+from aframe_data.requests import canonical, request_of
+from aframe_data.requests.declaration import Field, fields_of, shown_fields
+from aframe_data.requests.query import Query
+from aframe_data.segments.arithmetic import intersect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from aframe_data.build.stages import Rule
+    from aframe_data.configuration.file import Settings
+    from aframe_data.formats.dataset import DatasetLayout
+
+#: The commands of the stages, in their order; and of those that are made for each split.
+COMMANDS = tuple(dict.fromkeys(rule.command for rule in RULES))
+_OF_SPLITS = tuple(dict.fromkeys(rule.command for rule in RULES if rule.of_split))
+
+
+def stages_of(path: Path, text: str, layout: DatasetLayout, workers: int | None) -> tuple[Stage, ...]:
+    """The stages that a configuration asks for, every value of it checked.
+
+    Parameters
+    ----------
+    path, text
+        The file, by whose name its form is known, and its content.
+    layout
+        Where the data set will be.
+    workers
+        Of all stages, whatever the file says; None for what it says.
+
+    Raises
+    ------
+    UsageError
+        With the file and the key: a name means nothing, a value is not allowed, or something is missing.
+    """
+    tables = _Tables(path, parse_tables(path, text))
+    asked = [rule for rule in RULES if tables.asks_for(rule)]
+    if not asked:
+        wanted = ", ".join(f"[{table}]" for table in dict.fromkeys(rule.table for rule in RULES))
+        raise UsageError(f"{path} asks for nothing: it has none of the tables {wanted}.")
+    names = {rule.name for rule in asked}
+    stages = tuple(_stage(rule, [*tables.layers(rule, layout)], layout, workers, names) for rule in asked)
+    _require_apart(path, stages)
+    return stages
+
+
+class _Tables:
+    """The tables of a file, by what they are for."""
+
+    def __init__(self, path: Path, content: Mapping[str, Any]) -> None:
+        self._path = path
+        self._sections: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self._top: dict[str, Any] = {}
+        for title, value in content.items():
+            name = canonical(title)
+            if not isinstance(value, dict) or name not in (*COMMANDS, *SPLITS):
+                self._top[title] = value
+            elif name in self._sections:
+                raise UsageError(f"{path}: [{self._sections[name][0]}] and [{title}] are one table: write one of them.")
+            else:
+                self._sections[name] = (title, value)
+
+    def asks_for(self, rule: Rule) -> bool:
+        """Whether a stage is to be made: its table is there."""
+        return canonical(rule.table) in self._sections
+
+    def layers(self, rule: Rule, layout: DatasetLayout) -> Iterator[Settings]:
+        """What the file says to a stage, table by table: what comes later counts."""
+        top = {name.replace("-", "_"): value for name, value in self._top.items()}
+        yield settings_in(self._path, rule.otherwise(layout, top))
+        yield settings_in(self._path, self._top, readers=COMMANDS)
+        title, own = self._sections.get(rule.command, (rule.command, {}))
+        yield settings_in(self._path, own, title)
+        if rule.of_split:
+            title, table = self._sections[rule.split]
+            inner = {name: value for name, value in table.items() if isinstance(value, dict) and name in _OF_SPLITS}
+            shared = {name: value for name, value in table.items() if name not in inner}
+            yield settings_in(self._path, shared, title, readers=_OF_SPLITS)
+            yield settings_in(self._path, inner.get(rule.command, {}), f"{title}.{rule.command}")
+
+
+def _stage(
+    rule: Rule, layers: Sequence[Settings], layout: DatasetLayout, workers: int | None, asked: set[str]
+) -> Stage:
+    cls = request_of(rule.command)
+    fixed = {**rule.fixed(layout), "overwrite": False}
+    fields = [field for field in shown_fields(cls) if field.name not in fixed]
+
+    said = {name: setting.value for layer in layers for name, setting in layer.values.items()}
+
+    def given(field: str) -> list[str]:
+        value = said.get(field.replace("_", "-"))
+        return [] if value is None else [str(item) for item in items_of(value)]
+
+    path = layers[0].path
+    set_already = {name for field in fields_of(cls) if field.name in fixed for name in field.spellings}
+    vocabulary = Vocabulary(rule.command, fields, chosen_providers(fields, given), fixed=set_already)
+    values: dict[str, Any] = {}
+    options: dict[str, dict[str, Any]] = {}
+    for what, value in itertools.chain.from_iterable(map(vocabulary.values, layers)):
+        if isinstance(what, Field):
+            values[what.name] = value
+        else:
+            options.setdefault(what.chooses.options, {})[what.name] = value
+    values = {name: value for name, value in values.items() if value is not None}
+    title = f"{rule.split}.{rule.command}" if rule.of_split else rule.table
+    missing = [field.name for field in fields if field.required and field.name not in values]
+    if missing:
+        raise UsageError(f"{path}: [{title}] lacks {' and '.join(missing)}; it may also stand at the top.")
+    if workers is not None and any(field.name == "workers" for field in fields):
+        values["workers"] = workers
+    try:
+        request = cls(**fixed, **values, **options)
+    except UsageError as error:
+        raise UsageError(f"{path}: [{title}]: {error}") from error
+    return Stage(
+        rule.name, request, tuple(name for name in rule.needs if name in asked), title, rule.split, rule.output(layout)
+    )
+
+
+def _require_apart(path: Path, stages: Sequence[Stage]) -> None:
+    """Refuse to test the network on the time on which it is trained."""
+    spans = {stage.split: stage.request.span for stage in stages if isinstance(stage.request, Query)}
+    if len(spans) == len(SPLITS) and intersect([spans[TRAIN]], [spans[TEST]]):
+        raise UsageError(f"{path}: the spans of [{TRAIN}] and [{TEST}] overlap: {spans[TRAIN]} and {spans[TEST]}.")

@@ -1,0 +1,200 @@
+"""What a build will do: the stages that a configuration asks for, one after the other."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aframe_data.build.configuration import stages_of
+from aframe_data.build.presets import preset_path
+from aframe_data.build.record import BuildRecord
+from aframe_data.build.stages import STAGES
+from aframe_data.build.standing import DIFFERS, PRESENT, replaced, standing, standings
+from aframe_data.configuration.file import read_text
+from aframe_data.errors import OutputExistsError, UsageError, did_you_mean
+from aframe_data.formats.dataset import DatasetLayout
+from aframe_data.reports.build import BuildReport, StageReport
+from aframe_data.reports.fetch import FetchReport
+from aframe_data.work.carry_out import carry_out
+from aframe_data.work.engine import engine_for
+from aframe_data.work.plan import Plan, Work
+from aframe_data.work.usage import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aframe_data.build.stages import Stage
+    from aframe_data.build.standing import Standing
+    from aframe_data.progress import Advance
+    from aframe_data.reports.build import BuildForecast
+    from aframe_data.requests.build import Build
+    from aframe_data.work.plan import Event, Report
+
+
+def plan(request: Build) -> BuildPlan:
+    """Plan a build: all stages are requests that have been checked, and none was met.
+
+    Raises
+    ------
+    UsageError
+        The configuration, with file and key; or a stage is unknown or not asked for.
+    """
+    path = Path(request.configuration) if request.configuration else preset_path(request.preset or "")
+    text = read_text(path)
+    layout = DatasetLayout(Path(request.output_dir))
+    stages = stages_of(path, text, layout, request.workers)
+    for stage in stages:
+        with _table_named(path, stage):
+            stage.request.planned()
+    return BuildPlan(request, path, text, layout, _chosen(request, stages))
+
+
+def _chosen(request: Build, stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """The stages that are to be made of those that the configuration asks for."""
+    names = [stage.name for stage in stages]
+    for name in (*request.only, *([request.until] if request.until else [])):
+        if name not in STAGES:
+            raise UsageError(f"there is no stage {name!r}.{did_you_mean(name, STAGES)} Known: {', '.join(STAGES)}.")
+        if name not in names:
+            raise UsageError(f"the configuration does not ask for {name}, only for {', '.join(names)}.")
+    last = names.index(request.until) if request.until else len(names)
+    return tuple(
+        stage
+        for number, stage in enumerate(stages)
+        if number <= last and (not request.only or stage.name in request.only)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class BuildPlan(Plan[BuildReport]):
+    """A plan of a data set.
+
+    Attributes
+    ----------
+    request
+        What was asked for.
+    path, text
+        The configuration.
+    layout
+        Where the files go.
+    stages
+        Those that are to be made, in their order.
+    """
+
+    request: Build
+    path: Path
+    text: str
+    layout: DatasetLayout
+    stages: tuple[Stage, ...]
+
+    def forecast(self, work: Work) -> BuildForecast:
+        """Say how each stage stands, how much it will write and how long that takes."""
+        from aframe_data.build.forecast import forecast  # which making does without
+
+        return forecast(self.layout, self.stages, work)
+
+    def make(self, work: Work) -> BuildReport:
+        """Make the stages that are missing, one after the other, and check those that are there.
+
+        Raises
+        ------
+        OutputExistsError
+            A stage was made by another configuration, and nothing may be replaced.
+        """
+        before = list(standings(self.stages, work))
+        if not self.request.overwrite:
+            _require_same([found for found in before if found.state == DIFFERS])
+        self._rehearse(before, work)
+        record, done = BuildRecord(self.layout.record), []
+        for stage in self.stages:
+            done.append(self._made(stage, record, work))
+            record.write(STAGES, self._arguments, self.path.name, self.text)
+            if done[-1].report.exit_code:
+                return BuildReport(self.layout.root, tuple(done))
+        return BuildReport(self.layout.root, tuple(done))
+
+    def _rehearse(self, before: Sequence[Standing], work: Work) -> None:
+        """Try what is to be made, before the first stage is."""
+        missing = [found for found in before if found.state != PRESENT]
+        if not missing or missing[-1].stage is self.stages[0]:
+            return  # that stage does so itself
+        with engine_for(max(found.request.processes() for found in missing)) as engine:
+            for found in missing:
+                with _table_named(self.path, found.stage):
+                    found.request.planned().rehearse(Work(engine, work.phase))
+
+    def _made(self, stage: Stage, record: BuildRecord, work: Work) -> StageReport:
+        """Meet the request of a stage, and keep what that took."""
+        found = standing(stage, work)
+        if found.state == DIFFERS and not self.request.overwrite:
+            _require_same([found])
+        for path in found.surplus:
+            path.unlink()
+            with suppress(OSError):  # others are in it
+                path.parent.rmdir()
+        work.tell({"event": "stage", "stage": stage.name, "command": found.request.command, "state": found.state})
+
+        def phase(title: str, total: float) -> Advance:
+            return work.phase(f"{stage.name}: {title}", total)
+
+        def tell(event: Event) -> None:
+            work.tell({**event, "stage": stage.name})
+
+        with Watch() as watch, engine_for(found.request.processes()) as engine:
+            inner = Work(engine, phase, tell)
+            try:
+                report = carry_out(found.request, inner)
+            except OutputExistsError:  # all is there, and not as it was written
+                if not self.request.overwrite:
+                    raise
+                report = carry_out(replaced(found.request), inner)
+        present = bool(getattr(report, "present", False)) or found.state == PRESENT
+        files = _files(found, report)
+        told = StageReport(
+            name=stage.name,
+            command=found.request.command,
+            present=present,
+            files=len(files),
+            nbytes=sum(path.stat().st_size for path in files),
+            usage=record.usage_of(stage.name) if present else watch.usage,
+            report=report,
+        )
+        record.keep(told, found.request, files)
+        work.tell(
+            {"event": "stage done", "stage": stage.name, "present": present, "files": told.files, "nbytes": told.nbytes}
+            | ({} if present or told.usage is None else {"seconds": told.usage.seconds})
+        )
+        return told
+
+    @property
+    def _arguments(self) -> list[str]:
+        source = [str(self.path)] if self.request.configuration else ["--preset", str(self.request.preset)]
+        return ["build", *source, "-o", str(self.request.output_dir)]
+
+
+@contextmanager
+def _table_named(path: Path, stage: Stage) -> Iterator[None]:
+    """Say of which table of a configuration an error is."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{path}: [{stage.table}]: {error}") from error
+
+
+def _require_same(differing: Sequence[Standing]) -> None:
+    if differing:
+        names = ", ".join(found.stage.name for found in differing)
+        why = differing[0].why.replace(" --overwrite replaces it.", "").rstrip(".")
+        raise OutputExistsError(
+            f"{names}: what is there is not what the configuration asks for: {why}. --overwrite makes again what "
+            "differs and what depends on it, and keeps the rest."
+        )
+
+
+def _files(found: Standing, report: Report) -> list[Path]:
+    """The files that a stage comes to."""
+    if isinstance(report, FetchReport):
+        return [file.path for file in report.files if file.status in ("fetched", "present")]
+    return [output.path for output in found.request.planned().outputs]

@@ -1,0 +1,74 @@
+"""What a build leaves of itself in the data set's folder: its configuration, and what each stage took."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from aframe_data import __version__
+from aframe_data.store.atomic import make_folder, write_text
+from aframe_data.store.identity import plain
+from aframe_data.work.usage import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from aframe_data.reports.build import StageReport
+    from aframe_data.requests.request import Request
+
+
+@dataclass
+class BuildRecord:
+    """The record of a data set's builds.
+
+    Parameters
+    ----------
+    path
+        Where it is.
+    """
+
+    path: Path
+
+    def __post_init__(self) -> None:
+        self._stages: dict[str, Mapping[str, Any]] = {}
+        with suppress(
+            OSError, ValueError, LookupError, TypeError
+        ):  # nothing is lost where there is none, or a broken one
+            content = json.loads(self.path.read_text(encoding="utf-8"))
+            self._stages = {str(stage["name"]): dict(stage) for stage in content["stages"]}
+
+    def usage_of(self, stage: str) -> Usage | None:
+        """What a stage took when it was made; None where nobody knows."""
+        with suppress(LookupError, TypeError, ValueError):
+            told = self._stages[stage]["usage"]
+            return Usage(told["seconds"], told["cpu_seconds"], told["peak_memory"])
+        return None
+
+    def keep(self, report: StageReport, request: Request[Any], files: Sequence[Path]) -> None:
+        """Take note of a stage that is whole."""
+        folder = self.path.parent
+        self._stages[report.name] = {
+            "name": report.name,
+            "command": report.command,
+            "arguments": request.arguments,
+            "outputs": [str(path.relative_to(folder)) for path in files],
+            "nbytes": report.nbytes,
+            "usage": None if report.usage is None else {**asdict(report.usage), "workers": request.processes()},
+            "report": plain(report.report.describe()),
+        }
+
+    def write(self, order: Sequence[str], arguments: Sequence[str], name: str, text: str) -> None:
+        """Write it, with the command line and the configuration of the build."""
+        content = {
+            "software": "aframe-data",
+            "version": __version__,
+            "arguments": list(arguments),
+            "configuration_name": name,
+            "configuration": text,
+            "stages": [self._stages[stage] for stage in order if stage in self._stages],
+        }
+        make_folder(self.path.parent)
+        write_text(self.path, json.dumps(content, indent=1, default=str) + "\n")

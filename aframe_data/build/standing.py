@@ -1,0 +1,79 @@
+"""How each stage of a build stands: what is there of it, and whether that is what is asked for now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.errors import OutputExistsError
+from aframe_data.work.carry_out import is_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from aframe_data.build.stages import Stage
+    from aframe_data.requests.request import Request
+    from aframe_data.work.plan import Work
+
+#: All is there; something is missing; what is there is of another request; it depends on what is made before.
+PRESENT, MISSING, DIFFERS, WAITING = "present", "missing", "differs", "waiting"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a stage stands.
+
+    Attributes
+    ----------
+    stage
+        The stage.
+    state, why
+        One of the words above, and the reason where something is to be done.
+    request
+        What its command is asked for now: to replace what is there, where that differs.
+    surplus
+        Files that lie among its outputs, and that no other stage must read.
+    """
+
+    stage: Stage
+    state: str
+    why: str
+    request: Request[Any]
+    surplus: Sequence[Path] = ()
+
+
+def standings(stages: Sequence[Stage], work: Work) -> Iterator[Standing]:
+    """How all stages stand before any is made; errors as `standing`."""
+    unmade: set[str] = set()
+    for stage in stages:
+        before = [name for name in stage.needs if name in unmade]
+        found = Standing(stage, WAITING, f"after {before[-1]}", stage.request) if before else standing(stage, work)
+        if found.state != PRESENT:
+            unmade.add(stage.name)
+        yield found
+
+
+def replaced(request: Request[Any]) -> Request[Any]:
+    """A request that replaces what is there: all stages have that option."""
+    return replace(request, overwrite=True)  # type: ignore[call-arg]
+
+
+def standing(stage: Stage, work: Work) -> Standing:
+    """How a stage stands whose inputs are there.
+
+    Raises
+    ------
+    UsageError
+        The request cannot be met as it is.
+    """
+    request = stage.ready()
+    surplus = request.planned().surplus
+    try:
+        whole = is_whole(request, work)
+    except OutputExistsError as error:
+        return Standing(stage, DIFFERS, str(error), replaced(request), surplus)
+    if surplus:
+        found = f"{surplus[0]} is there, and is none of its files ({len(surplus)} such in all)"
+        return Standing(stage, DIFFERS, found, request, surplus)
+    return Standing(stage, PRESENT if whole else MISSING, "" if whole else "not there", request)

@@ -1,0 +1,60 @@
+"""What ``aframe-data build`` prints."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.cli.report import counted, format_duration, print_line, print_table
+from aframe_data.sizes import format_bytes
+
+if TYPE_CHECKING:
+    from aframe_data.reports.build import BuildForecast, BuildReport
+    from aframe_data.work.plan import Event
+
+
+def print_event(event: Event) -> None:
+    """A line for each stage that is whole."""
+    if event["event"] == "stage done":
+        took = "already there" if event["present"] else format_duration(event["seconds"])
+        print_line(f"{event['stage']}: {counted(event['files'], 'file')}, {format_bytes(event['nbytes'])}, {took}")
+
+
+def print_report(report: BuildReport) -> None:
+    """What the folder holds, and where to look at it."""
+    if report.exit_code:
+        _printer_of(report.stages[-1].command).print_report(report.stages[-1].report)
+        return
+    nbytes = sum(stage.nbytes for stage in report.stages)
+    files = sum(stage.files for stage in report.stages)
+    print_line(f"{report.folder}: {counted(files, 'file')}, {format_bytes(nbytes)}")
+
+
+def print_errors(report: BuildReport) -> None:
+    """What went wrong in a stage, as its command says it."""
+    stage = report.stages[-1]
+    printer = getattr(_printer_of(stage.command), "print_errors", None)
+    if printer is not None:
+        printer(stage.report)
+
+
+def print_forecast(forecast: BuildForecast) -> None:
+    """A line for each stage, and the whole."""
+    rows = [
+        (stage.name, stage.state, stage.why, stage.outputs, _bytes(stage.nbytes), _time(stage.seconds))
+        for stage in forecast.stages
+    ]
+    print_table(("stage", "state", "why", "output", "size", "time"), rows)
+    print_line(f"in all {format_bytes(forecast.nbytes)}, about {format_duration(forecast.seconds)}")
+
+
+def _printer_of(command: str) -> Any:
+    return import_module(f"aframe_data.cli.{command.replace('-', '_')}")
+
+
+def _bytes(nbytes: int | None) -> str:
+    return "?" if nbytes is None else format_bytes(nbytes)
+
+
+def _time(seconds: float | None) -> str:
+    return "?" if seconds is None else format_duration(seconds)

@@ -1,0 +1,79 @@
+"""``aframe-data build``: a whole data set, what it is asked for by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aframe_data.errors import UsageError
+from aframe_data.requests.declaration import OUTPUT, option
+from aframe_data.requests.request import Request, request
+from aframe_data.requests.shared import Making, workers_option
+
+if TYPE_CHECKING:
+    from aframe_data.reports.build import BuildReport
+
+STAGES, MACHINES = "Stages", "Many machines"
+
+
+@request
+class Build(Making, Request["BuildReport"]):
+    """Make a whole data set from one configuration file.
+
+    Each stage is the request of a command: segments, background and PSDs of the training and the test span,
+    training and validation waveforms, and a campaign of injections. Stages that are complete and the same are
+    kept; interrupted ones resume. The files lie in the folders where Aframe looks for them, and report.html
+    shows all of it.
+    """
+
+    command, plan = "build", "aframe_data.build.plan:plan"
+    example = "--preset quickstart -o dataset"
+    streams = True
+    configurable = False
+
+    configuration: str | Path | None = option(
+        default=None,
+        help="Configuration file, TOML or YAML. `aframe-data init` writes one.",
+        parse=Path,
+        metavar="CONFIG",
+        files=True,
+        kw_only=False,
+    )
+    preset: str | None = option(
+        default=None,
+        help="Use this configuration of `aframe-data init` instead of a file.",
+        group=STAGES,
+        names="aframe_data.build.presets:names",
+    )
+    only: Sequence[str] = option(
+        default=(), help="Stages to make, such as test-segments,test-background.", group=STAGES, otherwise="all"
+    )
+    until: str | None = option(default=None, help="Last stage to make.", group=STAGES)
+    output_dir: str | Path = option(
+        help="Folder of the data set.", group=OUTPUT, short="o", flag="output", affects_data=False
+    )
+    list_units: bool = option(
+        default=False,
+        help="Print every unit of work as a line of JSON, for job arrays, and make nothing.",
+        group=MACHINES,
+        affects_data=False,
+    )
+    unit: str | None = option(
+        default=None, help="Make one unit of those that --list-units prints.", group=MACHINES, affects_data=False
+    )
+    parts: int = option(
+        default=1,
+        help="Number of parts into which each stage of signals is divided by --list-units and --unit.",
+        group=MACHINES,
+        minimum=1,
+        affects_data=False,
+    )
+    workers: int | None = workers_option("what the configuration says, or all CPUs")
+
+    def check(self) -> None:
+        """Refuse two configurations, and none; and stages that are chosen in two ways."""
+        if (self.configuration is None) == (self.preset is None):
+            raise UsageError("give a configuration file, or --preset NAME.")
+        if self.unit is not None and (self.only or self.until or self.list_units):
+            raise UsageError("--unit names one unit: leave out --only, --until and --list-units.")

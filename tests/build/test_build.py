@@ -1,0 +1,212 @@
+"""A whole data set from one file: what is made, kept, resumed and made again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+import pytest
+
+from aframe_data.build.stages import STAGES
+from small_build import SMALL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FILES = (
+    "data/test/background-1240590000-2100.hdf5",
+    "data/test/segments.txt",
+    "data/train/background-1240579783-2048.hdf5",
+    "data/train/segments.txt",
+    "waveforms/test/branches/1240590000-2100-1/waveforms.hdf5",
+    "waveforms/test/psd.hdf5",
+    "waveforms/test/rejected_parameters.hdf5",
+    "waveforms/test/waveforms.hdf5",
+    "waveforms/train/psd.hdf5",
+    "waveforms/train/training_waveforms.hdf5",
+    "waveforms/train/val_waveforms.hdf5",
+)
+
+
+def data_of(folder: Path) -> dict[str, Any]:
+    """All that the files of a data set hold, but for the records of how they were made."""
+    found: dict[str, Any] = {}
+    for name in FILES:
+        path = folder / name
+        if path.suffix == ".txt":
+            found[name] = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+            continue
+        with h5py.File(path) as file:
+            keys: list[str] = []
+            file.visit(keys.append)
+            found |= {f"{name}/{key}": file[key][()] for key in keys if isinstance(file[key], h5py.Dataset)}
+            found |= {f"{name}@{key}": value for key, value in file.attrs.items() if key != "provenance"}
+    return found
+
+
+def require_equal(first: dict[str, Any], second: dict[str, Any]) -> None:
+    assert first.keys() == second.keys()
+    for name, value in first.items():
+        np.testing.assert_array_equal(value, second[name], err_msg=name)
+
+
+def stamps(folder: Path) -> dict[str, int]:
+    return {name: (folder / name).stat().st_mtime_ns for name in FILES}
+
+
+@pytest.fixture
+def copy(built: Path, tmp_path: Path) -> Path:
+    """A copy of the data set that a test may change."""
+    return Path(shutil.copytree(built, tmp_path / "data"))
+
+
+def test_all_files_are_made_and_nothing_beside_them(built: Path) -> None:
+    there = {str(path.relative_to(built)) for path in built.rglob("*") if path.is_file()}
+    assert there - {"build.json", "report.html"} == set(FILES)
+
+
+def test_the_files_are_those_of_the_commands(built: Path, cli: Callable[..., Any], tmp_path: Path) -> None:
+    signals = ("--prior", "gaussian_masses", "--m1", 35, "--m2", 30, "--waveform-duration", 2, "--sample-rate", 1024)
+    signals += ("--right-pad", 0.5, "--waveform-approximant", "IMRPhenomPv2", "--seed", 7, "--workers", 0)
+    made = tmp_path / "training_waveforms.hdf5"
+    assert cli("waveforms", *map(str, signals), "--num-signals", "9", "-o", made).code == 0
+    with h5py.File(made) as alone, h5py.File(built / "waveforms/train/training_waveforms.hdf5") as ours:
+        np.testing.assert_array_equal(alone["waveforms/plus"][()], ours["waveforms/plus"][()])
+    again = built / "waveforms/train/training_waveforms.hdf5"
+    done = cli("waveforms", *map(str, signals), "--num-signals", "9", "-o", again)
+    assert (done.code, "already" in done.out) == (0, True)
+
+
+def test_a_second_build_makes_nothing(built: Path, copy: Path, cli: Callable[..., Any], small: Path) -> None:
+    before = stamps(copy)
+    usage = json.loads((built / "build.json").read_text())["stages"][6]["usage"]
+    done = cli("build", small, "-o", copy)
+    assert done.code == 0
+    assert done.out.count("already there") == len(STAGES)
+    assert stamps(copy) == before
+    assert json.loads((copy / "build.json").read_text())["stages"][6]["usage"] == usage
+
+
+def test_the_record_says_what_each_stage_made_and_took(built: Path) -> None:
+    record = json.loads((built / "build.json").read_text())
+    assert record["configuration"] == SMALL
+    assert [stage["name"] for stage in record["stages"]] == list(STAGES)
+    assert {name for stage in record["stages"] for name in stage["outputs"]} == set(FILES)
+    for stage in record["stages"]:
+        assert stage["nbytes"] == sum((built / name).stat().st_size for name in stage["outputs"])
+        assert stage["usage"]["seconds"] > 0
+        assert stage["usage"]["peak_memory"] > 10_000_000
+    assert record["stages"][6]["report"]["num_signals"] == 9
+
+
+def test_stages_one_by_one_come_to_the_same_data(built: Path, cli: Callable[..., Any], small: Path) -> None:
+    folder = small.parent / "data"
+    assert cli("build", small, "-o", folder, "--until", "train-psd").code == 0
+    assert not (folder / "data" / "test").exists()
+    assert cli("build", small, "-o", folder, "--only", "training-waveforms,test-segments").code == 0
+    assert (folder / FILES[9]).exists()
+    assert not (folder / FILES[10]).exists()
+    assert cli("build", small, "-o", folder).code == 0
+    require_equal(data_of(folder), data_of(built))
+
+
+def test_what_another_configuration_asks_for_is_not_replaced_unless_that_is_said(
+    copy: Path, cli: Callable[..., Any], small: Path
+) -> None:
+    before = stamps(copy)
+    small.write_text(SMALL.replace("num_signals = 4", "num_signals = 3"))
+    done = cli("build", small, "-o", copy)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "validation-waveforms: what is there is not what the configuration asks for" in done.err
+    assert "num_signals" in done.err
+    assert "--overwrite makes again what differs" in done.err
+    assert stamps(copy) == before
+    assert cli("build", small, "-o", copy, "--overwrite").code == 0
+    assert [name for name, stamp in stamps(copy).items() if stamp != before[name]] == [FILES[10]]
+
+
+def test_what_depends_on_a_stage_that_is_made_again_is_made_again(
+    copy: Path, cli: Callable[..., Any], small: Path
+) -> None:
+    before = stamps(copy)
+    small.write_text(SMALL.replace("[test]\n", "[test]\nsimulated.seed = 4\n"))
+    assert cli("build", small, "-o", copy, "--overwrite").code == 0
+    kept = {name for name, stamp in stamps(copy).items() if stamp == before[name]}
+    assert kept == {name for name in FILES if "/train/" in name}
+
+
+def test_background_of_other_times_is_no_part_of_the_data_set(copy: Path, cli: Callable[..., Any], small: Path) -> None:
+    other = copy / "data/train/background-1240570000-2048.hdf5"
+    shutil.copy(copy / FILES[2], other)
+    done = cli("build", small, "-o", copy)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert str(other) in done.err
+    assert cli("build", small, "-o", copy, "--overwrite").code == 0
+    assert not other.exists()
+    assert (copy / FILES[2]).exists()
+
+
+def test_a_damaged_file_stops_the_build_and_is_named(copy: Path, cli: Callable[..., Any], small: Path) -> None:
+    with h5py.File(copy / FILES[9], "r+") as file:
+        file["waveforms/plus"][0, 0] = 1.0
+    done = cli("build", small, "-o", copy)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert FILES[9] in done.err
+    assert cli("build", small, "-o", copy, "--overwrite").code == 0
+
+
+def test_a_dry_run_tells_of_each_stage_and_makes_nothing(cli: Callable[..., Any], small: Path) -> None:
+    folder = small.parent / "data"
+    done = cli("build", small, "-o", folder, "--dry-run", "--json")
+    assert done.code == 0
+    assert not folder.exists()
+    told = json.loads(done.out)
+    assert [stage["name"] for stage in told["stages"]] == list(STAGES)
+    assert [stage["state"] for stage in told["stages"]] == [
+        *("missing", "waiting", "waiting") * 2,
+        *("missing", "waiting", "waiting"),
+    ]
+    by_name = {stage["name"]: stage for stage in told["stages"]}
+    assert by_name["train-background"]["nbytes"] == 2 * 2048 * 1024 * 4
+    assert by_name["training-waveforms"]["nbytes"] == pytest.approx(9 * (2 * 2048 * 4), rel=0.05)
+    assert all(stage["seconds"] > 0 for stage in told["stages"])
+
+
+def test_a_dry_run_of_what_is_there_expects_nothing(built: Path, cli: Callable[..., Any], small: Path) -> None:
+    done = cli("build", small, "-o", built, "--dry-run", "--json")
+    assert {stage["state"] for stage in json.loads(done.out)["stages"]} == {"present"}
+    assert json.loads(done.out)["nbytes"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--only", "trainig-waveforms"], "there is no stage 'trainig-waveforms'. Did you mean 'training-waveforms'"),
+        (["--until", "psd"], "there is no stage 'psd'."),
+        (["--preset", "quickstart"], "give a configuration file, or --preset NAME."),
+    ],
+)
+def test_wrong_arguments_are_refused(cli: Callable[..., Any], small: Path, arguments: list[str], told: str) -> None:
+    done = cli("build", small, "-o", small.parent / "data", *arguments)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert told in done.err
+    assert not (small.parent / "data").exists()
+
+
+def test_what_only_a_trial_tells_is_found_before_anything_is_made(cli: Callable[..., Any], small: Path) -> None:
+    small.write_text(SMALL.replace("IMRPhenomPv2", "IMRPhenomD"))
+    done = cli("build", small, "-o", small.parent / "data")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "small.toml: [training-waveforms]: approximant 'IMRPhenomD' is for spins along" in done.err
+    assert not (small.parent / "data" / "data").exists()
+
+
+def test_a_stage_that_fails_ends_the_build_and_what_is_whole_is_kept(cli: Callable[..., Any], small: Path) -> None:
+    small.write_text(SMALL.replace("duty_cycle = 1", "duty_cycle = 1\nmissing = '1240580000-1240580010'"))
+    done = cli("build", small, "-o", small.parent / "data")
+    assert done.code in (1, 2)
+    assert "Traceback" not in done.err
