@@ -1,60 +1,69 @@
 """What a build will come to, also its stages whose inputs are not made yet.
 
-What such a stage would read has a stand-in: segments are asked for and kept in memory, files are known by their spans,
-and a block of strain that is fetched for a trial tells the pace of the archive, and has the noise of the whole span.
+Each stage that is missing is tried on a small scale. What it would read has a stand-in where it is not there: segments
+are asked for and kept in memory, files are known by their spans, and the block of strain of a trial has the noise of
+the whole span.
 """
 
 from __future__ import annotations
 
 import logging
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from aframe_data.build.standing import PRESENT, WAITING, standings
-from aframe_data.build.trial import Trial, fetch_trial
+from aframe_data.build.trial import Trial, tried, tried_twice
 from aframe_data.errors import AframeDataError, NoDataError
-from aframe_data.psd.background import LONG_ENOUGH, find_last
+from aframe_data.formats.dataset import DatasetLayout
+from aframe_data.psd.background import LONG_ENOUGH, find_last, open_strain
 from aframe_data.reports.build import BuildForecast, StageForecast
-from aframe_data.requests.fetch import Fetch
+from aframe_data.requests.campaign import TimeslideWaveforms
+from aframe_data.requests.fetch import SPLIT, Fetch
 from aframe_data.requests.psd import EstimatePsd
 from aframe_data.requests.query import Query
-from aframe_data.work.engine import engine_for
-from aframe_data.work.plan import Work
+from aframe_data.requests.waveforms import TrainingWaveforms
+from aframe_data.strain.plan import block_length, blocks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aframe_data.build.stages import Stage
     from aframe_data.build.standing import Standing
-    from aframe_data.formats.dataset import DatasetLayout
     from aframe_data.injections.plan import InjectionPlan
-    from aframe_data.reports.query import QueryResult
     from aframe_data.requests.request import Request
     from aframe_data.strain.fetch import FetchPlan
     from aframe_data.types import Segment
+    from aframe_data.waveforms.plan import TrainingPlan
+    from aframe_data.work.plan import Work
 
 _logger = logging.getLogger(__name__)
 
+#: Signals of a trial: whole units of work for each worker, but no more than this part of all.
+_TRAINING, _ACCEPTED, _PART = 64, 64, 8
+#: Places of one unit of accepted signals.
+_FEWEST = 16
+
 
 class Cost(NamedTuple):
-    """Bytes that are still to be written, and seconds."""
+    """Bytes that are still to be written, seconds, and bytes of memory where that is known."""
 
-    nbytes: int
-    seconds: float
+    nbytes: int = 0
+    seconds: float = 0.0
+    memory: int | None = None
 
 
 def forecast(layout: DatasetLayout, stages: Sequence[Stage], work: Work) -> BuildForecast:
     """What all stages come to; a warning says why the cost of a stage cannot be found out."""
     expected = []
-    advance = work.phase("measuring", len(stages))
+    advance = work.phase("trying the stages", len(stages))
     with TemporaryDirectory() as scratch:
         splits: dict[str, _Split] = {}
         for found in standings(stages, work):
-            split = splits.setdefault(found.stage.split, _Split(found.stage.split, layout, Path(scratch)))
+            name = found.stage.split
+            split = splits.setdefault(name, _Split(name, layout, DatasetLayout(Path(scratch) / name)))
             expected.append(_expect(found, split))
             advance(1)
     return BuildForecast(layout.root, tuple(expected))
@@ -63,7 +72,7 @@ def forecast(layout: DatasetLayout, stages: Sequence[Stage], work: Work) -> Buil
 def _expect(found: Standing, split: _Split) -> StageForecast:
     cost: Cost | None = None
     try:
-        cost = _cost(found, split)
+        cost = split.cost(found)
     except AframeDataError as error:
         _logger.warning("what %s takes is not known: %s", found.stage.name, error)
     return StageForecast(
@@ -74,100 +83,142 @@ def _expect(found: Standing, split: _Split) -> StageForecast:
         outputs=str(found.stage.output),
         nbytes=None if cost is None else cost.nbytes,
         seconds=None if cost is None else cost.seconds,
+        memory=None if cost is None else cost.memory,
     )
-
-
-def _cost(found: Standing, split: _Split) -> Cost:
-    """What a stage costs; what it tells of its split is kept for those behind it."""
-    request = found.request
-    if isinstance(request, Fetch):
-        return split.fetching(request, found.state)
-    if found.state == PRESENT:
-        return Cost(0, 0.0)
-    if isinstance(request, Query):
-        return split.querying(request)
-    if isinstance(request, EstimatePsd):
-        return split.estimating(request)
-    return split.generating(request, found.state)
 
 
 @dataclass
 class _Split:
-    """What is known of a split before all of it is made."""
+    """What is known of a split before all of it is made.
+
+    Attributes
+    ----------
+    name, layout
+        The split, and where its files are.
+    scratch
+        Where trials write.
+    segments, fetch
+        Its segments, and the request of its background, as far as they have been asked for.
+    """
 
     name: str
     layout: DatasetLayout
-    scratch: Path
-    segments: Sequence[Segment] | None = None
+    scratch: DatasetLayout
+    segments: Sequence[Segment] = field(default=())
     fetch: Fetch | None = None
 
-    def querying(self, request: Query) -> Cost:
-        """Ask for the segments."""
-        began = time.perf_counter()
-        found = cast("QueryResult", request.planned().forecast(_alone()))
-        self.segments = found.segments
-        return Cost(0, time.perf_counter() - began)
+    def cost(self, found: Standing) -> Cost:
+        """What a stage costs; what it tells of its split is kept for those behind it."""
+        request, waiting = found.request, found.state == WAITING
+        if isinstance(request, Fetch):
+            self.fetch = replace(request, segments=tuple(self.segments)) if waiting else request
+            return Cost() if found.state == PRESENT else self._fetching()
+        if found.state == PRESENT:
+            return Cost()
+        if isinstance(request, Query):
+            trial = tried(replace(request, output_file=self.scratch.segments(self.name)))
+            self.segments = trial.report.segments
+            return Cost(0, trial.start, trial.memory)
+        if isinstance(request, EstimatePsd):
+            return self._estimating(request)
+        if isinstance(request, TrainingWaveforms):
+            return self._training(request)
+        return self._accepting(request, waiting=waiting)
 
-    def fetching(self, request: Fetch, state: str) -> Cost:
-        """Count the files, and try the archive."""
-        if state == WAITING:
-            if self.segments is None:
-                raise NoDataError("the segments are not known.")
-            request = replace(request, segments=tuple(self.segments))
-        self.fetch = request
+    def _fetching(self) -> Cost:
         nbytes = self._files.nbytes
-        return Cost(nbytes, self.trial.start + nbytes / self.trial.rate if nbytes else 0.0)
+        if not nbytes:
+            return Cost()
+        trial = self._strain
+        share = nbytes / sum(file.nbytes for file in trial.report.files)
+        return Cost(nbytes, trial.start + trial.growing * share, trial.memory)
 
-    def estimating(self, request: EstimatePsd) -> Cost:
+    def _estimating(self, request: EstimatePsd) -> Cost:
         """Reckon with the file that will be the last long one."""
-        long_enough = [span for span in self.spans if span.duration >= LONG_ENOUGH]
+        long_enough = [span for span in self._spans if span.duration >= LONG_ENOUGH]
         if not long_enough:
             raise NoDataError(f"no background file of {self.name} will be as long as {LONG_ENOUGH} s.")
-        ifos = request.ifos or self._files.wanted
-        rate = self._files.request.sample_rate
-        nbytes = len(ifos) * (round(request.fft_length * rate / 2) + 1) * 8
-        return Cost(nbytes, long_enough[-1].duration / self.trial.psd_pace)
+        nbytes = len(self._files.wanted) * (round(request.fft_length * self._files.request.sample_rate / 2) + 1) * 8
+        noise = self._noise
+        trial = tried(replace(request, files=(noise,), output_file=self.scratch.psd(self.name)))
+        share = long_enough[-1].duration / open_strain(noise).span.duration
+        return Cost(nbytes, trial.start * share, trial.memory)
 
-    def generating(self, request: Request[Any], state: str) -> Cost:
-        """Try prior, model and estimates; where the noise is not there yet, in that of the trial."""
-        began = time.perf_counter()
-        if state == WAITING and not self.layout.psd(self.name).exists():
-            request = replace(request, psd=(str(self.noise),))  # type: ignore[call-arg]  # only those with noise wait
-        plan = cast("InjectionPlan", request.planned())
-        if state == WAITING and plan.schedule is not None:
-            plan = replace(plan, schedule=replace(plan.schedule, expected=self.spans))
-        with engine_for(request.processes()) as engine:
-            expected = plan.forecast(Work(engine))
-        if expected.seconds is None:
-            raise NoDataError("no trial draw was accepted.")
-        # A run does at its start what was done here.
-        return Cost(plan.nbytes, expected.seconds + time.perf_counter() - began)
+    def _training(self, request: TrainingWaveforms) -> Cost:
+        plan = cast("TrainingPlan", request.planned())
+        number = _number(_TRAINING, request.num_signals, request.processes())
+        small = replace(request, num_signals=number, output_file=self.scratch.training_waveforms)
+        again = self.scratch.training_waveforms.with_name("again.hdf5")
+        trial = tried_twice(small, replace(small, output_file=again), number)
+        return Cost(plan.nbytes, trial.start + trial.growing * request.num_signals / number, trial.memory)
+
+    def _accepting(self, request: Request[Any], *, waiting: bool) -> Cost:
+        """Accept a few signals; where the background is not there yet, in that of the trial."""
+        campaign = isinstance(request, TimeslideWaveforms)
+        asked: Any = request
+        if waiting:
+            noise = (str(self._noise),)
+            asked = replace(asked, psd=noise, **({"background": (self._noise,)} if campaign else {}))
+        plan = cast("InjectionPlan", (request if not campaign else asked).planned())
+        if waiting and plan.schedule is not None:
+            plan = replace(plan, schedule=replace(plan.schedule, expected=self._spans))
+        number = _number(_ACCEPTED, plan.num_signals, asked.processes())
+        outputs = (
+            {"waveforms_file": self.scratch.injections, "rejected_file": self.scratch.rejected, "branches": False}
+            if campaign
+            else {"output_file": self.scratch.validation_waveforms}
+        )
+        trial = tried(replace(asked, num_signals=number, **outputs), number)
+        share = plan.num_signals / number
+        rejected = trial.report.rejected_path
+        nbytes = plan.nbytes + (round(rejected.stat().st_size * share) if rejected else 0)
+        return Cost(nbytes, trial.start + trial.growing * share, trial.memory)
 
     @cached_property
-    def trial(self) -> Trial:
-        """A block of strain."""
-        return fetch_trial(self._files.request, self.spans, self.scratch / self.name)
+    def _strain(self) -> Trial:
+        """A block of the longest span; once more where that was fast, by workers that have started then."""
+        plan = self._files
+        longest = max(self._spans, key=lambda span: span.duration)
+        length = block_length(max(wanted.alignment for wanted in plan.wanted))
+        span = max(blocks(longest, length), key=lambda block: block.duration)
+        asked = replace(
+            plan.request,
+            segments=None,
+            start=int(span.start),
+            end=int(span.stop),
+            gaps=SPLIT,
+            min_duration=1,
+            max_duration=None,
+            output_directory=self.scratch.background(self.name),
+        )
+        trial = tried_twice(asked, replace(asked, output_directory=self.scratch.background("again")))
+        trial.report.raise_for_failures()
+        if not any(file.status == "fetched" for file in trial.report.files):
+            raise NoDataError(f"no strain of {span} can be used.")
+        return trial
+
+    @cached_property
+    def _noise(self) -> Path:
+        """A file with noise of the split: its last long one, or that of the trial."""
+        folder = self.layout.background(self.name)
+        if any(folder.glob("*.hdf5")):
+            return find_last(folder).path
+        longest: Path = max(self._strain.report.files, key=lambda file: file.nbytes).path
+        return longest
 
     @property
-    def spans(self) -> Sequence[Segment]:
+    def _spans(self) -> Sequence[Segment]:
         """Of the background files, as far as is known before they are fetched."""
         return [file.span for file in self._files.outputs]
 
     @property
-    def noise(self) -> Path:
-        """A file with noise of the split."""
-        folder = self.layout.background(self.name)
-        return find_last(folder).path if any(folder.glob("*.hdf5")) else self.trial.path
-
-    @cached_property
     def _files(self) -> FetchPlan:
         if self.fetch is None:
             raise NoDataError(f"the background of {self.name} is not part of what was asked for.")
         return cast("FetchPlan", self.fetch.planned())
 
 
-def _alone() -> Work:
-    """Work for what has no units."""
-    from aframe_data.work.inline import Inline
-
-    return Work(Inline())
+def _number(of_each: int, wanted: int, workers: int) -> int:
+    """Signals of a trial: as many units for each worker, and few where few are wanted."""
+    most = max(_FEWEST, wanted // _PART // _FEWEST * _FEWEST)
+    return min(of_each * max(1, workers), most)

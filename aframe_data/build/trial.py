@@ -1,27 +1,28 @@
-"""A trial of an archive: a block of strain, for the pace at which it comes and the noise that is in it."""
+"""Trials: a stage's request on a small scale, carried out for real in a scratch folder, to see what all will take.
+
+Work tells of its phases. Those that count as many things as were asked for grow with that number; all others (trying
+the model, calibrating) take as long for the whole as for the trial.
+"""
 
 from __future__ import annotations
 
+import itertools
 import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import NoDataError
-from aframe_data.psd.background import estimate, open_strain
-from aframe_data.requests.fetch import SPLIT, Fetch
-from aframe_data.strain.plan import block_length, blocks
+from aframe_data.progress import Bytes, ignore
 from aframe_data.work.carry_out import carry_out
 from aframe_data.work.engine import engine_for
 from aframe_data.work.plan import Work
+from aframe_data.work.usage import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from aframe_data.progress import Advance
+    from aframe_data.requests.request import Request
+    from aframe_data.work.engine import Engine
 
-    from aframe_data.strain.fetch import FetchPlan
-    from aframe_data.types import Segment
-
-#: Seconds beside which the start of the workers does not count.
+#: Seconds of a trial beside which the start of the workers does not count.
 _SLOW = 20.0
 
 
@@ -31,67 +32,64 @@ class Trial:
 
     Attributes
     ----------
-    path
-        A background file.
-    start
-        Seconds until the first strain comes.
-    rate
-        Bytes of strain a second after that.
-    psd_pace
-        Seconds of strain whose PSDs are estimated in a second, those of all interferometers.
+    report
+        The command's.
+    start, growing
+        Seconds that do not depend on how much is asked for, and those that do, for as much as the trial asked for.
+    memory
+        Bytes of all processes at the most; None where that is not known.
     """
 
-    path: Path
+    report: Any
     start: float
-    rate: float
-    psd_pace: float
+    growing: float
+    memory: int | None
 
 
-def fetch_trial(request: Fetch, spans: Sequence[Segment], scratch: Path) -> Trial:
-    """Fetch a block of the longest span, and once more where that was fast, by workers that have started then.
+@dataclass
+class _Clock:
+    """Hears of phases, and when they begin."""
 
-    Errors are those of a fetch.
+    amount: float
+    begun: list[tuple[float, bool]] = field(default_factory=list)
 
-    Raises
-    ------
-    NoDataError
-        The block has no strain that can be used.
+    def phase(self, _title: str, total: float) -> Advance:
+        """Take note of a phase."""
+        self.begun.append((time.perf_counter(), total == self.amount or isinstance(total, Bytes)))
+        return ignore
+
+
+def tried(request: Request[Any], amount: float = 0) -> Trial:
+    """Carry out a request whose outputs lie in a scratch folder; errors are the command's own.
+
+    Parameters
+    ----------
+    amount
+        How much is asked for, as the totals of phases say it. Phases that are counted in bytes always grow.
     """
-    plan = cast("FetchPlan", request.planned())
-    longest = max(spans, key=lambda span: span.duration)
-    length = block_length(max(wanted.alignment for wanted in plan.wanted))
-    block = max(blocks(longest, length), key=lambda block: block.duration)
-    with engine_for(request.processes()) as engine:
-        path, nbytes, seconds = _fetched(request, block, scratch / "first", Work(engine))
-        start = 0.0
-        if seconds < _SLOW:
-            _, _, again = _fetched(request, block, scratch / "second", Work(engine))
-            start, seconds = max(0.0, seconds - again), again
-    file = open_strain(path)
-    began = time.perf_counter()
-    for ifo in file.ifos:
-        estimate([file], ifo, min(8.0, file.span.duration / 4))
-    return Trial(path, start, nbytes / seconds, file.span.duration / (time.perf_counter() - began))
+    with Watch() as watch, engine_for(request.processes()) as engine:
+        trial = _timed(request, amount, engine)
+    return replace(trial, memory=watch.usage.peak_memory)
 
 
-def _fetched(request: Fetch, span: Segment, folder: Path, work: Work) -> tuple[Path, int, float]:
-    """The longest file of a span, the bytes of all, and the seconds that they took."""
-    asked = replace(
-        request,
-        segments=None,
-        start=int(span.start),
-        end=int(span.stop),
-        gaps=SPLIT,
-        min_duration=1,
-        max_duration=None,
-        output_directory=folder,
-    )
+def tried_twice(first: Request[Any], second: Request[Any], amount: float = 0) -> Trial:
+    """As `tried`, where the start of the workers would count as growing: it is the difference between two equal runs.
+
+    The report is the first one's.
+    """
+    with Watch() as watch, engine_for(first.processes()) as engine:
+        cold = _timed(first, amount, engine)
+        slow = cold.start + cold.growing > _SLOW
+        warm = cold if slow else _timed(second, amount, engine)
+    start = max(0.0, cold.start + cold.growing - warm.growing)
+    return Trial(cold.report, start, warm.growing, watch.usage.peak_memory)
+
+
+def _timed(request: Request[Any], amount: float, engine: Engine) -> Trial:
+    clock = _Clock(amount)
     began = time.perf_counter()
-    report = carry_out(asked, work)
-    seconds = time.perf_counter() - began
-    report.raise_for_failures()
-    whole = [file for file in report.files if file.status == "fetched"]
-    if not whole:
-        raise NoDataError(f"no strain of {span} can be used.")
-    longest = max(whole, key=lambda file: file.span.duration)
-    return longest.path, sum(file.nbytes for file in whole), seconds
+    report = carry_out(request, Work(engine, clock.phase))
+    ended = time.perf_counter()
+    times = [*clock.begun, (ended, False)]
+    growing = sum(after - start for (start, grows), (after, _) in itertools.pairwise(times) if grows)
+    return Trial(report, ended - began - growing, growing, None)

@@ -40,11 +40,11 @@ def print_errors(report: BuildReport) -> None:
 
 def print_forecast(forecast: BuildForecast) -> None:
     """A line for each stage, and the whole."""
-    rows = [
-        (stage.name, stage.state, stage.why, stage.outputs, _bytes(stage.nbytes), _time(stage.seconds))
-        for stage in forecast.stages
-    ]
-    print_table(("stage", "state", "why", "output", "size", "time"), rows)
+    rows = []
+    for stage in forecast.stages:
+        costs = (_bytes(stage.nbytes), _time(stage.seconds), _bytes(stage.memory))
+        rows.append((stage.name, stage.state, stage.why, stage.outputs, *costs))
+    print_table(("stage", "state", "why", "output", "size", "time", "memory"), rows)
     print_line(f"in all {format_bytes(forecast.nbytes)}, about {format_duration(forecast.seconds)}")
 
 
@@ -53,8 +53,8 @@ def _printer_of(command: str) -> Any:
 
 
 def _bytes(nbytes: int | None) -> str:
-    return "?" if nbytes is None else format_bytes(nbytes)
+    return "-" if nbytes is None else format_bytes(nbytes)
 
 
 def _time(seconds: float | None) -> str:
-    return "?" if seconds is None else format_duration(seconds)
+    return "-" if seconds is None else format_duration(seconds)

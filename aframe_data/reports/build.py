@@ -75,8 +75,8 @@ class StageForecast:
         In a few words, why something is to be done.
     outputs
         What will be made: a path, or the folder of many.
-    nbytes, seconds
-        Bytes that are still to be written, and how long that takes; None where that is not known.
+    nbytes, seconds, memory
+        Bytes that are still to be written, how long that takes, and bytes of memory; None where that is not known.
     """
 
     name: str
@@ -86,6 +86,7 @@ class StageForecast:
     outputs: str
     nbytes: int | None
     seconds: float | None
+    memory: int | None
 
 
 @dataclass(frozen=True)
