@@ -12,46 +12,11 @@ import numpy as np
 import pytest
 
 from aframe_data.build.stages import STAGES
+from build_files import FILES, data_of, require_equal
 from small_build import SMALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-FILES = (
-    "data/test/background-1240590000-2100.hdf5",
-    "data/test/segments.txt",
-    "data/train/background-1240579783-2048.hdf5",
-    "data/train/segments.txt",
-    "waveforms/test/branches/1240590000-2100-1/waveforms.hdf5",
-    "waveforms/test/psd.hdf5",
-    "waveforms/test/rejected_parameters.hdf5",
-    "waveforms/test/waveforms.hdf5",
-    "waveforms/train/psd.hdf5",
-    "waveforms/train/training_waveforms.hdf5",
-    "waveforms/train/val_waveforms.hdf5",
-)
-
-
-def data_of(folder: Path) -> dict[str, Any]:
-    """All that the files of a data set hold, but for the records of how they were made."""
-    found: dict[str, Any] = {}
-    for name in FILES:
-        path = folder / name
-        if path.suffix == ".txt":
-            found[name] = [line for line in path.read_text().splitlines() if not line.startswith("#")]
-            continue
-        with h5py.File(path) as file:
-            keys: list[str] = []
-            file.visit(keys.append)
-            found |= {f"{name}/{key}": file[key][()] for key in keys if isinstance(file[key], h5py.Dataset)}
-            found |= {f"{name}@{key}": value for key, value in file.attrs.items() if key != "provenance"}
-    return found
-
-
-def require_equal(first: dict[str, Any], second: dict[str, Any]) -> None:
-    assert first.keys() == second.keys()
-    for name, value in first.items():
-        np.testing.assert_array_equal(value, second[name], err_msg=name)
 
 
 def stamps(folder: Path) -> dict[str, int]:
