@@ -28,7 +28,7 @@ from aframe_data.requests.waveforms import TrainingWaveforms
 from aframe_data.strain.plan import block_length, blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from aframe_data.build.stages import Stage
     from aframe_data.build.standing import Standing
@@ -48,43 +48,69 @@ _FEWEST = 16
 
 
 class Cost(NamedTuple):
-    """Bytes that are still to be written, seconds, and bytes of memory where that is known."""
+    """What a stage takes.
+
+    Attributes
+    ----------
+    nbytes
+        Bytes that are still to be written.
+    start, growing
+        Seconds that do not depend on how much is made, and those that do.
+    memory
+        Bytes of all processes, where that is known.
+    spans
+        Of the background files that it makes, or reads.
+    most_parts
+        Into how many parts it can be divided.
+    """
 
     nbytes: int = 0
-    seconds: float = 0.0
+    start: float = 0.0
+    growing: float = 0.0
     memory: int | None = None
+    spans: Sequence[Segment] = ()
+    most_parts: int = 1
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes."""
+        return self.start + self.growing
 
 
 def forecast(layout: DatasetLayout, stages: Sequence[Stage], work: Work) -> BuildForecast:
-    """What all stages come to; a warning says why the cost of a stage cannot be found out."""
-    expected = []
+    """What all stages come to."""
+    return BuildForecast(
+        layout.root,
+        tuple(
+            StageForecast(
+                name=found.stage.name,
+                command=found.request.command,
+                state=found.state,
+                why=found.why,
+                outputs=str(found.stage.output),
+                nbytes=None if cost is None else cost.nbytes,
+                seconds=None if cost is None else cost.seconds,
+                memory=None if cost is None else cost.memory,
+            )
+            for found, cost in expectations(layout, stages, work)
+        ),
+    )
+
+
+def expectations(layout: DatasetLayout, stages: Sequence[Stage], work: Work) -> Iterator[tuple[Standing, Cost | None]]:
+    """How each stage stands, and what it takes; None, and a warning that says why, where that cannot be found out."""
     advance = work.phase("trying the stages", len(stages))
     with TemporaryDirectory() as scratch:
         splits: dict[str, _Split] = {}
         for found in standings(stages, work):
             name = found.stage.split
             split = splits.setdefault(name, _Split(name, layout, DatasetLayout(Path(scratch) / name)))
-            expected.append(_expect(found, split))
+            try:
+                yield found, split.cost(found)
+            except AframeDataError as error:
+                _logger.warning("what %s takes is not known: %s", found.stage.name, error)
+                yield found, None
             advance(1)
-    return BuildForecast(layout.root, tuple(expected))
-
-
-def _expect(found: Standing, split: _Split) -> StageForecast:
-    cost: Cost | None = None
-    try:
-        cost = split.cost(found)
-    except AframeDataError as error:
-        _logger.warning("what %s takes is not known: %s", found.stage.name, error)
-    return StageForecast(
-        name=found.stage.name,
-        command=found.request.command,
-        state=found.state,
-        why=found.why,
-        outputs=str(found.stage.output),
-        nbytes=None if cost is None else cost.nbytes,
-        seconds=None if cost is None else cost.seconds,
-        memory=None if cost is None else cost.memory,
-    )
 
 
 @dataclass
@@ -118,7 +144,7 @@ class _Split:
         if isinstance(request, Query):
             trial = tried(replace(request, output_file=self.scratch.segments(self.name)))
             self.segments = trial.report.segments
-            return Cost(0, trial.start, trial.memory)
+            return Cost(0, trial.start, memory=trial.memory)
         if isinstance(request, EstimatePsd):
             return self._estimating(request)
         if isinstance(request, TrainingWaveforms):
@@ -126,12 +152,12 @@ class _Split:
         return self._accepting(request, waiting=waiting)
 
     def _fetching(self) -> Cost:
-        nbytes = self._files.nbytes
-        if not nbytes:
+        missing = [file.span for file in self._files.outputs if file.found is None]
+        if not missing:
             return Cost()
-        trial = self._strain
+        nbytes, trial = self._files.nbytes, self._strain
         share = nbytes / sum(file.nbytes for file in trial.report.files)
-        return Cost(nbytes, trial.start + trial.growing * share, trial.memory)
+        return Cost(nbytes, trial.start, trial.growing * share, trial.memory, missing)
 
     def _estimating(self, request: EstimatePsd) -> Cost:
         """Reckon with the file that will be the last long one."""
@@ -142,7 +168,7 @@ class _Split:
         noise = self._noise
         trial = tried(replace(request, files=(noise,), output_file=self.scratch.psd(self.name)))
         share = long_enough[-1].duration / open_strain(noise).span.duration
-        return Cost(nbytes, trial.start * share, trial.memory)
+        return Cost(nbytes, 0.0, trial.start * share, trial.memory, long_enough[-1:])
 
     def _training(self, request: TrainingWaveforms) -> Cost:
         plan = cast("TrainingPlan", request.planned())
@@ -150,7 +176,8 @@ class _Split:
         small = replace(request, num_signals=number, output_file=self.scratch.training_waveforms)
         again = self.scratch.training_waveforms.with_name("again.hdf5")
         trial = tried_twice(small, replace(small, output_file=again), number)
-        return Cost(plan.nbytes, trial.start + trial.growing * request.num_signals / number, trial.memory)
+        growing = trial.growing * request.num_signals / number
+        return Cost(plan.nbytes, trial.start, growing, trial.memory, most_parts=plan.most_parts)
 
     def _accepting(self, request: Request[Any], *, waiting: bool) -> Cost:
         """Accept a few signals; where the background is not there yet, in that of the trial."""
@@ -172,7 +199,8 @@ class _Split:
         share = plan.num_signals / number
         rejected = trial.report.rejected_path
         nbytes = plan.nbytes + (round(rejected.stat().st_size * share) if rejected else 0)
-        return Cost(nbytes, trial.start + trial.growing * share, trial.memory)
+        spans = self._spans if waiting and campaign else ()
+        return Cost(nbytes, trial.start, trial.growing * share, trial.memory, spans, plan.most_parts)
 
     @cached_property
     def _strain(self) -> Trial:

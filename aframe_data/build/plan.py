@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.build.configuration import stages_of
+from aframe_data.build.listing import listed
 from aframe_data.build.presets import preset_path
 from aframe_data.build.record import BuildRecord
 from aframe_data.build.stages import STAGES
 from aframe_data.build.standing import DIFFERS, PRESENT, replaced, standing, standings
+from aframe_data.build.units import unit_named
 from aframe_data.configuration.file import read_text
 from aframe_data.errors import OutputExistsError, UsageError, did_you_mean
 from aframe_data.formats.dataset import DatasetLayout
@@ -48,7 +50,8 @@ def plan(request: Build) -> BuildPlan:
     for stage in stages:
         with _table_named(path, stage):
             stage.request.planned()
-    return BuildPlan(request, path, text, layout, _chosen(request, stages))
+    chosen = (unit_named(request.unit, stages).stage,) if request.unit else _chosen(request, stages)
+    return BuildPlan(request, path, text, layout, chosen)
 
 
 def _chosen(request: Build, stages: Sequence[Stage]) -> tuple[Stage, ...]:
@@ -103,6 +106,10 @@ class BuildPlan(Plan[BuildReport]):
         OutputExistsError
             A stage was made by another configuration, and nothing may be replaced.
         """
+        if self.request.list_units:
+            for unit in listed(self.layout, self.stages, self.request.parts, self._arguments, work):
+                work.tell({"event": "unit", **unit})
+            return BuildReport(self.layout.root, ())
         before = list(standings(self.stages, work))
         if not self.request.overwrite:
             _require_same([found for found in before if found.state == DIFFERS])
@@ -110,6 +117,8 @@ class BuildPlan(Plan[BuildReport]):
         record, done = BuildRecord(self.layout.record), []
         for stage in self.stages:
             done.append(self._made(stage, record, work))
+            if self.request.unit:
+                continue  # others are at work beside it: the build that comes last writes the record
             record.write(STAGES, self._arguments, self.path.name, self.text)
             if done[-1].report.exit_code:
                 return BuildReport(self.layout.root, tuple(done))

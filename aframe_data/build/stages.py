@@ -156,6 +156,8 @@ class Stage:
         Whose background it makes, or uses.
     output
         The file that it makes, or the folder of many.
+    whole
+        Whether it makes all that is to be in that folder.
     """
 
     name: str
@@ -164,6 +166,7 @@ class Stage:
     table: str
     split: str
     output: Path
+    whole: bool = True
 
     def ready(self) -> Request[Any]:
         """The request once the files are there that it reads.

@@ -68,7 +68,7 @@ def standing(stage: Stage, work: Work) -> Standing:
         The request cannot be met as it is.
     """
     request = stage.ready()
-    surplus = request.planned().surplus
+    surplus = request.planned().surplus if stage.whole else ()
     try:
         whole = is_whole(request, work)
     except OutputExistsError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.cli.report import counted, format_duration, print_line, print_table
+from aframe_data.cli.report import counted, format_duration, print_json, print_line, print_table
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def print_event(event: Event) -> None:
-    """A line for each stage that is whole."""
+    """A line for each stage that is whole, and for each unit that is to be made."""
+    if event["event"] == "unit":
+        print_json({name: value for name, value in event.items() if name != "event"}, indent=None)
     if event["event"] == "stage done":
         took = "already there" if event["present"] else format_duration(event["seconds"])
         print_line(f"{event['stage']}: {counted(event['files'], 'file')}, {format_bytes(event['nbytes'])}, {took}")
@@ -22,6 +24,8 @@ def print_event(event: Event) -> None:
 
 def print_report(report: BuildReport) -> None:
     """What the folder holds, and where to look at it."""
+    if not report.stages:
+        return
     if report.exit_code:
         _printer_of(report.stages[-1].command).print_report(report.stages[-1].report)
         return

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from aframe_data.store.identity import Identity
     from aframe_data.timeslides.slots import SlotPlan
 
+#: What Aframe's inference looks for in the folder of a branch, whatever the name of the whole.
+BRANCH_FILE = "waveforms.hdf5"
+
 
 class Branch(NamedTuple):
     """A file of some rows of a campaign."""
@@ -36,8 +39,8 @@ class BranchFile(RecordedFile):
         return super().holds({**wanted, **identified(None)})
 
 
-def find_branches(slots: SlotPlan, own: range, folder: Path, name: str) -> Iterator[Branch]:
-    """The branches of a campaign, in the order of its rows: ``START-DURATION-SLIDE/NAME`` in the folder.
+def find_branches(slots: SlotPlan, own: range, folder: Path) -> Iterator[Branch]:
+    """The branches of a campaign, in the order of its rows: ``START-DURATION-SLIDE/waveforms.hdf5``.
 
     Parameters
     ----------
@@ -49,7 +52,7 @@ def find_branches(slots: SlotPlan, own: range, folder: Path, name: str) -> Itera
         for slide, count in zip(*np.unique(one.slides, return_counts=True), strict=True):
             rows = slice(start - own.start, start - own.start + int(count))
             if start in own:
-                yield Branch(folder / f"{one.segment.start:.0f}-{one.segment.duration:.0f}-{slide}" / name, rows)
+                yield Branch(folder / f"{one.segment.start:.0f}-{one.segment.duration:.0f}-{slide}" / BRANCH_FILE, rows)
             start += int(count)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from aframe_data.checks import require_count, require_unchanged
 from aframe_data.formats import ledger
-from aframe_data.injections.branches import BranchFile, find_branches, write_branches
+from aframe_data.injections.branches import BRANCH_FILE, BranchFile, find_branches, write_branches
 from aframe_data.injections.forecast import Measured, measure
 from aframe_data.injections.layouts import rejected_layout, stored_fields
 from aframe_data.injections.run import calibrated, fill, prepare_noise
@@ -84,7 +84,7 @@ class InjectionPlan(Plan[InjectionReport]):
         if self.branch_folder is None or self.slots is None:
             return ()
         rows = range(self.share.first_row, self.share.first_row + self.length)
-        return tuple(find_branches(self.slots, rows, self.branch_folder, self.output_file.name))
+        return tuple(find_branches(self.slots, rows, self.branch_folder))
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -101,7 +101,7 @@ class InjectionPlan(Plan[InjectionReport]):
     @property
     def surplus(self) -> Sequence[Path]:
         """Branches of another campaign."""
-        there = () if self.branch_folder is None else self.branch_folder.glob(f"*/{self.output_file.name}")
+        there = () if self.branch_folder is None else self.branch_folder.glob(f"*/{BRANCH_FILE}")
         return sorted({*there} - {branch.path for branch in self.branches})
 
     @property
@@ -124,6 +124,11 @@ class InjectionPlan(Plan[InjectionReport]):
         """The units that are made: all, or those of a part; with branches, each of which is in one part."""
         part, by_branch = self.request.part, self.branch_folder is not None
         return share_of(self.slots, self.num_signals, part, whole_segments=by_branch)
+
+    @property
+    def most_parts(self) -> int:
+        """Into how many parts the work can be divided; `share` says where."""
+        return len(self.share.places) if self.branch_folder is None or not self.slots else len(self.slots.segments)
 
     @property
     def length(self) -> int:

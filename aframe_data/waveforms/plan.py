@@ -77,6 +77,11 @@ class TrainingPlan(Plan[TrainingReport]):
         return range(count)[share.start * size : share.stop * size]
 
     @property
+    def most_parts(self) -> int:
+        """Into how many parts the work can be divided."""
+        return -(-self.request.num_signals // self.recipe.unit_size)
+
+    @property
     def layout(self) -> ledger.Layout:
         """The output's shape."""
         grid, count = self.recipe.request, len(self.rows)

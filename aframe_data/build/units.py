@@ -1,0 +1,164 @@
+"""The units of a build: pieces of its stages that machines can make side by side, sharing only the folder of outputs.
+
+A stage is one unit, but for background, of which each file is one, and for signals that are made in parts: each part is
+one, and joining their files is another. A unit's name and the configuration say all that is to be known of it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.errors import UsageError
+from aframe_data.formats.background import file_name
+from aframe_data.requests.campaign import TimeslideWaveforms
+from aframe_data.requests.fetch import Fetch
+from aframe_data.requests.merge import Merge
+from aframe_data.requests.validation import ValidationWaveforms
+from aframe_data.requests.waveforms import TrainingWaveforms
+from aframe_data.types import Segment
+from aframe_data.work.part import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aframe_data.build.stages import Stage
+    from aframe_data.requests.request import Request
+
+#: What stands in the name of a unit behind that of its stage.
+_FILE = re.compile(r"(\d{1,10})-(\d{1,8})")
+_PART = re.compile(r"part-(\d{1,6})-of-(\d{1,6})")
+_JOINS = ("join", "join-rejected")
+_JOIN = re.compile(rf"({'|'.join(_JOINS)})-(\d{{1,6}})")
+#: Requests that can be met in parts, and the fields that say where to.
+_OUTPUTS = {
+    TrainingWaveforms: ("output_file",),
+    ValidationWaveforms: ("output_file",),
+    TimeslideWaveforms: ("waveforms_file", "rejected_file"),
+}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit.
+
+    Attributes
+    ----------
+    stage
+        As if it were a stage of its own, by the unit's name.
+    of
+        The stage that it belongs to.
+    inputs, outputs
+        Files of other units that it reads, and those that it makes.
+    amount
+        How much of its stage's work it does beside the other units; 0 where it only joins what they made.
+    """
+
+    stage: Stage
+    of: Stage
+    inputs: tuple[Path, ...]
+    outputs: tuple[Path, ...]
+    amount: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """The identifier."""
+        return self.stage.name
+
+
+def units_of(stage: Stage, parts: int, spans: Sequence[Segment]) -> Iterator[Unit]:
+    """The units of a stage.
+
+    Parameters
+    ----------
+    parts
+        Into which signals are divided.
+    spans
+        Of the background files that a stage of background makes, and of those that others read.
+    """
+    if isinstance(stage.request, Fetch):
+        for span in spans:
+            yield _file(stage, stage.request, span)
+    elif parts > 1 and type(stage.request) in _OUTPUTS:
+        made = [_part(stage, Part(number, parts), spans) for number in range(1, parts + 1)]
+        yield from made
+        for position in range(len(made[0].outputs)):
+            yield _join(stage, made, position)
+    else:
+        yield Unit(stage, stage, _inputs(stage, spans), (stage.output,))
+
+
+def unit_named(name: str, stages: Sequence[Stage]) -> Unit:
+    """The unit of a name.
+
+    Raises
+    ------
+    UsageError
+        There is none of this name.
+    """
+    title, _, detail = name.partition("/")
+    stage = next((stage for stage in stages if stage.name == title), None)
+    found = None if stage is None else _found(stage, detail)
+    if found is not None:
+        return found
+    raise UsageError(f"there is no unit {name!r} in this build: --list-units prints all of them.")
+
+
+def _found(stage: Stage, detail: str) -> Unit | None:
+    request = stage.request
+    if isinstance(request, Fetch):
+        if match := _FILE.fullmatch(detail):
+            start, duration = map(int, match.groups())
+            return _file(stage, request, Segment(start, start + duration))
+        return None
+    if not detail:
+        return Unit(stage, stage, (), (stage.output,))
+    outputs = _OUTPUTS.get(type(request), ())
+    if outputs and (match := _PART.fullmatch(detail)):
+        return _part(stage, Part.read(f"{match[1]}/{match[2]}"), ())
+    if outputs and (match := _JOIN.fullmatch(detail)):
+        parts, position = int(match[2]), _JOINS.index(match[1])
+        if position < len(outputs):
+            return _join(stage, [_part(stage, Part(number, parts), ()) for number in range(1, parts + 1)], position)
+    return None
+
+
+def _inputs(stage: Stage, spans: Sequence[Segment]) -> tuple[Path, ...]:
+    """What a stage of signals or a PSD reads: the noise, and background of known spans."""
+    request: Any = stage.request
+    given = [Path(text) for text in getattr(request, "psd", None) or ()]
+    folders = getattr(request, "background", None) or getattr(request, "files", None) or ()
+    return (*given, *(Path(folder) / file_name("background", span) for folder in folders for span in spans))
+
+
+def _file(stage: Stage, request: Fetch, span: Segment) -> Unit:
+    name = file_name(request.prefix, span)
+    single = replace(request, segments=None, start=int(span.start), end=int(span.stop), max_duration=None)
+    detail = f"{int(span.start)}-{int(span.duration)}"
+    return Unit(_named(stage, detail, single), stage, (), (stage.output / name,), span.duration)
+
+
+def _part(stage: Stage, part: Part, spans: Sequence[Segment]) -> Unit:
+    """A part of a stage of signals, whose files lie beside those of the whole: branches then lie where they belong."""
+    paths = {}
+    for field in _OUTPUTS[type(stage.request)]:
+        whole = Path(getattr(stage.request, field))
+        paths[field] = whole.with_name(f"{whole.stem}-part-{part.number}-of-{part.count}{whole.suffix}")
+    request = replace(stage.request, part=part, **paths)  # type: ignore[call-arg]  # those of _OUTPUTS have it
+    detail = f"part-{part.number}-of-{part.count}"
+    return Unit(_named(stage, detail, request), stage, _inputs(stage, spans), tuple(paths.values()))
+
+
+def _join(stage: Stage, made: Sequence[Unit], position: int) -> Unit:
+    """Join the files of the parts to that of the whole; they go when it is whole."""
+    inputs = tuple(unit.outputs[position] for unit in made)
+    output = Path(getattr(stage.request, _OUTPUTS[type(stage.request)][position]))
+    request = Merge(files=inputs, output_file=output, remove_inputs=True)
+    detail = f"{_JOINS[position]}-{len(made)}"
+    return Unit(_named(stage, detail, request), stage, inputs, (output,), 0.0)
+
+
+def _named(stage: Stage, detail: str, request: Request[Any]) -> Stage:
+    return replace(stage, name=f"{stage.name}/{detail}", request=request, needs=(), whole=False)

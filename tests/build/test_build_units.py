@@ -1,0 +1,133 @@
+"""The units of a build: listed for job arrays, made one by one anywhere, and the same data as one machine's."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+import pytest
+
+from small_build import SMALL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: Enough signals for three parts each; short waveforms of one model.
+MANY = (
+    SMALL.replace("num_signals = 9", "num_signals = 150")
+    .replace("num_signals = 4", "num_signals = 40")
+    .replace("num_signals = 5", "num_signals = 40\nbranches = false")
+)
+
+
+def listed(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    path = tmp_path / "many.toml"
+    path.write_text(MANY)
+    return path
+
+
+def test_units_are_listed_with_files_bytes_memory_and_time(cli: Callable[..., Any], many: Path) -> None:
+    folder = many.parent / "data"
+    done = cli("build", many, "-o", folder, "--list-units", "--parts", "3")
+    assert done.code == 0, done.err
+    assert not folder.exists()
+    units = listed(done.out)
+    assert [unit["unit"] for unit in units] == [
+        *("train-segments", "train-background/1240579783-2048", "train-psd"),
+        *("test-segments", "test-background/1240590000-2100", "test-psd"),
+        *(f"training-waveforms/part-{number}-of-3" for number in (1, 2, 3)),
+        "training-waveforms/join-3",
+        *(f"validation-waveforms/part-{number}-of-3" for number in (1, 2, 3)),
+        "validation-waveforms/join-3",
+        *(f"testing-waveforms/part-{number}-of-3" for number in (1, 2, 3)),
+        *("testing-waveforms/join-3", "testing-waveforms/join-rejected-3"),
+    ]
+    made: set[str] = set()
+    for unit in units:
+        assert unit["command"] == ["aframe-data", "build", str(many), "-o", str(folder), "--unit", unit["unit"]]
+        assert set(unit["inputs"]) <= made  # each comes after those whose files it reads
+        made |= set(unit["outputs"])
+        assert unit["bytes"] >= 0
+        assert "join" in unit["unit"] or (unit["seconds"] > 0 and unit["memory"] > 10_000_000)
+
+
+def test_more_parts_than_there_is_work_for_are_not_made(cli: Callable[..., Any], many: Path) -> None:
+    done = cli("build", many, "-o", many.parent / "data", "--list-units", "--parts", "1000")
+    names = [unit["unit"] for unit in listed(done.out)]
+    assert "training-waveforms/part-3-of-3" in names
+    assert "validation-waveforms/part-3-of-3" in names
+
+
+def test_what_is_whole_has_no_units(built: Path, cli: Callable[..., Any], small: Path) -> None:
+    done = cli("build", small, "-o", built, "--list-units")
+    assert (done.code, done.out) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("nothing", "train-background", "train-background/5", "train-segments/1", "training-waveforms/part-4-of-3"),
+        *("training-waveforms/join-rejected-3", "validation-waveforms/part-0-of-3", "train-psd/join-2"),
+    ],
+)
+def test_a_unit_that_there_is_not_is_refused(cli: Callable[..., Any], many: Path, name: str) -> None:
+    done = cli("build", many, "-o", many.parent / "data", "--unit", name)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "part" in done.err or f"there is no unit {name!r}" in done.err
+
+
+def test_a_unit_whose_inputs_are_not_there_says_so(cli: Callable[..., Any], many: Path) -> None:
+    done = cli("build", many, "-o", many.parent / "data", "--unit", "train-psd")
+    assert done.code == 2
+    assert done.err.count("\n") == 1
+
+
+def contents(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for path in sorted(folder.rglob("*.hdf5")):
+        with h5py.File(path) as file:
+            keys: list[str] = []
+            file.visit(keys.append)
+            name = str(path.relative_to(folder))
+            found |= {f"{name}/{key}": file[key][()] for key in keys if isinstance(file[key], h5py.Dataset)}
+            found |= {f"{name}@{key}": value for key, value in file.attrs.items() if key != "provenance"}
+    return found
+
+
+@pytest.mark.slow
+def test_units_made_anywhere_are_the_data_set_of_one_machine(cli: Callable[..., Any], many: Path) -> None:
+    """Each in a process of its own, in an empty folder, and no home to write to."""
+    here, folder = many.parent / "here", many.parent / "data"
+    assert cli("build", many, "-o", here).code == 0
+    units = listed(cli("build", many, "-o", folder, "--list-units", "--parts", "3").out)
+    for number, unit in enumerate(units):
+        scratch = many.parent / f"scratch-{number}"
+        scratch.mkdir()
+        done = subprocess.run(
+            [sys.executable, "-m", "aframe_data", *unit["command"][1:]],
+            cwd=scratch,
+            env={**os.environ, "HOME": "/proc/nowhere", "XDG_CACHE_HOME": "/proc/nowhere"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, (unit["unit"], done.stderr)
+        assert not list(scratch.iterdir())
+        assert all(Path(path).exists() for path in unit["outputs"])
+    ours, theirs = contents(folder), contents(here)
+    assert ours.keys() == theirs.keys()
+    for name, value in ours.items():
+        np.testing.assert_array_equal(value, theirs[name], err_msg=name)
+    done = cli("build", many, "-o", folder)
+    assert (done.code, done.out.count("already there")) == (0, 9)
