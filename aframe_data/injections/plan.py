@@ -159,8 +159,15 @@ class InjectionPlan(Plan[InjectionReport]):
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the output; rejected parameters come on top."""
-        return self._accepted_layout(expected_parameters(self.recipe), 0).nbytes
+        """Bytes of the accepted signals, which branches hold once more; rejected parameters come on top."""
+        copies = 1 if self.branch_folder is None else 2
+        return copies * self._accepted_layout(expected_parameters(self.recipe), 0).nbytes
+
+    @property
+    def temporary_nbytes(self) -> int:
+        """As many as of the accepted signals, for units, less those that are finished."""
+        copies = 1 if self.branch_folder is None else 2
+        return max(0, self.nbytes // copies - self.unfinished.nbytes(self.identity))
 
     @property
     def unfinished(self) -> Unfinished:
