@@ -6,10 +6,10 @@ package costs nothing.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing's own takes a while to import, in which Ctrl-C could not be answered
 if TYPE_CHECKING:
+    from typing import Any
+
     from aframe_data.plugin.hooks import hookimpl
     from aframe_data.requests.functions import (
         build_dataset,
@@ -49,6 +49,8 @@ _HOMES = {"Segment": "aframe_data.types", "hookimpl": "aframe_data.plugin.hooks"
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_HOMES.get(name, "aframe_data.requests.functions")), name)
 
 
