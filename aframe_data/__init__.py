@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         training_waveforms,
         validation_waveforms,
         verify,
+        write_configuration,
     )
     from aframe_data.types import Segment
 
@@ -41,6 +42,7 @@ __all__ = [
     "training_waveforms",
     "validation_waveforms",
     "verify",
+    "write_configuration",
 ]
 
 _HOMES = {"Segment": "aframe_data.types", "hookimpl": "aframe_data.plugin.hooks"}
