@@ -77,7 +77,7 @@ class _Read(NamedTuple):
 
 
 def defaults() -> dict[str, Any]:
-    """What Aframe's pipeline takes where a configuration says nothing: they stand in the workflow, which stands alone."""
+    """What Aframe's pipeline takes where a configuration says nothing; the workflow has them, as it imports nothing."""
     workflow = (files("aframe_data.aframe") / "data.smk").read_text(encoding="utf-8")
     (found,) = re.findall(r"^_DEFAULTS = (\{.*?^\})", workflow, re.DOTALL | re.MULTILINE)
     values: dict[str, Any] = ast.literal_eval(found)
@@ -94,7 +94,10 @@ def translated(path: Path) -> str:
     """
     given = read_tables(path)
     asked = _Read({**defaults(), **given}, tuple(given))
-    lines = [f"# A data set as the run of Aframe's pipeline makes it that {path.name} configures.", *_left_out(path, asked)]
+    lines = [
+        f"# A data set as the run of Aframe's pipeline makes it that {path.name} configures.",
+        *_left_out(path, asked),
+    ]
     table = ""
     for key, (home, option) in sorted(_PLACES.items(), key=lambda place: _order(place[1][0])):
         if home == "training-waveforms" and not asked.values["pregenerate_training_waveforms"]:
@@ -122,8 +125,10 @@ def _value(key: str, values: Mapping[str, Any]) -> Any:
     value = values.get(key)
     if key == "max_duration" and value == -1:  # whole segments
         return None
-    if key == "segment_server" and set(_items(values["flags"])) <= OPEN_FLAGS and "dqsegdb" not in _items(
-        values.get("source")
+    if (
+        key == "segment_server"
+        and set(_items(values["flags"])) <= OPEN_FLAGS
+        and "dqsegdb" not in _items(values.get("source"))
     ):
         return None
     return value
@@ -143,7 +148,7 @@ def _left_out(path: Path, asked: _Read) -> Iterator[str]:
     others = [key for key in asked.named if key not in _PLACES]
     if others:
         yield "#"
-        yield "# These keys of it say nothing here:"
+        yield "# These keys of it have no meaning here:"
         for key in others:
             reason = _OF_THE_RUN.get(key) or "not a key of Aframe's data"
             yield f"#     {key}: {reason}"

@@ -134,7 +134,7 @@ def test_a_value_that_no_option_takes_is_refused_by_its_key(
     (tmp_path / "config.yaml").write_text(text)
     refused = cli("init", "--from-aframe", tmp_path / "config.yaml", "-o", "-")
     assert (refused.code, refused.err.count("\n")) == (2, 1)
-    assert f"{text.split(':')[0]} = " in refused.err
+    assert f"{text.split(':', maxsplit=1)[0]} = " in refused.err
 
 
 def test_the_defaults_are_those_of_the_workflow() -> None:

@@ -123,7 +123,7 @@ sys.argv = ["command", "fetch", "--help"]
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_nothing_takes_time_before_the_command_line_can_answer_ctrl_c(entry: str) -> None:
-    home = entry.split(":")[0]
+    home = entry.split(":", maxsplit=1)[0]
     code = f"import sys; before = {{*sys.modules}}; import {home}; print(*({{*sys.modules}} - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert home in done.stdout.split()
