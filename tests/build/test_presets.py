@@ -1,4 +1,4 @@
-"""Configurations that come with the package: valid, also with each option that they propose, and as `init` writes them."""
+"""Presets: valid as they are and with each option that they propose, and as `init` writes them."""
 
 from __future__ import annotations
 
