@@ -6,10 +6,10 @@ package costs nothing.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing's own takes a while to import, in which Ctrl-C could not be answered
 if TYPE_CHECKING:
+    from typing import Any
+
     from aframe_data.plugin.hooks import hookimpl
     from aframe_data.requests.functions import (
         build_dataset,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         training_waveforms,
         validation_waveforms,
         verify,
+        write_configuration,
     )
     from aframe_data.types import Segment
 
@@ -41,6 +42,7 @@ __all__ = [
     "training_waveforms",
     "validation_waveforms",
     "verify",
+    "write_configuration",
 ]
 
 _HOMES = {"Segment": "aframe_data.types", "hookimpl": "aframe_data.plugin.hooks"}
@@ -49,6 +51,8 @@ _HOMES = {"Segment": "aframe_data.types", "hookimpl": "aframe_data.plugin.hooks"
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_HOMES.get(name, "aframe_data.requests.functions")), name)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aframe_data.work.plan import Plan
 
 #: The flags of open data; a segment server is asked for all others.
-_OPEN_FLAGS = frozenset({"H1_DATA", "L1_DATA", "V1_DATA"})
+OPEN_FLAGS = frozenset({"H1_DATA", "L1_DATA", "V1_DATA"})
 _DQSEGDB_HOST = "dqsegdb-host"
 _SOURCE = "Segment sources or strain fetchers, in the order in which they are tried."
 
@@ -62,7 +62,7 @@ class GenerateSegments(Replacing, Request["QueryResult"]):
     def asked(self) -> Query:
         """The request of this package that answers the script's."""
         given = dict(self.source_options or {})
-        asks_server = AUTO in self.source and not set(self.flags) <= _OPEN_FLAGS
+        asks_server = AUTO in self.source and not set(self.flags) <= OPEN_FLAGS
         if asks_server or "dqsegdb" in self.source:
             given.setdefault(_DQSEGDB_HOST, self.segment_server)
         return Query(

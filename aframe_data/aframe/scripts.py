@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
-
 from aframe_data.cli import main
 
+TYPE_CHECKING = False  # as in `aframe_data.cli`
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import rich_click as click
 
 
@@ -19,8 +19,15 @@ def _command(request: str) -> click.Command:
     return RequestCommand(getattr(requests, request))
 
 
-generate_segments = partial(main, command=partial(_command, "GenerateSegments"))
-fetch_data = partial(main, command=partial(_command, "FetchData"))
-generate_training_waveforms = partial(main, command=partial(_command, "GenerateTrainingWaveforms"))
-generate_validation_waveforms = partial(main, command=partial(_command, "GenerateValidationWaveforms"))
-generate_testing_waveforms = partial(main, command=partial(_command, "GenerateTestingWaveforms"))
+def _script(request: str) -> Callable[..., None]:
+    def script(arguments: Sequence[str] | None = None) -> None:
+        main(arguments, command=lambda: _command(request))
+
+    return script
+
+
+generate_segments = _script("GenerateSegments")
+fetch_data = _script("FetchData")
+generate_training_waveforms = _script("GenerateTrainingWaveforms")
+generate_validation_waveforms = _script("GenerateValidationWaveforms")
+generate_testing_waveforms = _script("GenerateTestingWaveforms")

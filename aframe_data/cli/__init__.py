@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 import sys
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # nothing is imported here that Python has not loaded anyway: Ctrl-C may come at once
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -16,10 +15,12 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None, *, command: Callable[[], click.Command] | None = None) -> None:
     """Run ``aframe-data``, or another command, and exit: 0 done, 1 failed, 2 wrong usage, 130 and 143 interrupted."""
-    _open_standard_streams()
-    # A batch system ends a job in this way: it is an interruption like another, and workers are ended in order.
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
+        import signal
+
+        _open_standard_streams()
+        # A batch system ends a job in this way: it is an interruption like another, and workers are ended in order.
+        signal.signal(signal.SIGTERM, _interrupt)
         from aframe_data.cli.app import run
 
         code = run(sys.argv[1:] if arguments is None else list(arguments), command)
@@ -35,6 +36,8 @@ def _interrupt(number: int, _frame: object) -> None:
 
 def exit_code_of(interruption: BaseException | None) -> int:
     """What a shell expects of a command that a signal ended: 128 and its number, Ctrl-C's where none is said."""
+    import signal
+
     return 128 + (interruption.args[0] if interruption is not None and interruption.args else signal.SIGINT)
 
 

@@ -38,7 +38,7 @@ SUMMARIES = {
 
 #: The commands by what they are for, in the order of the work.
 PANELS = {
-    "Make a data set": ("build",),
+    "Make a data set": ("init", "build"),
     "Make data": ("query", "fetch", "psd", "waveforms", "validation-waveforms", "timeslide-waveforms", "merge"),
     "Look at data": ("inspect", "verify"),
     "Extend": ("plugins", "snakefile", "completion"),

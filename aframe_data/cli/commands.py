@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from aframe_data.cli.pages import Command
+from aframe_data.cli.pages import Command, shown_name
 from aframe_data.cli.parameters import flags_of, parameter_of, plain_flag, running_options, with_values
 from aframe_data.cli.providers import given, parameters_of, take_values, words_of
 from aframe_data.configuration.chosen import chosen_providers, explain
@@ -81,6 +81,15 @@ class RequestCommand(Command):
             if any(field.chooses for field in self.fields.values()):
                 explain(error.option_name.lstrip("-").replace("_", "-"), [entry for _, entry in chosen])
             raise
+        except click.MissingParameter as error:
+            # click reads what the line has before it looks for what it lacks, and names the first of that only.
+            lacking = [parameter for parameter in self.get_params(ctx) if _is_missing(parameter, ctx)]
+            if len(lacking) < 2:
+                raise
+            kind = "options" if all(isinstance(parameter, click.Option) for parameter in lacking) else "arguments"
+            lacking.sort(key=lambda parameter: isinstance(parameter, click.Option))
+            names = ", ".join(map(shown_name, lacking))
+            raise click.UsageError(f"Missing {kind}: {names}.", ctx) from error
         if ctx.args and not ctx.resilient_parsing:
             raise UsageError(f"unexpected argument {ctx.args[0]!r}.{self._comma(ctx, words)}")
         return left
@@ -134,6 +143,12 @@ class RequestCommand(Command):
         """The options that belong to no field, by their names."""
         flags = flags_of(super().get_params(click.Context(self)))
         return {name: parameter for name, parameter in flags.items() if parameter.name not in self.fields}
+
+
+def _is_missing(parameter: click.Parameter, ctx: click.Context) -> bool:
+    """Whether a parameter is needed and neither the line nor the configuration has it."""
+    given = ctx.params.get(str(parameter.name)) or (ctx.default_map or {}).get(str(parameter.name))
+    return parameter.required and given in (None, ())
 
 
 def _printer(command: str) -> Any:

@@ -82,6 +82,11 @@ def _names(parameter: click.Parameter) -> list[str]:
     return [*opts[:-1], f"{opts[-1]} {metavar}".rstrip()]
 
 
+def shown_name(parameter: click.Parameter) -> str:
+    """What messages call a parameter: its long name, without the value."""
+    return _names(parameter)[-1].partition(" ")[0]
+
+
 def _joined(names: Sequence[str], width: int) -> Iterator[str]:
     """The names in as few lines as they need; a line ends between two names only."""
     line = ""

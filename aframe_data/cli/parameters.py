@@ -126,14 +126,14 @@ def parameter_of(field: Field) -> click.Parameter:
             nargs=-1 if many else 1,
             required=field.required,
             metavar=metavar,
-            help=_help(field),
+            help=field.explained,
             panel=ARGUMENTS,
         )
     flags = [f"-{field.short}"] if field.short else []
     off = [f"--{field.switch_off.replace('_', '-')}"] if field.switch_off else []
     only_off = bool(off) and bool(field.default)
     names = off if only_off else [f"--{spelling}" for spelling in field.spellings]
-    settings: dict[str, Any] = {"help": _help(field), "panel": field.group or "Options", "unshown": names[1:]}
+    settings: dict[str, Any] = {"help": field.explained, "panel": field.group or "Options", "unshown": names[1:]}
     if field.type is bool and not field.many:
         return Flag([field.name, *flags, *names], negatives=[] if only_off else off, inverted=only_off, **settings)
     # With a default of None, click counts what is required as given.
@@ -145,7 +145,7 @@ def parameter_of(field: Field) -> click.Parameter:
 def provider_parameter(name: str, flags: Sequence[str], owner: str, spec: OptionSpec) -> Option:
     """The flags of a provider's option; the help page shows the first two, and how to say no with the first."""
     yes, no = [f"--{flag}" for flag in flags], [f"--no-{flag}" for flag in flags]
-    settings: dict[str, Any] = {"help": _help(spec), "panel": f"Options of {owner}", "unshown": [*yes[2:], *no[1:]]}
+    settings: dict[str, Any] = {"help": spec.explained, "panel": f"Options of {owner}", "unshown": [*yes[2:], *no[1:]]}
     if spec.type is bool and not spec.many:
         return Flag([name, *yes], negatives=no, **settings)
     return Option([name, *yes], type=Words(_metavar(spec), spec), multiple=spec.many, default=None, **settings)
@@ -157,29 +157,6 @@ def _metavar(spec: OptionSpec) -> str:
     if spec.dated:
         return "TIME"
     return f"[{'|'.join(spec.choices)}]" if spec.choices else _WORDS[spec.type]
-
-
-def _help(spec: OptionSpec) -> str:
-    """The help of an option, and in brackets what is to know besides."""
-    notes = []
-    if spec.required:
-        notes.append("required")
-    elif spec.otherwise:
-        notes.append(f"default: {spec.otherwise}")
-    elif spec.default not in (None, (), "", False) and spec.type is not bool:
-        notes.append(f"default: {shown(spec.default)}")
-    if spec.describe_range() and not spec.choices:
-        notes.append(spec.describe_range())
-    if spec.env:
-        notes.append(f"environment: {spec.env}")
-    return spec.help + (f" ({'; '.join(notes)})" if notes else "")
-
-
-def shown(value: Any) -> str:
-    """A value as a person would type it."""
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def flags_of(parameters: Sequence[click.Parameter]) -> dict[str, click.Parameter]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from aframe_data.cli.pages import Command, Group
-from aframe_data.cli.parameters import json_option, logging_options, quiet_option, shown
+from aframe_data.cli.parameters import json_option, logging_options, quiet_option
 from aframe_data.cli.report import configure_logging, print_json, print_line, print_table
 from aframe_data.errors import AframeDataError, MissingDependencyError, unknown_name
+from aframe_data.plugin.options import shown
 from aframe_data.registry.discovery import BUILT_IN, KINDS, discover
 from aframe_data.registry.names import everything_registered
 

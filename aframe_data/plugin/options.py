@@ -153,6 +153,29 @@ class OptionSpec(Declaration):
             f"from {low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}" if high else ""
         )
 
+    @property
+    def explained(self) -> str:
+        """The help, and in brackets what is to know besides: the default, the range, the environment's variable."""
+        notes = []
+        if self.required:
+            notes.append("required")
+        elif self.otherwise:
+            notes.append(f"default: {self.otherwise}")
+        elif self.default not in (None, (), "", False) and self.type is not bool:
+            notes.append(f"default: {shown(self.default)}")
+        if self.describe_range() and not self.choices:
+            notes.append(self.describe_range())
+        if self.env:
+            notes.append(f"environment: {self.env}")
+        return self.help + (f" ({'; '.join(notes)})" if notes else "")
+
+
+def shown(value: Any) -> str:
+    """A value as a person would type it."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
+
 
 @cache
 def option_specs(options: type | None) -> tuple[OptionSpec, ...]:

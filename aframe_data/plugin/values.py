@@ -71,8 +71,10 @@ def resolve(options: type, values: Mapping[str, Any], *, owner: str) -> Any:
                 given[spec.name] = convert(spec, os.environ[spec.env], subject_of(spec, owner))
             except UsageError as error:
                 raise UsageError(f"{error} The value is from the environment variable {spec.env}.") from error
-        elif spec.required:
-            raise UsageError(f"{owner!r} needs --{spec.qualified_flag(owner)}: {spec.help}")
+    missing = [spec for spec in specs if spec.required and spec.name not in given]
+    if missing:
+        names = ", ".join(f"--{spec.qualified_flag(owner)}" for spec in missing)
+        raise UsageError(f"{owner!r} needs {names}" + (f": {missing[0].help}" if len(missing) == 1 else "."))
     return options(**given)
 
 

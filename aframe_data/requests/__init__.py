@@ -23,6 +23,7 @@ RUNNING = "Running"
 
 #: By the names of the commands, in the order of the work.
 COMMANDS = {
+    "init": Command("init:Init", "Write a commented configuration for `aframe-data build`."),
     "build": Command("build:Build", "Make a whole data set from one configuration file."),
     "query": Command("query:Query", "Find the times when detectors took science data."),
     "fetch": Command("fetch:Fetch", "Fetch strain and write background files."),

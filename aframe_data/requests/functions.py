@@ -5,6 +5,7 @@ from __future__ import annotations
 from aframe_data.requests.build import Build
 from aframe_data.requests.campaign import TimeslideWaveforms
 from aframe_data.requests.fetch import Fetch
+from aframe_data.requests.init import Init
 from aframe_data.requests.inspect import Inspect
 from aframe_data.requests.merge import Merge
 from aframe_data.requests.psd import EstimatePsd
@@ -14,6 +15,7 @@ from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.requests.verify import Verify
 from aframe_data.requests.waveforms import TrainingWaveforms
 
+write_configuration = function_of(Init)
 build_dataset = function_of(Build)
 query = function_of(Query)
 fetch = function_of(Fetch)

@@ -29,6 +29,9 @@ UNKNOWN = [
 WRONG = [
     ("wavefroms", "Did you mean 'waveforms'"),
     ("query --flags H1_DATA --start 1 --end 2", "Missing option"),
+    ("waveforms", "Missing options: --prior, --waveform-duration, --sample-rate, --num-signals, --output.\n"),
+    ("waveforms --sample_rate=256 --prior flat", "Missing options: --waveform-duration, --num-signals, --output.\n"),
+    ("psd", "Missing arguments: FILES..., --output.\n"),
     (QUERY + " --start 1240583783 --end 1240579783", "start = 1240583783 must come before end"),
     (QUERY + " --start 12", "start = 12 is not a plausible GPS time"),
     (QUERY + " --start soon", "start = 'soon' is not a time: GPS seconds, or a date since 1980"),
@@ -81,7 +84,7 @@ WRONG = [
     (WAVES + " --prior nowhere/x.prior", "x.prior"),
     (WAVES + " --prior no_such_module.prior_function", "no_such_module"),
     (WAVES + " --prior ringdown", "does not give mass_1"),
-    (WAVES + " --prior gaussian_masses", "needs --gaussian-masses-m1"),
+    (WAVES + " --prior gaussian_masses", "needs --gaussian-masses-m1, --gaussian-masses-m2."),
     (WAVES + " --prior gaussian_masses --m1 -3 --m2 3", "only values above 0"),
     (WAVES + " --prior gaussian_masses --cosmology Planck99", "Planck99"),
     (WAVES + " --generator lalsimulation --waveform-approximant IMRPhenomXPH", "Did you mean 'IMRPhenomXPHM'"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import signal
+import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -15,7 +17,6 @@ import pytest
 from aframe_data.formats import ledger
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -91,3 +92,53 @@ def test_interrupting_says_so_and_leaves_no_process(
     assert not path.exists()
     assert len(workers) >= 2
     assert not psutil.wait_procs(workers, timeout=30)[1]
+
+
+#: What the command line is started by.
+ENTRIES = ("aframe_data.cli:main", "aframe_data.aframe.scripts:fetch_data")
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+@pytest.mark.parametrize("module", ["signal", "aframe_data.cli.app", "rich_click", "aframe_data.cli.commands"])
+def test_ctrl_c_while_modules_are_imported_is_one_line(entry: str, module: str) -> None:
+    home, function = entry.split(":")
+    code = f"""
+import os, sys
+from {home} import {function}
+pending = [{module!r}]
+def interrupt(event, arguments):
+    if event == "import" and arguments[0] in pending:
+        pending.clear()
+        os.kill(os.getpid(), {signal.SIGINT:d})
+sys.modules.pop("signal", None)
+sys.addaudithook(interrupt)
+sys.argv = ["command", "fetch", "--help"]
+{function}()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130, done.stdout
+    (line,) = done.stderr.strip().splitlines()  # click begins a new one
+    assert line.startswith("aframe-data: error: interrupted")
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_nothing_takes_time_before_the_command_line_can_answer_ctrl_c(entry: str) -> None:
+    home = entry.split(":", maxsplit=1)[0]
+    code = f"import sys; before = {{*sys.modules}}; import {home}; print(*({{*sys.modules}} - before))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert home in done.stdout.split()
+    assert [name for name in done.stdout.split() if not name.startswith(("aframe_data", "__future__"))] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("milliseconds", [*range(0, 60, 4), 80, 120, 200])
+def test_ctrl_c_at_any_early_moment_shows_no_traceback_of_ours(
+    process: Callable[..., subprocess.Popen[str]], milliseconds: int
+) -> None:
+    running = process("fetch", "--help")
+    time.sleep(milliseconds / 1000)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode in (0, 1, 130, -signal.SIGINT)
+    # Before our first import it is Python itself that is interrupted.
+    assert "aframe_data/" not in err

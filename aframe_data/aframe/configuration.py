@@ -1,0 +1,163 @@
+"""From the configuration of a run of Aframe's pipeline (pipeline/config/config.yaml) to one of `aframe-data build`."""
+
+from __future__ import annotations
+
+import ast
+import json
+import logging
+import re
+from difflib import get_close_matches
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from aframe_data.aframe.requests import OPEN_FLAGS
+from aframe_data.configuration.file import read_tables
+from aframe_data.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_logger = logging.getLogger(__name__)
+
+#: Where each key goes: the table (the top where it is empty), and the option.
+_PLACES = {
+    "prior": ("", "prior"),
+    "waveform_duration": ("", "waveform_duration"),
+    "sample_rate": ("", "sample_rate"),
+    "minimum_frequency": ("", "minimum_frequency"),
+    "reference_frequency": ("", "reference_frequency"),
+    "right_pad": ("", "right_pad"),
+    "seed": ("", "seed"),
+    "ifos": ("", "ifos"),
+    "snr_threshold": ("", "snr_threshold"),
+    "highpass": ("", "highpass"),
+    "lowpass": ("", "lowpass"),
+    "max_num_samples": ("", "max_num_samples"),
+    "source": ("", "source"),
+    "waveform_approximant": ("lalsimulation", "approximant"),
+    "segment_server": ("dqsegdb", "host"),
+    "flags": ("query", "flags"),
+    "channels": ("fetch", "channels"),
+    "max_duration": ("fetch", "max_duration"),
+    "train_start": ("train", "start"),
+    "train_end": ("train", "end"),
+    "train_min_duration": ("train", "query.min_duration"),
+    "test_start": ("test", "start"),
+    "test_end": ("test", "end"),
+    "test_min_duration": ("test", "query.min_duration"),
+    "num_training_signals": ("training-waveforms", "num_signals"),
+    "num_validation_signals": ("validation-waveforms", "num_signals"),
+    "num_testing_signals": ("testing-waveforms", "num_signals"),
+    "shift_steps": ("testing-waveforms", "shifts"),
+    "spacing": ("testing-waveforms", "spacing"),
+    "buffer": ("testing-waveforms", "buffer"),
+    "jitter": ("testing-waveforms", "jitter"),
+    "psd_length": ("testing-waveforms", "psd_length"),
+}
+#: Keys that say how Aframe's pipeline runs or what else it makes, and nothing of the data.
+_SHARED_WORK = "the work is shared among workers, or by the parts of a build"
+_OF_THE_RUN = {
+    "num_train_waveform_jobs": _SHARED_WORK,
+    "num_validation_jobs": _SHARED_WORK,
+    "pregenerate_training_waveforms": "[training-waveforms] says so by being there or not",
+    "background_dir": "a build looks for its files in its own folder",
+    "waveforms_dir": "a build looks for its files in its own folder",
+    **dict.fromkeys(("aggregate_rules_local", "gpu_rules_local", "resources"), "of Snakemake"),
+    **dict.fromkeys(("container_source", "osdf_staging_dir", "epnfs"), "of containers and batch systems"),
+    **dict.fromkeys(("source_prior", "vetos", "zero_lag", "Tb"), "of inference and its evaluation"),
+}
+
+
+class _Read(NamedTuple):
+    """A configuration with the defaults for what it leaves out, and the keys that it names itself."""
+
+    values: dict[str, Any]
+    named: tuple[str, ...]
+
+
+def defaults() -> dict[str, Any]:
+    """What Aframe's pipeline takes where a configuration says nothing; the workflow has them, as it imports nothing."""
+    workflow = (files("aframe_data.aframe") / "data.smk").read_text(encoding="utf-8")
+    (found,) = re.findall(r"^_DEFAULTS = (\{.*?^\})", workflow, re.DOTALL | re.MULTILINE)
+    values: dict[str, Any] = ast.literal_eval(found)
+    return values
+
+
+def translated(path: Path) -> str:
+    """The configuration of `aframe-data build` that makes the same data; TOML, with what was left out in comments.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, or a value is none that TOML has.
+    """
+    given = read_tables(path)
+    asked = _Read({**defaults(), **given}, tuple(given))
+    lines = [
+        f"# A data set as the run of Aframe's pipeline makes it that {path.name} configures.",
+        *_left_out(path, asked),
+    ]
+    table = ""
+    for key, (home, option) in sorted(_PLACES.items(), key=lambda place: _order(place[1][0])):
+        if home == "training-waveforms" and not asked.values["pregenerate_training_waveforms"]:
+            continue
+        value = _value(key, asked.values)
+        if value is None:
+            continue
+        if home != table or not lines[-1]:
+            table = home
+            lines += ["", f"[{table}]"]
+        elif not table and lines[-1].startswith("#"):
+            lines.append("")
+        lines.append(f"{option} = {_toml(path, key, value)}")
+        if option == "max_duration":
+            lines.append('split = "fixed"')
+    return "\n".join(lines) + "\n"
+
+
+def _order(table: str) -> int:
+    return list(dict.fromkeys(home for home, _ in _PLACES.values())).index(table)
+
+
+def _value(key: str, values: Mapping[str, Any]) -> Any:
+    """What a key says to a build; None where that is nothing."""
+    value = values.get(key)
+    if key == "max_duration" and value == -1:  # whole segments
+        return None
+    if (
+        key == "segment_server"
+        and set(_items(values["flags"])) <= OPEN_FLAGS
+        and "dqsegdb" not in _items(values.get("source"))
+    ):
+        return None
+    return value
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _left_out(path: Path, asked: _Read) -> Iterator[str]:
+    """Comments on the keys that say nothing of the data, and a warning of those that look misspelt."""
+    known = {*_PLACES, *_OF_THE_RUN}
+    for key in asked.named:
+        near = [] if key in known else get_close_matches(key, known, n=1, cutoff=0.8)
+        if near:
+            _logger.warning("%s: %r is left out: it is no key of Aframe's data. Did you mean %r?", path, key, near[0])
+    others = [key for key in asked.named if key not in _PLACES]
+    if others:
+        yield "#"
+        yield "# These keys of it have no meaning here:"
+        for key in others:
+            reason = _OF_THE_RUN.get(key) or "not a key of Aframe's data"
+            yield f"#     {key}: {reason}"
+
+
+def _toml(path: Path, key: str, value: Any) -> str:
+    """A value as TOML has it, in one line: JSON's texts, numbers, lists and truth are TOML's too."""
+    plain = value if isinstance(value, list) else [value]
+    if not all(isinstance(item, (str, int, float, bool)) for item in plain):
+        raise UsageError(f"{path}: {key} = {value!r} is neither a text nor a number nor a list of them.")
+    whole = [int(item) if isinstance(item, float) and item.is_integer() else item for item in plain]
+    return json.dumps(whole if isinstance(value, list) else whole[0], ensure_ascii=False)
