@@ -69,9 +69,7 @@ def draw_signals(
 
 
 @contextmanager
-def corner_page(
-    path: Path | Inline, varying: list[corner.Axis], title: str, *, beside: bool = True
-) -> Iterator[Any]:
+def corner_page(path: Path | Inline, varying: list[corner.Axis], title: str, *, beside: bool = True) -> Iterator[Any]:
     """Draw a corner plot, and give the axes of what stands in its upper right, or right of it where it is small.
 
     Without anything `beside` it there are no such axes, but None.
