@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.dataset_report.examination import Examination, FileUnit, examine
@@ -13,7 +12,6 @@ from aframe_data.errors import AframeDataError
 from aframe_data.psd.background import read_outline
 from aframe_data.reports.dataset import DataFile, Told
 from aframe_data.requests.verify import Verify
-from aframe_data.types import Segment
 from aframe_data.verification.folder import SEGMENTS
 from aframe_data.verification.verify import VerifyPlan
 from aframe_data.work.units import told
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     from aframe_data.dataset_report.listing import Found, Listing
     from aframe_data.psd.background import StrainFile
+    from aframe_data.types import Segment
     from aframe_data.verification.findings import Finding
     from aframe_data.verification.verify import VerifyReport
     from aframe_data.work.plan import Work
@@ -38,8 +37,6 @@ class Background:
     ----------
     name
         The folder's, with the prefix where it is another than usual.
-    folder
-        The folder's.
     files
         What is in it.
     findings
@@ -48,10 +45,11 @@ class Background:
         Name of the segments file that the files were compared with, or None.
     noises
         Of each interferometer.
+    lines
+        Spans that are missing, and that were cut or filled.
     """
 
     name: str
-    folder: str
     files: tuple[Examination, ...]
     findings: tuple[Told, ...]
     segments: str | None
@@ -86,6 +84,8 @@ def verified(listing: Listing, found: Sequence[Examination], work: Work, *, quic
     known = {one.name: one for one in found if one.file.kind == "background"}
     groups = listing.backgrounds()
     backgrounds = []
+    findings: tuple[Told, ...]
+    lines: dict[str, tuple[Segment, ...]]
     for (folder, prefix), files in groups.items():
         there = tuple(known[file.name] for file in files if file.name in known)
         name = folder if prefix == _PREFIX else "/".join(filter(None, (folder, prefix or "other names")))
@@ -94,7 +94,7 @@ def verified(listing: Listing, found: Sequence[Examination], work: Work, *, quic
         else:
             findings, segments, lines = _verify(listing, folder, prefix or _PREFIX, work, quick=quick)
         noises, unmeasured = _measure(there, name, work)
-        backgrounds.append(Background(name, folder, there, (*findings, *unmeasured), segments, noises, lines))
+        backgrounds.append(Background(name, there, (*findings, *unmeasured), segments, noises, lines))
     return backgrounds
 
 

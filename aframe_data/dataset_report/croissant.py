@@ -23,7 +23,7 @@ _SAID = {
     "segments": ("text/plain", "Segments: number, start, stop (GPS seconds, half-open) and duration, by tabs."),
     "background": (
         _HDF5,
-        "Background strain: a dataset for each interferometer, evenly sampled, in time from x0 by dx.",
+        "Background strain: a dataset for each interferometer, sampled from GPS second x0 on by dx.",
     ),
     "PSD": (_HDF5, "One-sided power spectral densities, 1/Hz: a dataset for each interferometer."),
     "waveforms": (_HDF5, "Signals: a dataset for each parameter in parameters/, and for each series in waveforms/."),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.dataset_report.listing import without_path
@@ -16,7 +14,8 @@ from aframe_data.reports.dataset import DataFile
 from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from aframe_data.dataset_report.listing import Found
     from aframe_data.reports.inspect import Inspection

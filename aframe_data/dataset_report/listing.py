@@ -1,4 +1,4 @@
-"""Which files a folder has, and of what kind each is; names are paths from the folder on, so that it may be anywhere."""
+"""Which files a folder has, and of what kind each is; names are paths from the folder on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import AframeDataError, UsageError
 from aframe_data.formats import background, segwizard
-from aframe_data.formats.dataset import DatasetLayout
+from aframe_data.formats.dataset import TEST, DatasetLayout
 from aframe_data.formats.kinds import kind_of
 
 if TYPE_CHECKING:
@@ -68,11 +68,16 @@ class Listing:
         for file in self.of("strain"):
             prefix = background.parse_prefix(file.path) or ""
             groups.setdefault((parent(file.name), prefix), []).append(file)
-        return dict(sorted(groups.items()))
+        return dict(sorted(groups.items(), key=lambda group: (in_order(group[0][0]), group[0][1])))
 
     def relative(self, text: str) -> str:
         """A text without the path of the folder, which says nothing about the data."""
         return text.replace(f"{self.root}{os.sep}", "")
+
+
+def in_order(name: str) -> tuple[bool, str]:
+    """By what names are sorted: what a network is trained on comes before what it is tested on."""
+    return TEST in name.split("/"), name
 
 
 def parent(name: str) -> str:
@@ -99,7 +104,7 @@ def list_files(root: Path) -> Listing:
             pieces.append(path)
         else:
             files += _look(path, path.relative_to(root).as_posix())
-    return Listing(root, tuple(sorted(files, key=lambda file: file.name)), tuple(sorted(pieces)))
+    return Listing(root, tuple(sorted(files, key=lambda file: in_order(file.name))), tuple(sorted(pieces)))
 
 
 def _walk(root: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""How loud a folder's strain is, and how that changes in time: of stretches at even steps, so that memory is bounded."""
+"""How loud a folder's strain is, and how that changes in time: of stretches at even steps, in bounded memory."""
 
 from __future__ import annotations
 
@@ -163,8 +163,10 @@ def _power(file: StrainFile, ifo: str, start: float, length: int, size: int) -> 
 def _in_time(
     files: Sequence[StrainFile], places: Sequence[tuple[int, float]], ratio: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Edges in GPS seconds (columns + 1,) and ratios (rows, columns): each stretch stands for what is nearest to it in
-    its file, and between files there is nothing."""
+    """Edges in GPS seconds (columns + 1,) and ratios (rows, columns).
+
+    Each stretch stands for what is nearest to it in its file, and between files there is nothing.
+    """
     edges, columns = [files[places[0][0]].span.start], []
     nothing = np.full(ratio.shape[1], np.nan)
     for index, (number, middle) in enumerate(places):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from aframe_data.reports.dataset import CAMPAIGN, ROLES, TRAINING
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.dataset_report.examination import Examination
@@ -48,11 +47,11 @@ class Album:
         """What there is of a subject."""
         return self.pictures.get(subject, [])
 
-    def add(self, subject: str, caption: str, draw: Callable[[Inline], Any]) -> None:
-        """Draw one; a function that gives False has drawn nothing."""
+    def add(self, subject: str, caption: str, draw: Callable[..., Any], *arguments: Any) -> None:
+        """Draw one, by a function of the place and the arguments; one that gives False has drawn nothing."""
         self._number += 1
         picture = Inline(f"p{self._number}")
-        if draw(picture) is not False and picture.svg:
+        if draw(picture, *arguments) is not False and picture.svg:
             self.pictures.setdefault(subject, []).append((caption, picture.svg))
 
 
@@ -73,7 +72,10 @@ def draw_segments(
     album.add(
         facts.name,
         f"{facts.name}: segments, the background files that cover them, and what was left out.",
-        lambda picture: draw_coverage(picture, span, shown, events),
+        draw_coverage,
+        span,
+        shown,
+        events,
     )
 
 
@@ -89,7 +91,9 @@ def draw_noise(album: Album, folder: str, noises: Mapping[str, Noise | None], sp
     album.add(
         folder,
         "Amplitude spectral density: median in time, and the band from 5 to 95 % of the stretches.",
-        lambda picture: draw_band(picture, first.frequencies, bands),
+        draw_band,
+        first.frequencies,
+        bands,
     )
     for ifo, one in known.items():
         shift = one.start - span.start
@@ -97,7 +101,9 @@ def draw_noise(album: Album, folder: str, noises: Mapping[str, Noise | None], sp
         album.add(
             folder,
             f"{ifo}: amplitude in time, over its median. Where no strain was looked at, nothing is drawn.",
-            lambda picture, changes=changes: draw_changes(picture, span, changes),  # type: ignore[misc]
+            draw_changes,
+            span,
+            changes,
         )
 
 
@@ -137,7 +143,10 @@ def draw_signals(
         album.add(
             found.name,
             f"Masses {frame}, and redshift: signals in colour, {whose} in grey. Contours hold 50 and 90 %.",
-            lambda picture, quantities=quantities: draw_masses(picture, own, drawn, quantities),  # type: ignore[misc]
+            draw_masses,
+            own,
+            drawn,
+            quantities,
         )
     snr = _columns(found.path, ("snr",), _MOST_SNRS).get("snr")
     if snr is not None and len(snr) and (snr > 0).all():
@@ -148,14 +157,19 @@ def draw_signals(
         album.add(
             found.name,
             f"Network SNR, from {threshold:g} on, against the law for sources spread evenly in Euclidean space.{grey}",
-            lambda picture: draw_snrs(picture, snr, threshold, below),
+            draw_snrs,
+            snr,
+            threshold,
+            below,
         )
     if facts.role == CAMPAIGN and len(facts.slides) > 1:
         counts = np.array([slide.injections for slide in facts.slides], dtype=float)
         album.add(
             found.name,
             "Injections of each slide, in the order of the shifts.",
-            lambda picture: draw_counts(picture, np.arange(1.0, len(counts) + 1), counts),
+            draw_counts,
+            np.arange(1.0, len(counts) + 1),
+            counts,
         )
 
 
@@ -176,7 +190,9 @@ def draw_examples(album: Album, signals: Sequence[tuple[SignalsFacts, Examinatio
             album.add(
                 "waveforms",
                 f"{facts.name}: {whose} around the merger, and the Q-transform of the loudest.",
-                lambda picture, example=example: draw_example(picture, example, request),  # type: ignore[misc]
+                draw_example,
+                example,
+                request,
             )
         return facts.name
     return ""

@@ -176,13 +176,13 @@ def _described(
     segments, strain, signals = [], [], []
     for one in found:
         if one.file.kind == "segments":
-            facts = read_segments(one)
-            segments.append(facts)
+            asked = read_segments(one)
+            segments.append(asked)
             covering = [group for group in backgrounds if group.segments == one.name]
             spans = [span for group in covering for span in spans_of(group.files)]
             kinds = {kind for group in covering for kind in group.lines}
             lines = {kind: [span for group in covering for span in group.lines.get(kind, ())] for kind in kinds}
-            draw_segments(album, facts, one.path, spans, lines)
+            draw_segments(album, asked, one.path, spans, lines)
     for group in backgrounds:
         if group.files:
             missing = group.lines.get("missing", ())

@@ -7,11 +7,11 @@ import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.dataset_report.listing import parent
-from aframe_data.dataset_report.signals import REJECTED, role_of
+from aframe_data.dataset_report.listing import in_order, parent
+from aframe_data.dataset_report.signals import role_of
 from aframe_data.outside import outside_text
 from aframe_data.redaction import redacted
-from aframe_data.reports.dataset import Remake, StageFacts
+from aframe_data.reports.dataset import REJECTED, Remake, StageFacts
 from aframe_data.requests import COMMANDS, request_of
 from aframe_data.requests.declaration import fields_of
 
@@ -69,19 +69,19 @@ def remake_of(build: Mapping[str, Any], found: Sequence[Examination]) -> Remake:
     return Remake(tuple(commands))
 
 
-def _rank(one: Examination, order: Sequence[str]) -> tuple[int, str]:
-    return order.index(one.record["command"]), one.name
+def _rank(one: Examination, order: Sequence[str]) -> tuple[int, tuple[bool, str]]:
+    return order.index(one.record["command"]), in_order(one.name)
 
 
 def _commands(one: Examination, found: Sequence[Examination]) -> Iterator[str]:
     """The command of a file that was made by itself; of a folder of background there is one for all."""
     record = one.record
-    command, arguments = record.get("command"), record.get("arguments")
+    command, arguments = str(record["command"]), record.get("arguments")
     if not isinstance(arguments, Mapping):
         return
     if one.file.kind == "parameters" and role_of(one) == REJECTED and command == "timeslide-waveforms":
         return  # it is made with the injections
-    words = [str(command)]
+    words = [command]
     for field in fields_of(request_of(command)):
         if field.hidden or field.name not in arguments or arguments[field.name] in (None, field.default, []):
             continue

@@ -16,7 +16,7 @@ from aframe_data.times import utc
 from aframe_data.verification.findings import NOTES, PROBLEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aframe_data.dataset_report.pictures import Album
     from aframe_data.reports.dataset import DatasetReport, DetectorFacts, SegmentsFacts, SignalsFacts, StrainFacts, Told
@@ -60,9 +60,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
-def _span(span: Sequence[float]) -> str:
-    dates = " to ".join(filter(None, (utc(end) for end in span)))
-    return f"{span[0]:.10g} to {span[1]:.10g}" + (f" ({dates})" if dates else "")
+def _ends(span: tuple[float, float] | None) -> list[tuple[str, str]]:
+    """Start and end as GPS seconds and dates."""
+    return [
+        (name, f"{gps:.10g}" + (f" ({date})" if (date := utc(gps)) else ""))
+        for name, gps in zip(("from", "to"), span or (), strict=False)
+    ]
 
 
 def _per_cent(share: float | None) -> str:
@@ -128,7 +131,7 @@ def segments(report: DatasetReport, album: Album) -> Html:
 def _segments(one: SegmentsFacts, album: Album) -> Html:
     asked = None if one.span is None else one.span[1] - one.span[0]
     rows = [
-        ("span", _span(one.span) if one.span else None),
+        *_ends(one.span),
         ("segments", f"{one.number:,}"),
         ("livetime", seconds(one.livetime)),
         ("of the span", _per_cent(one.livetime / asked) if asked else None),
@@ -176,7 +179,7 @@ def strain(report: DatasetReport, album: Album) -> Html:
 def _strain(one: StrainFacts, album: Album) -> Html:
     lost = sum(stop - start for start, stop in one.missing)
     rows = [
-        ("span", _span(one.span) if one.span else None),
+        *_ends(one.span),
         ("files", f"{one.number:,}, {format_bytes(one.nbytes)}"),
         ("seconds covered", seconds(one.livetime)),
         ("sample rate", ", ".join(f"{rate:.10g} Hz" for rate in one.sample_rates)),
@@ -191,8 +194,8 @@ def _strain(one: StrainFacts, album: Album) -> Html:
         how = element(
             "p",
             f"Noise is estimated in at most {max(detector.stretches for detector in looked)} stretches of "
-            f"{first.stretch_seconds:g} s at even steps, which bounds the work for any length of background: each is the "
-            f"median of FFTs of {first.fft_seconds:g} s that overlap by half, averaged over columns even in log "
+            f"{first.stretch_seconds:g} s at even steps, which bounds the work for any length of background: each is "
+            f"the median of FFTs of {first.fft_seconds:g} s that overlap by half, averaged over columns even in log "
             "frequency. What is between the stretches was not looked at here.",
             class_="faint",
         )

@@ -16,11 +16,12 @@ def read_segments(found: Examination) -> SegmentsFacts:
     """What a segments file holds; of its record, what it says plainly."""
     facts, record = found.facts, found.record
     arguments = record.get("arguments")
-    asked = tuple(arguments.get(name) for name in ("start", "end")) if isinstance(arguments, Mapping) else ()
     span = facts.get("span")
     ends = (span["start"], span["stop"]) if span else None
-    if len(asked) == 2 and all(isinstance(end, (int, float)) for end in asked) and asked[0] < asked[1]:
-        ends = (float(asked[0]), float(asked[1]))
+    if isinstance(arguments, Mapping):
+        start, end = arguments.get("start"), arguments.get("end")
+        if isinstance(start, (int, float)) and isinstance(end, (int, float)) and start < end:
+            ends = (float(start), float(end))
     return SegmentsFacts(
         name=found.name,
         number=facts["number"],

@@ -138,8 +138,10 @@ def _made(found: Examination) -> dict[str, str]:
 
 
 def _slides(found: Examination) -> tuple[Slide, ...]:
-    """Injections of each slide, and its seconds: those of each segment that has an injection in it, less what the
-    first PSD and the shift take."""
+    """Injections of each slide, and its seconds.
+
+    Those are of each segment that has an injection in it, less what the first PSD and the shift take.
+    """
     segments, psd_length = _segments(found.record)
     starts = np.array([start for start, _ in segments])
     pieces: Counter[tuple[tuple[float, ...], int]] = Counter()

@@ -95,7 +95,7 @@ def draw_band(path: Inline, frequencies: FloatArray, bands: Mapping[str, FloatAr
         values = values[np.isfinite(values) & (values > 0)]
         if len(values):
             axes.set_ylim(0.6 * values.min(), min(1.6 * values.max(), 1e4 * values.min()))
-        axes.set(xscale="log", yscale="log", xlim=(max(frequencies[0], 8.0), frequencies[-1]))
+        axes.set(xscale="log", yscale="log", xlim=(max(frequencies[0], 10.0), frequencies[-1]))
         axes.set(xlabel="Frequency [Hz]", ylabel=r"Amplitude spectral density [1/$\sqrt{\mathrm{Hz}}$]")
         axes.xaxis.set_major_formatter("{x:g}")
         axes.grid(visible=True, which="major", color="0.9", linewidth=0.6)

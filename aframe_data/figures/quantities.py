@@ -45,7 +45,8 @@ def _log_chirp_mass(mass_1: FloatArray, mass_2: FloatArray) -> FloatArray:
 
 
 def _log_source_mass(mass: FloatArray, redshift: FloatArray) -> FloatArray:
-    return np.log10(mass) - np.log10(1 + redshift)
+    source: FloatArray = mass / (1 + redshift)
+    return np.log10(source)
 
 
 def _mass_ratio(mass_1: FloatArray, mass_2: FloatArray) -> FloatArray:
