@@ -49,7 +49,7 @@ def _body(report: DatasetReport, album: Album) -> Html:
         ("strain", "Strain", sections.strain(report, album)),
         ("signals", "Signals", sections.signals(report, album)),
         ("waveforms", "Waveforms", sections.waveforms(album)),
-        ("campaign", "Campaign", sections.campaign(report)),
+        ("campaign", "Campaign", sections.campaign(report, album)),
         ("cost", "Cost", sections.cost(report)),
         ("findings", "Findings", sections.findings(report)),
         ("files", "Files and provenance", sections.provenance(report)),

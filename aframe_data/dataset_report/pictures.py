@@ -123,12 +123,13 @@ def draw_signals(
     priors
         Files of signals that nobody selected, by the text of their prior: what was drawn where that is not kept.
     """
+    from aframe_data.figures.corner import FEWEST_FOR_CONTOURS
     from aframe_data.figures.dataset import draw_counts, draw_masses, draw_snrs
     from aframe_data.figures.quantities import DETECTOR_MASSES, SOURCE_MASSES
 
     own = _columns(found.path, _MASSES, _MOST_SIGNALS)
     unselected = priors.get(prior_of(found))
-    drawn, whose = own, "all signals"
+    drawn, whose = own, ""
     if rejected is not None:
         others = _columns(rejected.path, _MASSES, _MOST_SIGNALS)
         # Both at the same steps, or one would weigh more than the other.
@@ -136,13 +137,17 @@ def draw_signals(
         fewer = _columns(found.path, _MASSES, max(facts.number // step, 1))
         shared = {*fewer} & {*others}
         drawn = {name: np.concatenate([fewer[name], others[name]]) for name in sorted(shared)}
-        whose = "all draws"
+        whose = ": signals in colour, all draws in grey"
     elif unselected is not None and unselected is not found:
-        drawn, whose = _columns(unselected.path, _MASSES, _MOST_SIGNALS), f"draws of the same prior ({unselected.name})"
+        drawn, whose = (
+            _columns(unselected.path, _MASSES, _MOST_SIGNALS),
+            f": signals in colour, draws of the same prior in grey ({unselected.name})",
+        )
+    contours = " Contours hold 50 and 90 %." if facts.number >= FEWEST_FOR_CONTOURS else ""
     for quantities, frame in ((DETECTOR_MASSES, "in the detector frame"), (SOURCE_MASSES, "in the source frame")):
         album.add(
             found.name,
-            f"Masses {frame}, and redshift: signals in colour, {whose} in grey. Contours hold 50 and 90 %.",
+            f"Masses {frame}, and redshift{whose}.{contours}",
             draw_masses,
             own,
             drawn,
@@ -165,7 +170,7 @@ def draw_signals(
     if facts.role == CAMPAIGN and len(facts.slides) > 1:
         counts = np.array([slide.injections for slide in facts.slides], dtype=float)
         album.add(
-            found.name,
+            slides_of(found.name),
             "Injections of each slide, in the order of the shifts.",
             draw_counts,
             np.arange(1.0, len(counts) + 1),
@@ -196,6 +201,11 @@ def draw_examples(album: Album, signals: Sequence[tuple[SignalsFacts, Examinatio
             )
         return facts.name
     return ""
+
+
+def slides_of(name: str) -> str:
+    """The subject of the pictures of a campaign's slides."""
+    return f"slides of {name}"
 
 
 def prior_of(found: Examination) -> str:

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.dataset_report.html import Html, details, element, facts, figures, join, lines, table, text
+from aframe_data.dataset_report.pictures import slides_of
 from aframe_data.redaction import redacted
 from aframe_data.reports.dataset import CAMPAIGN, REJECTED, TRAINING, VALIDATION
 from aframe_data.segments.cost import EVENT, EXCLUDED, PAD, REQUIRED, SHORT
@@ -209,17 +210,22 @@ def _noise(detectors: Sequence[DetectorFacts]) -> Html:
     if not detectors:
         return Html("")
     rows = []
-    for detector in detectors:
-        for frequency in _FREQUENCIES:
-            index = min(range(len(detector.frequencies)), key=lambda k: abs(detector.frequencies[k] - frequency))
-            if 0.9 < detector.frequencies[index] / frequency < 1.1:
-                values = (detector.low[index], detector.median[index], detector.high[index])
-                rows.append((detector.ifo, f"{detector.frequencies[index]:.4g} Hz", *(f"{v:.3g}" for v in values)))
-        if detector.quietest:
-            best, density = detector.quietest
-            rows.append((detector.ifo, f"quietest: {best:.4g} Hz", "", f"{density:.3g}", ""))
-    columns = ("detector", "frequency", "ASD, 5 %", "median [1/√Hz]", "95 %")
-    return table(columns, rows, numbers=(2, 3, 4))
+    for frequency in _FREQUENCIES:
+        told = [_density(detector, frequency) for detector in detectors]
+        if any(told):
+            rows.append((f"near {frequency} Hz", *told))
+    best = [detector.quietest for detector in detectors]
+    rows.append(("quietest", *(f"{one[1]:.3g} at {one[0]:.4g} Hz" if one else "" for one in best)))
+    said = element("p", "Amplitude spectral density in 1/√Hz: median, and in brackets from 5 to 95 %.")
+    return join([said, table(("", *(detector.ifo for detector in detectors)), rows)])
+
+
+def _density(detector: DetectorFacts, frequency: float) -> str:
+    """The amplitude spectral density in the column of a frequency; empty where there is none."""
+    index = min(range(len(detector.frequencies)), key=lambda k: abs(detector.frequencies[k] - frequency))
+    if abs(detector.frequencies[index] / frequency - 1) > 0.1:
+        return ""
+    return f"{detector.median[index]:.3g} ({detector.low[index]:.3g} to {detector.high[index]:.3g})"
 
 
 def _origins(one: StrainFacts) -> Html:
@@ -275,7 +281,7 @@ def _signals(one: SignalsFacts, album: Album) -> Html:
         ("number", f"{one.number:,}"),
         ("drawn", f"{one.drawn:,}" if one.drawn is not None else None),
         ("accepted of the drawn", _per_cent(one.acceptance) if one.acceptance is not None and one.threshold else None),
-        ("the same, mean over time", _per_cent(one.acceptance_over_time) if one.acceptance_over_time else None),
+        ("accepted, mean over time", _per_cent(one.acceptance_over_time) if one.acceptance_over_time else None),
         ("rejected, with parameters", f"{one.rejected:,}" if one.rejected is not None else None),
         ("failed draws", f"{failed:,}" if drawn else None),
         ("SNR threshold", None if one.threshold is None else f"{one.threshold:g}"),
@@ -305,12 +311,12 @@ def waveforms(album: Album) -> Html:
     return join([element("p", "From light to heavy."), figures(shown)]) if shown else Html("")
 
 
-def campaign(report: DatasetReport) -> Html:
+def campaign(report: DatasetReport, album: Album) -> Html:
     """Slides, livetime, and the injections of each slide."""
-    return join(_campaign(one) for one in report.signals if one.slides)
+    return join(_campaign(one, album) for one in report.signals if one.slides)
 
 
-def _campaign(one: SignalsFacts) -> Html:
+def _campaign(one: SignalsFacts, album: Album) -> Html:
     numbers = [slide.injections for slide in one.slides]
     rows = [
         ("slides", f"{len(one.slides):,}"),
@@ -333,7 +339,7 @@ def _campaign(one: SignalsFacts) -> Html:
     left_out = element("p", f"{counted(more, 'further slide')} are in the JSON.", class_="faint") if more > 0 else ""
     columns = ("slide", "shifts [s]", "segments", "injections", "livetime")
     shown = table(columns, table_rows, numbers=(0, 2, 3, 4))
-    return join([element("h3", one.name), facts(rows), shown, left_out])
+    return join([element("h3", one.name), facts(rows), figures(album.of(slides_of(one.name))), shown, left_out])
 
 
 def cost(report: DatasetReport) -> Html:

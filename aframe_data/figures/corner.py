@@ -27,7 +27,7 @@ _BINS = 40
 #: Of Silverman's width of a Gaussian kernel: he takes the population for a Gaussian, and ours have edges.
 _SMOOTHING = 0.9
 #: A population has contours from this many signals on, and its points are drawn up to that many.
-_FEWEST_FOR_CONTOURS, _MOST_POINTS = 400, 1000
+FEWEST_FOR_CONTOURS, _MOST_POINTS = 400, 1000
 #: Fraction of all draws left out on each side of an axis, unless an accepted signal is there.
 _TAIL = 0.001
 
@@ -110,7 +110,7 @@ def _density(
 ) -> tuple[FloatArray, FloatArray, FloatArray] | None:
     """Edges of bins along x and y, and the smoothed density (y, x); None for too few signals to have one."""
     counts, *edges = np.histogram2d(x, y, bins=_BINS, range=spans)
-    if counts.sum() < _FEWEST_FOR_CONTOURS:
+    if counts.sum() < FEWEST_FOR_CONTOURS:
         return None
     widths = [
         _SMOOTHING * values.std() * len(values) ** (-1 / 6) / (edge[1] - edge[0])
