@@ -9,6 +9,7 @@ from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
     from aframe_data.reports.dataset import DatasetReport
+    from aframe_data.work.plan import Told
 
 #: Problems that are shown; the page has more, and --json has all.
 _SHOWN = 20
@@ -28,3 +29,11 @@ def print_report(report: DatasetReport) -> None:
     print_line(f"{what}: {verdict}{unread}")
     for path in filter(None, (report.page, report.croissant_file)):
         print_line(f"written to {path}")
+
+
+def print_forecast(forecast: Told) -> None:
+    """Print what would be read and written."""
+    values = forecast.values
+    unread = ", without their samples" if values["quick"] else ""
+    print_line(f"would read {counted(values['files'], 'file')} in {values['folder']}{unread}")
+    print_line(f"would write {values['page']}")

@@ -130,7 +130,8 @@ def _made(found: Examination) -> dict[str, str]:
     audited = record.get("report")
     if isinstance(audited, Mapping) and isinstance(audited.get("audited"), int):
         told["rejected draws that were made in full to check the estimate"] = str(audited["audited"])
-        told["largest ratio of SNR to estimate among them"] = outside_text(f"{audited.get('largest_ratio'):.4g}")
+        if isinstance(audited.get("largest_ratio"), (int, float)):
+            told["largest ratio of SNR to estimate among them"] = f"{audited['largest_ratio']:.4g}"
     return told
 
 

@@ -19,7 +19,6 @@ from datasets import (
     report,
     strictly,
     write_background,
-    write_dataset,
     write_ledger,
 )
 
@@ -31,16 +30,6 @@ if TYPE_CHECKING:
 
     from aframe_data.reports.dataset import DatasetReport
     from command_line import Finished
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_dataset(tmp_path_factory.mktemp("dataset")).root
-
-
-@pytest.fixture(scope="module")
-def found(root: Path) -> DatasetReport:
-    return report(root)
 
 
 def test_totals_count_each_second_and_signal_once(found: DatasetReport, root: Path) -> None:
@@ -107,6 +96,7 @@ def test_the_page_says_the_same_numbers(found: DatasetReport) -> None:
     assert "near 60 Hz" in shown
 
 
+@pytest.mark.slow
 def test_json_is_the_record(cli: Callable[..., Finished], root: Path, found: DatasetReport) -> None:
     done = cli("report", root, "--json", "--workers", "0")
     told = strictly(done.out)
@@ -116,6 +106,7 @@ def test_json_is_the_record(cli: Callable[..., Finished], root: Path, found: Dat
     assert told["sound"] is True
 
 
+@pytest.mark.slow
 def test_strain_that_is_missing_does_not_count_as_noise(tmp_path: Path) -> None:
     write_background(tmp_path, Segment(T0, T0 + 1000), nothing=slice(0, 300 * RATE))
     (strain,) = report(tmp_path).strain
@@ -125,12 +116,14 @@ def test_strain_that_is_missing_does_not_count_as_noise(tmp_path: Path) -> None:
     np.testing.assert_allclose(np.mean(h1.median), np.mean(l1.median), rtol=0.05)
 
 
-def test_a_file_that_is_too_short_for_an_estimate_has_none(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_strain_of_a_second_is_looked_at_as_a_whole(tmp_path: Path) -> None:
     write_background(tmp_path, Segment(T0, T0 + 1))
-    found = report(tmp_path)
-    assert [detector.stretches for detector in found.strain[0].detectors] == [0, 0]
+    (strain,) = report(tmp_path).strain
+    assert [(one.stretches, one.stretch_seconds) for one in strain.detectors] == [(1, 1), (1, 1)]
 
 
+@pytest.mark.slow
 def test_what_pieces_of_a_joined_file_say_is_added_up(tmp_path: Path) -> None:
     piece = {"command": "waveforms", "drawn": 12, "failures": ["draw 1: no waveform (mass_1=3)"]}
     sources = [{"provenance": piece}, {"provenance": piece}]
@@ -141,6 +134,7 @@ def test_what_pieces_of_a_joined_file_say_is_added_up(tmp_path: Path) -> None:
     assert (signals.role, signals.drawn, dict(signals.failures)) == ("training", 24, {"no waveform": 2})
 
 
+@pytest.mark.slow
 def test_files_of_other_programs_are_told_by_what_they_hold(tmp_path: Path) -> None:
     values = parameters(8, 1, snr=True)
     placed = values | {"injection_time": np.arange(8.0), "shift": np.zeros((8, 2))}
