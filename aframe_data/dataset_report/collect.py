@@ -76,7 +76,7 @@ def problems_of(found: Sequence[Examination]) -> Iterator[Told]:
     """What is wrong with files by themselves."""
     for one in found:
         for problem in one.problems:
-            yield Told("damaged" if one.file.kind == "damaged" else one.file.kind, one.name, problem, problem=True)
+            yield Told(one.file.kind, one.name, problem, problem=one.file.kind != "other")
 
 
 def verified(listing: Listing, found: Sequence[Examination], work: Work, *, quick: bool) -> list[Background]:

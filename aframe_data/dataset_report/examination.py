@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from aframe_data.dataset_report.listing import Found
     from aframe_data.reports.inspect import Inspection
 
+#: What is told of HDF5 that is nobody's mistake.
+_OTHER = "HDF5 of another kind, which was not looked at"
 _KINDS = {"background strain": "background"}
 
 
@@ -76,8 +78,8 @@ def examine(unit: FileUnit) -> Examination:
     try:
         nbytes = path.stat().st_size
         if unit.file.kind not in readers:
-            damage = unit.file.damage or "HDF5 of another kind: nothing that aframe-data or Aframe writes"
-            return Examination(DataFile(name, "damaged", nbytes, None, None), path, problems=(damage,))
+            kind = "damaged" if unit.file.kind is None else "other"
+            return Examination(DataFile(name, kind, nbytes, None, None), path, problems=(unit.file.damage or _OTHER,))
         found = readers[unit.file.kind](path)
         sha256 = None if unit.quick else _sha256(path)
     except (AframeDataError, OSError) as error:

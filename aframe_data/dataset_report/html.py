@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: Characters of a text that a page shows.
 _LONGEST = 4000
+#: The class of cells whose words are never broken, and the characters that they have at most.
+_SHORT, _FEW = "short", 24
 
 
 class Html(str):
@@ -50,19 +52,24 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], numbers: Sequen
     numbers
         Indices of columns of numbers, which end at the right.
     """
-    kinds = [{"class_": "number"} if index in numbers else {} for index in range(len(columns))]
-    head = join(element("th", name, scope="col", **kind) for name, kind in zip(columns, kinds, strict=True))
+    kinds = ["number" if index in numbers else "" for index in range(len(columns))]
+    head = join(element("th", name, scope="col", **_classes(kind)) for name, kind in zip(columns, kinds, strict=True))
     body = join(
         element(
             "tr",
             *(
-                element("td", value, data_label=name, **kind)
+                element("td", value, data_label=name, **_classes(kind, _SHORT * (len(text(value)) <= _FEW)))
                 for name, value, kind in zip(columns, row, kinds, strict=True)
             ),
         )
         for row in rows
     )
     return element("table", element("thead", element("tr", head)), element("tbody", body))
+
+
+def _classes(*names: str) -> dict[str, str]:
+    told = " ".join(filter(None, names))
+    return {"class_": told} if told else {}
 
 
 def facts(rows: Iterable[tuple[str, Any]]) -> Html:

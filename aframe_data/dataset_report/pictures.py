@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Signals whose parameters are drawn, and SNRs that are counted, at even steps of what there is.
 _MOST_SIGNALS, _MOST_SNRS = 50_000, 2_000_000
+#: Stretches of strain whose changes are worth a picture.
+_FEWEST_STRETCHES = 3
 _MASSES = ("mass_1", "mass_2", "redshift")
 
 
@@ -96,6 +98,8 @@ def draw_noise(album: Album, folder: str, noises: Mapping[str, Noise | None], sp
         bands,
     )
     for ifo, one in known.items():
+        if one.stretches < _FEWEST_STRETCHES:
+            continue
         shift = one.start - span.start
         changes = type(one.changes)(one.changes.times + shift, one.changes.frequencies, one.changes.ratio)
         album.add(

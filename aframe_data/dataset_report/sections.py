@@ -120,7 +120,10 @@ def remake(report: DatasetReport) -> Html:
                 details(told.configuration_name or "the configuration", element("pre", lines(told.configuration))),
             ]
         )
-    said = "In an empty folder, by the provenance of the files. What was read and is not in this folder is not named."
+    said = (
+        "In an empty folder, these make it again: they come from the provenance of the files. Inputs from elsewhere are "
+        "named as far as the provenance has them."
+    )
     return join([element("p", said), element("pre", lines("\n".join(told.commands)))])
 
 
@@ -194,10 +197,10 @@ def _strain(one: StrainFacts, album: Album) -> Html:
         first = looked[0]
         how = element(
             "p",
-            f"Noise is estimated in at most {max(detector.stretches for detector in looked)} stretches of "
-            f"{first.stretch_seconds:g} s at even steps, which bounds the work for any length of background: each is "
-            f"the median of FFTs of {first.fft_seconds:g} s that overlap by half, averaged over columns even in log "
-            "frequency. What is between the stretches was not looked at here.",
+            f"Looked at: {max(detector.stretches for detector in looked)} × {first.stretch_seconds:g} s at even steps, "
+            "which bounds the work for any length of background; what is between was not looked at here. Each is the "
+            f"median of FFTs of {first.fft_seconds:g} s that overlap by half, averaged over columns even in log "
+            "frequency.",
             class_="faint",
         )
     title = one.folder or "background"
@@ -253,19 +256,30 @@ def _masks(one: StrainFacts) -> Html:
         for reason, length in reasons.items()
     ]
     masks = [
-        (detector.ifo, name, bit.removeprefix("bit "), seconds(number), seconds(bits["seconds"] - number))
+        (detector.ifo, name, ", ".join(bits), seconds(number), seconds(has - number))
         for detector in one.detectors
-        for name, bits in detector.masks.items()
-        for bit, number in bits.items()
-        if bit != "seconds"
+        for name, (has, groups) in _by_seconds(detector).items()
+        for number, bits in groups.items()
     ]
     parts = []
     if edited:
         parts += [element("h4", "Gaps"), table(("detector", "what", "reason", "seconds"), edited, numbers=(3,))]
     if masks:
-        columns = ("detector", "mask", "bit", "set", "not set")
+        columns = ("detector", "mask", "bits", "set", "not set")
         parts += [element("h4", "Masks"), table(columns, masks, numbers=(3, 4))]
     return join(parts)
+
+
+def _by_seconds(detector: DetectorFacts) -> dict[str, tuple[int, dict[int, list[str]]]]:
+    """Of each mask its seconds, and the bits by the seconds for which they are set: most are set for all."""
+    told = {}
+    for name, mask in detector.masks.items():
+        groups: dict[int, list[str]] = {}
+        for bit, number in mask.items():
+            if bit != "seconds":
+                groups.setdefault(number, []).append(bit.removeprefix("bit "))
+        told[name] = (mask["seconds"], dict(sorted(groups.items())))
+    return told
 
 
 def signals(report: DatasetReport, album: Album) -> Html:

@@ -25,7 +25,7 @@ class DataFile:
     name
         Its path from the folder on.
     kind
-        ``"segments"``, ``"background"``, ``"PSD"``, ``"waveforms"``, ``"parameters"`` or ``"damaged"``.
+        ``"segments"``, ``"background"``, ``"PSD"``, ``"waveforms"``, ``"parameters"``, ``"damaged"`` or ``"other"``.
     nbytes
         Its size.
     sha256
