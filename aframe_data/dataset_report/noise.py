@@ -111,7 +111,7 @@ def measure(unit: NoiseUnit) -> Noise | None:
 
 def most_steps(files: Sequence[StrainFile]) -> int:
     """About how many stretches are looked at, for a bar of progress."""
-    return _MOST_STRETCHES if files else 0
+    return min(_MOST_STRETCHES, max(1, int(sum(file.span.duration for file in files) // _STRETCH))) if files else 0
 
 
 def _span(file: StrainFile) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from aframe_data.dataset_report import sections
+from aframe_data.dataset_report import sections, signals_section, strain_section
 from aframe_data.dataset_report.html import Html, element, join
 from aframe_data.store.atomic import write_text
 
@@ -46,10 +46,10 @@ def _body(report: DatasetReport, album: Album) -> Html:
     parts = [
         ("remake", "How to make it again", sections.remake(report)),
         ("segments", "Segments", sections.segments(report, album)),
-        ("strain", "Strain", sections.strain(report, album)),
-        ("signals", "Signals", sections.signals(report, album)),
-        ("waveforms", "Waveforms", sections.waveforms(album)),
-        ("campaign", "Campaign", sections.campaign(report, album)),
+        ("strain", "Strain", strain_section.strain(report, album)),
+        ("signals", "Signals", signals_section.signals(report, album)),
+        ("waveforms", "Waveforms", signals_section.waveforms(album)),
+        ("campaign", "Campaign", signals_section.campaign(report, album)),
         ("cost", "Cost", sections.cost(report)),
         ("findings", "Findings", sections.findings(report)),
         ("files", "Files and provenance", sections.provenance(report)),
