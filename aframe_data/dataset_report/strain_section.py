@@ -41,8 +41,8 @@ def _strain(one: StrainFacts, album: Album) -> Html:
         how = element(
             "p",
             f"Looked at: {max(detector.stretches for detector in looked)} times {first.stretch_seconds:g} s at even "
-            "steps, which bounds the work for any length of background; what is between was not looked at here. Each is "
-            f"the median of FFTs of {first.fft_seconds:g} s that overlap by half, averaged over columns even in log "
+            "steps, which bounds the work for any length of background; what is between was not looked at here. Each "
+            f"is the median of FFTs of {first.fft_seconds:g} s that overlap by half, averaged over columns even in log "
             "frequency.",
             class_="faint",
         )

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 @request
 class Report(Working, Making, Request["DatasetReport"]):
-    """Write a page about a data set: one HTML file that needs no network and no JavaScript.
+    """Write a page about a data set.
 
-    It shows verdict and totals, the commands that make the data again, segments, noise, signals, the campaign, cost,
-    all findings and the provenance. Any folder will do. The same files give the same page, and a page that is there
-    is written anew. The exit code is 1 if there is a problem with the data.
+    One HTML file, which needs no network and no JavaScript: verdict and totals, the commands that make the data
+    again, segments, noise, signals, the campaign, cost, all findings and the provenance. Any folder will do. The same
+    files give the same page, and a page that is there is written anew. The exit code is 1 if there is a problem with
+    the data.
     """
 
     command, plan = "report", "aframe_data.dataset_report.plan:ReportPlan"
