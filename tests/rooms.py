@@ -24,6 +24,7 @@ _STRAIN = (
     "segments",
     "core",
     "verification",
+    "dataset_report",
     "formats",
     "plugins",
     "psd",

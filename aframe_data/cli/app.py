@@ -40,7 +40,7 @@ SUMMARIES = {
 PANELS = {
     "Make a data set": ("init", "build"),
     "Make data": ("query", "fetch", "psd", "waveforms", "validation-waveforms", "timeslide-waveforms", "merge"),
-    "Look at data": ("inspect", "verify"),
+    "Look at data": ("inspect", "verify", "report"),
     "Extend": ("plugins", "snakefile", "completion"),
 }
 

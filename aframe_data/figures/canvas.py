@@ -6,7 +6,10 @@ own settings say does not reach the pictures: the same data gives the same bytes
 
 from __future__ import annotations
 
+import io
+import re
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.style
@@ -64,6 +67,45 @@ _STYLE = {
 }
 
 
+#: In a page, greys and the colour of what was kept are the page's own, which differ by day and by night.
+_PAGE_COLOURS = {
+    "#000000": "currentColor",
+    LAW: "currentColor",
+    ACCEPTED: "var(--accepted)",
+    "#ffffff": "var(--paper)",
+    "#e0e0e0": "var(--shade)",
+    "#d9d9d9": "var(--grid)",
+    "#e6e6e6": "var(--grid)",
+    "#ebebeb": "var(--grid)",
+}
+#: Text of a page is set at a size that a telephone shows too.
+_PAGE_STYLE = {"font.size": 9, "axes.labelsize": 9.5, "axes.titlesize": 9.5, "legend.fontsize": 8.5, "savefig.dpi": 110}
+
+
+@dataclass
+class Inline:
+    """A picture that is part of a page: give it in place of a path, and take the text of its ``<svg>`` after that.
+
+    Attributes
+    ----------
+    name
+        Begins the ids inside, so that those of two pictures of a page differ.
+    svg
+        The element; empty until it is drawn.
+    """
+
+    name: str
+    svg: str = ""
+
+    def keep(self, text: str) -> None:
+        """Take a whole SVG file, and leave of it what stands in a page, in the page's colours."""
+        element = text[text.index("<svg") :]
+        element = re.sub(r"<metadata>.*?</metadata>\s*", "", element, flags=re.DOTALL)
+        element = re.sub(r'\b(id="|href="#|url\(#)', rf"\g<1>{self.name}-", element)
+        colours = "|".join(_PAGE_COLOURS)
+        self.svg = re.sub(rf"(?<=[ :\"])({colours})\b", lambda found: _PAGE_COLOURS[found[1]], element).strip()
+
+
 def ifo_colours(ifos: tuple[str, ...]) -> dict[str, str]:
     """Return the colour of each interferometer; those that the field has none for differ from each other."""
     others = [ifo for ifo in ifos if ifo not in IFO_COLOURS]
@@ -71,13 +113,13 @@ def ifo_colours(ifos: tuple[str, ...]) -> dict[str, str]:
 
 
 @contextmanager
-def drawing(path: Path, width: float, height: float, **settings: Any) -> Iterator[Figure]:
+def drawing(path: Path | Inline, width: float, height: float, **settings: Any) -> Iterator[Figure]:
     """Give a figure to draw on; it is at `path` when the block ends without an error.
 
     Parameters
     ----------
     path
-        Its suffix says the format: one of `aframe_data.checks.PICTURE_FORMATS`.
+        Its suffix says the format: one of `aframe_data.checks.PICTURE_FORMATS`. Or the place in a page.
     width, height
         Inches.
     **settings
@@ -90,12 +132,19 @@ def drawing(path: Path, width: float, height: float, **settings: Any) -> Iterato
     AframeDataError
         The file cannot be written; what was there is untouched.
     """
-    kind = require_picture_format(path)
-    with untouched(), matplotlib.style.context(["default", _STYLE]):
+    kind, styles = "svg", ["default", _STYLE, _PAGE_STYLE]
+    if not isinstance(path, Inline):
+        kind, styles = require_picture_format(path), styles[:2]
+    with untouched(), matplotlib.style.context(styles):
         # Where anybody has imported gwpy, plain axes are its own, with legends and grids of another kind.
         register_projection(Axes)
         figure = Figure(figsize=(width, height), **settings)
         yield figure
+        if isinstance(path, Inline):
+            text = io.StringIO()
+            figure.savefig(text, format=kind, metadata=_LEFT_OUT[kind], transparent=True)
+            path.keep(text.getvalue())
+            return
         with replacing(path) as temporary:
             figure.savefig(temporary, format=kind, metadata=_LEFT_OUT[kind])
 

@@ -10,10 +10,10 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from scipy.ndimage import gaussian_filter
 
 from aframe_data.figures.canvas import ACCEPTED, DRAWN
-from aframe_data.figures.quantities import computed, known, varies
+from aframe_data.figures.quantities import QUANTITIES, computed, known, varies
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aframe_data.figures.quantities import Quantity
     from aframe_data.types import FloatArray
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 #: Fractions of the accepted signals inside their contours.
 _INSIDE = (0.9, 0.5)
 _GREY = "0.88"
-_SHADES = LinearSegmentedColormap.from_list("drawn", ["1.0", "0.7"])
+#: From nothing to a grey that on white is 0.7, and on a dark page is seen as well.
+_SHADES = LinearSegmentedColormap.from_list("drawn", [(0.5, 0.5, 0.5, 0.0), (0.5, 0.5, 0.5, 0.6)])
 _BINS = 40
 #: Of Silverman's width of a Gaussian kernel: he takes the population for a Gaussian, and ours have edges.
 _SMOOTHING = 0.9
 #: A population has contours from this many signals on, and its points are drawn up to that many.
-_FEWEST_FOR_CONTOURS, _MOST_POINTS = 400, 1000
+FEWEST_FOR_CONTOURS, _MOST_POINTS = 400, 1000
 #: Fraction of all draws left out on each side of an axis, unless an accepted signal is there.
 _TAIL = 0.001
 
@@ -52,9 +53,13 @@ class Axis(NamedTuple):
         return low - 0.02 * (high - low), high + 0.02 * (high - low)
 
 
-def axes_of(accepted: Mapping[str, FloatArray], drawn: Mapping[str, FloatArray]) -> list[Axis]:
+def axes_of(
+    accepted: Mapping[str, FloatArray],
+    drawn: Mapping[str, FloatArray],
+    quantities: Sequence[Quantity] = QUANTITIES,
+) -> list[Axis]:
     """An axis for each quantity that both populations tell, and that is not the same for all signals."""
-    shared = known({*accepted} & {*drawn})
+    shared = known({*accepted} & {*drawn}, quantities)
     both = zip(shared, computed(accepted, shared), computed(drawn, shared), strict=True)
     return [Axis(*one) for one in both if varies(np.concatenate(one[1:]))]
 
@@ -105,7 +110,7 @@ def _density(
 ) -> tuple[FloatArray, FloatArray, FloatArray] | None:
     """Edges of bins along x and y, and the smoothed density (y, x); None for too few signals to have one."""
     counts, *edges = np.histogram2d(x, y, bins=_BINS, range=spans)
-    if counts.sum() < _FEWEST_FOR_CONTOURS:
+    if counts.sum() < FEWEST_FOR_CONTOURS:
         return None
     widths = [
         _SMOOTHING * values.std() * len(values) ** (-1 / 6) / (edge[1] - edge[0])

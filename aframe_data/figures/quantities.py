@@ -44,6 +44,11 @@ def _log_chirp_mass(mass_1: FloatArray, mass_2: FloatArray) -> FloatArray:
     return 0.6 * np.log10(mass_1 * mass_2) - 0.2 * np.log10(mass_1 + mass_2)
 
 
+def _log_source_mass(mass: FloatArray, redshift: FloatArray) -> FloatArray:
+    source: FloatArray = mass / (1 + redshift)
+    return np.log10(source)
+
+
 def _mass_ratio(mass_1: FloatArray, mass_2: FloatArray) -> FloatArray:
     return mass_2 / mass_1
 
@@ -64,6 +69,18 @@ QUANTITIES = (
     Quantity(r"$\sin\,\delta$", ("dec",), np.sin),
 )
 
+#: Masses as detectors see them, and as sources have them.
+DETECTOR_MASSES = (
+    Quantity(r"$m_1^\mathrm{det}\;[M_\odot]$", ("mass_1",), np.log10, logarithmic=True),
+    Quantity(r"$m_2^\mathrm{det}\;[M_\odot]$", ("mass_2",), np.log10, logarithmic=True),
+    QUANTITIES[3],
+)
+SOURCE_MASSES = (
+    Quantity(r"$m_1^\mathrm{src}\;[M_\odot]$", ("mass_1", "redshift"), _log_source_mass, logarithmic=True),
+    Quantity(r"$m_2^\mathrm{src}\;[M_\odot]$", ("mass_2", "redshift"), _log_source_mass, logarithmic=True),
+    QUANTITIES[3],
+)
+
 
 def computed(parameters: Mapping[str, FloatArray], quantities: Sequence[Quantity]) -> list[FloatArray]:
     """Return each quantity of at most `MOST_SIGNALS` signals, taken at even steps."""
@@ -72,9 +89,9 @@ def computed(parameters: Mapping[str, FloatArray], quantities: Sequence[Quantity
     return [quantity.of(*(parameters[name][::step] for name in quantity.needs)) for quantity in quantities]
 
 
-def known(parameters: set[str]) -> list[Quantity]:
+def known(parameters: set[str], quantities: Sequence[Quantity] = QUANTITIES) -> list[Quantity]:
     """The quantities that can be computed of these parameters."""
-    return [quantity for quantity in QUANTITIES if parameters.issuperset(quantity.needs)]
+    return [quantity for quantity in quantities if parameters.issuperset(quantity.needs)]
 
 
 def varies(values: FloatArray) -> bool:

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from aframe_data.figures.canvas import Inline
     from aframe_data.figures.qtransform import QMap
     from aframe_data.types import FloatArray, WaveformRequest
 
 #: Inches.
 _WIDTH, _ROW, _SNR_ROW, _EDGES = 8.4, 1.75, 2.7, 0.5
+_NARROW = 4.2
 _POLARIZATIONS = {"plus": ACCEPTED, "cross": "#d95f02"}
 _SYMBOLS = {"plus": r"$h_+$", "cross": r"$h_\times$"}
 #: Of a signal's energy: what comes before the time that the transform is shown from, and before that where it ends.
@@ -114,6 +116,20 @@ def draw_waveforms(
             network.legend(handles, [f"{len(loudness.network)} signals", r"$\propto\rho^{-4}$"], loc="upper right")
             _draw_ifos(figure.add_subplot(grid[-1, 1]), loudness)
         figure.suptitle(title, linespacing=1.1, parse_math=False)
+
+
+def draw_example(path: Path | Inline, example: Example, request: WaveformRequest) -> None:
+    """Draw one signal, and its transform below: for a page, beside others.
+
+    Parameters
+    ----------
+    path
+        As in `draw_waveforms`, whose other rules hold too.
+    """
+    with drawing(path, _NARROW, 2 * _ROW + _EDGES, layout="constrained") as figure:
+        series, plane = figure.subplots(2, 1)
+        _draw_example(series, plane, example, request)
+        plane.set_xlabel("Time from the model's t = 0 [s]")
 
 
 def _draw_example(series: Any, plane: Any, example: Example, request: WaveformRequest) -> Any:

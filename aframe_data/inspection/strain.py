@@ -31,9 +31,9 @@ CHANGED = ("cut", "filled")
 _BANDS = 150
 
 
-def read(path: Path) -> Inspection:
-    """Read all samples, and the masks."""
-    found = background.summarize(path)
+def read(path: Path, *, samples: bool = True) -> Inspection:
+    """Read the masks, and all samples, unless these are somebody else's business."""
+    found = background.summarize(path, check=samples)
     named = background.parse_file_name(path)
     problems = [f"{count} samples of {ifo} are not finite" for ifo, count in found.not_finite.items() if count]
     if found.intact is False:
@@ -48,7 +48,7 @@ def read(path: Path) -> Inspection:
         "duration": float(found.segment.duration),
         "sample_rate": found.sample_rate,
         "dtype": found.dtype,
-        "strain": _strain(path, found),
+        "strain": _strain(path, found) if samples else {ifo: _origin(log) for ifo, log in _logs(found).items()},
         **_masks(path),
         **{name: told for name in CHANGED if (told := _edits(found, name))},
         "intact": found.intact,
@@ -59,12 +59,17 @@ def read(path: Path) -> Inspection:
 def _strain(path: Path, found: BackgroundSummary) -> dict[str, Any]:
     """What is known of each interferometer's strain; its noise from as much of it as a look needs."""
     spectra = sampled_spectra(read_outline(path))
-    told = (found.record or {}).get("strain")
-    origins = told if isinstance(told, dict) else {}
     return {
-        ifo: _origin(origins.get(ifo)) | asd_fact(quietest(*_smoothed(spectra.frequencies, spectra.of(ifo))))
-        for ifo in found.ifos
+        ifo: _origin(log) | asd_fact(quietest(*_smoothed(spectra.frequencies, spectra.of(ifo))))
+        for ifo, log in _logs(found).items()
     }
+
+
+def _logs(found: BackgroundSummary) -> dict[str, Any]:
+    """What the record tells of each interferometer's strain."""
+    told = (found.record or {}).get("strain")
+    logs = told if isinstance(told, dict) else {}
+    return {ifo: logs.get(ifo) for ifo in found.ifos}
 
 
 def _smoothed(frequencies: FloatArray, density: FloatArray) -> tuple[FloatArray, FloatArray]:

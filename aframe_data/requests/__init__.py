@@ -39,6 +39,7 @@ COMMANDS = {
     "merge": Command("merge:Merge", "Join files that were made in pieces."),
     "inspect": Command("inspect:Inspect", "Show what a file holds, whether it is intact, and how it was made."),
     "verify": Command("verify:Verify", "Check a folder of background files."),
+    "report": Command("report:Report", "Write a page about a data set."),
 }
 
 #: Names that Aframe's scripts use.

@@ -10,6 +10,7 @@ from aframe_data.requests.inspect import Inspect
 from aframe_data.requests.merge import Merge
 from aframe_data.requests.psd import EstimatePsd
 from aframe_data.requests.query import Query
+from aframe_data.requests.report import Report
 from aframe_data.requests.request import function_of
 from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.requests.verify import Verify
@@ -26,6 +27,7 @@ timeslide_waveforms = function_of(TimeslideWaveforms)
 merge = function_of(Merge)
 inspect = function_of(Inspect)
 verify = function_of(Verify)
+report = function_of(Report)
 
 
 def function_names() -> dict[str, str]:

@@ -44,6 +44,8 @@ class Request(Asked[Report_co]):
         What makes a plan of the request: ``"package.module:function"``, or the plan's class where that is all.
     picture
         The function that draws what was made, ``function(request, report, path)``, or an empty string.
+    printer
+        The module of `aframe_data.cli` that prints the report, where its name is not the command's.
     example
         Arguments for the end of the help page.
     makes
@@ -57,6 +59,7 @@ class Request(Asked[Report_co]):
     command: ClassVar[str]
     plan: ClassVar[str]
     picture: ClassVar[str] = ""
+    printer: ClassVar[str] = ""
     example: ClassVar[str] = ""
     makes: ClassVar[bool] = True
     streams: ClassVar[bool] = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from functools import cached_property, reduce
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from aframe_data.registry.candidates import choose_each, each_once
 from aframe_data.reports.query import FlagReport, QueryResult
 from aframe_data.segments import arithmetic
 from aframe_data.segments.asking import Sources, events_between
+from aframe_data.segments.cost import EVENT, EXCLUDED, PAD, REQUIRED, SHORT, Step, costs
 from aframe_data.segments.veto_definer import VetoRequest, veto_request
 from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile
@@ -22,13 +23,16 @@ from aframe_data.types import CatalogEvent, Segment
 from aframe_data.work.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from aframe_data.registry.choice import Choice
     from aframe_data.requests.query import Query
     from aframe_data.segments.arithmetic import Segments
     from aframe_data.store.identity import Identity
     from aframe_data.work.plan import Work
+
+    #: Where a flag is active, and what is told of it.
+    _Found = tuple[Segments, FlagReport]
 
 
 def plan(request: Query) -> QueryPlan:
@@ -139,23 +143,42 @@ class QueryPlan(Plan[QueryResult]):
         reach = request.exclude_events or 0
         events = () if catalog is None else events_between(catalog, Segment(window.start - reach, window.stop + reach))
 
-        taken_out = [segment for segments, _ in excluded for segment in segments]
-        taken_out += [_around(event, reach) for event in events]
-        science = reduce(arithmetic.intersect, [segments for segments, _ in required])
-        clean = arithmetic.contract(arithmetic.subtract(science, taken_out), request.pad)
-        pieces = _pieces(arithmetic.intersect(clean, [span]), request.min_duration, request.max_duration)
+        steps = list(self._steps(required, excluded, events))
+        pieces = steps[-1].left
         reports = tuple(report for _, report in [*required, *excluded])
         if not pieces and not request.allow_empty:
             raise NoDataError(_why_empty(reports, span))
-        return QueryResult(pieces, reports, events, self._record(reports, events), self.path)
+        return QueryResult(pieces, reports, events, self._record(reports, events, costs(steps, span)), self.path)
 
-    def _record(self, reports: Sequence[FlagReport], events: Sequence[CatalogEvent]) -> dict[str, Any]:
+    def _steps(
+        self, required: Sequence[_Found], excluded: Sequence[_Found], events: Sequence[CatalogEvent]
+    ) -> Iterator[Step]:
+        """From all that is asked for to the segments."""
+        left: Segments = (_window(self.request),)
+        for segments, report in required:
+            left = arithmetic.intersect(left, segments)
+            yield Step(REQUIRED, report.flag, left)
+        for segments, report in excluded:
+            left = arithmetic.subtract(left, segments)
+            yield Step(EXCLUDED, report.flag, left)
+        for event in events:
+            left = arithmetic.subtract(left, [_around(event, self.request.exclude_events or 0)])
+            yield Step(EVENT, event.name, left)
+        left = arithmetic.contract(left, self.request.pad)
+        yield Step(PAD, "", left)
+        inside = arithmetic.intersect(left, [self.request.span])
+        yield Step(SHORT, "", _pieces(inside, self.request.min_duration, self.request.max_duration))
+
+    def _record(
+        self, reports: Sequence[FlagReport], events: Sequence[CatalogEvent], taken: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
         return provenance(
             self.request.arguments,
             self.identity,
             sources=[choice.describe() for choice in each_once(self.sources)],
             flags=[asdict(report) for report in reports],
             events=[asdict(event) for event in events],
+            costs=list(taken),
         )
 
 

@@ -51,7 +51,9 @@ def test_a_quiet_fetch_tells_what_failed(cli: Callable[..., object], tmp_path: P
     assert quiet.err
 
 
-@pytest.mark.parametrize("command", ["query", "fetch", "psd", "waveforms", "validation-waveforms", "merge", "verify"])
+@pytest.mark.parametrize(
+    "command", ["query", "fetch", "psd", "waveforms", "validation-waveforms", "merge", "verify", "report"]
+)
 def test_every_command_speaks_to_machines_and_can_be_quiet(command: str) -> None:
     flags = {flag for parameter in command_of(command).params for flag in parameter.opts}
     assert {"--json", "--quiet"} <= flags

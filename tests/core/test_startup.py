@@ -31,6 +31,7 @@ QUESTIONS = [
     ["merge", "--help"],
     ["inspect", "--help"],
     ["verify", "--help"],
+    ["report", "--help"],
 ]
 
 

@@ -78,6 +78,18 @@ class TestRealLists:
         assert any(segment == Segment(1240944846, 1240944879) for segment in removed)
         assert all(float(edge).is_integer() for segment in clean.segments for edge in (segment.start, segment.stop))
 
+    def test_what_each_step_took_and_what_is_left_make_up_the_span(self, archive: GwoscServer) -> None:
+        result = ask(archive, exclude_events=16, pad=8, min_duration=100)
+        costs = {(cost["kind"], cost["name"]): cost["seconds"] for cost in result.record["costs"]}
+        h1_alone = ask(archive, flags=["H1_DATA"]).livetime
+        assert costs["required", "H1_DATA"] == END - START - h1_alone
+        assert costs["required", "L1_DATA"] == h1_alone - ask(archive).livetime
+        # In whole seconds, 16 on both sides of a time between two.
+        assert costs["event", "GW190503_185404"] == 33
+        kinds = [cost["kind"] for cost in result.record["costs"]]
+        assert kinds == ["required", "required", *["event"] * len(result.events), "pad", "short"]
+        assert sum(costs.values()) == END - START - result.livetime
+
     def test_padding_stays_away_from_every_edge_but_those_of_the_query(self, archive: GwoscServer) -> None:
         plain, padded = ask(archive), ask(archive, pad=8)
         first = plain.segments[0]
@@ -179,6 +191,12 @@ class TestStrangersLists:
 
     def test_flags_are_subtracted(self) -> None:
         assert find("X_ALL", exclude_flags=["X_OTHER", "X_UNTOLD"]) == [(0, 100), (200, 600), (900, 1000)]
+
+    def test_flags_that_overlap_take_time_once(self) -> None:
+        result = answer("X_ALL", exclude_flags=["X_HALF", "X_UNTOLD", "X_OTHER"])
+        taken = [(cost["name"], cost["seconds"]) for cost in result.record["costs"] if cost["kind"] == "excluded"]
+        assert taken == [("X_HALF", 500), ("X_UNTOLD", 0), ("X_OTHER", 300)]
+        assert result.livetime == 200
 
     def test_an_answer_in_disorder_and_beyond_the_span_is_put_in_order(self) -> None:
         assert find("X_UNSORTED") == [(0, 20), (100, 400)]

@@ -1,0 +1,1 @@
+"""The page about a data set: what its files hold as plain values, and the page of those."""

@@ -1,0 +1,170 @@
+"""The commands that make the data again: that of the build, or those that the provenance of the files gives."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from aframe_data.dataset_report.listing import in_order, parent
+from aframe_data.dataset_report.signals import role_of
+from aframe_data.outside import outside_text
+from aframe_data.redaction import redacted
+from aframe_data.reports.dataset import REJECTED, Remake, StageFacts
+from aframe_data.requests import COMMANDS, request_of
+from aframe_data.requests.declaration import fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from aframe_data.dataset_report.examination import Examination
+
+#: Characters of a configuration, and bytes of the record of a build, that are read.
+_LONGEST_CONFIGURATION, _LARGEST_RECORD = 100_000, 64 * 2**20
+_NUMBERS = ("seconds", "cpu_seconds", "peak_memory", "workers")
+
+
+def read_build(path: Path) -> tuple[dict[str, Any], str]:
+    """The record of a build, empty where there is none, and what is wrong with it."""
+    try:
+        if not path.is_file():
+            return {}, ""
+        if path.stat().st_size > _LARGEST_RECORD:
+            return {}, f"it has more than {_LARGEST_RECORD} bytes"
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        return {}, outside_text(error)
+    return (record, "") if isinstance(record, dict) else ({}, "it is no object of names and values")
+
+
+def stages_of(record: Mapping[str, Any]) -> tuple[StageFacts, ...]:
+    """What each stage of a build cost, as far as its record says it plainly."""
+    stages = record.get("stages")
+    told = []
+    for stage in stages if isinstance(stages, list) else ():
+        if isinstance(stage, Mapping):
+            usage = stage.get("usage")
+            numbers = {name: _number(usage.get(name)) if isinstance(usage, Mapping) else None for name in _NUMBERS}
+            name, command = (outside_text(stage.get(key) or "") for key in ("name", "command"))
+            told.append(StageFacts(name=name, command=command, nbytes=_number(stage.get("nbytes")), **numbers))
+    return tuple(told)
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300 else None
+
+
+def remake_of(build: Mapping[str, Any], found: Sequence[Examination]) -> Remake:
+    """How the data is made again."""
+    words = build.get("arguments")
+    if isinstance(words, list) and words and all(isinstance(word, str) for word in words):
+        configuration = str(build.get("configuration") or "")[:_LONGEST_CONFIGURATION]
+        name = outside_text(build.get("configuration_name") or "")
+        return Remake((_line(words),), redacted(configuration), name)
+    order = [*COMMANDS]
+    made = sorted((one for one in found if one.record.get("command") in COMMANDS), key=lambda one: _rank(one, order))
+    commands = dict.fromkeys(line for one in made for line in _commands(one, found))
+    return Remake(tuple(commands))
+
+
+def _rank(one: Examination, order: Sequence[str]) -> tuple[int, tuple[bool, str]]:
+    return order.index(one.record["command"]), in_order(one.name)
+
+
+def _commands(one: Examination, found: Sequence[Examination]) -> Iterator[str]:
+    """The command of a file that was made by itself; of a folder of background there is one for all."""
+    record = one.record
+    command, arguments = str(record["command"]), record.get("arguments")
+    if not isinstance(arguments, Mapping):
+        return
+    if one.file.kind == "parameters" and role_of(one) == REJECTED and command == "timeslide-waveforms":
+        return  # it is made with the injections
+    words = [command]
+    for field in fields_of(request_of(command)):
+        if field.hidden or field.name not in arguments or arguments[field.name] in (None, field.default, []):
+            continue
+        value = arguments[field.name]
+        if field.files and isinstance(value, list):
+            value = [_here(item, found) for item in value]
+        if not field.kw_only:
+            words += _texts(value)
+            continue
+        flag = field.spellings[0]
+        if isinstance(value, bool):
+            words.append(f"--{flag}" if value else f"--{field.switch_off or f'no-{flag}'}".replace("_", "-"))
+        elif isinstance(value, list) and field.repeated:
+            words += [word for item in _texts(value) for word in (f"--{flag}", item)]
+        else:
+            words += [f"--{flag}", ",".join(_texts(value))]
+    words += _of_providers(record)
+    words += _inputs(one, found)
+    words += _outputs(one, found)
+    yield _line(words)
+
+
+def _here(path: Any, found: Sequence[Examination]) -> Any:
+    """A path, from the folder on where the file is in it."""
+    return next((one.name for one in found if path == one.name or str(path).endswith(f"/{one.name}")), path)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        return [f"{name}={item}" for name, item in value.items()]
+    items = value if isinstance(value, list) else [value]
+    return [f"{item:.17g}" if isinstance(item, float) else str(item) for item in items]
+
+
+def _of_providers(record: Mapping[str, Any]) -> Iterator[str]:
+    """Options of the providers that were chosen, as they were resolved."""
+    sources = record.get("sources")
+    for provider in [record.get("prior"), record.get("generator"), *(sources if isinstance(sources, list) else ())]:
+        options = provider.get("options") if isinstance(provider, Mapping) else None
+        for name, value in options.items() if isinstance(options, Mapping) else ():
+            if value in (None, [], {}):
+                continue
+            flag = f"{provider['name']}-{name}".replace("_", "-")
+            if isinstance(value, bool):
+                yield f"--{'' if value else 'no-'}{flag}"
+            else:
+                yield f"--{flag}"
+                yield ",".join(_texts(value))
+
+
+def _inputs(one: Examination, found: Sequence[Examination]) -> list[str]:
+    """What went in and is in the folder: background, segments. Other paths are no part of a record."""
+    if one.record["command"] == "fetch":
+        folder = parent(one.name)
+        beside = [other.name for other in found if other.file.kind == "segments" and parent(other.name) == folder]
+        arguments = one.record["arguments"]
+        return ["--segments", beside[0]] if beside and arguments.get("start") is None else []
+    noise = one.record.get("noise")
+    files = noise.get("background") if isinstance(noise, Mapping) else None
+    if isinstance(files, list):
+        names = {item.get("file") for item in files if isinstance(item, Mapping)}
+        for folder in dict.fromkeys(parent(other.name) for other in found if other.file.kind == "background"):
+            there = {
+                other.name.rpartition("/")[2]
+                for other in found
+                if other.file.kind == "background" and parent(other.name) == folder
+            }
+            if names and names <= there:
+                return ["--background", folder or "."]
+    return []
+
+
+def _outputs(one: Examination, found: Sequence[Examination]) -> list[str]:
+    if one.record["command"] == "fetch":
+        return ["-o", parent(one.name) or "."]
+    if one.record["command"] != "timeslide-waveforms":
+        return ["-o", one.name]
+    words = ["--waveforms-file", one.name]
+    for other in found:
+        if other.file.kind == "parameters" and parent(other.name) == parent(one.name):
+            words += ["--rejected-file", other.name]
+    return words
+
+
+def _line(words: Sequence[str]) -> str:
+    return redacted(shlex.join(["aframe-data", *(outside_text(word, 1000) for word in words)]))

@@ -1,0 +1,193 @@
+"""What ledgers hold: which each is, how many draws it took, why draws failed, and the slides of a campaign."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aframe_data.errors import AframeDataError
+from aframe_data.figures.titles import snr_threshold
+from aframe_data.formats.ledger_source import open_source
+from aframe_data.outside import outside_text
+from aframe_data.reports.dataset import CAMPAIGN, REJECTED, TRAINING, VALIDATION, SignalsFacts, Slide
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from aframe_data.dataset_report.examination import Examination
+
+_ROLES = {"waveforms": TRAINING, "validation-waveforms": VALIDATION, "timeslide-waveforms": CAMPAIGN}
+#: Parameters whose ranges say which sources there are.
+_TELLING = ("mass_1", "mass_2", "redshift")
+#: ``draw 17: reason (mass_1=30, …)``, of which the reason is the same for many.
+_FAILURE = re.compile(r"(?:draw \d+: )?(?P<reason>.*?)(?: \([^()]*=[^()]*\))?")
+#: Slides and segments of a campaign that are counted; more are no campaign that was planned here.
+_MOST_PIECES = 1_000_000
+
+
+def records_of(record: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
+    """The records of the commands that made the signals of a file: of a joined one, those of its pieces."""
+    if not isinstance(record, Mapping):
+        return
+    pieces = record.get("sources") if record.get("command") == "merge" else None
+    if not isinstance(pieces, list):
+        yield record
+        return
+    for piece in pieces:
+        yield from records_of(piece.get("provenance") if isinstance(piece, Mapping) else None)
+
+
+def role_of(found: Examination) -> str:
+    """One of `aframe_data.reports.dataset.ROLES`: by the command that made the file, or else by what it holds."""
+    if "waveforms" not in found.facts:
+        return REJECTED
+    made = next(records_of(found.record), {}).get("command")
+    if made in _ROLES:
+        return _ROLES[made]
+    if "plus" in found.facts["waveforms"]:
+        return TRAINING
+    return CAMPAIGN if {"injection_time", "shift"} <= {*found.facts.get("parameters", {})} else VALIDATION
+
+
+def read_signals(found: Examination, rejected: Examination | None) -> SignalsFacts:
+    """What a ledger holds.
+
+    Parameters
+    ----------
+    rejected
+        The file of the parameters that were rejected for it, if there is one.
+    """
+    facts, role = found.facts, role_of(found)
+    number = _count(facts.get("length")) or 0
+    drawn = _drawn(found) if role in (TRAINING, VALIDATION, CAMPAIGN) else None
+    by_time = facts.get("num_injections_by_time")
+    slides = _slides(found) if role == CAMPAIGN else ()
+    livetimes = [slide.livetime for slide in slides]
+    return SignalsFacts(
+        name=found.name,
+        role=role,
+        number=number,
+        drawn=drawn,
+        acceptance=number / drawn if drawn else None,
+        acceptance_over_time=number / by_time if by_time else None,
+        failures=_failures(found.record),
+        rejected=None if rejected is None else _count(rejected.facts.get("length")),
+        threshold=snr_threshold(found.record),
+        snr=facts.get("snr", {}),
+        ranges={name: value for name, value in facts.get("parameters", {}).items() if name in _TELLING},
+        made=_made(found),
+        slides=slides,
+        livetime=float(sum(filter(None, livetimes))) if livetimes and None not in livetimes else None,
+    )
+
+
+def _count(value: Any) -> int | None:
+    return int(value) if isinstance(value, (int, float)) and np.isfinite(value) else None
+
+
+def _drawn(found: Examination) -> int | None:
+    """Draws of all pieces; the signals' own number where each was accepted that did not fail."""
+    told = _count(found.facts.get("num_injections"))
+    if told is not None:
+        return told
+    counts = [_count(record.get("drawn")) for record in records_of(found.record)]
+    return sum(filter(None, counts)) if counts and None not in counts else None
+
+
+def _failures(record: Mapping[str, Any]) -> dict[str, int]:
+    reasons: Counter[str] = Counter()
+    for made in records_of(record):
+        report = made.get("report")
+        told = report.get("failures") if isinstance(report, Mapping) else made.get("failures")
+        for text in told if isinstance(told, list) else ():
+            match = _FAILURE.fullmatch(outside_text(text, 1000))
+            reasons[match["reason"] if match else outside_text(text)] += 1
+    return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _made(found: Examination) -> dict[str, str]:
+    """What a person wants to know of how signals were made, as far as the record says it plainly."""
+    record = next(records_of(found.record), {})
+    told: dict[str, str] = {}
+    for name in ("prior", "generator"):
+        provider = record.get(name)
+        if isinstance(provider, Mapping) and provider.get("name"):
+            options = provider.get("options")
+            given = [f"{key} = {value}" for key, value in options.items()] if isinstance(options, Mapping) else []
+            told[name] = outside_text(", ".join([str(provider["name"]), *given]))
+    if record.get("prior_frame"):
+        told["frame of the prior's masses"] = outside_text(record["prior_frame"])
+    for name in ("sample_rate", "duration", "right_pad"):
+        if isinstance(found.facts.get(name), (int, float)):
+            told[name.replace("_", " ")] = f"{found.facts[name]:g} {'Hz' if name == 'sample_rate' else 's'}"
+    arguments = record.get("arguments")
+    if isinstance(arguments, Mapping) and isinstance(arguments.get("seed"), int):
+        told["seed"] = str(arguments["seed"])
+    audited = record.get("report")
+    if isinstance(audited, Mapping) and isinstance(audited.get("audited"), int):
+        told["rejected draws that were made in full to check the estimate"] = str(audited["audited"])
+        if isinstance(audited.get("largest_ratio"), (int, float)):
+            told["largest ratio of SNR to estimate among them"] = f"{audited['largest_ratio']:.4g}"
+    return told
+
+
+# --- campaigns ----------------------------------------------------------------------------------------
+
+
+def _slides(found: Examination) -> tuple[Slide, ...]:
+    """Injections of each slide, and its seconds.
+
+    Those are of each segment that has an injection in it, less what the first PSD and the shift take.
+    """
+    segments, psd_length = _segments(found.record)
+    starts = np.array([start for start, _ in segments])
+    pieces: Counter[tuple[tuple[float, ...], int]] = Counter()
+    try:
+        for block in open_source(found.path).iterate_parameters(("injection_time", "shift")):
+            numbers = np.searchsorted(starts, block["injection_time"], side="right") - 1
+            rows, counts = np.unique(np.column_stack([block["shift"], numbers]), axis=0, return_counts=True)
+            for row, count in zip(rows.tolist(), counts.tolist(), strict=True):
+                pieces[(tuple(row[:-1]), int(row[-1]))] += count
+            if len(pieces) > _MOST_PIECES:
+                return ()
+    except (AframeDataError, LookupError, ValueError):
+        return ()
+    slides = []
+    for shifts in sorted({shifts for shifts, _ in pieces}, key=lambda shifts: (max(shifts), shifts)):
+        own = [(number, count) for (other, number), count in pieces.items() if other == shifts]
+        livetimes = [_livetime(segments, number, psd_length, max(shifts)) for number, _ in own]
+        known = None not in livetimes
+        total = float(sum(filter(None, livetimes))) if known else None
+        slides.append(Slide(shifts, len(own), sum(count for _, count in own), total))
+    return tuple(slides)
+
+
+def _livetime(
+    segments: Sequence[tuple[float, float]], number: int, psd_length: float | None, shift: float
+) -> float | None:
+    if psd_length is None or not 0 <= number < len(segments):
+        return None
+    start, stop = segments[number]
+    return stop - start - psd_length - shift
+
+
+def _segments(record: Mapping[str, Any]) -> tuple[list[tuple[float, float]], float | None]:
+    """The segments of a campaign, in order, and what is left of each for the first PSD; as its records say them."""
+    segments: set[tuple[float, float]] = set()
+    lengths: set[float] = set()
+    for made in records_of(record):
+        identity = made.get("identity")
+        times = identity.get("times") if isinstance(identity, Mapping) else None
+        if not isinstance(times, Mapping) or not isinstance(times.get("segments"), list):
+            return [], None
+        for span in times["segments"]:
+            if not (isinstance(span, list) and len(span) == 2 and all(isinstance(end, (int, float)) for end in span)):
+                return [], None
+            segments.add((float(span[0]), float(span[1])))
+        if isinstance(times.get("psd_length"), (int, float)):
+            lengths.add(float(times["psd_length"]))
+    return sorted(segments), lengths.pop() if len(lengths) == 1 else None

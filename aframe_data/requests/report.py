@@ -1,0 +1,57 @@
+"""``aframe-data report``: a page about a data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aframe_data import checks
+from aframe_data.requests.declaration import OUTPUT, option
+from aframe_data.requests.request import Request, request
+from aframe_data.requests.shared import Making, Working
+
+if TYPE_CHECKING:
+    from aframe_data.reports.dataset import DatasetReport
+
+
+@request
+class Report(Working, Making, Request["DatasetReport"]):
+    """Write a page about a data set.
+
+    One HTML file, which needs no network and no JavaScript: verdict and totals, the commands that make the data
+    again, segments, noise, signals, the campaign, cost, all findings and the provenance. Any folder will do. The same
+    files give the same page, and a page that is there is written anew. The exit code is 1 if there is a problem with
+    the data.
+    """
+
+    command, plan = "report", "aframe_data.dataset_report.plan:ReportPlan"
+    printer = "dataset_report"
+    example = "data"
+
+    folder: str | Path = option(help="Folder of a data set.", kw_only=False)
+    output_file: str | Path | None = option(
+        default=None,
+        help="Page to write.",
+        group=OUTPUT,
+        short="o",
+        flag="output",
+        otherwise="report.html in FOLDER",
+        affects_data=False,
+    )
+    croissant: str | Path | None = option(
+        default=None,
+        help="Also write the Croissant metadata that the page holds to this file; paths in it are relative to FOLDER.",
+        group=OUTPUT,
+        affects_data=False,
+    )
+    quick: bool = option(default=False, help="Do not read all samples to compare them with their hashes.")
+
+    def check(self) -> None:
+        """Refuse values that do not go together."""
+        if self.croissant is not None:
+            checks.require_different("output_file", self.page, "croissant", Path(self.croissant))
+
+    @property
+    def page(self) -> Path:
+        """Where the page is written to."""
+        return Path(self.folder) / "report.html" if self.output_file is None else Path(self.output_file)
