@@ -17,8 +17,9 @@ from aframe_data.build.units import unit_named
 from aframe_data.configuration.file import read_text
 from aframe_data.errors import OutputExistsError, UsageError, did_you_mean
 from aframe_data.formats.dataset import DatasetLayout
-from aframe_data.reports.build import BuildReport, StageReport
+from aframe_data.reports.build import BuildReport, PageReport, StageReport
 from aframe_data.reports.fetch import FetchReport
+from aframe_data.requests.report import Report
 from aframe_data.work.carry_out import carry_out
 from aframe_data.work.engine import engine_for
 from aframe_data.work.plan import Plan, Work
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from aframe_data.progress import Advance
     from aframe_data.reports.build import BuildForecast
     from aframe_data.requests.build import Build
-    from aframe_data.work.plan import Event, Report
+    from aframe_data.work import plan as work_plan
+    from aframe_data.work.plan import Event
 
 
 def plan(request: Build) -> BuildPlan:
@@ -122,7 +124,23 @@ class BuildPlan(Plan[BuildReport]):
             record.write(STAGES, self._arguments, self.path.name, self.text)
             if done[-1].report.exit_code:
                 return BuildReport(self.layout.root, tuple(done))
-        return BuildReport(self.layout.root, tuple(done))
+        page = None
+        if self.request.report and not self.request.unit:
+            anew = not (self.layout.report.exists() and all(stage.present for stage in done))
+            page = self._page(work) if anew else PageReport(self.layout.report, None)
+        return BuildReport(self.layout.root, tuple(done), page)
+
+    def _page(self, work: Work) -> PageReport:
+        """Show what the folder holds: all of it was checked when its stage was met."""
+        workers = [processes for stage in self.stages if (processes := stage.request.processes())]
+        request = Report(folder=self.layout.root, quick=True, workers=max(workers, default=0))
+
+        def phase(title: str, total: float) -> Advance:
+            return work.phase(f"report: {title}", total)
+
+        with engine_for(request.processes()) as engine:
+            shown = carry_out(request, Work(engine, phase))
+        return PageReport(shown.page, len(shown.problems))
 
     def _rehearse(self, before: Sequence[Standing], work: Work) -> None:
         """Try what is to be made, before the first stage is."""
@@ -202,7 +220,7 @@ def _require_same(differing: Sequence[Standing]) -> None:
         )
 
 
-def _files(found: Standing, report: Report) -> list[Path]:
+def _files(found: Standing, report: work_plan.Report) -> list[Path]:
     """The files that a stage comes to."""
     if isinstance(report, FetchReport):
         return [file.path for file in report.files if file.status in ("fetched", "present")]

@@ -32,6 +32,11 @@ def print_report(report: BuildReport) -> None:
     nbytes = sum(stage.nbytes for stage in report.stages)
     files = sum(stage.files for stage in report.stages)
     print_line(f"{report.folder}: {counted(files, 'file')}, {format_bytes(nbytes)}")
+    if report.page is None:
+        return
+    problems = report.page.problems
+    found = "" if problems is None else f"{counted(problems, 'problem')} found: " if problems else "no problem found: "
+    print_line(f"{found}see {report.page.path}")
 
 
 def print_errors(report: BuildReport) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from aframe_data.store.identity import plain
 from aframe_data.work.plan import Forecast, Report
 
 if TYPE_CHECKING:
@@ -39,6 +40,19 @@ class StageReport:
     usage: Usage | None
     report: Report
 
+    def describe(self) -> dict[str, Any]:
+        """What became of it as JSON has it."""
+        usage = None if self.usage is None else asdict(self.usage)
+        return {**vars(self), "usage": usage, "report": self.report.describe()}
+
+
+@dataclass(frozen=True)
+class PageReport:
+    """The page about a data set, and how many problems it shows; None where it was there, of the same data."""
+
+    path: Path
+    problems: int | None
+
 
 @dataclass(frozen=True)
 class BuildReport(Report):
@@ -50,15 +64,26 @@ class BuildReport(Report):
         The data set's.
     stages
         In their order; a stage that failed is the last one.
+    page
+        What shows the data set; None where nothing does, as a stage failed, or nobody wanted it.
     """
 
     folder: Path
     stages: tuple[StageReport, ...]
+    page: PageReport | None = None
 
     @property
     def exit_code(self) -> int:
         """That of the stage that failed, if one did."""
         return max((stage.report.exit_code for stage in self.stages), default=0)
+
+    def describe(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        return {
+            "folder": str(self.folder),
+            "stages": [stage.describe() for stage in self.stages],
+            "page": None if self.page is None else plain(asdict(self.page)),
+        }
 
 
 @dataclass(frozen=True)

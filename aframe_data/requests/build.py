@@ -53,6 +53,13 @@ class Build(Making, Request["BuildReport"]):
     output_dir: str | Path = option(
         help="Folder of the data set.", group=OUTPUT, short="o", flag="output", affects_data=False
     )
+    report: bool = option(
+        default=True,
+        help="Do not write report.html.",
+        group=OUTPUT,
+        switch_off="no_report",
+        affects_data=False,
+    )
     list_units: bool = option(
         default=False,
         help="Print every unit of work as a line of JSON, for job arrays, and make nothing.",

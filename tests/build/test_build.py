@@ -49,7 +49,7 @@ def test_the_files_are_those_of_the_commands(built: Path, cli: Callable[..., Any
 def test_a_second_build_makes_nothing(built: Path, copy: Path, cli: Callable[..., Any], small: Path) -> None:
     before = stamps(copy)
     usage = json.loads((built / "build.json").read_text())["stages"][6]["usage"]
-    done = cli("build", small, "-o", copy)
+    done = cli("build", small, "--no-report", "-o", copy)
     assert done.code == 0
     assert done.out.count("already there") == len(STAGES)
     assert stamps(copy) == before
@@ -70,12 +70,12 @@ def test_the_record_says_what_each_stage_made_and_took(built: Path) -> None:
 
 def test_stages_one_by_one_come_to_the_same_data(built: Path, cli: Callable[..., Any], small: Path) -> None:
     folder = small.parent / "data"
-    assert cli("build", small, "-o", folder, "--until", "train-psd").code == 0
+    assert cli("build", small, "--no-report", "-o", folder, "--until", "train-psd").code == 0
     assert not (folder / "data" / "test").exists()
-    assert cli("build", small, "-o", folder, "--only", "training-waveforms,test-segments").code == 0
+    assert cli("build", small, "--no-report", "-o", folder, "--only", "training-waveforms,test-segments").code == 0
     assert (folder / FILES[9]).exists()
     assert not (folder / FILES[10]).exists()
-    assert cli("build", small, "-o", folder).code == 0
+    assert cli("build", small, "--no-report", "-o", folder).code == 0
     require_equal(data_of(folder), data_of(built))
 
 
@@ -84,13 +84,13 @@ def test_what_another_configuration_asks_for_is_not_replaced_unless_that_is_said
 ) -> None:
     before = stamps(copy)
     small.write_text(SMALL.replace("num_signals = 4", "num_signals = 3"))
-    done = cli("build", small, "-o", copy)
+    done = cli("build", small, "--no-report", "-o", copy)
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert "validation-waveforms: what is there is not what the configuration asks for" in done.err
     assert "num_signals" in done.err
     assert "--overwrite makes again what differs" in done.err
     assert stamps(copy) == before
-    assert cli("build", small, "-o", copy, "--overwrite").code == 0
+    assert cli("build", small, "--no-report", "-o", copy, "--overwrite").code == 0
     assert [name for name, stamp in stamps(copy).items() if stamp != before[name]] == [FILES[10]]
 
 
@@ -99,7 +99,7 @@ def test_what_depends_on_a_stage_that_is_made_again_is_made_again(
 ) -> None:
     before = stamps(copy)
     small.write_text(SMALL.replace("[test]\n", "[test]\nsimulated.seed = 4\n"))
-    assert cli("build", small, "-o", copy, "--overwrite").code == 0
+    assert cli("build", small, "--no-report", "-o", copy, "--overwrite").code == 0
     kept = {name for name, stamp in stamps(copy).items() if stamp == before[name]}
     assert kept == {name for name in FILES if "/train/" in name}
 
@@ -107,10 +107,10 @@ def test_what_depends_on_a_stage_that_is_made_again_is_made_again(
 def test_background_of_other_times_is_no_part_of_the_data_set(copy: Path, cli: Callable[..., Any], small: Path) -> None:
     other = copy / "data/train/background-1240570000-2048.hdf5"
     shutil.copy(copy / FILES[2], other)
-    done = cli("build", small, "-o", copy)
+    done = cli("build", small, "--no-report", "-o", copy)
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert str(other) in done.err
-    assert cli("build", small, "-o", copy, "--overwrite").code == 0
+    assert cli("build", small, "--no-report", "-o", copy, "--overwrite").code == 0
     assert not other.exists()
     assert (copy / FILES[2]).exists()
 
@@ -118,15 +118,15 @@ def test_background_of_other_times_is_no_part_of_the_data_set(copy: Path, cli: C
 def test_a_damaged_file_stops_the_build_and_is_named(copy: Path, cli: Callable[..., Any], small: Path) -> None:
     with h5py.File(copy / FILES[9], "r+") as file:
         file["waveforms/plus"][0, 0] = 1.0
-    done = cli("build", small, "-o", copy)
+    done = cli("build", small, "--no-report", "-o", copy)
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert FILES[9] in done.err
-    assert cli("build", small, "-o", copy, "--overwrite").code == 0
+    assert cli("build", small, "--no-report", "-o", copy, "--overwrite").code == 0
 
 
 def test_a_dry_run_tells_of_each_stage_and_makes_nothing(cli: Callable[..., Any], small: Path) -> None:
     folder = small.parent / "data"
-    done = cli("build", small, "-o", folder, "--dry-run", "--json")
+    done = cli("build", small, "--no-report", "-o", folder, "--dry-run", "--json")
     assert done.code == 0
     assert not folder.exists()
     told = json.loads(done.out)
@@ -156,7 +156,7 @@ def test_a_dry_run_of_what_is_there_expects_nothing(built: Path, cli: Callable[.
     ],
 )
 def test_wrong_arguments_are_refused(cli: Callable[..., Any], small: Path, arguments: list[str], told: str) -> None:
-    done = cli("build", small, "-o", small.parent / "data", *arguments)
+    done = cli("build", small, "--no-report", "-o", small.parent / "data", *arguments)
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert told in done.err
     assert not (small.parent / "data").exists()
@@ -164,7 +164,7 @@ def test_wrong_arguments_are_refused(cli: Callable[..., Any], small: Path, argum
 
 def test_what_only_a_trial_tells_is_found_before_anything_is_made(cli: Callable[..., Any], small: Path) -> None:
     small.write_text(SMALL.replace("IMRPhenomPv2", "IMRPhenomD"))
-    done = cli("build", small, "-o", small.parent / "data")
+    done = cli("build", small, "--no-report", "-o", small.parent / "data")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert "small.toml: [training-waveforms]: approximant 'IMRPhenomD' is for spins along" in done.err
     assert not (small.parent / "data" / "data").exists()
@@ -172,6 +172,6 @@ def test_what_only_a_trial_tells_is_found_before_anything_is_made(cli: Callable[
 
 def test_a_stage_that_fails_ends_the_build_and_what_is_whole_is_kept(cli: Callable[..., Any], small: Path) -> None:
     small.write_text(SMALL.replace("duty_cycle = 1", "duty_cycle = 1\nmissing = '1240580000-1240580010'"))
-    done = cli("build", small, "-o", small.parent / "data")
+    done = cli("build", small, "--no-report", "-o", small.parent / "data")
     assert done.code in (1, 2)
     assert "Traceback" not in done.err
