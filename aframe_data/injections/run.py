@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,10 +11,10 @@ from aframe_data.detection.calibration import UNITS, CalibrationUnit, calibrate,
 from aframe_data.errors import WaveformError, WorkerDiedError
 from aframe_data.injections.noise import estimate_noise
 from aframe_data.injections.unit import PLACES, Tally, finish_unit
-from aframe_data.waveforms.run import require_acceptable
+from aframe_data.waveforms.run import require_acceptable, run_attempts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from aframe_data.detection.acceptance import Acceptance
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-#: How often a unit whose worker died is tried, with other draws each time.
-_ATTEMPTS = 3
 #: Share of the draws that reach the threshold, below which a warning says so.
 _HOPELESS = 1e-4
 
@@ -108,7 +105,7 @@ def fill(
     """
     total = Tally()
     reports = []
-    for unit, report in _reports(engine, units, window, advance):
+    for unit, report in run_attempts(engine, finish_unit, units, window=window, advance=advance):
         reports.append(report)
         total += report
         if report.missed:
@@ -125,17 +122,6 @@ def fill(
         if report.accepted < unit.places or total.drawn > most_draws:
             raise _too_seldom(unit.acceptance.snr_threshold, num_signals, most_draws, total)
     return reports
-
-
-def _reports(
-    engine: Engine, units: Iterable[InjectionUnit], window: int | None, advance: Advance
-) -> Iterator[tuple[InjectionUnit, Tally]]:
-    for outcome in engine.run(finish_unit, units, window=window, advance=advance):
-        last = outcome
-        while isinstance(last.error, WorkerDiedError) and last.unit.attempt + 1 < _ATTEMPTS:
-            _logger.error("%s Trying other draws.", last.error)
-            (last,) = engine.run(finish_unit, [replace(last.unit, attempt=last.unit.attempt + 1)], advance=advance)
-        yield last.unit, last.value
 
 
 def _too_seldom(snr_threshold: float, num_signals: int, most_draws: int, total: Tally) -> WaveformError:

@@ -5,7 +5,6 @@ A unit has its own seed and its own places, so units need nothing of each other,
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from aframe_data.detection.snr import network_snr
 from aframe_data.seeds import Stream, generator
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.draws import joined, take
-from aframe_data.waveforms.unit import read_unit, stored_parameters, write_unit
+from aframe_data.waveforms.unit import fails_too_often, read_unit, stored_parameters, write_unit
 from aframe_data.work.unfinished import Unfinished
 from aframe_data.work.units import advance
 
@@ -39,9 +38,6 @@ if TYPE_CHECKING:
 PLACES = 16
 #: Signals drawn from the prior at once, and those estimated at once where the model does not say how many suit it.
 _DRAWS, STEP = 256, 64
-#: Failures after which a unit asks whether it should go on, and by how many standard deviations there may be more
-#: than the run allows on average.
-_MANY_FAILURES, _DEVIATIONS = 64, 5
 #: Share of the draws that are made in full even though their estimate rejects them.
 AUDITED_FRACTION = 0.005
 
@@ -169,8 +165,10 @@ def fill_unit(unit: InjectionUnit) -> Tally:
     lost = f"the worker process died; lost is an attempt at {unit}"
     report = Tally(failures=(lost,) * unit.attempt)
     for first, draws, audit in _draws(unit):
-        allowed = unit.allowance - report.drawn - len(report.failures)
-        if report.accepted == unit.places or allowed <= 0 or _fails_too_often(unit, report):
+        failed = len(report.failures)
+        allowed = unit.allowance - report.drawn - failed
+        given_up = fails_too_often(failed, failed + report.made, unit.max_failed_fraction)
+        if report.accepted == unit.places or allowed <= 0 or given_up:
             break
         draws, audit = take(draws, slice(allowed)), audit[:allowed]  # noqa: PLW2901 - the cap holds to the draw
         verdicts = decide(
@@ -196,13 +194,6 @@ def fill_unit(unit: InjectionUnit) -> Tally:
         record = {"places": unit.places, "report": asdict(report)}
         write_unit(unit.accepted_path, unit.recipe, {**joined(accepted), **unit.columns}, waveforms, record)
     return report
-
-
-def _fails_too_often(unit: InjectionUnit, report: Tally) -> bool:
-    """Whether so many fail that the run will not be allowed to end: it should not take all its draws to say so."""
-    failed = len(report.failures)
-    allowed = unit.max_failed_fraction * (failed + report.made)
-    return failed > max(_MANY_FAILURES, allowed + _DEVIATIONS * math.sqrt(allowed))
 
 
 def _draws(unit: InjectionUnit) -> Iterator[tuple[int, Parameters, NDArray[np.bool_]]]:

@@ -112,19 +112,14 @@ class TrainingPlan(Plan[TrainingReport]):
         """Generate the units and join them."""
         count = self.request.num_signals
         tried = try_recipe(work, self.recipe)
-        finished = collect(
-            work.engine,
-            self.units(),
-            wanted=count,
-            max_failed_fraction=self.request.max_failed_fraction,
-            advance=work.phase("making signals", count),
-        )
-        failures = tuple(str(failure) for _, report in finished for failure in report.failures)
-        drawn = sum(report.drawn for _, report in finished)
+        units = list(self.units())
+        reports = collect(work.engine, units, advance=work.phase("making signals", count))
+        failures = tuple(failure for report in reports for failure in report.failures)
+        drawn = sum(report.drawn for report in reports)
         ledger.join(
             self.path,
             replace(self.layout, parameters=dict.fromkeys(tried.parameters, ())),
-            [unit.path for unit, report in finished if report.accepted],
+            [unit.path for unit in units],
             self._record(tried, drawn, failures),
             work.phase("joining signals", count),
         )
@@ -140,13 +135,11 @@ class TrainingPlan(Plan[TrainingReport]):
         return TrainingReport(self.path, count, drawn, failures, self.recipe.seed, present=True)
 
     def units(self) -> Iterator[WaveformUnit]:
-        """The units, without end: the planned ones, and then those that replace failed signals."""
-        size, number = self.recipe.unit_size, 0
-        while True:
-            left = self.request.num_signals - number * size
-            path = self.unfinished.unit(number)
-            yield WaveformUnit(self.recipe, number, min(size, left) if left > 0 else size, path)
-            number += 1
+        """The units of work, in the order of their rows."""
+        size, fraction = self.recipe.unit_size, self.request.max_failed_fraction
+        for number, start in enumerate(range(0, self.request.num_signals, size)):
+            wanted = min(size, self.request.num_signals - start)
+            yield WaveformUnit(self.recipe, number, wanted, fraction, self.unfinished.unit(number))
 
     def _record(self, tried: Preflight, drawn: int, failures: Sequence[str]) -> dict[str, Any]:
         return provenance(

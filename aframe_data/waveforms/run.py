@@ -1,58 +1,76 @@
-"""Units of training waveforms: run in order until there are enough signals."""
+"""Units of training waveforms, and what all runs of units have in common: units whose worker dies, and failures."""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aframe_data.errors import WaveformError, WorkerDiedError
-from aframe_data.waveforms.unit import Failure, UnitReport, WaveformUnit, generate_unit, read_report
+from aframe_data.progress import ignore
+from aframe_data.waveforms.unit import UnitReport, WaveformUnit, generate_unit, read_report
 from aframe_data.work.units import advance as report_advance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from aframe_data.progress import Advance
     from aframe_data.work.engine import Engine
+    from aframe_data.work.units import Result
 
 _logger = logging.getLogger(__name__)
 
-Finished = tuple[WaveformUnit, UnitReport]
+#: How often a unit whose worker died is tried, with other draws each time.
+_ATTEMPTS = 3
+
+#: A unit with the field `attempt`.
+Tried = TypeVar("Tried", bound=Any)
 
 
-def collect(
-    engine: Engine, units: Iterable[WaveformUnit], *, wanted: int, max_failed_fraction: float, advance: Advance
-) -> list[Finished]:
-    """Run units in order up to the draw that completes the signals; a unit that is done is not run again.
+def run_attempts(
+    engine: Engine,
+    function: Callable[[Tried], Result],
+    units: Iterable[Tried],
+    *,
+    window: int | None = None,
+    advance: Advance = ignore,
+) -> Iterator[tuple[Tried, Result]]:
+    """Run units in order, as an engine does; one whose worker died is tried again, with other draws.
+
+    Raises
+    ------
+    WorkerDiedError
+        That did not help.
+    """
+    for outcome in engine.run(function, units, window=window, advance=advance):
+        last = outcome
+        while isinstance(last.error, WorkerDiedError) and last.unit.attempt + 1 < _ATTEMPTS:
+            _logger.error("%s Trying other draws.", last.error)
+            (last,) = engine.run(function, [replace(last.unit, attempt=last.unit.attempt + 1)], advance=advance)
+        yield last.unit, last.value
+
+
+def collect(engine: Engine, units: Iterable[WaveformUnit], *, advance: Advance) -> list[UnitReport]:
+    """Run units in order; a unit that is done is not run again.
 
     Raises
     ------
     WaveformError
         Too many signals fail.
     """
-    finished: list[Finished] = []
+    reports: list[UnitReport] = []
     accepted = drawn = 0
-    for unit, whole in _reports(engine, units, advance):
-        report = whole.until(wanted - accepted, unit.first_draw)
-        finished.append((unit, report))
-        accepted += len(report.accepted)
+    for unit, report in run_attempts(engine, _finish_unit, units, advance=advance):
+        reports.append(report)
+        accepted += report.accepted
         drawn += report.drawn
         if report.failures:
-            example = str(report.failures[-1])
-            require_acceptable(drawn - accepted, drawn, unit.recipe.unit_size, max_failed_fraction, example)
-        if accepted == wanted:
-            break
-    return finished
-
-
-def _reports(engine: Engine, units: Iterable[WaveformUnit], advance: Advance) -> Iterator[Finished]:
-    for outcome in engine.run(_finish_unit, units, advance=advance):
-        if isinstance(outcome.error, WorkerDiedError):
-            _logger.error("%s", outcome.error)
-            lost = Failure(outcome.unit.first_draw, f"the worker process died; lost is all of {outcome.unit}")
-            yield outcome.unit, UnitReport((), outcome.unit.recipe.unit_size, (lost,))
-        else:
-            yield outcome.unit, outcome.value
+            size, allowed, example = unit.recipe.unit_size, unit.max_failed_fraction, report.failures[-1]
+            require_acceptable(drawn - accepted, drawn, size, allowed, example)
+            # A unit that was given up for its failures stands for what comes, whatever those before it gave.
+            if report.accepted < unit.wanted:
+                require_acceptable(report.drawn - report.accepted, report.drawn, size, allowed, example)
+    return reports
 
 
 def _finish_unit(unit: WaveformUnit) -> UnitReport:
@@ -60,7 +78,7 @@ def _finish_unit(unit: WaveformUnit) -> UnitReport:
     done = read_report(unit)
     if done is None:
         return generate_unit(unit)
-    report_advance(len(done.accepted), found=True)
+    report_advance(done.accepted, found=True)
     return done
 
 

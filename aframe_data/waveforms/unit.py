@@ -1,8 +1,10 @@
-"""The unit of work of waveform generation: a fixed number of draws, their waveforms, one file of its own."""
+"""The unit of work of waveform generation: a few places, and draws until they are filled, in a file of its own."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,11 +13,11 @@ from aframe_data.errors import DataQualityError
 from aframe_data.formats import ledger
 from aframe_data.plugin.records import PriorProvider
 from aframe_data.waveforms import recipe as recipes
-from aframe_data.waveforms.draws import count_of, take
+from aframe_data.waveforms.draws import count_of, joined, take
 from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.types import FloatArray
@@ -26,36 +28,40 @@ POLARIZATIONS = ("cross", "plus")
 
 #: Signals generated at once, and between two reports of progress, where the model does not say how many suit it.
 _STEP = 16
+#: Failures after which a unit asks whether it should go on, and by how many standard deviations there may be more
+#: than the run allows on average.
+_MANY_FAILURES, _DEVIATIONS = 64, 5
 
 
 @dataclass(frozen=True)
 class WaveformUnit:
-    """One unit: its number, how many signals are wanted of it, and its file."""
+    """One unit.
+
+    Attributes
+    ----------
+    recipe
+        What the signals are.
+    number
+        Of the unit; part of its seed.
+    wanted
+        Signals wanted.
+    max_failed_fraction
+        Share of the draws that may fail; a unit in which far more do is given up.
+    path
+        Its file.
+    attempt
+        How often its worker died before; a part of its seed, so that it meets other draws.
+    """
 
     recipe: Recipe
     number: int
     wanted: int
+    max_failed_fraction: float
     path: Path
-
-    @property
-    def first_draw(self) -> int:
-        """Number of the unit's first draw, counted from the first draw of the run."""
-        return self.number * self.recipe.unit_size
+    attempt: int = 0
 
     def __str__(self) -> str:
-        last = self.first_draw + self.recipe.unit_size - 1
-        return f"unit {self.number} (draws {self.first_draw} to {last} of seed {self.recipe.seed})"
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A draw that gave no waveform: its number, counted from the first draw of the run, and why."""
-
-    draw: int
-    reason: str
-
-    def __str__(self) -> str:
-        return f"draw {self.draw}: {self.reason}"
+        return f"unit {self.number} of seed {self.recipe.seed}"
 
 
 @dataclass(frozen=True)
@@ -64,58 +70,70 @@ class UnitReport:
 
     Attributes
     ----------
-    accepted
-        Numbers of the draws in its file, counted from the first draw of the unit.
-    drawn
-        Draws that were tried.
+    accepted, drawn
+        Signals in its file, and draws that were tried; all of a unit's size with each attempt whose worker died.
     failures
-        The draws that failed. A unit that died with its worker has one for all.
+        Parameters of each draw that gave no waveform, and why. And a line for each attempt whose worker died.
     """
 
-    accepted: tuple[int, ...]
+    accepted: int
     drawn: int
-    failures: tuple[Failure, ...]
-
-    def until(self, count: int, first_draw: int) -> UnitReport:
-        """What it had given when the `count`-th draw was accepted; later draws were never made, by the rule."""
-        if count > len(self.accepted):
-            return self
-        drawn = self.accepted[count - 1] + 1
-        failures = tuple(failure for failure in self.failures if failure.draw < first_draw + drawn)
-        return UnitReport(self.accepted[:count], drawn, failures)
+    failures: tuple[str, ...]
 
 
 def generate_unit(unit: WaveformUnit) -> UnitReport:
-    """Draw a unit's signals, generate the first `wanted` that do not fail, and write them to the unit's file.
+    """Draw signals until as many as are wanted do not fail, or far too many did; write the file of a whole unit.
 
-    The draw is always of the whole unit, so that a signal does not depend on how many are wanted.
+    Draws are made a whole unit at a time, so that a signal does not depend on how many are wanted.
     """
     recipe = unit.recipe
-    parameters = recipes.draw(recipe, recipe.stream, (unit.number,), recipe.unit_size)
-    accepted: list[int] = []
     shape = (unit.wanted, recipe.request.size)
     waveforms: dict[str, FloatArray] = {name: np.empty(shape, recipe.dtype) for name in POLARIZATIONS}
-    failures: list[Failure] = []
-    drawn = 0
-    while drawn < recipe.unit_size and len(accepted) < unit.wanted:
-        step = min(recipe.waveform_batch or _STEP, unit.wanted - len(accepted), recipe.unit_size - drawn)
-        batch = take(parameters, slice(drawn, drawn + step))
-        generated, failed = recipes.generate(recipe, batch)
-        good = [index for index in range(step) if index not in failed]
-        for name in POLARIZATIONS:
-            waveforms[name][len(accepted) : len(accepted) + len(good)] = generated[name][good]
-        accepted += [drawn + index for index in good]
-        failures += [
-            Failure(unit.first_draw + drawn + index, recipes.describe_failure(recipe, batch, index, reason))
-            for index, reason in sorted(failed.items())
-        ]
-        drawn += step
-        advance(len(good))
-    report = UnitReport(tuple(accepted), drawn, tuple(failures))
-    stored = {name: parameters[name][accepted] for name in stored_parameters(recipe)}
-    record = {"wanted": unit.wanted, **asdict(report)}
-    write_unit(unit.path, recipe, stored, take(waveforms, slice(len(accepted))), record)
+    parameters: list[Parameters] = []
+    # Told here, so that the file of the unit tells it to a run that goes on.
+    failures = [f"the worker process died; lost is an attempt at {unit}"] * unit.attempt
+    accepted = drawn = 0
+    for draws in _draws(unit):
+        first = 0
+        while accepted < unit.wanted and first < recipe.unit_size and not _given_up(unit, len(failures), drawn):
+            step = min(recipe.waveform_batch or _STEP, unit.wanted - accepted, recipe.unit_size - first)
+            batch = take(draws, slice(first, first + step))
+            generated, failed = recipes.generate(recipe, batch)
+            good = [index for index in range(step) if index not in failed]
+            for name in POLARIZATIONS:
+                waveforms[name][accepted : accepted + len(good)] = generated[name][good]
+            parameters.append(take(batch, np.array(good, dtype=np.intp)))
+            failures += [
+                f"draw {drawn + index} of {unit}: {recipes.describe_failure(recipe, batch, index, reason)}"
+                for index, reason in sorted(failed.items())
+            ]
+            accepted, first, drawn = accepted + len(good), first + step, drawn + step
+            advance(len(good))
+        if first < recipe.unit_size or accepted == unit.wanted:
+            break
+    report = UnitReport(accepted, drawn + unit.attempt * recipe.unit_size, tuple(failures))
+    if accepted == unit.wanted:
+        found = joined(parameters)
+        stored = {name: found[name] for name in stored_parameters(recipe)}
+        write_unit(unit.path, recipe, stored, waveforms, {"wanted": unit.wanted, "report": asdict(report)})
     return report
+
+
+def _draws(unit: WaveformUnit) -> Iterator[Parameters]:
+    """The unit's draws without end, as many at a time as the first time, which is all where none fails."""
+    for number in count():
+        more = (unit.attempt, number) if unit.attempt or number else ()
+        yield recipes.draw(unit.recipe, unit.recipe.stream, (unit.number, *more), unit.recipe.unit_size)
+
+
+def _given_up(unit: WaveformUnit, failed: int, drawn: int) -> bool:
+    return failed > unit.recipe.unit_size and fails_too_often(failed, drawn, unit.max_failed_fraction)
+
+
+def fails_too_often(failed: int, drawn: int, max_failed_fraction: float) -> bool:
+    """Whether so many fail that the run will not be allowed to end: it should not take all its draws to say so."""
+    allowed = max_failed_fraction * drawn
+    return failed > max(_MANY_FAILURES, allowed + _DEVIATIONS * math.sqrt(allowed))
 
 
 def stored_parameters(recipe: Recipe) -> tuple[str, ...]:
@@ -162,7 +180,7 @@ def read_unit(path: Path) -> dict[str, Any] | None:
 def read_report(unit: WaveformUnit) -> UnitReport | None:
     """The report of a unit whose file is there, whole and intact; None where the unit must be run."""
     record = read_unit(unit.path)
-    if record is None or record.get("wanted") != unit.wanted:
+    if record is None or record.get("wanted") != unit.wanted or "report" not in record:
         return None
-    failures = tuple(Failure(**failure) for failure in record["failures"])
-    return UnitReport(tuple(record["accepted"]), int(record["drawn"]), failures)
+    report = record["report"]
+    return UnitReport(**{**report, "failures": tuple(report["failures"])})

@@ -224,12 +224,12 @@ def test_finished_units_are_not_made_again(reference: Path, tmp_path: Path) -> N
 def test_a_failed_run_leaves_finished_units_and_goes_on_from_them(tmp_path: Path) -> None:
     path = tmp_path / "training.hdf5"
     with pytest.raises(WaveformError):
-        make(path, num_signals=2000, generator_options={"fail_above": 60}, max_failed_fraction=0.0)
+        make(path, num_signals=2000, generator_options={"fail_above": 120}, max_failed_fraction=0.0)
     assert not path.exists()
     parts = path.with_name("training.hdf5.parts")
     finished = {unit: unit.stat().st_mtime_ns for unit in parts.glob("unit-*.hdf5")}
     assert finished
-    make(path, num_signals=2000, generator_options={"fail_above": 60}, max_failed_fraction=1.0, seed=None)
+    make(path, num_signals=2000, generator_options={"fail_above": 120}, max_failed_fraction=1.0, seed=None)
     assert not parts.exists()
     assert ledger.summarize(path).intact
 
@@ -258,7 +258,7 @@ def test_a_broken_unit_is_made_again(reference: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["fail_above", "nan_above"])
-def test_a_failing_signal_is_named_and_replaced_by_the_next_draw(tmp_path: Path, way: str) -> None:
+def test_a_failing_signal_is_named_and_replaced_by_the_next_draw_of_its_unit(tmp_path: Path, way: str) -> None:
     path = tmp_path / "training.hdf5"
     report = make(path, generator_options={way: 140}, max_failed_fraction=0.2)
     assert report.num_signals == 300
@@ -281,6 +281,40 @@ def test_failures_are_the_same_for_any_number_of_workers(tmp_path: Path) -> None
     second = make(tmp_path / "b.hdf5", workers=2, **settings)
     assert first.failures == second.failures
     assert (tmp_path / "a.hdf5").read_bytes() == (tmp_path / "b.hdf5").read_bytes()
+
+
+def test_a_failing_signal_moves_none_of_another_unit(reference: Path, tmp_path: Path) -> None:
+    path = tmp_path / "training.hdf5"
+    make(path, generator_options={"fail_above": 140}, max_failed_fraction=0.2)
+    wanted, found = contents(reference), contents(path)
+    heavy = wanted["parameters/mass_1"] + wanted["parameters/mass_2"] > 140
+    kept = []
+    for unit in range(0, 300, 64):
+        good = wanted["parameters/mass_1"][unit : unit + 64][~heavy[unit : unit + 64]]
+        there = found["parameters/mass_1"][unit : unit + 64]
+        np.testing.assert_array_equal(there[: len(good)], good)
+        kept.append(len(there) - len(good))
+    assert sum(kept) == np.count_nonzero(heavy) > 0
+
+
+def test_a_unit_that_an_earlier_version_left_short_is_made_again(tmp_path: Path) -> None:
+    settings = {"generator_options": {"fail_above": 140}, "max_failed_fraction": 0.2}
+    make(tmp_path / "wanted.hdf5", **settings)
+    path = tmp_path / "training.hdf5"
+    unfinished = path.with_name("training.hdf5.parts")
+    unfinished.mkdir()
+    identity = TrainingWaveforms(**{**ARGUMENTS, **settings}, output_file=path).planned().identity
+    (unfinished / "manifest.json").write_text(json.dumps({"identity": identity}))
+    rows = {name.split("/")[1]: values[:60] for name, values in contents(tmp_path / "wanted.hdf5").items()}
+    parameters = {name: values for name, values in rows.items() if values.ndim == 1}
+    waveforms = {name: values for name, values in rows.items() if values.ndim == 2}
+    shape = ledger.Layout(60, {}, dict.fromkeys(parameters, ()), dict.fromkeys(waveforms, 1024))
+    with ledger.create(unfinished / "unit-00000000.hdf5", shape) as writer:
+        writer.append(parameters, waveforms)
+        failed = [{"draw": draw, "reason": "too heavy"} for draw in range(4)]
+        writer.finish({"wanted": 64, "accepted": list(range(60)), "drawn": 64, "failures": failed})
+    make(path, **settings)
+    assert_same(path, tmp_path / "wanted.hdf5")
 
 
 def test_too_many_failures_end_the_run(tmp_path: Path) -> None:
