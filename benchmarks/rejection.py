@@ -35,8 +35,9 @@ from aframe_data.detection.detectors import antenna_response, arrival_delays
 from aframe_data.detection.snr import network_snr, optimal_snr
 from aframe_data.formats.psd import read_spectra
 from aframe_data.injections.noise import estimate_noise
-from aframe_data.injections.unit import Tally, fill_unit
+from aframe_data.injections.unit import fill_unit
 from aframe_data.injections.validation import plan as plan_validation
+from aframe_data.reports.tally import Tally
 from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes

@@ -19,7 +19,7 @@ from aframe_data.formats import record as records
 from aframe_data.formats.ledger_arrays import GROUPS, blocks, require_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.formats.ledger import Array, Layout, LedgerWriter
@@ -77,8 +77,13 @@ class LedgerSource:
             pass
         return content.hexdigest()
 
-    def append_to(self, writer: LedgerWriter, advance: Advance) -> str:
+    def append_to(self, writer: LedgerWriter, advance: Advance, *, columns: Mapping[str, Array]) -> str:
         """Write all rows to another ledger of the same shape, and give the hash of the arrays that were read.
+
+        Parameters
+        ----------
+        columns
+            Parameters that are other there than they were read.
 
         Raises
         ------
@@ -86,9 +91,13 @@ class LedgerSource:
             It cannot be read, or is not what was written.
         """
         content = records.ContentHash(self.layout.fields)
+        start = 0
         for block in self._blocks(content):
-            writer.append(*ledger.by_group(block))
-            advance(len(next(iter(block.values()))))
+            parameters, waveforms = ledger.by_group(block)
+            stop = start + len(next(iter(block.values())))
+            writer.append(parameters | {name: values[start:stop] for name, values in columns.items()}, waveforms)
+            advance(stop - start)
+            start = stop
         found = content.hexdigest()
         if self.written_hash not in (None, found):
             raise DataQualityError(

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from aframe_data.formats import ledger
+from aframe_data.store.output import RecordedFile
+from aframe_data.work.part import identified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from aframe_data.injections.unit import Tally
+    from aframe_data.reports.tally import Tally
+    from aframe_data.store.identity import Identity
     from aframe_data.timeslides.slots import SlotPlan
 
 
@@ -25,14 +28,29 @@ class Branch(NamedTuple):
     rows: slice
 
 
-def find_branches(slots: SlotPlan, folder: Path, name: str) -> Iterator[Branch]:
-    """The branches of a campaign, in the order of its rows: ``START-DURATION-SLIDE/NAME`` in the folder."""
+class BranchFile(RecordedFile):
+    """The file of a branch: the same in a part as in the whole."""
+
+    def holds(self, wanted: Identity) -> bool:
+        """Whether the file is there; raises an `OutputExistsError` where it holds something else."""
+        return super().holds({**wanted, **identified(None)})
+
+
+def find_branches(slots: SlotPlan, own: range, folder: Path, name: str) -> Iterator[Branch]:
+    """The branches of a campaign, in the order of its rows: ``START-DURATION-SLIDE/NAME`` in the folder.
+
+    Parameters
+    ----------
+    own
+        Which rows are here: those of whole branches, with the rows counted from the first.
+    """
     start = 0
     for one in slots.segments:
         for slide, count in zip(*np.unique(one.slides, return_counts=True), strict=True):
-            rows = slice(start, start + int(count))
-            yield Branch(folder / f"{one.segment.start:.0f}-{one.segment.duration:.0f}-{slide}" / name, rows)
-            start = rows.stop
+            rows = slice(start - own.start, start - own.start + int(count))
+            if start in own:
+                yield Branch(folder / f"{one.segment.start:.0f}-{one.segment.duration:.0f}-{slide}" / name, rows)
+            start += int(count)
 
 
 def write_branches(

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from aframe_data.checks import require_count, require_unchanged
 from aframe_data.formats import ledger
-from aframe_data.injections.branches import find_branches, write_branches
+from aframe_data.injections.branches import BranchFile, find_branches, write_branches
 from aframe_data.injections.forecast import Measured, measure
 from aframe_data.injections.layouts import rejected_layout, stored_fields
 from aframe_data.injections.run import calibrated, fill, prepare_noise
-from aframe_data.injections.unit import PLACES, STEP, InjectionUnit, Tally
-from aframe_data.injections.weights import SEGMENT_COLUMNS, segment_columns
+from aframe_data.injections.shares import Share, share_of
+from aframe_data.injections.unit import PLACES, STEP, InjectionUnit
+from aframe_data.injections.weights import SEGMENT_COLUMNS, draws_of_segments, segment_columns
 from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
+from aframe_data.reports.tally import Tally
 from aframe_data.requests.campaign import TimeslideWaveforms
 from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.store.atomic import make_folder
@@ -25,11 +27,12 @@ from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile
 from aframe_data.waveforms.preflight import try_recipe
 from aframe_data.waveforms.unit import expected_parameters
+from aframe_data.work.part import SEGMENTS, identified, record_of_whole, recorded
 from aframe_data.work.plan import Plan
 from aframe_data.work.unfinished import Unfinished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from aframe_data.detection.acceptance import Acceptance
     from aframe_data.detection.margins import Margins
@@ -38,7 +41,6 @@ if TYPE_CHECKING:
     from aframe_data.store.identity import Identity
     from aframe_data.timeslides.schedule import Schedule
     from aframe_data.timeslides.slots import SlotPlan
-    from aframe_data.types import FloatArray
     from aframe_data.waveforms.preflight import Preflight
     from aframe_data.waveforms.recipe import Recipe
     from aframe_data.work.plan import Work
@@ -78,10 +80,11 @@ class InjectionPlan(Plan[InjectionReport]):
 
     @cached_property
     def branches(self) -> tuple[Branch, ...]:
-        """The files of each segment in each slide, if they are wanted; in the order of their rows."""
+        """The files of each segment in each slide, if they are wanted, and their rows of the output."""
         if self.branch_folder is None or self.slots is None:
             return ()
-        return tuple(find_branches(self.slots, self.branch_folder, self.output_file.name))
+        rows = range(self.share.first_row, self.share.first_row + self.length)
+        return tuple(find_branches(self.slots, rows, self.branch_folder, self.output_file.name))
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -92,7 +95,8 @@ class InjectionPlan(Plan[InjectionReport]):
     @property
     def outputs(self) -> Sequence[RecordedFile]:
         """All files that it writes."""
-        return [RecordedFile(path, ledger.read_record) for path in self.paths]
+        whole = {branch.path for branch in self.branches}
+        return [(BranchFile if path in whole else RecordedFile)(path, ledger.read_record) for path in self.paths]
 
     @property
     def surplus(self) -> Sequence[Path]:
@@ -112,12 +116,23 @@ class InjectionPlan(Plan[InjectionReport]):
 
     @property
     def num_signals(self) -> int:
-        """How many are accepted."""
+        """How many are accepted, by all parts together."""
         return len(self.slots) if self.slots is not None else self.request.num_signals or 0
+
+    @cached_property
+    def share(self) -> Share:
+        """The units that are made: all, or those of a part; with branches, each of which is in one part."""
+        part, by_branch = self.request.part, self.branch_folder is not None
+        return share_of(self.slots, self.num_signals, part, whole_segments=by_branch)
+
+    @property
+    def length(self) -> int:
+        """How many signals are in the output."""
+        return self.share.length
 
     @property
     def most_draws(self) -> int:
-        """The most signals that may be drawn: what the user says, or plenty for each signal."""
+        """The most signals that may be drawn by all parts: what the user says, or plenty for each signal."""
         asked = self.request.max_draws
         if asked is None:
             return _DRAWS_PER_SIGNAL * self.num_signals
@@ -134,6 +149,7 @@ class InjectionPlan(Plan[InjectionReport]):
             "acceptance": asdict(self.acceptance),
             "noise": self.noise.identity,
             **({} if self.schedule is None else {"times": self.schedule.identity}),
+            **identified(self.request.part),
         }
 
     @property
@@ -157,12 +173,12 @@ class InjectionPlan(Plan[InjectionReport]):
         with TemporaryDirectory() as folder:
             tried = try_recipe(work, self.recipe)
             if not self.acceptance.full_evaluation:
-                noise = self.noise.unit(Unfinished(Path(folder) / "trial"), self._segments()[0])
+                noise = self.noise.unit(Unfinished(Path(folder) / "trial"), self.share.segments[0])
                 make_folder(noise.path.parent)
                 estimated = measure(work.engine, self.recipe, self.acceptance, noise)
         return InjectionForecast(
             paths=self.paths,
-            num_signals=self.num_signals,
+            num_signals=self.length,
             snr_threshold=self.acceptance.snr_threshold,
             seed=self.recipe.seed,
             nbytes=self.nbytes,
@@ -187,22 +203,22 @@ class InjectionPlan(Plan[InjectionReport]):
             The threshold is reached too seldom, too many signals fail, or the audit finds a signal that its
             estimate had rejected.
         """
-        most_draws = self.most_draws
+        most_draws = -(-self.most_draws * self.length // self.num_signals)
         if self._extent is not None:
-            work.tell({"event": "campaign", "num_signals": self.num_signals, "campaign": asdict(self._extent)})
+            work.tell({"event": "campaign", "num_signals": self.length, "campaign": asdict(self._extent)})
         tried = try_recipe(work, self.recipe)
         # The same noise may count in several segments.
-        noises = dict.fromkeys(self.noise.unit(self.unfinished, segment) for segment in self._segments())
+        noises = dict.fromkeys(self.noise.unit(self.unfinished, segment) for segment in self.share.segments)
         noise = prepare_noise(work, list(noises))
         margins = calibrated(work, self.recipe, self.acceptance, noise)
         asked = self.request.max_num_samples
         tallies = fill(
             work.engine,
             self.units(margins),
-            num_signals=self.num_signals,
+            num_signals=self.length,
             most_draws=most_draws,
             window=None if asked is None else max(1, asked // STEP),
-            advance=work.phase("drawing signals", self.num_signals),
+            advance=work.phase("drawing signals", self.length),
         )
         self._join(tallies, tried, margins, work)
         return self._report(sum(tallies, Tally()))
@@ -218,54 +234,41 @@ class InjectionPlan(Plan[InjectionReport]):
     def units(self, margins: Margins | None) -> Iterator[InjectionUnit]:
         """The units of work, in the order of their rows."""
         allowance = min(self.most_draws, math.ceil(_SHARES * self.most_draws * PLACES / self.num_signals))
-        for number, (segment, columns, places) in enumerate(self._places()):
+        for number, places in enumerate(self.share.places, self.share.first_unit):
             yield InjectionUnit(
                 self.recipe,
                 self.acceptance,
                 margins,
                 number=number,
-                places=places,
+                places=places.length,
                 allowance=allowance,
                 max_failed_fraction=self.request.max_failed_fraction,
-                columns=columns,
-                noise=self.noise.unit(self.unfinished, segment).path,
+                columns=places.columns,
+                noise=self.noise.unit(self.unfinished, places.segment).path,
                 output=self.output_file,
             )
 
-    def _places(self) -> Iterator[tuple[int, Mapping[str, FloatArray], int]]:
-        """Of each unit: the number of its segment, the columns of its places, and how many there are."""
-        if self.slots is None:
-            for start in range(0, self.num_signals, PLACES):
-                yield 0, {}, min(PLACES, self.num_signals - start)
-            return
-        for segment in self.slots.segments:
-            for start in range(0, len(segment.times), PLACES):
-                some = slice(start, start + PLACES)
-                columns = {"injection_time": segment.times[some], "shift": segment.shifts[some]}
-                yield segment.number, columns, len(columns["injection_time"])
-
     @property
     def _extent(self) -> CampaignExtent | None:
-        """How much background a campaign uses."""
-        if self.slots is None:
+        """How much background a campaign uses; of a part of one, nobody asks."""
+        if self.slots is None or self.request.part is not None:
             return None
         return CampaignExtent(self.slots.num_slides, len(self.slots.segments), self.slots.livetime)
 
-    def _segments(self) -> list[int]:
-        """Numbers of the segments with injections."""
-        return [0] if self.slots is None else [segment.number for segment in self.slots.segments]
-
     def _join(self, tallies: Sequence[Tally], tried: Preflight, margins: Margins | None, work: Work) -> None:
         total = sum(tallies, Tally())
+        weighed = self.slots is not None and self.noise.by_segment
+        draws = draws_of_segments(self.share.places, tallies) if weighed else []
         record = provenance(
-            {**self.request.arguments, "seed": self.recipe.seed},  # as resolved
+            {**self.request.arguments, "seed": self.recipe.seed, **recorded(self.request.part)},
             self.identity,
             **self.recipe.providers,
             noise=self.noise.record,
             cosmology=tried.cosmology,
             prior_frame=tried.frame,
             estimates=None if margins is None else margins.describe(),
-            report={name: value for name, value in vars(total).items() if name != "missed"},
+            report=total.kept(),
+            **({SEGMENTS: draws} if draws and self.request.part else {}),
         )
         units = list(self.units(margins))
         if self.rejected_file is not None:
@@ -274,17 +277,17 @@ class InjectionPlan(Plan[InjectionReport]):
             )
             ledger.join(self.rejected_file, layout, [unit.rejected_path for unit in units], record)
         layout = self._accepted_layout(tried.parameters, total.drawn)
-        advance = work.phase("joining signals", self.num_signals)
-        columns = segment_columns(self.slots, tallies) if self.slots and self.noise.by_segment else {}
+        advance = work.phase("joining signals", self.length)
+        columns = segment_columns(self.slots, draws) if self.slots and weighed else {}
         ledger.join(self.output_file, layout, [unit.accepted_path for unit in units], record, advance, columns=columns)
-        write_branches(self.branches, self.output_file, layout, record, tallies)
+        write_branches(self.branches, self.output_file, layout, record_of_whole(record), tallies)
 
     def _accepted_layout(self, parameters: Sequence[str], num_injections: int) -> ledger.Layout:
         recipe, ifos = self.recipe, self.acceptance.ifos
         times: dict[str, tuple[int, ...]] = {"injection_time": (), "shift": (len(ifos),)}
         weights: dict[str, tuple[int, ...]] = dict.fromkeys(SEGMENT_COLUMNS if self.noise.by_segment else (), ())
         return ledger.Layout(
-            length=self.num_signals,
+            length=self.length,
             attributes={**asdict(recipe.request), "num_injections": num_injections, "ifos": ifos},
             parameters=stored_fields(ifos, parameters) | (times if self.schedule else {}) | weights,
             waveforms=dict.fromkeys((ifo.lower() for ifo in ifos), recipe.request.size),
@@ -295,7 +298,7 @@ class InjectionPlan(Plan[InjectionReport]):
         return InjectionReport(
             path=self.output_file,
             rejected_path=self.rejected_file,
-            num_signals=self.num_signals,
+            num_signals=self.length,
             num_injections=total.drawn,
             failures=total.failures,
             audited=total.audited,

@@ -10,7 +10,8 @@ import numpy as np
 from aframe_data.detection.calibration import UNITS, CalibrationUnit, calibrate, fit
 from aframe_data.errors import WaveformError, WorkerDiedError
 from aframe_data.injections.noise import estimate_noise
-from aframe_data.injections.unit import PLACES, Tally, finish_unit
+from aframe_data.injections.unit import PLACES, finish_unit
+from aframe_data.reports.tally import Tally
 from aframe_data.waveforms.run import require_acceptable, run_attempts
 
 if TYPE_CHECKING:

@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.errors import AframeDataError
 from aframe_data.formats import record as records
 from aframe_data.formats.ledger_source import NUM_INJECTIONS
+from aframe_data.store.identity import identity_of
+from aframe_data.work.part import SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from aframe_data.store.identity import Identity
 
 #: Where the record of a joined file has its sources, and whether they were to be removed.
 SOURCES, REMOVED = "sources", "remove_inputs"
@@ -45,10 +49,13 @@ class Joined:
         Absolute path of each source, and what the identity has for it.
     removing
         Whether they were to be removed.
+    whole
+        The identity of the run that they were the parts of, if they were.
     """
 
     sources: Mapping[Path, dict[str, Any]] = field(default_factory=dict)
     removing: bool = False
+    whole: Identity | None = None
 
     @cached_property
     def gone(self) -> dict[Path, dict[str, Any]]:
@@ -66,6 +73,9 @@ def read_joined(path: Path) -> Joined:
             )
             for source in found.get(SOURCES, ())
         }
+        identity = identity_of(found)
+        if sources and SHARE in identity:
+            return Joined(sources, removing=True, whole=identity)
         return Joined(sources, removing=bool(found.get("arguments", {}).get(REMOVED)))
     # A file of another kind: whoever wants to replace it is told so.
     except (AframeDataError, OSError, LookupError, TypeError, AttributeError):

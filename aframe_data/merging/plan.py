@@ -14,6 +14,7 @@ from aframe_data.formats.kinds import KIND_NAMES, kind_of
 from aframe_data.formats.ledger_source import NUM_INJECTIONS, LedgerSource, open_source
 from aframe_data.merging.joined import REMOVED, SOURCES, Joined, absolute, entry, injections_of, read_joined
 from aframe_data.merging.listing import files_of, lines_of
+from aframe_data.merging.parts import in_order, whole_draws, whole_of, whole_record
 from aframe_data.merging.pieces import (
     joined_layout,
     require_distinct,
@@ -83,7 +84,12 @@ class MergePlan(Plan[MergeReport]):
         """The files that are there, in the order of their rows; of arrays, none was read."""
         sources = tuple(_opened(path) for path in self.inputs if absolute(path) not in self.gone)
         require_distinct(sources)
-        return sources
+        return in_order(sources, some=bool(self.gone))
+
+    @cached_property
+    def whole(self) -> Identity | None:
+        """The identity of the run that the files are the parts of; None where they are none."""
+        return whole_of(self.sources[0]) if self.sources else self.there.whole
 
     @cached_property
     def layout(self) -> ledger.Layout:
@@ -91,7 +97,8 @@ class MergePlan(Plan[MergeReport]):
         self._require_no_loss()
         require_one_set(self.sources)
         layout = joined_layout(self.sources)
-        require_no_repeats(self.sources, layout.parameters)
+        if self.whole is None:  # the parts of a run are different by its seed
+            require_no_repeats(self.sources, layout.parameters)
         return layout
 
     @property
@@ -102,6 +109,8 @@ class MergePlan(Plan[MergeReport]):
     @cached_property
     def identity(self) -> Identity:
         """What the output is a function of; a file without a hash is read for it."""
+        if self.whole is not None:
+            return self.whole
         found = {source.path: source for source in self.sources}
         return self._identity(
             [_entry(found[path]) if path in found else self.gone[absolute(path)] for path in self.inputs]
@@ -116,7 +125,7 @@ class MergePlan(Plan[MergeReport]):
         """Say what would be joined, or what is left to be removed."""
         del work
         removed = len(self.sources) if self.request.remove_inputs else 0
-        if self.there.sources and not self.request.overwrite:
+        if self.path.exists() and not self.request.overwrite:
             return MergeForecast(*self._extent(present=True), nbytes=0, num_removed=removed, present=True)
         tell_what_is_left_out(self.sources)
         return MergeForecast(*self._extent(present=False), nbytes=self.nbytes, num_removed=removed)
@@ -131,8 +140,12 @@ class MergePlan(Plan[MergeReport]):
         """
         tell_what_is_left_out(self.sources)
         advance = work.phase("joining rows", self.layout.length)
+        columns = [{} for _ in self.sources] if self.whole is None else whole_draws(self.sources)
         with ledger.create(self.path, self.layout) as writer:
-            entries = [_entry(source, source.append_to(writer, advance)) for source in self.sources]
+            entries = [
+                _entry(source, source.append_to(writer, advance, columns=more))
+                for source, more in zip(self.sources, columns, strict=True)
+            ]
             writer.finish(self._record(entries))
         return self._report(present=False)
 
@@ -144,8 +157,8 @@ class MergePlan(Plan[MergeReport]):
     def _extent(self, *, present: bool) -> tuple[Path, int, int, int | None]:
         """Where to, and of how many files, rows and injections; the last is None where the files do not say."""
         if present:
-            entries = self.identity[SOURCES]
-            return self.path, len(entries), sum(each["length"] for each in entries), injections_of(entries)
+            there = open_source(self.path)
+            return self.path, len(self.inputs), there.layout.length, there.num_injections
         return self.path, len(self.sources), self.layout.length, self.layout.attributes.get(NUM_INJECTIONS)
 
     def _report(self, *, present: bool) -> MergeReport:
@@ -181,10 +194,13 @@ class MergePlan(Plan[MergeReport]):
         return {"command": self.request.command, SOURCES: list(entries)}
 
     def _record(self, entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        sources = [
-            {"file": str(source.path), **known, "provenance": source.record}
-            for source, known in zip(self.sources, entries, strict=True)
+        sources: list[dict[str, Any]] = [
+            {"file": str(source.path), **known} for source, known in zip(self.sources, entries, strict=True)
         ]
+        if self.whole is not None:  # as one machine writes it; only what is removed must be known
+            return {**whole_record(self.sources), **({SOURCES: sources} if self.request.remove_inputs else {})}
+        for told, source in zip(sources, self.sources, strict=True):
+            told["provenance"] = source.record
         asked: dict[str, Any] = {"files": [str(path) for path in paths_given(self.request.files)]}
         if self.request.files_from:
             asked["files_from"] = str(self.request.files_from)
@@ -236,10 +252,15 @@ class MergedFile(RecordedFile):
         found = self.identity()
         if found is None:
             return False
-        if not found.get(SOURCES):
-            raise output_exists(self.path, "it was not made by merge")
+        whole = self.plan.whole is not None
+        told = difference(found, wanted) if whole else "" if found.get(SOURCES) else "it was not made by merge"
+        if told:
+            raise output_exists(self.path, told)
         try:
             there = open_source(self.path)
+            if whole:
+                require_one_set((there, *self.plan.sources))
+                return True
             for source in self.plan.sources:
                 require_same_attributes(there, source)
         except (DataQualityError, UsageError) as error:

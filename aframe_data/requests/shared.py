@@ -15,6 +15,7 @@ from aframe_data.requests import RUNNING
 from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import request
 from aframe_data.work.engine import available_cpus
+from aframe_data.work.part import Part
 
 if TYPE_CHECKING:
     from aframe_data.types import Segment
@@ -169,7 +170,28 @@ def noise_given(value: Any) -> Mapping[str, str] | tuple[str, ...]:
 
 
 @request
-class DetectedSignals(Signals):
+class DivisibleSignals(Signals):
+    """Signals that many machines may make, a part each."""
+
+    part: Part | None = option(
+        default=None,
+        help="Make part K of N only, for many machines: merge of all N parts is the file that one machine would make. "
+        "Needs --seed.",
+        group=RUNNING,
+        metavar="K/N",
+        parse=Part.read,
+        affects_data=False,
+    )
+
+    def check(self) -> None:
+        """Refuse a part of nothing in particular."""
+        super().check()
+        if self.part is not None and self.seed is None:
+            raise UsageError("--part needs --seed: without it, each part would choose a seed of its own.")
+
+
+@request
+class DetectedSignals(DivisibleSignals):
     """Signals, and which of them are accepted in which noise."""
 
     ifos: Sequence[str] = option(help="Interferometers, such as H1,L1.", group=NOISE)

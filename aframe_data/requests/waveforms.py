@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import SIGNALS, Making, Signals, Working
+from aframe_data.requests.shared import SIGNALS, DivisibleSignals, Making, Working
 
 if TYPE_CHECKING:
     from aframe_data.reports.waveforms import TrainingReport
 
 
 @request
-class TrainingWaveforms(Signals, Working, Making, Request["TrainingReport"]):
+class TrainingWaveforms(DivisibleSignals, Working, Making, Request["TrainingReport"]):
     """Generate training waveforms from a prior.
 
     Writes the plus and cross polarizations of each signal. The same --seed gives the same file for any number

@@ -27,6 +27,7 @@ _CALLED = tuple(
         (r"times\.segments|noise\.background", "background"),
         (r"strain\..*|method\.segments", "set of files"),
         (r"veto_definer\..*", "veto_definer"),
+        (r"share", "part"),
         (r"recipe", "version of the recipe"),
         (r".*?(\w+)", r"\1"),
     )

@@ -17,6 +17,7 @@ from aframe_data.waveforms.preflight import try_recipe
 from aframe_data.waveforms.request import recipe_of
 from aframe_data.waveforms.run import collect
 from aframe_data.waveforms.unit import POLARIZATIONS, WaveformUnit, expected_parameters
+from aframe_data.work.part import identified, recorded
 from aframe_data.work.plan import Plan
 from aframe_data.work.unfinished import Unfinished
 
@@ -64,12 +65,21 @@ class TrainingPlan(Plan[TrainingReport]):
     def identity(self) -> Identity:
         """What the output is a function of."""
         asked = {"command": self.request.command, "num_signals": self.request.num_signals}
-        return {**asked, **self.recipe.identity}
+        return {**asked, **self.recipe.identity, **identified(self.request.part)}
+
+    @cached_property
+    def rows(self) -> range:
+        """Which of all signals are in the output: whole units."""
+        size, count, part = self.recipe.unit_size, self.request.num_signals, self.request.part
+        if part is None:
+            return range(count)
+        share = part.share([min(size, count - start) for start in range(0, count, size)], f"each {size} signals")
+        return range(count)[share.start * size : share.stop * size]
 
     @property
     def layout(self) -> ledger.Layout:
         """The output's shape."""
-        grid, count = self.recipe.request, self.request.num_signals
+        grid, count = self.recipe.request, len(self.rows)
         return ledger.Layout(
             length=count,
             attributes={**asdict(grid), "num_injections": count},
@@ -97,7 +107,7 @@ class TrainingPlan(Plan[TrainingReport]):
         tried = try_recipe(work, self.recipe)
         return TrainingForecast(
             self.path,
-            self.request.num_signals,
+            len(self.rows),
             self.recipe.seed,
             self.nbytes,
             tried.seconds_per_signal,
@@ -110,16 +120,15 @@ class TrainingPlan(Plan[TrainingReport]):
 
     def make(self, work: Work) -> TrainingReport:
         """Generate the units and join them."""
-        count = self.request.num_signals
+        count = len(self.rows)
         tried = try_recipe(work, self.recipe)
-        units = list(self.units())
-        reports = collect(work.engine, units, advance=work.phase("making signals", count))
+        reports = collect(work.engine, self.units(), advance=work.phase("making signals", count))
         failures = tuple(failure for report in reports for failure in report.failures)
         drawn = sum(report.drawn for report in reports)
         ledger.join(
             self.path,
             replace(self.layout, parameters=dict.fromkeys(tried.parameters, ())),
-            [unit.path for unit in units],
+            [unit.path for unit in self.units()],
             self._record(tried, drawn, failures),
             work.phase("joining signals", count),
         )
@@ -130,20 +139,20 @@ class TrainingPlan(Plan[TrainingReport]):
         del work
         summary = ledger.summarize(self.path)
         require_unchanged(self.path, intact=summary.intact)
-        count, record = self.request.num_signals, summary.record or {}
+        count, record = len(self.rows), summary.record or {}
         drawn, failures = int(record.get("drawn", count)), tuple(record.get("failures", ()))
         return TrainingReport(self.path, count, drawn, failures, self.recipe.seed, present=True)
 
     def units(self) -> Iterator[WaveformUnit]:
         """The units of work, in the order of their rows."""
         size, fraction = self.recipe.unit_size, self.request.max_failed_fraction
-        for number, start in enumerate(range(0, self.request.num_signals, size)):
-            wanted = min(size, self.request.num_signals - start)
-            yield WaveformUnit(self.recipe, number, wanted, fraction, self.unfinished.unit(number))
+        for rows in (self.rows[start : start + size] for start in range(0, len(self.rows), size)):
+            number = rows.start // size
+            yield WaveformUnit(self.recipe, number, len(rows), fraction, self.unfinished.unit(number))
 
     def _record(self, tried: Preflight, drawn: int, failures: Sequence[str]) -> dict[str, Any]:
         return provenance(
-            {**self.request.arguments, "seed": self.recipe.seed},
+            {**self.request.arguments, "seed": self.recipe.seed, **recorded(self.request.part)},
             self.identity,
             **self.recipe.providers,
             cosmology=tried.cosmology,
