@@ -124,7 +124,7 @@ def create(path: Path, layout: Layout) -> Iterator[LedgerWriter]:
     with replacing(path) as temporary, h5py.File(temporary, "w") as file:
         hdf5.reserve(file, layout.nbytes)
         file.attrs["length"] = layout.length
-        file.attrs.update({name: _attribute(value) for name, value in layout.attributes.items()})
+        file.attrs.update({name: _attribute(value) for name, value in sorted(layout.attributes.items())})
         for name, shape in sorted(layout.parameters.items()):
             file.create_dataset(
                 f"parameters/{name}",

@@ -34,6 +34,8 @@ class Merge(Making, Request["MergeReport"]):
 
     The files must be pieces of one set, with the same prior, generator, grid, frequencies and thresholds. Seeds
     and times may differ, but no draw may occur in two files. num_injections is summed.
+
+    Files made with --part must be all parts of one run, in any order: the output is the file of the whole run.
     """
 
     command, plan = "merge", "aframe_data.merging.plan:MergePlan"

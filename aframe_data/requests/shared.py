@@ -139,7 +139,7 @@ class Signals:
     )
     max_failed_fraction: float = option(
         default=0.01,
-        help="Fraction of the signals that may fail before the run stops. Failed signals are replaced by later draws.",
+        help="Fraction of the signals that may fail before the run stops. Failed signals are replaced by other draws.",
         group=SIGNALS,
         minimum=0,
         maximum=1,
@@ -175,8 +175,8 @@ class DivisibleSignals(Signals):
 
     part: Part | None = option(
         default=None,
-        help="Make part K of N only, for many machines: merge of all N parts is the file that one machine would make. "
-        "Needs --seed.",
+        help="Make only part K of N, on one of many machines. `aframe-data merge` of all N parts is the file that one "
+        "machine makes. Needs --seed.",
         group=RUNNING,
         metavar="K/N",
         parse=Part.read,
