@@ -57,8 +57,14 @@ def assert_same_files(ours: Path, theirs: Path, *names: str) -> None:
 # --- validation signals -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("changes", [{}, FAILING])
-@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("count", "changes"),
+    [
+        (2, FAILING),
+        *(pytest.param(count, {}, marks=pytest.mark.slow) for count in (1, 2, 3)),
+        pytest.param(3, FAILING, marks=pytest.mark.slow),
+    ],
+)
 def test_parts_of_validation_signals_are_the_whole(
     flat_noise: Path, tmp_path: Path, count: int, changes: dict[str, Any]
 ) -> None:
@@ -90,6 +96,7 @@ def test_a_whole_is_not_taken_for_a_part(reference: Path, flat_noise: Path, tmp_
         validate(tmp_path / "whole", flat_noise, part="1/1")
 
 
+@pytest.mark.slow
 def test_a_part_that_was_given_too_few_draws_goes_on(reference: Path, flat_noise: Path, tmp_path: Path) -> None:
     with pytest.raises(WaveformError, match="16 signals need"):
         validate(tmp_path / "machine-2", flat_noise, part="2/3", max_draws=40)
@@ -121,8 +128,10 @@ def background(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("psd", [True, False])
-@pytest.mark.parametrize("count", [2, 5])
+@pytest.mark.parametrize(
+    ("count", "psd"),
+    [(2, False), *(pytest.param(*case, marks=pytest.mark.slow) for case in ((2, True), (5, True), (5, False)))],
+)
 def test_parts_of_a_campaign_are_the_whole(
     background: Path, flat_noise: Path, tmp_path: Path, count: int, psd: bool
 ) -> None:
@@ -135,6 +144,7 @@ def test_parts_of_a_campaign_are_the_whole(
     assert campaign(whole, background, **changes).present
 
 
+@pytest.mark.slow
 def test_a_segment_in_two_parts_has_in_each_of_them_only_its_draws_there(background: Path, tmp_path: Path) -> None:
     campaign(tmp_path / "one", background)
     whole = contents(tmp_path / "one" / "waveforms.hdf5")
@@ -151,7 +161,7 @@ def test_a_segment_in_two_parts_has_in_each_of_them_only_its_draws_there(backgro
     assert dict(zip(segments, whole["parameters/segment_num_injections"], strict=True)) == drawn
 
 
-@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("own", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_branches_of_all_parts_are_those_of_the_whole(
     background: Path, flat_noise: Path, tmp_path: Path, own: bool
 ) -> None:
@@ -185,6 +195,7 @@ def test_more_parts_than_there_is_work_for_are_refused(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_dry_run_of_a_part_of_a_campaign_tells_of_the_part(background: Path, tmp_path: Path) -> None:
     settings = {**SIGNALS, **TIMES, "background": background, "output_dir": tmp_path, "num_signals": 70}
     with engine_for(0) as engine:
@@ -267,6 +278,7 @@ def test_parts_never_replace_what_is_of_another_run(three: Path, flat_noise: Pat
         merge(files=three, output_file=tmp_path / "r.hdf5")
 
 
+@pytest.mark.slow
 def test_parts_can_be_removed_in_two_attempts(three: Path, flat_noise: Path, tmp_path: Path) -> None:
     parts = shutil.copytree(three, tmp_path / "parts", ignore=shutil.ignore_patterns("rejected"))
     kept, out = (parts / "2.hdf5").read_bytes(), tmp_path / "val.hdf5"
@@ -307,27 +319,26 @@ def test_machines_that_share_nothing_and_have_no_home_make_the_whole(
     bursts: Path, background: Path, tmp_path: Path
 ) -> None:
     """Each in an empty folder, with a copy of the background; one is killed in the middle, and goes on."""
-    settings = "--prior sky --generator burst --ifos H1,L1 --sample-rate 512 --waveform-duration 1 --right-pad 0.5 "
-    settings += "--snr-threshold 8 --seed 7 --shifts 0,1 --spacing 2 --buffer 1 --psd-length 16 --num-signals 70"
-    line = ("timeslide-waveforms", *settings.split(), "--workers", "1")
+    campaign(tmp_path / "first", background)
+    deadly = float(contents(tmp_path / "first" / "waveforms.hdf5")["parameters/ra"][-1])
+    settings = (
+        "timeslide-waveforms --prior sky --generator burst --ifos H1,L1 --sample-rate 512 --waveform-duration 1 "
+        "--right-pad 0.5 --snr-threshold 8 --seed 7 --shifts 0,1 --spacing 2 --buffer 1 --psd-length 16 "
+        f"--num-signals 70 --workers 1 --burst-die-at {deadly!r} --burst-kill parent --burst-mark {tmp_path / 'killed'}"
+    )
     home = {"HOME": "/proc/nowhere", "XDG_CACHE_HOME": "/proc/nowhere"}
-    one = run_cli(*line, "--background", str(background), "-o", str(tmp_path / "one"), folders=(bursts,))
-    assert one.returncode == 0, one.stderr
-    deadly = repr(float(contents(tmp_path / "one" / "waveforms.hdf5")["parameters/ra"][45]))
-    for number in (1, 2, 3):
-        scratch = tmp_path / f"scratch-{number}"
-        shutil.copytree(background, scratch / "input")
-        where = ("--background", str(scratch / "input"), "-o", str(scratch / "out"), "--part", f"{number}/3")
-        if number == 2:
-            mark = ("--burst-die-at", deadly, "--burst-kill", "parent", "--burst-mark", str(scratch / "killed"))
-            killed = run_cli(*line, *where, *mark, folders=(bursts,), **home)
-            assert killed.returncode == -signal.SIGKILL
-            assert list((scratch / "out").glob("*.parts/accepted-*"))
-            where = (*where, *mark)
-        done = run_cli(*line, *where, folders=(bursts,), **home)
-        assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+
+    def run(folder: Path, *more: str) -> int:
+        shutil.copytree(background, folder / "input", dirs_exist_ok=True)
+        where = ("--background", str(folder / "input"), "-o", str(folder / "out"))
+        return run_cli(*settings.split(), *where, *more, folders=(bursts,), **home).returncode
+
+    assert run(tmp_path / "machine-2", "--part", "2/2") == -signal.SIGKILL
+    assert list((tmp_path / "machine-2" / "out").glob("*.parts/accepted-*"))
+    assert [run(tmp_path / f"machine-{number}", "--part", f"{number}/2") for number in (1, 2)] == [0, 0]
+    assert run(tmp_path / "one") == 0
     for name in ("waveforms.hdf5", "rejected-parameters.hdf5"):
-        pattern = str(tmp_path / "scratch-*" / "out" / name)
+        pattern = str(tmp_path / "machine-*" / "out" / name)
         done = run_cli("merge", pattern, "-o", str(tmp_path / "whole" / name), **home)
         assert done.returncode == 0, done.stderr
-    assert_same_files(tmp_path / "whole", tmp_path / "one", "waveforms.hdf5", "rejected-parameters.hdf5")
+    assert_same_files(tmp_path / "whole", tmp_path / "one" / "out", "waveforms.hdf5", "rejected-parameters.hdf5")

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 5])
 @pytest.mark.parametrize("options", [None, {"fail_above": 140}])
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
 def test_parts_of_training_waveforms_are_the_whole(tmp_path: Path, count: int, options: dict[str, Any] | None) -> None:
     settings = {"generator_options": options, "max_failed_fraction": 0.2}
     one = make(tmp_path / "one.hdf5", **settings)
