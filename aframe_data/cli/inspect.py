@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.cli.report import print_json, print_line, print_table
 from aframe_data.outside import outside_text
+from aframe_data.work.part import PART
 
 if TYPE_CHECKING:
     from aframe_data.reports.inspect import Inspection
@@ -26,6 +27,9 @@ def print_report(report: Inspection, *, full: bool = False) -> None:
         print_json(record)
     else:
         version, command = (outside_text(record.get(name), 40) for name in ("version", "command"))
-        print_line(f"made by aframe-data {version}, command {command}; --provenance shows all")
+        arguments = record.get("arguments")
+        part = arguments.get(PART) if isinstance(arguments, dict) else None
+        share = "" if part is None else f", part {outside_text(part, 40)}"
+        print_line(f"made by aframe-data {version}, command {command}{share}; --provenance shows all")
     for problem in report.problems:
         print_line(f"problem: {outside_text(problem, 1000)}")

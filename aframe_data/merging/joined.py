@@ -50,7 +50,7 @@ class Joined:
     removing
         Whether they were to be removed.
     whole
-        The identity of the run that they were the parts of, if they were.
+        The identity of a run, if it is the file of one, joined from parts or not.
     """
 
     sources: Mapping[Path, dict[str, Any]] = field(default_factory=dict)
@@ -74,8 +74,8 @@ def read_joined(path: Path) -> Joined:
             for source in found.get(SOURCES, ())
         }
         identity = identity_of(found)
-        if sources and SHARE in identity:
-            return Joined(sources, removing=True, whole=identity)
+        if SHARE in identity:
+            return Joined(sources, removing=bool(sources), whole=identity)
         return Joined(sources, removing=bool(found.get("arguments", {}).get(REMOVED)))
     # A file of another kind: whoever wants to replace it is told so.
     except (AframeDataError, OSError, LookupError, TypeError, AttributeError):

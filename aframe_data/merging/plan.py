@@ -84,7 +84,9 @@ class MergePlan(Plan[MergeReport]):
         """The files that are there, in the order of their rows; of arrays, none was read."""
         sources = tuple(_opened(path) for path in self.inputs if absolute(path) not in self.gone)
         require_distinct(sources)
-        return in_order(sources, some=bool(self.gone))
+        # What a removal left is compared with the output.
+        left = self.request.remove_inputs and not self.request.overwrite and self.there.whole is not None
+        return in_order(sources, some=left or bool(self.gone))
 
     @cached_property
     def whole(self) -> Identity | None:

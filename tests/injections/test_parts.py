@@ -278,6 +278,19 @@ def test_parts_never_replace_what_is_of_another_run(three: Path, flat_noise: Pat
         merge(files=three, output_file=tmp_path / "r.hdf5")
 
 
+def test_parts_of_an_output_that_is_there_can_be_removed_in_two_attempts(three: Path, tmp_path: Path) -> None:
+    parts = shutil.copytree(three, tmp_path / "parts", ignore=shutil.ignore_patterns("rejected"))
+    out = tmp_path / "val.hdf5"
+    merge(files=parts, output_file=out)
+    kept = out.read_bytes()
+    (parts / "1.hdf5").unlink()  # as if the next command had been killed
+    with pytest.raises(UsageError, match=r"part 1/3 of the run of .* is missing"):
+        merge(files=parts, output_file=out, remove_inputs=True, overwrite=True)
+    report = merge(files=parts, output_file=out, remove_inputs=True)
+    assert (report.present, report.num_removed, report.length) == (True, 2, 40)
+    assert out.read_bytes() == kept
+
+
 @pytest.mark.slow
 def test_parts_can_be_removed_in_two_attempts(three: Path, flat_noise: Path, tmp_path: Path) -> None:
     parts = shutil.copytree(three, tmp_path / "parts", ignore=shutil.ignore_patterns("rejected"))
