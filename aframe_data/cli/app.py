@@ -151,14 +151,25 @@ def _report_bug(error: BaseException, arguments: Sequence[str]) -> int:
     return 1
 
 
+#: What Python says where the name of a socket does not fit; there is no number of such an error.
+_PATH_TOO_LONG = "AF_UNIX path too long"
+
+
 def _report_system_error(error: OSError) -> int:
     """What the system refuses is no bug; a reader that has gone away (``| head``) needs no words."""
+    import tempfile
+
     try:
         sys.stdout.flush()
     except OSError:
         # What is left in the buffer of a stdout that is full or closed must not fail at the end of the process.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):
+        return 1
+    if str(error) == _PATH_TOO_LONG:
+        print_error(
+            f"{_PATH_TOO_LONG}: processes talk by a file in {tempfile.gettempdir()}; set TMPDIR to a short path."
+        )
         return 1
     where = f": {error.filename}" if error.filename else ""
     print_error(f"system error: {error.strerror or error}{where}.")

@@ -29,8 +29,8 @@ def print_forecast(forecast: FetchForecast) -> None:
     print_line(
         f"Would fetch {counted(len(new), 'file')}, {seconds:.0f} s of strain, {format_bytes(forecast.nbytes)}, from "
         f"{', '.join(forecast.sources)}. While it runs, it also needs up to "
-        f"{format_bytes(forecast.temporary_nbytes)} in {forecast.parts}, and room for two raw files "
-        "of the archive for each worker. "
+        f"{format_bytes(forecast.temporary_nbytes)} in {forecast.parts}"
+        f"{', and room for two raw files of the archive for each worker' if forecast.raw_files else ''}. "
         f"At {format_bytes(forecast.rate)} of strain a second this takes about {format_duration(forecast.seconds)}; "
         "it depends on the archive and the network."
     )

@@ -13,7 +13,7 @@ from aframe_data.outside import outside_text
 from aframe_data.redaction import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from logging import LogRecord
     from pathlib import Path
@@ -201,6 +201,7 @@ def configure_logging(log_file: Path | None, *, debug: bool) -> None:
             to_file = logging.FileHandler(log_file, encoding="utf-8")
         except OSError as error:
             raise UsageError(f"cannot write the log file {str(log_file)!r}: {error.strerror}.") from error
+        to_file.handleError = _warning_once(log_file)  # type: ignore[assignment,method-assign]
         to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         handlers.append(to_file)
     for handler in handlers:
@@ -209,6 +210,20 @@ def configure_logging(log_file: Path | None, *, debug: bool) -> None:
     logger.setLevel(logging.DEBUG)
     logger.propagate = False
     logger.handlers = handlers
+
+
+def _warning_once(log_file: Path) -> Callable[[LogRecord], None]:
+    """What a log file does that cannot be written to any more: it says so once, and the work goes on."""
+    told = False
+
+    def warn(_record: LogRecord) -> None:
+        nonlocal told
+        if not told:
+            told = True
+            reason = getattr(sys.exception(), "strerror", None) or "it cannot be written"
+            print(f"aframe-data: WARNING: the log file {log_file} is incomplete: {reason}.", file=sys.stderr)  # noqa: T201
+
+    return warn
 
 
 def _without_secrets(record: LogRecord) -> bool:

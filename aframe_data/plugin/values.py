@@ -73,8 +73,8 @@ def resolve(options: type, values: Mapping[str, Any], *, owner: str) -> Any:
                 raise UsageError(f"{error} The value is from the environment variable {spec.env}.") from error
     missing = [spec for spec in specs if spec.required and spec.name not in given]
     if missing:
-        flags = ", ".join(f"--{spec.qualified_flag(owner)}" for spec in missing)
-        raise UsageError(f"{owner!r} needs {flags}" + (f": {missing[0].help}" if len(missing) == 1 else "."))
+        lacking = ", ".join(f"--{spec.qualified_flag(owner)}" for spec in missing)
+        raise UsageError(f"{owner!r} needs {lacking}" + (f": {missing[0].help}" if len(missing) == 1 else "."))
     return options(**given)
 
 

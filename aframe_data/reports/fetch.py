@@ -126,6 +126,8 @@ class FetchForecast(Forecast):
         Bytes that would stay, and that are needed besides while the work goes on.
     parts
         Where those lie.
+    raw_files
+        Whether whole files of an archive are kept while they are needed, and take room besides.
     rate
         Bytes of strain a second: an assumption, since it depends on the archive and the network.
     """
@@ -136,6 +138,7 @@ class FetchForecast(Forecast):
     nbytes: int
     temporary_nbytes: int
     parts: Path
+    raw_files: bool
     rate: float = ASSUMED_RATE
 
     @property

@@ -61,12 +61,17 @@ def plan(request: Fetch) -> FetchPlan:
     return FetchPlan(request, wanted, every, _storage(request, every))
 
 
+def _have_files(sources: Sequence[Choice]) -> bool:
+    """Whether one of the fetchers reads whole files of its archive."""
+    return any(getattr(choice.provider, "files", False) for choice in sources)
+
+
 def _storage(request: Fetch, sources: Sequence[Choice]) -> Storage:
     """Where raw files will lie."""
     working = folder_of_process(planning.parts_folder(Path(request.output_directory), request.prefix) / "raw")
     if request.cache is None:
         return Storage(working)
-    if not any(getattr(choice.provider, "files", False) for choice in sources):
+    if not _have_files(sources):
         names = ", ".join(choice.key for choice in sources)
         raise UsageError(f"cache = {str(request.cache)!r} has no effect: {names} gives no files that could be kept.")
     storage = Storage(working, Path(request.cache).absolute(), int(request.cache_size))
@@ -190,7 +195,8 @@ class FetchPlan(Plan[FetchReport]):
             else:
                 files += [PlannedFile(path, span, "present", file.nbytes(span)) for path, span in file.found]
         sources = tuple(choice.key for choice in self.sources)
-        return FetchForecast(tuple(files), dropped, sources, self.nbytes, self.temporary_nbytes, self.parts)
+        raw = _have_files(self.sources)
+        return FetchForecast(tuple(files), dropped, sources, self.nbytes, self.temporary_nbytes, self.parts, raw)
 
     def make(self, work: Work) -> FetchReport:
         """Check the files that are there, and fetch the others."""

@@ -40,6 +40,8 @@ _LONGEST_MESSAGE, _LONGEST_NAME = 600, 60
 
 #: One thread for each worker: the workers are the parallelism.
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+#: What Python's tracker of semaphores says of a run that was killed: it removes them itself, or the next run does.
+_QUIET = "ignore:resource_tracker:UserWarning"
 
 
 # --- inside a worker ----------------------------------------------------------------------------------
@@ -276,7 +278,7 @@ def _some_folder() -> Iterator[None]:
 @contextmanager
 def processes(workers: int) -> Iterator[Processes]:
     """Worker processes for the length of a ``with`` block; see `Processes`."""
-    with _one_thread_each(), claimed_traces():
+    with _environment(), claimed_traces():
         running = Processes(workers)
         try:
             yield running
@@ -285,12 +287,15 @@ def processes(workers: int) -> Iterator[Processes]:
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
-    before = {name: os.environ[name] for name in _THREAD_VARIABLES if name in os.environ}
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, "1"))
+def _environment() -> Iterator[None]:
+    """Have the processes that are started in the block use one thread each, and say nothing of what a kill leaves."""
+    variables = dict.fromkeys(_THREAD_VARIABLES, "1")
+    variables["PYTHONWARNINGS"] = ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), _QUIET)))
+    before = {name: os.environ[name] for name in variables if name in os.environ}
+    os.environ.update(variables)
     try:
         yield
     finally:
-        for name in _THREAD_VARIABLES:
+        for name in variables:
             os.environ.pop(name, None)
         os.environ.update(before)

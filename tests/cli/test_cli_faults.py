@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +14,6 @@ from psd_strain import noise, write_strain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from command_line import Finished
 
@@ -119,3 +122,37 @@ def test_an_option_that_is_called_as_a_command_may_stand_at_the_top_of_a_configu
     failed = cli("validation-waveforms", "--config", str(config), *line)
     assert failed.code == 2
     assert "no-such-curve" in failed.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
+def test_a_log_file_on_a_full_disk_is_one_warning(cli: Callable[..., object], background: Path) -> None:
+    asked = ("--start", "1240579783", "--end", "1240583783", "--allow-empty", "-o", background / "s.txt")
+    done = cli("query", "--source", "simulated", "--flags", "nonsense", *asked, "--log-file", "/dev/full")
+    assert done.code == 2
+    error, warning = done.err.splitlines()
+    assert "does not accept 'nonsense'" in error
+    assert warning == "aframe-data: WARNING: the log file /dev/full is incomplete: No space left on device."
+
+
+def test_a_temporary_folder_whose_name_is_too_long_for_a_socket_is_told_with_what_to_do(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 110)
+    folder.mkdir()
+    line = "waveforms --prior gaussian_masses --m1 30 --m2 20 --num-signals 3 --waveform-duration 4 --sample-rate 512"
+    done = subprocess.run(
+        [sys.executable, "-m", "aframe_data", *line.split(), "--workers", "1", "-o", tmp_path / "w.hdf5"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith("set TMPDIR to a short path.")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_dry_run_of_a_source_without_files_says_nothing_of_raw_files(
+    cli: Callable[..., object], tmp_path: Path
+) -> None:
+    span = ("--channels", "H1", "--start", "1240579783", "--end", "1240579883", "--sample-rate", "256")
+    assert "raw files" not in cli("fetch", "--source", "simulated", *span, "-o", tmp_path, "--dry-run").out
+    assert "two raw files" in cli("fetch", "--source", "gwosc", *span, "-o", tmp_path, "--dry-run").out

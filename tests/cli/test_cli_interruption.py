@@ -142,3 +142,12 @@ def test_ctrl_c_at_any_early_moment_shows_no_traceback_of_ours(
     assert running.returncode in (0, 1, 130, -signal.SIGINT)
     # Before our first import it is Python itself that is interrupted.
     assert "aframe_data/" not in err
+
+
+@pytest.mark.slow
+def test_a_killed_run_says_nothing_of_semaphores(process: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
+    running = process(*WAVEFORMS, "-o", tmp_path / "training.hdf5")
+    assert wait_for(running, tmp_path, "training.hdf5.parts/unit-*.hdf5")
+    running.send_signal(signal.SIGKILL)
+    _, err = running.communicate(timeout=60)  # until Python's tracker has closed it too
+    assert "semaphore" not in err

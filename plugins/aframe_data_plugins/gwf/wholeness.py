@@ -1,4 +1,4 @@
-"""Whether a frame file is whole: decoders may crash or never end on one that is not.
+"""Whether a frame file is whole, and modest: decoders may crash or never end on one that is not.
 
 The end of a file says how long it is and has a checksum of all before it (LIGO-T970130, version 8, FrEndOfFile).
 Files of earlier versions, before 2011, are only known by their first bytes here.
@@ -11,6 +11,7 @@ import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
 from aframe_data_plugins.gwf.model import DamagedFileError
+from aframe_data_plugins.gwf.modesty import require_modest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,7 @@ _REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 def require_whole(path: Path) -> None:
-    """Refuse a file that is not a frame file, is cut, or is changed in any byte.
+    """Refuse a file that is not a frame file, is cut, is changed in any byte, or asks for too much memory.
 
     Raises
     ------
@@ -56,6 +57,8 @@ def require_whole(path: Path) -> None:
         file.seek(0)
         if scheme and _checksum(file, size - _CHECKSUM_BYTES) != told_checksum:
             raise DamagedFileError("its checksum is wrong")
+        file.seek(_HEADER_BYTES)
+        require_modest(path, file, order, size)
 
 
 def _checksum(file: BinaryIO, size: int) -> int:
