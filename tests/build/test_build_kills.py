@@ -22,7 +22,16 @@ KILLS = (1.5, 3.0, 5.0, 8.0, 11.0, 4.0, 7.0)
 
 def start(folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "aframe_data", "build", str(folder / "small.toml"), "-o", str(folder / "data"), "--no-report"],
+        [
+            sys.executable,
+            "-m",
+            "aframe_data",
+            "build",
+            str(folder / "small.toml"),
+            "-o",
+            str(folder / "data"),
+            "--no-report",
+        ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
