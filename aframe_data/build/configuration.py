@@ -19,6 +19,7 @@ from aframe_data.plugin.values import items_of
 from aframe_data.requests import canonical, request_of
 from aframe_data.requests.declaration import Field, fields_of, shown_fields
 from aframe_data.requests.query import Query
+from aframe_data.requests.shared import DivisibleSignals
 from aframe_data.segments.arithmetic import intersect
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def _stage(
     rule: Rule, layers: Sequence[Settings], layout: DatasetLayout, workers: int | None, asked: set[str]
 ) -> Stage:
     cls = request_of(rule.command)
-    fixed = {**rule.fixed(layout), "overwrite": False}
+    fixed = {**rule.fixed(layout), "overwrite": False, **({"part": None} if issubclass(cls, DivisibleSignals) else {})}
     fields = [field for field in shown_fields(cls) if field.name not in fixed]
 
     said = {name: setting.value for layer in layers for name, setting in layer.values.items()}

@@ -117,6 +117,7 @@ def test_null_leaves_a_value_out_that_the_build_would_set() -> None:
             lambda text: text.replace("num_signals = 9", "num_signals = 9\noutput_file = 'x'"),
             "'[training-waveforms] output_file' is set by the build itself",
         ),
+        (lambda text: text.replace("seed = 7", "seed = 7\npart = '1/2'"), "'part' is set by the build itself"),
         (lambda text: text.replace("[fetch]", "[fetch]\nstart = 5"), "'[fetch] start' is set by the build itself"),
         (
             lambda text: text.replace("right_pad = 0.5", "right_pad = 5"),
