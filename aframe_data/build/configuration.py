@@ -102,7 +102,7 @@ def _stage(
     rule: Rule, layers: Sequence[Settings], layout: DatasetLayout, workers: int | None, asked: set[str]
 ) -> Stage:
     cls = request_of(rule.command)
-    fixed = {**rule.fixed(layout), "overwrite": False, **({"part": None} if issubclass(cls, DivisibleSignals) else {})}
+    fixed = _fixed(rule, layout)
     fields = [field for field in shown_fields(cls) if field.name not in fixed]
 
     said = {name: setting.value for layer in layers for name, setting in layer.values.items()}
@@ -112,8 +112,7 @@ def _stage(
         return [] if value is None else [str(item) for item in items_of(value)]
 
     path = layers[0].path
-    set_already = {name for field in fields_of(cls) if field.name in fixed for name in field.spellings}
-    vocabulary = Vocabulary(rule.command, fields, chosen_providers(fields, given), fixed=set_already)
+    vocabulary = Vocabulary(rule.command, fields, chosen_providers(fields, given), fixed=_spellings_fixed(layout))
     values: dict[str, Any] = {}
     options: dict[str, dict[str, Any]] = {}
     for what, value in itertools.chain.from_iterable(map(vocabulary.values, layers)):
@@ -135,6 +134,25 @@ def _stage(
     return Stage(
         rule.name, request, tuple(name for name in rule.needs if name in asked), title, rule.split, rule.output(layout)
     )
+
+
+def _fixed(rule: Rule, layout: DatasetLayout) -> dict[str, Any]:
+    """The fields of a stage's request that the build sets."""
+    divisible = issubclass(request_of(rule.command), DivisibleSignals)
+    return {**rule.fixed(layout), "overwrite": False, **({"part": None} if divisible else {})}
+
+
+def _spellings_fixed(layout: DatasetLayout) -> dict[str, set[str]]:
+    """All names of those fields, by commands."""
+    return {
+        rule.command: {
+            name
+            for field in fields_of(request_of(rule.command))
+            if field.name in _fixed(rule, layout)
+            for name in field.spellings
+        }
+        for rule in RULES
+    }
 
 
 def _require_apart(path: Path, stages: Sequence[Stage]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aframe_data.configuration.chosen import explain, is_qualified, provider_options, require_no_owner, require_tables
@@ -46,14 +47,14 @@ class Vocabulary:
     others
         Further names, which are not looked at here.
     fixed
-        Names of options whose values nobody may give.
+        By commands, names of their options whose values nobody may give.
     """
 
     command: str
     fields: Collection[Field]
     chosen: Sequence[tuple[Chooses, Registered]]
     others: Collection[str] = ()
-    fixed: Collection[str] = ()
+    fixed: Mapping[str, Collection[str]] = MappingProxyType({})
 
     @cached_property
     def options(self) -> tuple[ProviderOption, ...]:
@@ -103,7 +104,7 @@ class Vocabulary:
         target = (self.at_top if setting.readers else self.all).get(name)
         if target is not None or name in self.others or self._is_of_others(name, setting.readers):
             return target
-        if name in self.fixed:
+        if name in self.fixed.get(self.command, ()):
             raise UsageError(f"{settings.path}: {setting.key!r} is set by the build itself: leave it out.")
         if setting.readers:
             require_no_owner(settings, setting, name)
@@ -113,9 +114,9 @@ class Vocabulary:
 
     def _is_of_others(self, name: str, readers: Collection[str]) -> bool:
         """Whether another reader has the option, or a provider that is not chosen here has it in its table."""
-        others = (request_of(command) for command in readers if command != self.command)
+        others = [command for command in readers if command != self.command and name not in self.fixed.get(command, ())]
         return (bool(readers) and is_qualified(name)) or any(
-            name in field.spellings for other in others for field in shown_fields(other)
+            name in field.spellings for other in others for field in shown_fields(request_of(other))
         )
 
 
