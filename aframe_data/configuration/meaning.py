@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aframe_data.configuration.chosen import explain, is_qualified, provider_options, require_no_owner, require_tables
@@ -54,7 +53,7 @@ class Vocabulary:
     fields: Collection[Field]
     chosen: Sequence[tuple[Chooses, Registered]]
     others: Collection[str] = ()
-    fixed: Mapping[str, Collection[str]] = MappingProxyType({})
+    fixed: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     @cached_property
     def options(self) -> tuple[ProviderOption, ...]:
