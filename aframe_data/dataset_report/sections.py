@@ -41,7 +41,8 @@ def verdict(report: DatasetReport) -> Html:
     totals = report.totals
     unread = " Samples were not read to compare them with their hashes." if report.quick else ""
     if report.sound:
-        said = "Nothing is wrong." if totals.files else "There is no data here."
+        found = "No problem was found." if report.quick else "Nothing is wrong."
+        said = found if totals.files else "There is no data here."
         told = element("p", said, class_="verdict good" if totals.files else "verdict bad")
     else:
         number = len(report.problems)
@@ -52,7 +53,7 @@ def verdict(report: DatasetReport) -> Html:
         ("validation signals", f"{totals.validation:,}" if totals.validation else None),
         ("injections", f"{totals.injections:,}" if totals.injections else None),
         ("livetime of the campaign", seconds(totals.livetime) if totals.livetime else None),
-        ("files", counted(totals.files + report.pieces, "file")),
+        ("files", f"{totals.files + report.pieces:,}"),
         ("size", format_bytes(totals.nbytes)),
     ]
     worst = _findings_table(report.problems[:20]) if report.problems else ""
