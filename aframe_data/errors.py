@@ -92,6 +92,10 @@ class AuthenticationError(SourceError):
     """
 
 
+class StoreError(AframeDataError):
+    """A store of objects refuses, or cannot be reached; what is in it may be sound."""
+
+
 class DataQualityError(AframeDataError):
     """Strain arrived, and it is not what was asked for: missing seconds, NaN, a wrong rate."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -17,6 +16,7 @@ from aframe_data.configuration.chosen import chosen_providers, explain
 from aframe_data.configuration.file import Settings, settings_of
 from aframe_data.configuration.meaning import Vocabulary
 from aframe_data.errors import AframeDataError, UsageError
+from aframe_data.places import local_place
 from aframe_data.requests import COMMANDS, request_of
 from aframe_data.requests.declaration import Field, shown_fields
 
@@ -121,7 +121,7 @@ class RequestCommand(Command):
     def _chosen(self, args: Sequence[str]) -> tuple[Settings, list[tuple[Chooses, Registered]]]:
         """The configuration, and the providers that the line and it choose."""
         paths = words_of("config", args)
-        settings = settings_of(Path(paths[-1]), self.name or "", COMMANDS) if paths else Settings()
+        settings = settings_of(local_place(paths[-1]), self.name or "", COMMANDS) if paths else Settings()
         return settings, chosen_providers(self.fields.values(), lambda field: given(field, args, settings))
 
     def _defaults(self, ctx: click.Context, settings: Settings, vocabulary: Vocabulary) -> dict[str, Any]:

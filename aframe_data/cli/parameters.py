@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from aframe_data.cli.pages import ARGUMENTS, Option
+from aframe_data.places import local_place
 from aframe_data.plugin.code import Code
 from aframe_data.requests import RUNNING
 
@@ -170,6 +171,14 @@ def _names(parameter: click.Parameter) -> Iterator[str]:
             yield flag.lstrip("-").replace("_", "-")
 
 
+class _LocalPath(click.Path):
+    """A path of this machine, and no URL of something else."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Make a path of a word."""
+        return super().convert(local_place(value), param, ctx)
+
+
 def running_options(*, dry_run: bool, config: bool) -> Iterator[click.RichOption]:
     """The options that every command has, beside those of its request."""
     if dry_run:
@@ -179,7 +188,7 @@ def running_options(*, dry_run: bool, config: bool) -> Iterator[click.RichOption
     if config:
         yield click.RichOption(
             ["config", "--config"],
-            type=click.Path(path_type=Path),
+            type=_LocalPath(path_type=Path),
             metavar="PATH",
             expose_value=False,
             is_eager=True,
@@ -203,7 +212,7 @@ def logging_options() -> Iterator[click.RichOption]:
     """``--log-file`` and ``--debug``."""
     yield click.RichOption(
         ["log_file", "--log-file"],
-        type=click.Path(path_type=Path),
+        type=_LocalPath(path_type=Path),
         metavar="PATH",
         panel=RUNNING,
         help="Also write all messages to this file.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
+from aframe_data.formats import opening
 from aframe_data.formats.screening import LARGEST_VALUE, MOST_TEXTS, ForeignFileError, look_through
 from aframe_data.outside import outside_text
 
@@ -42,7 +43,7 @@ def opened(path: Path) -> Iterator[h5py.File]:
     """
     if not stat.S_ISREG(path.stat().st_mode):
         raise ForeignFileError("it is a folder, a pipe or a device, and no file")
-    with h5py.File(path, "r") as file:
+    with opening.opened(path) as file:
         look_through(file.id, path)
         yield file
 

@@ -16,8 +16,9 @@ import h5py
 import numpy as np
 
 from aframe_data.errors import AframeDataError, DataQualityError
-from aframe_data.formats import foreign, screening
+from aframe_data.formats import foreign, opening, screening
 from aframe_data.outside import outside_text
+from aframe_data.places import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +78,7 @@ def reading(path: Path, what: str) -> Iterator[h5py.File]:
 @contextmanager
 def reading_on(path: Path, what: str) -> Iterator[h5py.File]:
     """As `reading`, of a file that was read before, and of which now a further part is: it is not looked through."""
-    with explained(path, what), h5py.File(path, "r") as file:
+    with explained(path, what), opening.opened(path) as file:
         yield file
 
 
@@ -86,26 +87,34 @@ def read_root_text(path: Path, name: str, what: str) -> str | None:
 
     Errors as those of `reading`.
     """
-    with explained(path, what):
-        access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
-        access.set_fclose_degree(
-            h5py.h5f.CLOSE_STRONG
-        )  # as h5py does: who has it otherwise keeps others from opening it
-        file = h5py.h5f.open(os.fsencode(path), h5py.h5f.ACC_RDONLY, access)
-        try:
-            root = h5py.h5g.open(file, b"/")
-            screening.require_small(root, "the file")
-            if not h5py.h5a.exists(root, name.encode()):
-                return None
-            attribute = h5py.h5a.open(root, name.encode())
-            if attribute.shape != () or attribute.dtype.kind not in "SO":
-                raise DataQualityError(f"{path} cannot be read as {what}: its attribute {name!r} is no text.")
-            value = np.empty((), attribute.dtype)
-            attribute.read(value)
-            text = value[()]
-            return text.decode() if isinstance(text, bytes) else str(text)
-        finally:
-            file.close()
+    with explained(path, what), _opened_low(path) as file:
+        root = h5py.h5g.open(file, b"/")
+        screening.require_small(root, "the file")
+        if not h5py.h5a.exists(root, name.encode()):
+            return None
+        attribute = h5py.h5a.open(root, name.encode())
+        if attribute.shape != () or attribute.dtype.kind not in "SO":
+            raise DataQualityError(f"{path} cannot be read as {what}: its attribute {name!r} is no text.")
+        value = np.empty((), attribute.dtype)
+        attribute.read(value)
+        text = value[()]
+        return text.decode() if isinstance(text, bytes) else str(text)
+
+
+@contextmanager
+def _opened_low(path: Path) -> Iterator[h5py.h5f.FileID]:
+    """Open a file by the quickest way that there is."""
+    if isinstance(path, RemotePath):
+        with opening.opened(path) as file:
+            yield file.id
+        return
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_fclose_degree(h5py.h5f.CLOSE_STRONG)  # as h5py does: who has it otherwise keeps others from opening it
+    identifier = h5py.h5f.open(os.fsencode(path), h5py.h5f.ACC_RDONLY, access)
+    try:
+        yield identifier
+    finally:
+        identifier.close()
 
 
 @contextmanager

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import h5py
-
 from aframe_data.checks import require_file
 from aframe_data.errors import DataQualityError, UsageError
-from aframe_data.formats import foreign, psd
+from aframe_data.formats import foreign, opening, psd
 from aframe_data.outside import outside_text
+from aframe_data.places import RemotePath
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +38,9 @@ def kind_of(path: Path) -> Kind:
     """
     require_file(path)
     try:
-        with path.open("rb"):
-            is_hdf5 = h5py.is_hdf5(path)
+        if not isinstance(path, RemotePath):
+            path.open("rb").close()
+        is_hdf5 = opening.is_hdf5(path)
     except OSError as error:
         raise UsageError(f"cannot read {str(path)!r}: {error.strerror}.") from error
     if not is_hdf5:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 
 from aframe_data.outside import outside_text
+from aframe_data.places import RemotePath
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
@@ -212,6 +213,8 @@ def _bytes_on_disk(path: Path) -> int:
 
     The number of its blocks is no measure: some file systems know it only when they have written.
     """
+    if isinstance(path, RemotePath):
+        return path.stat().st_size
     found = 0
     with path.open("rb") as file:
         end = os.fstat(file.fileno()).st_size

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data import checks
@@ -12,6 +11,7 @@ from aframe_data.detection.acceptance import acceptance_of
 from aframe_data.errors import UsageError
 from aframe_data.injections.noise import GivenNoise, OwnNoise, given_texts
 from aframe_data.injections.plan import InjectionPlan
+from aframe_data.places import place
 from aframe_data.seeds import Stream
 from aframe_data.timeslides.backgrounds import require_elsewhere
 from aframe_data.timeslides.rule import SlideRule
@@ -19,6 +19,8 @@ from aframe_data.timeslides.schedule import Schedule
 from aframe_data.waveforms.request import recipe_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aframe_data.requests.campaign import TimeslideWaveforms
 
 _logger = logging.getLogger(__name__)
@@ -62,10 +64,10 @@ def plan(request: TimeslideWaveforms, rule: type[SlideRule] = SlideRule) -> Inje
 def _files(request: TimeslideWaveforms) -> tuple[Path, Path | None]:
     """Where to: what is named, and in the folder for what is not."""
     waveforms, rejected = (
-        None if path is None else Path(path) for path in (request.waveforms_file, request.rejected_file)
+        None if path is None else place(path) for path in (request.waveforms_file, request.rejected_file)
     )
     if request.output_dir is not None:
-        folder = Path(request.output_dir)
+        folder = place(request.output_dir)
         waveforms, rejected = waveforms or folder / WAVEFORMS_FILE, rejected or folder / REJECTED_FILE
     if waveforms is None:
         raise UsageError("say where to: --output-dir FOLDER, or --waveforms-file FILE.")

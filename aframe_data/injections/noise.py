@@ -6,15 +6,16 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats.psd import read_spectra, write_spectra
+from aframe_data.places import place
 from aframe_data.psd.sources import find_sources, load_spectra
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from aframe_data.detection.acceptance import Acceptance
     from aframe_data.psd.sources import Source
@@ -120,7 +121,7 @@ class GivenNoise:
     def inputs(self) -> list[Path]:
         """What was given that may be a file."""
         texts = (text for given in self.given for text in (given, given.partition("=")[2]))
-        return [Path(text) for text in texts if text]
+        return [place(text) for text in texts if text]
 
     def unit(self, unfinished: Unfinished, segment: int) -> NoiseUnit:
         """What makes the spectra that count in a segment, among the unfinished work: the same for each."""

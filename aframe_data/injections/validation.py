@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.detection.acceptance import acceptance_of
 from aframe_data.injections.noise import GivenNoise, given_texts
 from aframe_data.injections.plan import InjectionPlan
+from aframe_data.places import place
 from aframe_data.seeds import Stream
 from aframe_data.waveforms.request import recipe_of
 
@@ -25,6 +25,6 @@ def plan(request: ValidationWaveforms) -> InjectionPlan:
         acceptance=acceptance,
         noise=GivenNoise(given_texts(request.psd), acceptance, recipe.request, request.exact_df),
         schedule=None,
-        output_file=Path(request.output_file),
-        rejected_file=None if request.rejected_file is None else Path(request.rejected_file),
+        output_file=place(request.output_file),
+        rejected_file=None if request.rejected_file is None else place(request.rejected_file),
     )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.formats.kinds import kind_of
 from aframe_data.inspection import ledger, psd, segments, strain
 from aframe_data.inspection.picture import require_drawable
+from aframe_data.places import place
 from aframe_data.reports.inspect import Inspection
 from aframe_data.work.plan import Plan, Told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from aframe_data.formats.kinds import Kind
     from aframe_data.requests.inspect import Inspect
@@ -35,7 +36,7 @@ class InspectPlan(Plan[Inspection]):
     @property
     def path(self) -> Path:
         """The file."""
-        return Path(self.request.path)
+        return place(self.request.path)
 
     @property
     def inputs(self) -> Sequence[Path]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.errors import AframeDataError
 from aframe_data.formats import record as records
 from aframe_data.formats.ledger_source import NUM_INJECTIONS
+from aframe_data.places import RemotePath, place
 from aframe_data.store.identity import identity_of
 from aframe_data.work.part import SHARE
 
@@ -25,6 +26,8 @@ SOURCES, REMOVED = "sources", "remove_inputs"
 
 def absolute(path: Path) -> Path:
     """A path as it is told from others, links and all."""
+    if isinstance(path, RemotePath):
+        return path
     return Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links
 
 
@@ -68,7 +71,7 @@ def read_joined(path: Path) -> Joined:
     try:
         found = (records.read_from(path, "a ledger file") if path.is_file() else None) or {}
         sources = {
-            absolute(Path(source["file"])): entry(
+            absolute(place(source["file"])): entry(
                 source["length"], source[NUM_INJECTIONS], source[records.CONTENT_HASH]
             )
             for source in found.get(SOURCES, ())

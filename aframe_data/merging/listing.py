@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats.kinds import kind_of
+from aframe_data.places import RemotePath, place
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def lines_of(source: Path) -> tuple[Path, ...]:
     if len(content) > _LONGEST_LIST:
         raise UsageError(f"{str(source)!r} is not a list of files: it has more than {format_bytes(_LONGEST_LIST)}.")
     lines = (os.fsdecode(line.rstrip(b"\r")) for line in content.split(b"\n"))
-    paths = tuple(Path(line) for line in lines if line.strip())
+    paths = tuple(place(line) for line in lines if line.strip())
     if not paths:
         raise UsageError(f"the list of files {str(source)!r} names no file.")
     if any("\0" in str(path) or any(len(os.fsencode(part)) > _LONGEST_NAME for part in path.parts) for path in paths):
@@ -77,6 +78,8 @@ def files_of(given: Sequence[Path], output: Path, gone: Sequence[Path] = ()) -> 
 
 
 def _meant(given: Path, output: Path, gone: Sequence[Path]) -> Sequence[Path]:
+    if isinstance(given, RemotePath):
+        return _meant_in_store(given, given, output, gone)
     absolute = Path(os.path.abspath(given))  # noqa: PTH100 - as the user sees it, links and all
     here = [path for path in gone if path.parent == absolute]
     is_folder = os.path.isdir(given)  # noqa: PTH112 - Path.is_dir raises where a name is too long
@@ -87,6 +90,23 @@ def _meant(given: Path, output: Path, gone: Sequence[Path]) -> Sequence[Path]:
         there = map(Path, glob.glob(str(given), recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
         found = [path for path in there if path.is_file() and not _same(path, output)]
         found += [path for path in gone if _matches(path.parts, absolute.parts)]
+        nothing = f"no file matches {str(given)!r}."
+    else:
+        return (given,)
+    if not found:
+        raise UsageError(nothing)
+    return sorted(found, key=_natural)
+
+
+def _meant_in_store(given: Path, pattern: RemotePath, output: Path, gone: Sequence[Path]) -> Sequence[Path]:
+    here = [path for path in gone if path.parent == given]
+    there = given.exists()
+    if given.is_dir() or (here and not there):
+        found = [*_ledgers(given, output), *here]
+        nothing = f"the folder {str(given)!r} holds no ledger file."
+    elif glob.has_magic(pattern.key) and not there:
+        found = [path for path in map(place, map(str, pattern.matches())) if path != output]
+        found += [path for path in gone if _matches(path.parts, pattern.parts)]
         nothing = f"no file matches {str(given)!r}."
     else:
         return (given,)
@@ -115,7 +135,7 @@ def _same(path: Path, output: Path) -> bool:
 
 def _natural(path: Path) -> list[tuple[int, str]]:
     """By which paths are sorted: folder by folder, and numbers by their value."""
-    text = os.path.abspath(path).replace(os.sep, "\0")  # noqa: PTH100
+    text = str(path if isinstance(path, RemotePath) else os.path.abspath(path)).replace(os.sep, "\0")  # noqa: PTH100
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", text)]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.checks import output_exists, require_unchanged
@@ -24,6 +23,7 @@ from aframe_data.merging.pieces import (
 )
 from aframe_data.merging.removal import remove_sources
 from aframe_data.merging.repeats import require_no_repeats
+from aframe_data.places import place
 from aframe_data.reports.merge import MergeForecast, MergeReport
 from aframe_data.requests.shared import paths_given
 from aframe_data.store.identity import difference, encode, provenance
@@ -32,6 +32,7 @@ from aframe_data.work.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from aframe_data.requests.merge import Merge
     from aframe_data.store.identity import Identity
@@ -53,7 +54,7 @@ class MergePlan(Plan[MergeReport]):
     @property
     def path(self) -> Path:
         """Where to."""
-        return Path(self.request.output_file)
+        return place(self.request.output_file)
 
     @property
     def outputs(self) -> Sequence[MergedFile]:
@@ -73,7 +74,7 @@ class MergePlan(Plan[MergeReport]):
     @cached_property
     def inputs(self) -> Sequence[Path]:
         """The files to join, in the order of their rows."""
-        listed = lines_of(Path(self.request.files_from)) if self.request.files_from else ()
+        listed = lines_of(place(self.request.files_from)) if self.request.files_from else ()
         given = (*paths_given(self.request.files), *listed)
         # A folder that lost a file is another folder, unless the files of this output are removed.
         removing = self.request.remove_inputs or self.there.removing

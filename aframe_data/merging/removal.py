@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import AframeDataError, DataQualityError
+from aframe_data.places import RemotePath
 from aframe_data.store.atomic import flush
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def remove_sources(sources: Sequence[LedgerSource], result: Path) -> int:
     AframeDataError
         The system refuses to; what is left can be removed later.
     """
-    flush(result.parent)
+    if not isinstance(result, RemotePath):
+        flush(result.parent)
     for source in sources:
         if source.is_replaced():
             raise DataQualityError(f"{source.path} changed after it was read: no input was removed. {result} is whole.")

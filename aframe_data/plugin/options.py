@@ -58,6 +58,8 @@ class Declaration:
     files
         True for texts that name files, alone or as ``NAME=FILE``: as with a ``Path``, a file's content says whether
         are the same, and not where it lies.
+    remote
+        Whether a ``Path`` may be the URL of an object in a store; for commands.
     otherwise
         What happens without a value, where the default does not say it: ``"the time that is asked for"``.
     names
@@ -80,6 +82,7 @@ class Declaration:
     aliases: tuple[str, ...] = ()
     affects_data: bool = True
     files: bool = False
+    remote: bool = False
     otherwise: str = ""
     names: str = ""
     parse: Callable[[Any], Any] | None = None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data.errors import UsageError, did_you_mean
+from aframe_data.places import local_place, place
 from aframe_data.plugin.code import Code
 from aframe_data.plugin.options import OptionSpec, option_specs
 from aframe_data.times import gps_seconds
@@ -170,8 +171,11 @@ def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
         raise UsageError(f"{subject(value)} is not {_words_for(spec, value)}.")
     try:
         dated = spec.dated and isinstance(value, (str, date))
-        converted = _CONVERTERS[spec.type](gps_seconds(value) if dated else value)
+        converter: Callable[[Any], Any] = place if spec.remote else _CONVERTERS[spec.type]
+        converted = converter(gps_seconds(value) if dated else value)
     except (TypeError, ValueError) as error:
+        if spec.type is Path and isinstance(error, UsageError):  # a URL that cannot be used, and why
+            raise
         raise UsageError(f"{subject(value)} is not {_words_for(spec, value)}.") from error
     if spec.choices and converted not in spec.choices:
         hint = did_you_mean(str(converted), spec.choices)
@@ -253,6 +257,6 @@ _CONVERTERS: dict[type, Any] = {
     int: _to_int,
     float: _to_float,
     bool: _to_bool,
-    Path: Path,
+    Path: local_place,
     Code: _to_code,
 }

@@ -18,6 +18,7 @@ import numpy as np
 
 from aframe_data.checks import require_file
 from aframe_data.errors import UsageError, unknown_name
+from aframe_data.places import place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,9 +113,9 @@ def load_curve(text: str, kind: Kind = "auto", minimum_frequency: float | None =
     elif text in bilby_files:
         path = bilby_files[text]
         curve = _from_file(text, path, "psd" if path.stem.endswith("_psd") else "asd")
-    elif Path(text).is_file():
-        curve = _from_file(text, Path(text), kind, named=False)
-    elif len(Path(text).parts) > 1 or Path(text).suffix:
+    elif (path := place(text)).is_file():
+        curve = _from_file(text, path, kind, named=False)
+    elif len(path.parts) > 1 or path.suffix:
         raise UsageError(f"noise curve {text!r}: there is no such file, nor a curve of that name.")
     else:
         raise unknown_name("noise curve", text, curve_names())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from aframe_data.checks import require_unchanged
 from aframe_data.errors import UsageError
 from aframe_data.formats import background, psd
+from aframe_data.places import place
 from aframe_data.psd.background import StrainFile, estimate, open_strain
 from aframe_data.psd.welch import segment_count
 from aframe_data.reports.psd import PsdForecast, PsdReport
@@ -24,6 +24,7 @@ from aframe_data.work.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from aframe_data.requests.psd import EstimatePsd
     from aframe_data.store.identity import Identity
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 def plan(request: EstimatePsd) -> PsdPlan:
     """Plan an estimate; background files are looked at when their strain is asked for."""
-    output = Path(request.output_file)
+    output = place(request.output_file)
     if output.suffix == ".hdf5" and output.parent.resolve() in [path.resolve() for path in paths_given(request.files)]:
         raise UsageError(
             f"output_file = {str(output)!r} is in the folder of the background, where every .hdf5 file is read as "
@@ -56,7 +57,7 @@ class PsdPlan(Plan[PsdReport]):
     @property
     def path(self) -> Path:
         """Where to."""
-        return Path(self.request.output_file)
+        return place(self.request.output_file)
 
     @property
     def outputs(self) -> Sequence[RecordedFile]:

@@ -11,7 +11,6 @@ import math
 import re
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -19,6 +18,7 @@ import numpy as np
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import psd as psd_files
 from aframe_data.formats.kinds import kind_of
+from aframe_data.places import RemotePath, place
 from aframe_data.psd import curves
 from aframe_data.psd.assignment import assign
 from aframe_data.psd.background import estimate, find_last, open_strain
@@ -173,9 +173,9 @@ def load_spectra(given: Sequence[str], ifos: Sequence[str], grid: Grid) -> Power
 
 def _open(text: str, grid: Grid) -> Callable[[str], Source]:
     """Open what was given; the answer tells the source of each interferometer."""
-    path = Path(text)
+    path = place(text)
     # A name goes first, as `load_curve` has it.
-    named = curves.is_curve_name(text) or not path.exists()
+    named = curves.is_curve_name(text) or (not isinstance(path, RemotePath) and not path.exists())
     if not named and path.is_dir():
         return partial(_from_background, text, find_last(path), grid)
     if not named and not path.is_file():

@@ -49,15 +49,17 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         group=OUTPUT,
         short="o",
         flag="output",
+        remote=True,
         affects_data=False,
     )
     waveforms_file: str | Path | None = option(
-        default=None, help="Write the injections to this file instead.", group=OUTPUT, affects_data=False
+        default=None, help="Write the injections to this file instead.", group=OUTPUT, remote=True, affects_data=False
     )
     rejected_file: str | Path | None = option(
         default=None,
         help="Write the parameters of rejected draws to this file instead.",
         group=OUTPUT,
+        remote=True,
         affects_data=False,
     )
     branches: bool = option(

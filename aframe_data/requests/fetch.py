@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
+from aframe_data.places import local_place, place
 from aframe_data.plugin.records import AUTO
 from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import Request, request
@@ -122,7 +123,7 @@ class Fetch(Working, Making, Request["FetchReport"]):
     )
     workers: int | None = workers_option("one more than there are CPUs, at most 4")
     output_directory: str | Path = option(
-        help="Folder to write the files to.", group=OUTPUT, short="o", flag="output", affects_data=False
+        help="Folder to write the files to.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
     )
     prefix: str = option(default="background", help="First part of the names of the files.", group=OUTPUT, short="p")
 
@@ -160,7 +161,7 @@ class Fetch(Working, Making, Request["FetchReport"]):
     def _check_cache(self) -> None:
         if self.cache is None:
             return
-        if Path(self.cache).resolve() == Path(self.output_directory).resolve():
+        if local_place(self.cache).resolve() == place(self.output_directory).resolve():
             raise UsageError(
                 f"cache = {str(self.cache)!r} is the output's own folder: training would read the archive's raw files."
             )

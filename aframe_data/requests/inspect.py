@@ -27,7 +27,7 @@ class Inspect(Pictured, Making, Request["Inspection"]):
     makes = False
     example = "background/background-1240579783-7829.hdf5 --plot background.png"
 
-    path: str | Path = option(help="File to look at.", kw_only=False, metavar="FILE")
+    path: str | Path = option(help="File to look at.", remote=True, kw_only=False, metavar="FILE")
     parameters: bool = option(
         default=False, help="With --plot: draw the parameters of the signals instead of their waveforms."
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
+from aframe_data.places import place
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, paths_given
@@ -53,7 +54,7 @@ class Merge(Making, Request["MergeReport"]):
     files_from: str | Path | None = option(
         default=None,
         help="Text file that lists more files to join, one per line. Use - for standard input.",
-        parse=Path,
+        parse=place,
         metavar="PATH",
         files=True,
         affects_data=False,
@@ -65,7 +66,9 @@ class Merge(Making, Request["MergeReport"]):
         switch_off="keep_inputs",
         affects_data=False,
     )
-    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", flag="output", affects_data=False)
+    output_file: str | Path = option(
+        help="File to write.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
+    )
 
     def check(self) -> None:
         """Refuse no files."""

@@ -35,7 +35,9 @@ class EstimatePsd(Pictured, Making, Request["PsdReport"]):
         kw_only=False,
         affects_data=False,
     )
-    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", flag="output", affects_data=False)
+    output_file: str | Path = option(
+        help="File to write.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
+    )
     fft_length: float = option(default=8.0, help="Length of each FFT, in seconds.", minimum=0, exclusive=True)
     ifos: Sequence[str] | None = option(
         default=None, help="Interferometers, such as H1,L1.", otherwise="those in the files"

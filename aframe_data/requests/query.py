@@ -106,6 +106,7 @@ class Query(Making, Request["QueryResult"]):
         default=None,
         help="Segments file to write.",
         group=OUTPUT,
+        remote=True,
         short="o",
         flag="output",
         required_on_line=True,

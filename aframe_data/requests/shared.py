@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
+from aframe_data.places import RemotePath, local_place, place
 from aframe_data.plugin.code import Code
 from aframe_data.plugin.records import AUTO
 from aframe_data.requests import RUNNING
@@ -97,7 +98,7 @@ class Pictured:
 
     def wanted_picture(self) -> Path | None:
         """Where a picture is to be drawn, if anywhere."""
-        return None if self.plot is None else Path(self.plot)
+        return None if self.plot is None else local_place(self.plot)
 
 
 @request
@@ -154,12 +155,12 @@ class Signals:
 
 def paths_given(value: Any) -> tuple[Path, ...]:
     """Paths that were given, or the one."""
-    return tuple(map(Path, value)) if isinstance(value, (list, tuple)) else (Path(value),)
+    return tuple(map(place, value)) if isinstance(value, (list, tuple)) else (place(value),)
 
 
 def path_or_segments(value: Any) -> Path | tuple[Segment, ...]:
     """A path of a segments file, or segments."""
-    return Path(value) if isinstance(value, (str, Path)) else tuple(value)
+    return place(value) if isinstance(value, (str, Path, RemotePath)) else tuple(value)
 
 
 def noise_given(value: Any) -> Mapping[str, str] | tuple[str, ...]:

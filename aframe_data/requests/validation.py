@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data import checks
+from aframe_data.places import place
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import (
@@ -42,9 +43,15 @@ class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request["I
     )
 
     num_signals: int = option(help="Number of signals to accept.", group=SIGNALS, minimum=1)
-    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", flag="output", affects_data=False)
+    output_file: str | Path = option(
+        help="File to write.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
+    )
     rejected_file: str | Path | None = option(
-        default=None, help="Also write the parameters of rejected draws to this file.", group=OUTPUT, affects_data=False
+        default=None,
+        help="Also write the parameters of rejected draws to this file.",
+        group=OUTPUT,
+        remote=True,
+        affects_data=False,
     )
     psd: str | Path | Sequence[str | Path] | Mapping[str, str | Path] = option(
         help=PSD_HELP,
@@ -63,4 +70,4 @@ class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request["I
         if self.max_draws is not None:
             checks.require_count("max_draws", self.max_draws, self.num_signals)
         if self.rejected_file is not None:
-            checks.require_different("output_file", Path(self.output_file), "rejected_file", Path(self.rejected_file))
+            checks.require_different("output_file", place(self.output_file), "rejected_file", place(self.rejected_file))

@@ -29,7 +29,7 @@ class Verify(Working, Request["Verified"]):
     makes = False
     example = "background --segments segments.txt"
 
-    folder: str | Path = option(help="Folder of background files.", kw_only=False)
+    folder: str | Path = option(help="Folder of background files.", remote=True, kw_only=False)
     segments: str | Path | Sequence[Segment] | None = option(
         default=None,
         help="Segments file that the background files should cover.",

@@ -28,4 +28,6 @@ class TrainingWaveforms(DivisibleSignals, Working, Making, Request["TrainingRepo
     )
 
     num_signals: int = option(help="Number of signals to generate.", group=SIGNALS, minimum=1)
-    output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o", flag="output", affects_data=False)
+    output_file: str | Path = option(
+        help="File to write.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
+    )

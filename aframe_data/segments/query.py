@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.checks import require_unchanged
 from aframe_data.errors import NoDataError
 from aframe_data.formats import segwizard
+from aframe_data.places import place
 from aframe_data.registry.candidates import choose_each, each_once
 from aframe_data.reports.query import FlagReport, QueryResult
 from aframe_data.segments import arithmetic
@@ -76,7 +77,7 @@ class QueryPlan(Plan[QueryResult]):
     @property
     def path(self) -> Path | None:
         """Where to, if anywhere."""
-        return None if self.request.output_file is None else Path(self.request.output_file)
+        return None if self.request.output_file is None else place(self.request.output_file)
 
     @property
     def outputs(self) -> Sequence[RecordedFile]:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import AframeDataError, UsageError
+from aframe_data.places import RemotePath
 from aframe_data.sizes import format_bytes
+from aframe_data.store.objects import NOTE, put, require_bucket, take_back, workplace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,20 +32,23 @@ _NO_MORE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path in the folder of `path`; move it there when the block ends without an error.
 
-    Where `path` is a link, the file that it points to is replaced, or made.
+    Where `path` is a link, the file that it points to is replaced, or made; an object is put into its store.
 
     Raises
     ------
     AframeDataError
         The disk is full, or the system refuses to write; what was at `path` before is untouched.
     """
-    path = followed(path)
+    target, path = path, followed(path)
     with explained(path):
         descriptor, name = tempfile.mkstemp(prefix=_temporary_prefix(path), suffix=_SUFFIX, dir=path.parent)
         os.close(descriptor)
         temporary = Path(name)
         try:
             yield temporary
+            if isinstance(target, RemotePath):
+                put(temporary, target)
+                return
             flush(temporary)
             temporary.chmod(0o666 & ~_umask())
             temporary.replace(path)
@@ -52,8 +57,11 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def followed(path: Path) -> Path:
-    """Where a file appears that is written to a path: where a link points, though nothing may be there yet."""
-    return Path(os.path.realpath(path)) if path.is_symlink() else path
+    """Where a file appears that is written to a path: where a link points, though nothing may be there yet.
+
+    Of an object in a store, the path of this machine beside which it is made.
+    """
+    return Path(os.path.realpath(path)) if path.is_symlink() else workplace(path)
 
 
 def _temporary_prefix(path: Path) -> str:
@@ -106,13 +114,15 @@ def write_text(path: Path, text: str) -> None:
 
 
 def remove_leftovers(paths: Iterable[Path]) -> None:
-    """Delete the temporary files that processes of this machine left for some files when they were killed."""
+    """Delete what processes of this machine left for some files when they were killed: temporary files, and uploads."""
     wanted = {os.fspath(followed(path)) for path in paths}
-    left_here = re.compile(rf"\.(?P<name>.+)\.{re.escape(socket.gethostname())}-(?P<process>\d+)-\w+{_SUFFIX}")
+    left_here = re.compile(rf"\.(?P<name>.+)\.{re.escape(socket.gethostname())}-(?P<process>\d+)-\w+{_SUFFIX}({NOTE})?")
     for folder in map(Path, {os.path.dirname(path) for path in wanted}):  # noqa: PTH120 - there may be many
         for entry in folder.iterdir() if folder.is_dir() else ():
             match = left_here.fullmatch(entry.name)
             if match and os.fspath(folder / match["name"]) in wanted and not is_running(int(match["process"])):
+                if entry.suffix == NOTE:
+                    take_back(entry)
                 entry.unlink(missing_ok=True)
 
 
@@ -140,6 +150,8 @@ def require_replaceable(path: Path) -> None:
     UsageError
         A folder, a pipe or a device is there, or the system does not allow the name.
     """
+    if isinstance(path, RemotePath):
+        require_bucket(path)
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -150,7 +162,7 @@ def require_replaceable(path: Path) -> None:
         what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
         raise UsageError(f"cannot write {str(path)!r}: {what} is there, and only a file can be replaced.")
     target = followed(path)
-    if target is not path and not target.parent.is_dir():
+    if path.is_symlink() and not target.parent.is_dir():
         raise UsageError(f"cannot write {str(path)!r}: it is a link to {str(target)!r}, whose folder is not there.")
     spare = _LONGEST_NAME - len(os.fsencode(f"{_temporary_prefix(path)}12345678{_SUFFIX}"))
     if spare < 0:

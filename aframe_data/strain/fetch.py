@@ -15,6 +15,7 @@ from aframe_data.errors import UsageError
 from aframe_data.filestore import Storage
 from aframe_data.filestore.temporary import folder_of_process
 from aframe_data.formats import segwizard
+from aframe_data.places import RemotePath, local_place, place
 from aframe_data.registry.candidates import choose_each, each_once
 from aframe_data.reports.fetch import FetchForecast, FetchReport, PlannedFile
 from aframe_data.requests.fetch import FAIL, Fetch
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 
 _logger = logging.getLogger(__name__)
+
+#: What says where the segments are, and is not the segments.
+_PLACES = (str, Path, RemotePath)
 
 
 def plan(request: Fetch) -> FetchPlan:
@@ -68,13 +72,13 @@ def _have_files(sources: Sequence[Choice]) -> bool:
 
 def _storage(request: Fetch, sources: Sequence[Choice]) -> Storage:
     """Where raw files will lie."""
-    working = folder_of_process(planning.parts_folder(Path(request.output_directory), request.prefix) / "raw")
+    working = folder_of_process(planning.parts_folder(place(request.output_directory), request.prefix) / "raw")
     if request.cache is None:
         return Storage(working)
     if not _have_files(sources):
         names = ", ".join(choice.key for choice in sources)
         raise UsageError(f"cache = {str(request.cache)!r} has no effect: {names} gives no files that could be kept.")
-    storage = Storage(working, Path(request.cache).absolute(), int(request.cache_size))
+    storage = Storage(working, local_place(request.cache).absolute(), int(request.cache_size))
     storage.open()  # refuses what cannot be used, and makes nothing yet
     return storage
 
@@ -116,7 +120,7 @@ class FetchPlan(Plan[FetchReport]):
             )
         prefix, gaps, sources = self.request.prefix, self._gaps, [choice.describe() for choice in self.sources]
         record = provenance(self.request.arguments, self.identity, sources=sources)
-        paths = planning.file_paths(Path(self.request.output_directory), prefix, kept)
+        paths = planning.file_paths(place(self.request.output_directory), prefix, kept)
         require_replaceable(max(paths, key=lambda path: len(path.name)))  # else all names are short enough
         together, overwrite = arithmetic.coalesce(kept), self.request.overwrite
         return tuple(
@@ -127,7 +131,7 @@ class FetchPlan(Plan[FetchReport]):
     @property
     def inputs(self) -> Sequence[Path]:
         """The segments file."""
-        return (self.request.segments,) if isinstance(self.request.segments, Path) else ()
+        return (place(self.request.segments),) if isinstance(self.request.segments, _PLACES) else ()
 
     @property
     def surplus(self) -> Sequence[Path]:
@@ -138,7 +142,7 @@ class FetchPlan(Plan[FetchReport]):
     @property
     def parts(self) -> Path:
         """Folder of what is not whole yet."""
-        return planning.parts_folder(Path(self.request.output_directory), self.request.prefix)
+        return planning.parts_folder(place(self.request.output_directory), self.request.prefix)
 
     @property
     def independent(self) -> bool:
@@ -205,7 +209,7 @@ class FetchPlan(Plan[FetchReport]):
         finally:
             # A worker that was killed, in this run or an earlier one, may have left half of a file into which a span
             # was split, whose name is not that of an output.
-            remove_leftovers(BackgroundFolder(Path(self.request.output_directory), self.request.prefix).half_written())
+            remove_leftovers(BackgroundFolder(place(self.request.output_directory), self.request.prefix).half_written())
 
     def recall(self, work: Work) -> FetchReport:
         """Check the files that are there."""
@@ -219,7 +223,7 @@ class FetchPlan(Plan[FetchReport]):
 
     @cached_property
     def _folder(self) -> BackgroundFolder:
-        return BackgroundFolder(Path(self.request.output_directory), self.request.prefix)
+        return BackgroundFolder(place(self.request.output_directory), self.request.prefix)
 
     @cached_property
     def _gaps(self) -> Gaps:
@@ -244,7 +248,7 @@ def _segments(request: Fetch) -> Sequence[Segment]:
     if request.span is not None:
         return (request.span,)
     given = request.segments
-    found = segwizard.read_segments(Path(given)) if isinstance(given, (str, Path)) else tuple(given or ())
+    found = segwizard.read_segments(place(given)) if isinstance(given, _PLACES) else tuple(given or ())
     if not found:
         raise UsageError(f"{given} holds no segments.")
     planning.require_disjoint(found)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
 from aframe_data.formats import background
+from aframe_data.places import RemotePath
+from aframe_data.store.objects import workplace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +67,11 @@ class BackgroundFolder:
 
 
 def _listed(folder: Path) -> list[str]:
+    if isinstance(folder, RemotePath):
+        try:
+            return [*(path.name for path in folder.iterdir()), *_listed(workplace(folder))]
+        except FileNotFoundError:
+            return _listed(workplace(folder))
     try:
         with os.scandir(folder) as entries:
             return [entry.name for entry in entries]

@@ -11,6 +11,7 @@ from aframe_data.errors import UsageError
 from aframe_data.formats.background import file_name
 from aframe_data.requests.fetch import EVEN, FIXED
 from aframe_data.segments import arithmetic
+from aframe_data.store.objects import workplace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,8 +63,8 @@ def file_paths(folder: Path, prefix: str, spans: Sequence[Segment]) -> tuple[Pat
 
 
 def parts_folder(folder: Path, prefix: str) -> Path:
-    """The folder of what is not whole yet, beside the files."""
-    return folder / f"{prefix}.parts"
+    """The folder of what is not whole yet, beside the files; of objects in a store, in the user's cache."""
+    return workplace(folder) / f"{prefix}.parts"
 
 
 def block_length(alignment: int) -> int:

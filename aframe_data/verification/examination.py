@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import AframeDataError
+from aframe_data.errors import AframeDataError, StoreError
 from aframe_data.formats import background
 from aframe_data.formats.edits import Edit, edits
 from aframe_data.formats.kinds import kind_of
@@ -96,7 +96,13 @@ class FileFacts:
 
 
 def examine(unit: FileUnit) -> FileFacts:
-    """Read one file, whatever it holds."""
+    """Read one file, whatever it holds.
+
+    Raises
+    ------
+    StoreError
+        It is an object that cannot be read now, which says nothing of its soundness.
+    """
     path, named = unit.path, background.parse_file_name(unit.path)
     try:
         if path.exists() and not path.is_file():
@@ -107,6 +113,8 @@ def examine(unit: FileUnit) -> FileFacts:
         if kind != "strain":
             return FileFacts(path, named, holds=_OTHER[kind])
         return FileFacts(path, named, _read(path, quick=unit.quick))
+    except StoreError:
+        raise
     except (AframeDataError, OSError) as error:
         return FileFacts(path, named, damage=_reason(path, error))
     finally:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError, did_you_mean
 from aframe_data.formats import background
+from aframe_data.places import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,5 +77,5 @@ def _hint(folder: Path, prefix: str, others: Sequence[Path]) -> str:
 def find_segments(folder: Path) -> Path | None:
     """The file ``segments.txt`` in a folder or beside it, or None."""
     # Not folder.parent: of "." that is "." again.
-    beside = Path(os.path.normpath(folder / os.pardir)) / SEGMENTS
-    return next((path for path in (folder / SEGMENTS, beside) if path.is_file()), None)
+    above = folder.parent if isinstance(folder, RemotePath) else Path(os.path.normpath(folder / os.pardir))
+    return next((path for path in (folder / SEGMENTS, above / SEGMENTS) if path.is_file()), None)

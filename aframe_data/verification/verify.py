@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import UsageError
+from aframe_data.errors import StoreError, UsageError
 from aframe_data.formats import background, segwizard
+from aframe_data.places import RemotePath, place
 from aframe_data.reports.verify import Verified
 from aframe_data.requests.fetch import SHORTEST
 from aframe_data.segments import arithmetic
@@ -119,6 +120,8 @@ class VerifyPlan(Plan[VerifyReport]):
         ------
         UsageError
             There is no such folder, or no file of that prefix, or the segments cannot be read.
+        StoreError
+            It is a folder of objects, and the store cannot be reached any more.
         """
         listing, segments, segments_file = self._look()
         units = [FileUnit(path, self.request.quick) for path in listing.files]
@@ -143,14 +146,14 @@ class VerifyPlan(Plan[VerifyReport]):
 
     def _look(self) -> tuple[Listing, Segments | None, Path | None]:
         """What lies in the folder; what the files should cover, and the file that says so."""
-        folder, given = Path(self.request.folder), self.request.segments
+        folder, given = place(self.request.folder), self.request.segments
         listing = list_folder(folder, self.request.prefix)
         if given is None and self.request.look_for_segments:
             given = find_segments(folder)
         if given is None:
             return listing, None, None
-        if isinstance(given, (str, Path)):
-            file, segments = Path(given), segwizard.read_segments(Path(given))
+        if isinstance(given, (str, Path, RemotePath)):
+            file, segments = place(given), segwizard.read_segments(place(given))
         else:
             file, segments = None, tuple(given)
         if not segments:
@@ -170,6 +173,8 @@ def _facts(outcome: Outcome[FileUnit, FileFacts]) -> FileFacts:
     """What a unit found; a file that ends its reader is damaged."""
     if outcome.error is None:
         return outcome.value
+    if isinstance(outcome.error, StoreError):
+        raise outcome.error
     path = outcome.unit.path
     return FileFacts(path, background.parse_file_name(path), damage=told(outcome.error))
 

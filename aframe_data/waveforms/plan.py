@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.checks import require_unchanged
 from aframe_data.formats import ledger
+from aframe_data.places import place
 from aframe_data.reports.waveforms import TrainingForecast, TrainingReport
 from aframe_data.seeds import Stream
 from aframe_data.store.identity import provenance
@@ -23,6 +23,7 @@ from aframe_data.work.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from aframe_data.requests.waveforms import TrainingWaveforms
     from aframe_data.store.identity import Identity
@@ -54,7 +55,7 @@ class TrainingPlan(Plan[TrainingReport]):
     @property
     def path(self) -> Path:
         """Where to."""
-        return Path(self.request.output_file)
+        return place(self.request.output_file)
 
     @property
     def outputs(self) -> Sequence[RecordedFile]:

@@ -26,6 +26,7 @@ from aframe_data.store.atomic import (
 )
 from aframe_data.store.claims import claimed, is_claimed, remove_abandoned_claims
 from aframe_data.store.identity import difference
+from aframe_data.store.objects import workplace
 from aframe_data.work.engine import engine_for
 from aframe_data.work.picture import Picture
 from aframe_data.work.plan import Asked, Forecast, Output, Plan, Report, Work
@@ -210,7 +211,9 @@ def _there(plan: Plan[Any], work: Work) -> list[Output]:
 
 
 def _folders(plan: Plan[Any]) -> tuple[Path, ...]:
-    folders = dict.fromkeys(os.path.dirname(output.path) for output in plan.outputs)  # noqa: PTH120 - they may be many
+    """The folders of this machine in which the outputs are made."""
+    places = (workplace(output.path) for output in plan.outputs)
+    folders = dict.fromkeys(os.path.dirname(path) for path in places)  # noqa: PTH120 - they may be many
     return tuple(map(Path, folders))
 
 
@@ -224,13 +227,14 @@ def _require_room(plan: Plan[Any], folders: Sequence[Path]) -> None:
 
 @contextmanager
 def _prepared(plan: Plan[Any]) -> Iterator[None]:
-    """Folders and room for what is made in the block; a failure leaves no empty folder behind."""
+    """Folders and room for what is made in the block; no empty folder is left behind, unless it is an output's own."""
     folders = _folders(plan)
     _require_room(plan, folders)
-    with ExitStack() as on_failure:
+    with ExitStack() as at_end, ExitStack() as on_failure:
         for folder in folders:
+            kept = on_failure if folder in {output.path.parent for output in plan.outputs} else at_end
             for missing in _missing(folder):
-                on_failure.callback(_remove_if_empty, missing)
+                kept.callback(_remove_if_empty, missing)
             make_folder(folder)
         yield
         on_failure.pop_all()

@@ -1,5 +1,6 @@
 """Unfinished work: a folder beside the output that holds the finished units, so that a rerun goes on.
 
+Of an object in a store, it is in the user's cache (`aframe_data.store.objects.workplace`).
 The folder is named ``OUTPUT.parts``; ``manifest.json`` says what it belongs to. Work of another command for the same
 output is set aside in ``OUTPUT.parts-HASH``, where that command finds it again. All of it vanishes when the output is
 whole: a workflow that tries again with other arguments needs nobody to clean up.
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.store.atomic import make_folder, remove_leftovers, write_text
 from aframe_data.store.identity import difference, encode, identity_of
+from aframe_data.store.objects import workplace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +42,7 @@ class Unfinished:
     """
 
     def __init__(self, output: Path) -> None:
-        self.path = output.with_name(f"{output.name}.parts")
+        self.path = workplace(output).with_name(f"{output.name}.parts")
 
     def unit(self, number: int, what: str = "unit") -> Path:
         """The file of a unit, or one of its files: `what` is a word that tells them apart."""
