@@ -52,7 +52,7 @@ def verdict(report: DatasetReport) -> Html:
         ("validation signals", f"{totals.validation:,}" if totals.validation else None),
         ("injections", f"{totals.injections:,}" if totals.injections else None),
         ("livetime of the campaign", seconds(totals.livetime) if totals.livetime else None),
-        ("files", counted(totals.files + report.pieces, "file")),
+        ("files", f"{totals.files + report.pieces:,}"),
         ("size", format_bytes(totals.nbytes)),
     ]
     worst = _findings_table(report.problems[:20]) if report.problems else ""

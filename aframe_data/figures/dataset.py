@@ -68,7 +68,13 @@ def draw_coverage(path: Inline, span: Segment, rows: Mapping[str, Sequence[Segme
         axes.set_yticks(np.arange(number) + 0.5, labels=names)
         axes.tick_params(axis="y", length=0)
         axes.xaxis.set_major_locator(MaxNLocator(5))
-        time.label(axes)
+        _label(axes, time)
+
+
+def _label(axes: Any, time: TimeAxis) -> None:
+    """The label of the axis of time, which is as wide as a narrow picture: it ends where the axis does."""
+    time.label(axes)
+    axes.set_xlabel(axes.get_xlabel(), loc="right", fontsize=8.5)
 
 
 def draw_band(path: Inline, frequencies: FloatArray, bands: Mapping[str, FloatArray]) -> None:
@@ -131,7 +137,7 @@ def draw_changes(path: Inline, span: Segment, spectrogram: Spectrogram) -> None:
         axes.yaxis.set_major_formatter("{x:g}")
         axes.tick_params(which="both", direction="out", top=False, right=False)
         axes.xaxis.set_major_locator(MaxNLocator(5))
-        time.label(axes)
+        _label(axes, time)
         scale = figure.colorbar(image, ax=axes, extend="max", pad=0.02)
         scale.set_label("Amplitude / its median")
         scale.ax.tick_params(direction="out")
