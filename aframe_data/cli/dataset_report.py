@@ -23,7 +23,8 @@ def print_report(report: DatasetReport) -> None:
     if len(report.problems) > _SHOWN:
         print_line(f"{len(report.problems) - _SHOWN} more problems are on the page")
     totals = report.totals
-    what = f"{counted(totals.files + report.pieces, 'file')}, {format_bytes(totals.nbytes)}, {totals.background:.10g} s of background"
+    files = counted(totals.files + report.pieces, "file")
+    what = f"{files}, {format_bytes(totals.nbytes)}, {totals.background:.10g} s of background"
     unread = " (samples not read)" if report.quick else ""
     verdict = "sound" if report.sound else counted(len(report.problems), "problem")
     print_line(f"{what}: {verdict}{unread}")

@@ -41,7 +41,8 @@ def verdict(report: DatasetReport) -> Html:
     totals = report.totals
     unread = " Samples were not read to compare them with their hashes." if report.quick else ""
     if report.sound:
-        said = "Nothing is wrong." if totals.files else "There is no data here."
+        found = "No problem was found." if report.quick else "Nothing is wrong."
+        said = found if totals.files else "There is no data here."
         told = element("p", said, class_="verdict good" if totals.files else "verdict bad")
     else:
         number = len(report.problems)
