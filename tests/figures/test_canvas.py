@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import subprocess
 import sys
 from textwrap import dedent
@@ -133,3 +134,22 @@ def test_the_package_does_not_import_matplotlib_nor_do_pictures_import_pyplot() 
     assert "matplotlib.pyplot" not in sys.modules
     """)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_picture_in_a_page_has_the_pages_colours_and_ids_of_its_own() -> None:
+    from aframe_data.figures import canvas
+
+    first, second, again = canvas.Inline("a"), canvas.Inline("b"), canvas.Inline("a")
+    for place in (first, second, again):
+        with canvas.drawing(place, 2, 2) as figure:
+            axes = figure.add_subplot()
+            axes.plot([0, 1], [0, 1], color=canvas.ACCEPTED)
+            axes.set_xlabel("$x$")
+    assert first.svg == again.svg
+    assert first.svg.startswith("<svg")
+    assert "var(--accepted)" in first.svg
+    assert "currentColor" in first.svg
+    assert not re.search(r"#(000000|ffffff|00695c)\b", first.svg)
+    ids = [{*re.findall(r'\bid="([^"]*)"', place.svg)} for place in (first, second)]
+    assert ids[0]
+    assert not ids[0] & ids[1]
