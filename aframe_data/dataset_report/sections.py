@@ -164,7 +164,7 @@ def findings(report: DatasetReport) -> Html:
             if more > 0:
                 parts.append(element("p", f"{more:,} more are in the JSON.", class_="faint"))
     if not parts:
-        parts.append(element("p", "Nothing is wrong, and there is nothing to remark."))
+        parts.append(element("p", "There are none."))
     return join(parts)
 
 
