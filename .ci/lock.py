@@ -23,7 +23,7 @@ PLATFORM = "linux-64"
 #: The wheels that are taken: those for the glibc of the image's base, Debian 12, and for older ones.
 WHEELS = "x86_64-manylinux_2_36"
 #: Packages that exist as sources alone, all of them plain Python: the image has no compiler.
-WITHOUT_WHEELS = ("connection-pool", "flask-apscheduler")
+WITHOUT_WHEELS = ("connection-pool", "flask-apscheduler", "jsonpath-rw")
 #: Extras that only developers need.
 LEFT_OUT = frozenset({"benchmark", "lint", "lock"})
 

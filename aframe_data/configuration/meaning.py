@@ -103,7 +103,7 @@ class Vocabulary:
         target = (self.at_top if setting.readers else self.all).get(name)
         if target is not None or name in self.others or self._is_of_others(name, setting.readers):
             return target
-        if name in self.fixed.get(self.command, ()):
+        if any(name in self.fixed.get(command, ()) for command in (self.command, *setting.readers)):
             raise UsageError(f"{settings.path}: {setting.key!r} is set by the build itself: leave it out.")
         if setting.readers:
             require_no_owner(settings, setting, name)
