@@ -26,5 +26,5 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data set of it, which no test changes; the configuration lies beside it."""
     folder = tmp_path_factory.mktemp("built")
     (folder / "small.toml").write_text(SMALL)
-    assert run(["build", str(folder / "small.toml"), "-o", str(folder / "data"), "--quiet"]) == 0
+    assert run(["build", str(folder / "small.toml"), "-o", str(folder / "data"), "--quiet", "--no-report"]) == 0
     return folder / "data"

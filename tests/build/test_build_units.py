@@ -37,6 +37,7 @@ def many(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_units_are_listed_with_files_bytes_memory_and_time(cli: Callable[..., Any], many: Path) -> None:
     folder = many.parent / "data"
     done = cli("build", many, "-o", folder, "--list-units", "--parts", "3")
@@ -62,6 +63,7 @@ def test_units_are_listed_with_files_bytes_memory_and_time(cli: Callable[..., An
         assert "join" in unit["unit"] or (unit["seconds"] > 0 and unit["memory"] > 10_000_000)
 
 
+@pytest.mark.slow
 def test_more_parts_than_there_is_work_for_are_not_made(cli: Callable[..., Any], many: Path) -> None:
     done = cli("build", many, "-o", many.parent / "data", "--list-units", "--parts", "1000")
     names = [unit["unit"] for unit in listed(done.out)]

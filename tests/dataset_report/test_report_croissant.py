@@ -22,6 +22,7 @@ def reference() -> Any:
     return pytest.importorskip("mlcroissant", reason="mlcroissant is not installed")
 
 
+@pytest.mark.slow
 def test_the_reference_implementation_finds_no_error(reference: Any, found: DatasetReport, tmp_path: Path) -> None:
     path = tmp_path / "croissant.json"
     path.write_text(json.dumps(found.croissant))

@@ -64,6 +64,7 @@ def _is_harmless(page: Any) -> None:
 # --- the same bytes -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_strain_gives_the_same_page(tmp_path: Path) -> None:
     write_background(tmp_path / "a", SPANS[0])
     write_background(tmp_path / "b", SPANS[0])
@@ -280,6 +281,7 @@ def test_very_many_files_still_make_a_page_that_can_be_sent(tmp_path: Path) -> N
 # --- where it is written ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_page_is_written_anew_and_files_of_others_stay(cli: Callable[..., Finished], tmp_path: Path) -> None:
     path = write_background(tmp_path, SPANS[0])
     assert cli("report", tmp_path, "--workers", "0").code == 0

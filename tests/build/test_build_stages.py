@@ -68,6 +68,7 @@ def test_the_record_says_what_each_stage_made_and_took(built: Path) -> None:
     assert record["stages"][6]["report"]["num_signals"] == 9
 
 
+@pytest.mark.slow
 def test_stages_one_by_one_come_to_the_same_data(built: Path, cli: Callable[..., Any], small: Path) -> None:
     folder = small.parent / "data"
     assert cli("build", small, "--no-report", "-o", folder, "--until", "train-psd").code == 0
@@ -124,6 +125,7 @@ def test_a_damaged_file_stops_the_build_and_is_named(copy: Path, cli: Callable[.
     assert cli("build", small, "--no-report", "-o", copy, "--overwrite").code == 0
 
 
+@pytest.mark.slow
 def test_a_dry_run_tells_of_each_stage_and_makes_nothing(cli: Callable[..., Any], small: Path) -> None:
     folder = small.parent / "data"
     done = cli("build", small, "--no-report", "-o", folder, "--dry-run", "--json")
@@ -145,6 +147,21 @@ def test_a_dry_run_of_what_is_there_expects_nothing(built: Path, cli: Callable[.
     done = cli("build", small, "-o", built, "--dry-run", "--json")
     assert {stage["state"] for stage in json.loads(done.out)["stages"]} == {"present"}
     assert json.loads(done.out)["nbytes"] == 0
+
+
+@pytest.mark.slow
+def test_the_report_is_written_at_the_end_and_again_where_something_changed(
+    copy: Path, cli: Callable[..., Any], small: Path
+) -> None:
+    done = cli("build", small, "-o", copy)
+    assert f"no problem found: see {copy / 'report.html'}" in done.out
+    page = (copy / "report.html").read_text()
+    assert "aframe-data build" in page
+    done = cli("build", small, "-o", copy)
+    assert done.out.splitlines()[-1] == f"see {copy / 'report.html'}"
+    small.write_text(SMALL.replace("num_signals = 4", "num_signals = 3"))
+    assert cli("build", small, "-o", copy, "--overwrite").code == 0
+    assert (copy / "report.html").read_text() != page
 
 
 @pytest.mark.parametrize(
