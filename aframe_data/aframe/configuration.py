@@ -93,6 +93,8 @@ def translated(path: Path) -> str:
         The file cannot be read, or a value is none that TOML has.
     """
     given = read_tables(path)
+    if given and not {*_PLACES, *_OF_THE_RUN}.intersection(given):
+        raise UsageError(f"{path} is no configuration of Aframe's pipeline: it has none of its keys, such as 'ifos'.")
     asked = _Read({**defaults(), **given}, tuple(given))
     lines = [
         f"# A data set as the run of Aframe's pipeline makes it that {path.name} configures.",

@@ -133,7 +133,12 @@ class BuildPlan(Plan[BuildReport]):
     def _page(self, work: Work) -> PageReport:
         """Show what the folder holds: all of it was checked when its stage was met."""
         workers = [processes for stage in self.stages if (processes := stage.request.processes())]
-        request = Report(folder=self.layout.root, quick=True, workers=max(workers, default=0))
+        request = Report(
+            folder=self.layout.root,
+            quick=True,
+            workers=max(workers, default=0),
+            overwrite=self.request.overwrite,
+        )
 
         def phase(title: str, total: float) -> Advance:
             return work.phase(f"report: {title}", total)
@@ -213,10 +218,9 @@ def _table_named(path: Path, stage: Stage) -> Iterator[None]:
 def _require_same(differing: Sequence[Standing]) -> None:
     if differing:
         names = ", ".join(found.stage.name for found in differing)
-        why = differing[0].why.replace(" --overwrite replaces it.", "").rstrip(".")
         raise OutputExistsError(
-            f"{names}: what is there is not what the configuration asks for: {why}. --overwrite makes again what "
-            "differs and what depends on it, and keeps the rest."
+            f"{names}: what is there is not what the configuration asks for: {differing[0].why}. --overwrite makes "
+            "again what differs and what depends on it, and keeps the rest."
         )
 
 

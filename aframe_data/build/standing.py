@@ -72,7 +72,8 @@ def standing(stage: Stage, work: Work) -> Standing:
     try:
         whole = is_whole(request, work)
     except OutputExistsError as error:
-        return Standing(stage, DIFFERS, str(error), replaced(request), surplus)
+        why = str(error).replace(" --overwrite replaces it.", "").rstrip(".")
+        return Standing(stage, DIFFERS, why, replaced(request), surplus)
     if surplus:
         found = f"{surplus[0]} is there, and is none of its files ({len(surplus)} such in all)"
         return Standing(stage, DIFFERS, found, request, surplus)

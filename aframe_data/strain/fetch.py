@@ -135,9 +135,10 @@ class FetchPlan(Plan[FetchReport]):
 
     @property
     def surplus(self) -> Sequence[Path]:
-        """Background files of other times."""
+        """Files that whoever reads the folder takes for background: of other times, or by another name."""
         spans = arithmetic.coalesce(file.span for file in self.outputs)
-        return [path for path, span in self._folder.files if not arithmetic.covers(spans, span)]
+        own = {path for path, span in self._folder.files if arithmetic.covers(spans, span)}
+        return sorted({*Path(self.request.output_directory).glob("[!.]*.hdf5")} - own)
 
     @property
     def parts(self) -> Path:

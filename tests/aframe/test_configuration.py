@@ -111,6 +111,14 @@ def test_what_says_nothing_of_the_data_is_listed_and_what_is_misspelt_is_told(
     assert "batch_size" not in err
 
 
+def test_a_file_without_a_key_of_aframes_is_refused(cli: Callable[..., object], tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text("colour: blue\n")
+    done = cli("init", "--from-aframe", tmp_path / "other.yaml", "-o", tmp_path / "out.toml")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "other.yaml is no configuration of Aframe's pipeline" in done.err
+    assert not (tmp_path / "out.toml").exists()
+
+
 def test_an_empty_configuration_is_the_reference(cli: Callable[..., object], tmp_path: Path) -> None:
     ours, reference = requests_of(translated(cli, tmp_path, "{}")[0]), requests_of(preset_path("o3-bbh").read_text())
     left_to_us = {"max_num_samples", "prior", "channels"}

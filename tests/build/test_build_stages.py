@@ -105,8 +105,11 @@ def test_what_depends_on_a_stage_that_is_made_again_is_made_again(
     assert kept == {name for name in FILES if "/train/" in name}
 
 
-def test_background_of_other_times_is_no_part_of_the_data_set(copy: Path, cli: Callable[..., Any], small: Path) -> None:
-    other = copy / "data/train/background-1240570000-2048.hdf5"
+@pytest.mark.parametrize("name", ["background-1240570000-2048.hdf5", "other.hdf5"])
+def test_background_that_nobody_asked_for_is_no_part_of_the_data_set(
+    copy: Path, cli: Callable[..., Any], small: Path, name: str
+) -> None:
+    other = copy / "data/train" / name
     shutil.copy(copy / FILES[2], other)
     done = cli("build", small, "--no-report", "-o", copy)
     assert (done.code, done.err.count("\n")) == (2, 1)
