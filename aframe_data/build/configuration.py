@@ -70,8 +70,11 @@ class _Tables:
         self._path = path
         self._sections: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._top: dict[str, Any] = {}
+        stages = {canonical(rule.table) for rule in RULES}
         for title, value in content.items():
             name = canonical(title)
+            if name in stages and not isinstance(value, dict):
+                raise UsageError(f"{path}: {title!r} must be a table, [{title}] in TOML.")
             if not isinstance(value, dict) or name not in (*COMMANDS, *SPLITS):
                 self._top[title] = value
             elif name in self._sections:
@@ -112,7 +115,12 @@ def _stage(
         return [] if value is None else [str(item) for item in items_of(value)]
 
     path = layers[0].path
-    vocabulary = Vocabulary(rule.command, fields, chosen_providers(fields, given), fixed=_spellings_fixed(layout))
+    title = f"{rule.split}.{rule.command}" if rule.of_split else rule.table
+    try:
+        chosen = chosen_providers(fields, given)
+    except UsageError as error:
+        raise UsageError(f"{path}: [{title}]: {error}") from error
+    vocabulary = Vocabulary(rule.command, fields, chosen, fixed=_spellings_fixed(layout))
     values: dict[str, Any] = {}
     options: dict[str, dict[str, Any]] = {}
     for what, value in itertools.chain.from_iterable(map(vocabulary.values, layers)):
@@ -121,7 +129,6 @@ def _stage(
         else:
             options.setdefault(what.chooses.options, {})[what.name] = value
     values = {name: value for name, value in values.items() if value is not None}
-    title = f"{rule.split}.{rule.command}" if rule.of_split else rule.table
     missing = [field.name for field in fields if field.required and field.name not in values]
     if missing:
         raise UsageError(f"{path}: [{title}] lacks {' and '.join(missing)}; it may also stand at the top.")

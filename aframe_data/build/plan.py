@@ -52,7 +52,7 @@ def plan(request: Build) -> BuildPlan:
     for stage in stages:
         with _table_named(path, stage):
             stage.request.planned()
-    chosen = (unit_named(request.unit, stages).stage,) if request.unit else _chosen(request, stages)
+    chosen = (unit_named(request.unit, stages).stage,) if request.unit is not None else _chosen(request, stages)
     return BuildPlan(request, path, text, layout, chosen)
 
 
@@ -65,11 +65,14 @@ def _chosen(request: Build, stages: Sequence[Stage]) -> tuple[Stage, ...]:
         if name not in names:
             raise UsageError(f"the configuration does not ask for {name}, only for {', '.join(names)}.")
     last = names.index(request.until) if request.until else len(names)
-    return tuple(
+    chosen = tuple(
         stage
         for number, stage in enumerate(stages)
         if number <= last and (not request.only or stage.name in request.only)
     )
+    if not chosen:
+        raise UsageError(f"--only and --until leave no stage: {', '.join(request.only)} comes after {request.until}.")
+    return chosen
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,13 +122,13 @@ class BuildPlan(Plan[BuildReport]):
         record, done = BuildRecord(self.layout.record), []
         for stage in self.stages:
             done.append(self._made(stage, record, work))
-            if self.request.unit:
+            if self.request.unit is not None:
                 continue  # others are at work beside it: the build that comes last writes the record
             record.write(STAGES, self._arguments, self.path.name, self.text)
             if done[-1].report.exit_code:
                 return BuildReport(self.layout.root, tuple(done))
         page = None
-        if self.request.report and not self.request.unit:
+        if self.request.report and self.request.unit is None:
             anew = not (self.layout.report.exists() and all(stage.present for stage in done))
             page = self._page(work) if anew else PageReport(self.layout.report, None)
         return BuildReport(self.layout.root, tuple(done), page)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from aframe_data.requests.request import Request
 
 #: What stands in the name of a unit behind that of its stage.
-_FILE = re.compile(r"(\d{1,10})-(\d{1,8})")
+_FILE = re.compile(r"(\d{1,10})-([1-9]\d{0,7})")
 _PART = re.compile(r"part-(\d{1,6})-of-(\d{1,6})")
 _JOINS = ("join", "join-rejected")
 _JOIN = re.compile(rf"({'|'.join(_JOINS)})-(\d{{1,6}})")
@@ -120,7 +120,7 @@ def _found(stage: Stage, detail: str) -> Unit | None:
         return _part(stage, Part.read(f"{match[1]}/{match[2]}"), ())
     if outputs and (match := _JOIN.fullmatch(detail)):
         parts, position = int(match[2]), _JOINS.index(match[1])
-        if position < len(outputs):
+        if parts > 0 and position < len(outputs):
             return _join(stage, [_part(stage, Part(number, parts), ()) for number in range(1, parts + 1)], position)
     return None
 

@@ -139,7 +139,7 @@ def read_text(path: Path) -> str:
     """The text of a configuration; errors as `read_tables`."""
     require_file(path, "the configuration ", _MOST_BYTES)
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # some editors begin with a mark
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", "not a text file")
         raise UsageError(f"cannot read the configuration {str(path)!r}: {reason}.") from error
@@ -154,10 +154,14 @@ def parse_tables(path: Path, text: str) -> dict[str, Any]:
 
     import yaml
 
+    from aframe_data.configuration.unique_keys import UniqueKeysLoader
+
     try:
-        content = tomllib.loads(text) if suffix == ".toml" else yaml.safe_load(text) or {}
+        content = tomllib.loads(text) if suffix == ".toml" else yaml.load(text, UniqueKeysLoader) or {}  # noqa: S506
     except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:
         raise UsageError(f"the configuration {str(path)!r} is not valid {_FORMATS[suffix]}: {error}.") from error
+    except RecursionError as error:
+        raise UsageError(f"the configuration {str(path)!r} is nested too deeply.") from error
     if not isinstance(content, dict):
         raise UsageError(f"the configuration {str(path)!r} must hold names and values.")
     return {str(name): value for name, value in content.items()}

@@ -134,6 +134,13 @@ def test_null_leaves_a_value_out_that_the_build_would_set() -> None:
         (lambda text: text + "[waveforms]\nnum_signals = 3\n", "[training-waveforms] and [waveforms] are one table"),
         (lambda _: "seed = 1\n", "c.toml asks for nothing: it has none of the tables [train], [test]"),
         (lambda text: text.replace("seed = 7", "seed = "), "line 1"),
+        (lambda _: "train = 3\n", "c.toml: 'train' must be a table, [train] in TOML."),
+        (lambda text: text.replace("[test]", "[[test]]"), "c.toml: 'test' must be a table"),
+        (
+            lambda text: text.replace('"gaussian_masses"', '"gausian_masses"'),
+            "c.toml: [training-waveforms]: unknown prior 'gausian_masses'",
+        ),
+        (lambda text: text.replace('"simulated"', '"simulatd"'), "c.toml: [train.query]: unknown segment source"),
         (lambda text: text.replace("seed = 7", "seed = 7\nallow_empty = 'perhaps'"), "allow_empty = 'perhaps'"),
     ],
 )

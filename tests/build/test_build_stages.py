@@ -172,6 +172,7 @@ def test_the_report_is_written_at_the_end_and_again_where_something_changed(
     [
         (["--only", "trainig-waveforms"], "there is no stage 'trainig-waveforms'. Did you mean 'training-waveforms'"),
         (["--until", "psd"], "there is no stage 'psd'."),
+        (["--only", "test-psd", "--until", "train-psd"], "--only and --until leave no stage: test-psd comes after"),
         (["--preset", "quickstart"], "give a configuration file, or --preset NAME."),
     ],
 )

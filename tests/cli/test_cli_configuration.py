@@ -10,6 +10,8 @@ import h5py
 import numpy as np
 import pytest
 
+from aframe_data.configuration.file import read_tables
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -106,6 +108,30 @@ def test_a_configuration_that_is_no_text_is_told(cli: Callable[..., object], tmp
     done = cli(*FETCH, *SPAN, "-o", tmp_path / "out", "--config", tmp_path / "c.toml")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert "c.toml': not a text file." in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("c.yaml", "seed: 1\nworkers: 0\nseed: 2\n", "is not valid YAML: 'seed' stands there twice in"),
+        ("c.yaml", "fetch:\n  seed: 1\n  seed: 1\n", "line 3"),
+        ("c.yaml", "a: " + "[" * 3000 + "]" * 3000, "c.yaml' is nested too deeply."),
+        ("c.toml", "a = " + "[" * 3000 + "]" * 3000, "c.toml' is nested too deeply."),
+    ],
+)
+def test_a_key_twice_and_a_depth_that_nobody_can_read_are_told(
+    cli: Callable[..., object], tmp_path: Path, name: str, text: str, words: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    done = cli(*FETCH, *SPAN, "-o", tmp_path / "out", "--config", tmp_path / name)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert words in done.err
+
+
+def test_yaml_may_replace_what_a_merge_brings_and_a_file_may_begin_with_a_mark(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("one: &one\n  seed: 1\n  rate: 2\ntwo:\n  <<: *one\n  seed: 3\n", encoding="utf-8-sig")
+    assert read_tables(path)["two"] == {"seed": 3, "rate": 2}
 
 
 @pytest.mark.parametrize(
