@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 #: What stands in the name of a unit behind that of its stage.
 _FILE = re.compile(r"(\d{1,10})-([1-9]\d{0,7})")
-_PART = re.compile(r"part-(\d{1,6})-of-(\d{1,6})")
+_PART = re.compile(r"part-(\d{1,4})-of-(\d{1,4})")
 _JOINS = ("join", "join-rejected")
-_JOIN = re.compile(rf"({'|'.join(_JOINS)})-(\d{{1,6}})")
+_JOIN = re.compile(rf"({'|'.join(_JOINS)})-(\d{{1,4}})")
 #: Requests that can be met in parts, and the fields that say where to.
 _OUTPUTS = {
     TrainingWaveforms: ("output_file",),

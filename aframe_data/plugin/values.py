@@ -177,6 +177,8 @@ def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
         if spec.type is Path and isinstance(error, UsageError):  # a URL that cannot be used, and why
             raise
         raise UsageError(f"{subject(value)} is not {_words_for(spec, value)}.") from error
+    if spec.type is Path and str(value) == "":
+        raise UsageError(f"{subject(value)} is empty: name a path, or . for the current folder.")
     if spec.choices and converted not in spec.choices:
         hint = did_you_mean(str(converted), spec.choices)
         raise UsageError(f"{subject(value)} is not allowed, only {spec.describe_range()}.{hint}")

@@ -74,6 +74,7 @@ class Build(Making, Request["BuildReport"]):
         help="Number of parts into which each stage of signals is divided by --list-units and --unit.",
         group=MACHINES,
         minimum=1,
+        maximum=9999,
         affects_data=False,
     )
     workers: int | None = workers_option("what the configuration says, or all CPUs")

@@ -51,3 +51,14 @@ def test_names_with_blanks_and_signs(cli: Callable[..., object], tmp_path: Path,
     done = cli(*line.split(), path)
     assert done.code == 0, done.err
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("line", LINES, ids=["query", "waveforms"])
+def test_an_empty_name_is_not_the_current_folder(
+    cli: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = cli(*line.split(), "")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "is empty: name a path" in done.err
+    assert not list(tmp_path.iterdir())
