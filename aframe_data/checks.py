@@ -189,7 +189,7 @@ def require_unchanged(path: Path, *, intact: bool | None) -> None:
     """Refuse an output that the same command made, and that is not, or not known to be, what it wrote."""
     if not intact:
         raise OutputExistsError(
-            f"{str(path)!r} is there, and its content changed since it was written. --overwrite replaces it."
+            f"{str(path)!r} exists, but its content changed since it was written. --overwrite replaces it."
         )
 
 
@@ -200,8 +200,8 @@ def not_found(error: FileNotFoundError) -> AframeDataError:
     if not name:
         return AframeDataError("the folder in which the command was started is gone: give absolute paths.")
     return AframeDataError(
-        f"{name} was not found while the command was at work: was it moved or deleted? The same command goes on with "
-        "what is there."
+        f"{name} disappeared while the command was running: was it moved or deleted? Run the same command again to "
+        "resume."
     )
 
 

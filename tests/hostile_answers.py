@@ -19,7 +19,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 LASTING: dict[str, tuple[Answer, str]] = {
     "endless": (endless(OK + b"\r\n[", b" " * 100_000), "sends more than the 16.0 MB"),
     "deeply nested lists": (body(b"[" * 100_000), "nested too deeply"),
-    "redirects to this disk": (redirect("file:///etc/passwd"), "nobody can go there"),
+    "redirects to this disk": (redirect("file:///etc/passwd"), "to an address that cannot be followed"),
     "redirects elsewhere": (redirect("http://elsewhere.example/"), "is not the server that was named"),
     "redirects in a circle": (redirect(lambda path: path), "redirects without end"),
     "busy for ever": (status(503, Retry_After="9" * 400), "asks to be left alone for 1000000000 s"),

@@ -97,7 +97,7 @@ def translated(path: Path) -> str:
         raise UsageError(f"{path} is no configuration of Aframe's pipeline: it has none of its keys, such as 'ifos'.")
     asked = _Read({**defaults(), **given}, tuple(given))
     lines = [
-        f"# A data set as the run of Aframe's pipeline makes it that {path.name} configures.",
+        f"# The data set of a run of Aframe's pipeline, translated from {path.name}.",
         *_left_out(path, asked),
     ]
     table = ""
@@ -146,11 +146,11 @@ def _left_out(path: Path, asked: _Read) -> Iterator[str]:
     for key in asked.named:
         near = [] if key in known else get_close_matches(key, known, n=1, cutoff=0.8)
         if near:
-            _logger.warning("%s: %r is left out: it is no key of Aframe's data. Did you mean %r?", path, key, near[0])
+            _logger.warning("%s: %r is ignored: it is not a key of Aframe's data. Did you mean %r?", path, key, near[0])
     others = [key for key in asked.named if key not in _PLACES]
     if others:
         yield "#"
-        yield "# These keys of it have no meaning here:"
+        yield "# These of its keys have no meaning here:"
         for key in others:
             reason = _OF_THE_RUN.get(key) or "not a key of Aframe's data"
             yield f"#     {key}: {reason}"
@@ -160,6 +160,6 @@ def _toml(path: Path, key: str, value: Any) -> str:
     """A value as TOML has it, in one line: JSON's texts, numbers, lists and truth are TOML's too."""
     plain = value if isinstance(value, list) else [value]
     if not all(isinstance(item, (str, int, float, bool)) for item in plain):
-        raise UsageError(f"{path}: {key} = {value!r} is neither a text nor a number nor a list of them.")
+        raise UsageError(f"{path}: {key} = {value!r} is not a text, a number or a list of these.")
     whole = [int(item) if isinstance(item, float) and item.is_integer() else item for item in plain]
     return json.dumps(whole if isinstance(value, list) else whole[0], ensure_ascii=False)

@@ -222,8 +222,8 @@ def _require_same(differing: Sequence[Standing]) -> None:
     if differing:
         names = ", ".join(found.stage.name for found in differing)
         raise OutputExistsError(
-            f"{names}: what is there is not what the configuration asks for: {differing[0].why}. --overwrite makes "
-            "again what differs and what depends on it, and keeps the rest."
+            f"{names}: existing files are not what the configuration asks for: {differing[0].why}. --overwrite remakes "
+            "what differs and what depends on it, and keeps the rest."
         )
 
 

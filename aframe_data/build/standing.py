@@ -75,6 +75,6 @@ def standing(stage: Stage, work: Work) -> Standing:
         why = str(error).replace(" --overwrite replaces it.", "").rstrip(".")
         return Standing(stage, DIFFERS, why, replaced(request), surplus)
     if surplus:
-        found = f"{surplus[0]} is there, and is none of its files ({len(surplus)} such in all)"
+        found = f"{surplus[0]} exists but does not belong to it ({len(surplus)} such files in all)"
         return Standing(stage, DIFFERS, found, request, surplus)
     return Standing(stage, PRESENT if whole else MISSING, "" if whole else "not there", request)

@@ -36,7 +36,7 @@ def read_build(path: Path) -> tuple[dict[str, Any], str]:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         return {}, outside_text(error)
-    return (record, "") if isinstance(record, dict) else ({}, "it is no object of names and values")
+    return (record, "") if isinstance(record, dict) else ({}, "it is not an object of names and values")
 
 
 def stages_of(record: Mapping[str, Any]) -> tuple[StageFacts, ...]:

@@ -135,7 +135,7 @@ class BackgroundWriter:
         block = np.ascontiguousarray(samples, dtype=dataset.dtype)
         if start + len(block) > len(dataset):
             raise DataQualityError(
-                f"{start + len(block)} samples of {ifo} were to be written where {len(dataset)} belong."
+                f"{start + len(block)} samples of {ifo} were to be written, but {len(dataset)} were expected."
             )
         dataset[start : start + len(block)] = block
         self._content.update(ifo, block)
@@ -155,7 +155,7 @@ class BackgroundWriter:
             dataset = self._file[entry.ifo]
             if self._filled[entry.ifo] != len(dataset):
                 raise DataQualityError(
-                    f"{self._filled[entry.ifo]} samples of {entry.ifo} were written where {len(dataset)} belong."
+                    f"{self._filled[entry.ifo]} samples of {entry.ifo} were written, but {len(dataset)} were expected."
                 )
             dataset.attrs.update({"unit": entry.unit, "name": entry.ifo, "channel": entry.channel})
         records.write(self._file, record, self._content)

@@ -42,7 +42,7 @@ def opened(path: Path) -> Iterator[h5py.File]:
         h5py's, where it is damaged.
     """
     if not stat.S_ISREG(path.stat().st_mode):
-        raise ForeignFileError("it is a folder, a pipe or a device, and no file")
+        raise ForeignFileError("it is a folder, a pipe or a device, not a file")
     with opening.opened(path) as file:
         look_through(file.id, path)
         yield file
@@ -60,7 +60,7 @@ def number(item: h5py.HLObject, name: str) -> float:
         raise ForeignFileError(f"{_called(item)} has no attribute {name!r}")
     value = np.asarray(item.attrs[name])
     if value.size != 1 or value.dtype.kind not in "biuf" or not math.isfinite(value.item()):
-        raise ForeignFileError(f"the attribute {name!r} of {_called(item)} is {_shown(value)}, and no number")
+        raise ForeignFileError(f"the attribute {name!r} of {_called(item)} is {_shown(value)}, not a number")
     return float(value.item())
 
 
@@ -68,7 +68,7 @@ def positive(item: h5py.HLObject, name: str) -> float:
     """As `number`, for what is above zero."""
     value = number(item, name)
     if not value > 0:
-        raise ForeignFileError(f"the attribute {name!r} of {_called(item)} is {value:g}, and not above zero")
+        raise ForeignFileError(f"the attribute {name!r} of {_called(item)} is {value:g}, not above zero")
     return value
 
 
@@ -76,7 +76,7 @@ def sample_rate(item: h5py.HLObject, name: str) -> float:
     """The rate, in Hz, of which an attribute is the inverse; errors as `number`, and for what no detector has."""
     rate = 1 / positive(item, name)
     if not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
-        raise ForeignFileError(f"the attribute {name!r} of {_called(item)} means {rate:g} Hz, as no detector has")
+        raise ForeignFileError(f"the attribute {name!r} of {_called(item)} means {rate:g} Hz, which no detector has")
     return rate
 
 

@@ -94,7 +94,7 @@ def read_root_text(path: Path, name: str, what: str) -> str | None:
             return None
         attribute = h5py.h5a.open(root, name.encode())
         if attribute.shape != () or attribute.dtype.kind not in "SO":
-            raise DataQualityError(f"{path} cannot be read as {what}: its attribute {name!r} is no text.")
+            raise DataQualityError(f"{path} cannot be read as {what}: its attribute {name!r} is not a text.")
         value = np.empty((), attribute.dtype)
         attribute.read(value)
         text = value[()]
@@ -177,8 +177,8 @@ def open_part(path: Path) -> h5py.File:
         if path.exists():
             raise
         raise AframeDataError(
-            f"{path} was there and is gone: another command finished the same output, or removed it. Run this one "
-            "again: it takes what is there, or makes what is missing."
+            f"{path} has disappeared: another command finished the same output, or removed it. Run this one "
+            "again: it keeps what exists, and makes what is missing."
         ) from error
 
 

@@ -100,7 +100,7 @@ class LedgerWriter:
         rows = len(next(iter(parameters.values())))
         stop = self._rows + rows
         if stop > self._layout.length:
-            raise DataQualityError(f"{stop} rows were to be written where {self._layout.length} belong.")
+            raise DataQualityError(f"{stop} rows were to be written, but {self._layout.length} were expected.")
         for group, values in (("parameters", parameters), ("waveforms", waveforms)):
             for name in getattr(self._layout, group):
                 dataset = self._datasets[f"{group}/{name}"]
@@ -114,7 +114,7 @@ class LedgerWriter:
     def finish(self, record: Mapping[str, Any]) -> None:
         """Write the provenance; the last call before the file is whole."""
         if self._rows != self._layout.length:
-            raise DataQualityError(f"{self._rows} rows were written where {self._layout.length} belong.")
+            raise DataQualityError(f"{self._rows} rows were written, but {self._layout.length} were expected.")
         records.write(self._file, record, self._content)
 
 

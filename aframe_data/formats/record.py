@@ -84,7 +84,7 @@ def parse(text: str | bytes) -> dict[str, Any]:
     """
     record = json.loads(text)
     if not isinstance(record, dict):
-        raise TypeError("it is no object of names and values")
+        raise TypeError("it is not an object of names and values")
     parts = [(name, kind) for kind, names in _PARTS.items() for name in names & record.keys()]
     strange = [name for name, kind in parts if not isinstance(record[name], kind)]
     return {name: value for name, value in record.items() if name not in strange}

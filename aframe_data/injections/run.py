@@ -136,6 +136,6 @@ def _too_seldom(snr_threshold: float, num_signals: int, most_draws: int, total: 
             f"need about {num_signals / share:.2g} draws"
         )
     return WaveformError(
-        f"{seen}; allowed are {most_draws}. Raise --max-draws: what is finished is kept; or start "
-        "anew with a lower --snr-threshold."
+        f"{seen}; at most {most_draws} are allowed. Raise --max-draws (finished work is kept), or start "
+        "again with a lower --snr-threshold."
     )

@@ -38,7 +38,7 @@ def chosen_examples(path: Path, found: LedgerSummary) -> tuple[list[Example], Wa
     size = request.sample_rate * request.duration
     if any(shape[1:] != (size,) for shape in found.waveforms.values()):
         shapes = ", ".join(f"{name} {shape}" for name, shape in found.waveforms.items())
-        raise DataQualityError(f"{path} cannot be drawn: its waveforms are {shapes}, where {size:g} samples belong.")
+        raise DataQualityError(f"{path} cannot be drawn: its waveforms are {shapes}, not {size:g} samples.")
     signals = (read_row(path, row) for row in _rows(path, int(found.attributes["length"])))
     return [Example(_title(parameters), waveforms) for parameters, waveforms in signals], request
 

@@ -136,7 +136,7 @@ def _able(kind: str, item: str) -> Sequence[Registered]:
 def _named(kind: str, names: Sequence[str]) -> tuple[Registered, ...]:
     """The providers of some names, in their order."""
     if AUTO in names:
-        raise UsageError(f"{AUTO!r} already means all suitable {KINDS[kind].title}s: it takes no other names.")
+        raise UsageError(f"{AUTO!r} already means all suitable {KINDS[kind].title}s: give no other names with it.")
     return tuple({(entry := match(kind, name)[0]).key: entry for name in names}.values())
 
 

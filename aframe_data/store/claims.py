@@ -185,10 +185,10 @@ def _told(path: Path, what: str) -> str:
     owner = None
     with contextlib.suppress(OSError), path.open("rb") as file:
         owner = _owner(file.fileno())
-    told = f"another command is at work on {what} ({owner or 'it has just begun'}): waiting until it has ended."
+    told = f"another command is working on {what} ({owner or 'it has just begun'}): waiting until it ends."
     if owner is None or owner.host == socket.gethostname():
         return told
     return (
-        f"{told} If you know that it has, delete {path}; {_SILENCE / 60:g} minutes without a sign of life "
-        "count as its end too."
+        f"{told} If you know that it has ended, delete {path}; after {_SILENCE / 60:g} minutes without a sign "
+        "of life it counts as ended too."
     )

@@ -106,7 +106,7 @@ def examine(unit: FileUnit) -> FileFacts:
     path, named = unit.path, background.parse_file_name(unit.path)
     try:
         if path.exists() and not path.is_file():
-            return FileFacts(path, named, damage="a folder, a pipe or a device, and no file")
+            return FileFacts(path, named, damage="a folder, a pipe or a device, not a file")
         kind = kind_of(path)
         if kind == "text":
             return FileFacts(path, named, damage=f"no HDF5 file, {path.stat().st_size} bytes")

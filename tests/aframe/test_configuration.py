@@ -107,7 +107,7 @@ def test_what_says_nothing_of_the_data_is_listed_and_what_is_misspelt_is_told(
     text, err = translated(cli, tmp_path, ALL)
     assert "#     num_train_waveform_jobs: the work is shared among workers" in text
     assert "#     batch_size: not a key of Aframe's data" in text
-    assert "'train_strat' is left out: it is no key of Aframe's data. Did you mean 'train_start'?" in err
+    assert "'train_strat' is ignored: it is not a key of Aframe's data. Did you mean 'train_start'?" in err
     assert "batch_size" not in err
 
 

@@ -87,9 +87,9 @@ def test_what_another_configuration_asks_for_is_not_replaced_unless_that_is_said
     small.write_text(SMALL.replace("num_signals = 4", "num_signals = 3"))
     done = cli("build", small, "--no-report", "-o", copy)
     assert (done.code, done.err.count("\n")) == (2, 1)
-    assert "validation-waveforms: what is there is not what the configuration asks for" in done.err
+    assert "validation-waveforms: existing files are not what the configuration asks for" in done.err
     assert "num_signals" in done.err
-    assert "--overwrite makes again what differs" in done.err
+    assert "--overwrite remakes what differs" in done.err
     assert stamps(copy) == before
     assert cli("build", small, "--no-report", "-o", copy, "--overwrite").code == 0
     assert [name for name, stamp in stamps(copy).items() if stamp != before[name]] == [FILES[10]]

@@ -40,7 +40,7 @@ def test_of_two_copies_the_second_waits_and_ends_well(process: Start, tmp_path: 
     finish(first)
     out, err = second.communicate(timeout=300)
     assert second.returncode == 0, err
-    assert f"another command is at work on {path} (process {first.pid} on " in err
+    assert f"another command is working on {path} (process {first.pid} on " in err
     assert "nothing to do" in out
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["other.hdf5", "training.hdf5"]
 

@@ -108,7 +108,7 @@ def test_the_advice_for_a_threshold_out_of_reach_works(cli: Cli, background: Pat
     line = validation("--psd", background, "--output-file", "val.hdf5", "--max-draws", "20")
     failed = cli(*line, "--snr-threshold", "1e6")
     assert failed.code == 1
-    assert "start anew with a lower --snr-threshold." in failed.err
+    assert "start again with a lower --snr-threshold." in failed.err
     assert cli(*line, "--snr-threshold", "0").code == 0
 
 

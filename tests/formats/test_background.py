@@ -262,7 +262,7 @@ def test_a_damaged_file_is_an_error_of_ours(tmp_path: Path, damage: Any, message
 
 
 def test_a_file_that_is_not_filled_never_appears(tmp_path: Path) -> None:
-    with pytest.raises(DataQualityError, match=rf"{DURATION * RATE - 1} samples of L1 were written where"):
+    with pytest.raises(DataQualityError, match=rf"{DURATION * RATE - 1} samples of L1 were written, but"):
         write(tmp_path, data={"H1": strain("H1"), "L1": strain("L1")[:-1]})
     assert list(tmp_path.iterdir()) == []
 

@@ -217,8 +217,8 @@ def _append(rows: int, waveform_rows: int, samples: int = SIZE) -> Any:
 @pytest.mark.parametrize(
     ("fill", "message"),
     [
-        (_append(2, 2), "2 rows were written where 3 belong"),
-        (_append(4, 4), "4 rows were to be written where 3 belong"),
+        (_append(2, 2), "2 rows were written, but 3 were expected"),
+        (_append(4, 4), "4 rows were to be written, but 3 were expected"),
         (_append(3, 1), r"cross has the shape \(1, 512\), not \(3, 512\)"),
         (_append(3, 3, SIZE - 1), r"cross has the shape \(3, 511\), not \(3, 512\)"),
     ],

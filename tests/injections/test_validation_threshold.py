@@ -23,7 +23,7 @@ def test_a_threshold_that_is_never_reached_ends_with_an_error_and_a_warning_at_o
     with pytest.raises(WaveformError) as told:
         validate(tmp_path, flat_noise, snr_threshold=10_000, max_draws=500)
     assert "none of 500 draws reaches the SNR threshold of 10000" in str(told.value)
-    assert "allowed are 500" in str(told.value)
+    assert "at most 500 are allowed" in str(told.value)
     assert "\n" not in str(told.value)
     (warning,) = [record for record in caplog.records if "loudest" in record.message]
     assert warning.levelname == "WARNING"
@@ -43,7 +43,7 @@ def test_the_cap_on_draws_holds_and_the_error_tells_the_acceptance(
     settings = {"generator": generator, "workers": workers}
     with pytest.raises(WaveformError) as told:
         validate(tmp_path, flat_noise, max_draws=needed - 1, **settings)
-    assert f"allowed are {needed - 1}" in str(told.value)
+    assert f"at most {needed - 1} are allowed" in str(told.value)
     assert "reach the SNR threshold of 8, and 40 signals need about" in str(told.value)
     assert "--max-draws" in str(told.value)
     assert "\n" not in str(told.value)

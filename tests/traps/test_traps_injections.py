@@ -63,7 +63,7 @@ def write_background(folder: Path, start: int, duration: int, scale: float, *, s
 
 def test_trap_03_the_cap_on_draws_holds(tmp_path: Path) -> None:
     path = tmp_path / "val.hdf5"
-    with pytest.raises(WaveformError, match=r"of 40 draws .* allowed are 40"):
+    with pytest.raises(WaveformError, match=r"of 40 draws .* at most 40 are allowed"):
         validation(path, snr_threshold=100, max_draws=40)
     assert not path.exists()
 

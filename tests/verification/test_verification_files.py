@@ -45,8 +45,8 @@ def _overwrite(path: Path) -> None:
 ONE_FILE: dict[str, tuple[Callable[[Path], object], list[tuple[str, str]]]] = {
     "truncated": (lambda path: path.write_bytes(path.read_bytes()[:5000]), [("damaged", "truncated file")]),
     "empty": (lambda path: path.write_bytes(b""), [("damaged", "no HDF5 file, 0 bytes")]),
-    "a folder": (lambda path: (path.unlink(), path.mkdir()), [("damaged", "no file")]),
-    "a pipe": (lambda path: (path.unlink(), os.mkfifo(path)), [("damaged", "no file")]),
+    "a folder": (lambda path: (path.unlink(), path.mkdir()), [("damaged", "not a file")]),
+    "a pipe": (lambda path: (path.unlink(), os.mkfifo(path)), [("damaged", "not a file")]),
     "a dangling link": (
         lambda path: (path.unlink(), path.symlink_to("nowhere")),
         [("damaged", "No such file or directory")],

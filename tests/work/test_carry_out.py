@@ -381,9 +381,7 @@ class Losing(Writing):
 def test_a_file_that_vanishes_or_changes_is_told_in_a_sentence(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     given = path.parents[2] / "given.txt"
     given.write_text("read")
-    with pytest.raises(
-        AframeDataError, match=r"given\.txt was not found while the command was at work: was it moved or"
-    ):
+    with pytest.raises(AframeDataError, match=r"given\.txt disappeared while the command was running: was it moved or"):
         do(Wish(Losing((path,), given=(given,), removes=True)))
     given.write_text("read")
     do(Wish(Losing((path,), given=(given,))))

@@ -101,7 +101,7 @@ def _expanded(item: str) -> Iterator[tuple[Path, bool]]:
             require_file(path, "--frames-path: ")
         matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
         if not matches:
-            raise UsageError(f"--frames-path: {item!r} is no file and no folder, and as a pattern it fits none.")
+            raise UsageError(f"--frames-path: {item!r} is neither a file nor a folder nor a pattern of any file.")
         for match in matches:
             yield from _expanded(match)
 

@@ -195,5 +195,5 @@ def _overlapping(listed: Iterable[object], key: str, span: Segment) -> list[Stra
 def _file(url: str) -> StrainFile:
     name = parse_name(Path(urlsplit(url).path))
     if name is None or name.span.duration > LONGEST_FILE:
-        raise StrangeAnswerError(f"{outside_text(url)!r} is no file of strain of at most {LONGEST_FILE} s")
+        raise StrangeAnswerError(f"{outside_text(url)!r} is not a strain file of at most {LONGEST_FILE} s")
     return StrainFile(url, name.span)

@@ -94,7 +94,7 @@ class Budget:
             raise self._too_much()
         if self.deadline is not None and now > self.deadline:
             raise TransientError(
-                f"{question.host} came to no end of {question.what} within {question.most_seconds:g} s."
+                f"{question.host} did not finish sending {question.what} within {question.most_seconds:g} s."
             )
         since, before = self._mark = self._mark or (now, self.received - nbytes)
         if now - since >= question.timeout:

@@ -66,6 +66,4 @@ def _require_few_values(answer: requests.Response, *_: Any, **__: Any) -> None:
     """Refuse JSON that would take much more memory than it has bytes."""
     text = answer.content
     if sum(text.count(mark) for mark in (b",", b"[", b"{")) > LIST_VALUES:
-        raise SourceError(
-            f"{shown_url(answer.url)} has more than {LIST_VALUES} values, which is no answer to any question."
-        )
+        raise SourceError(f"{shown_url(answer.url)} has more than {LIST_VALUES} values, more than any answer can have.")

@@ -49,7 +49,8 @@ def told(question: Question) -> Iterator[None]:
     except requests.TooManyRedirects as error:
         raise SourceError(f"{host} redirects without end for {what}.") from error
     except _LASTING as error:
-        raise SourceError(f"{host} sends elsewhere for {what}, and nobody can go there: {reason_of(error)}.") from error
+        message = f"{host} redirects {what} to an address that cannot be followed: {reason_of(error)}."
+        raise SourceError(message) from error
     except requests.exceptions.ChunkedEncodingError as error:
         raise TransientError(f"{host} broke off in the middle of {what}.") from error
     except requests.Timeout as error:

@@ -101,7 +101,7 @@ class TestFiles:
         [
             (body(b"x", Content_Length=str(10**12)), "sends more than the 96.0 MB"),
             (redirect(lambda path: path), "redirects without end"),
-            (redirect("file:///etc/passwd"), "nobody can go there"),
+            (redirect("file:///etc/passwd"), "to an address that cannot be followed"),
             (body(b"\x1f\x8b", Content_Encoding="gzip"), "compressed"),
         ],
         ids=["announced as endless", "circle", "disk", "compressed"],

@@ -85,7 +85,7 @@ def _linked(files: list[Path]) -> list[Path]:
 class TestMistakes:
     @pytest.mark.parametrize("item", ["no_such_file.gwf", "no_*_match.gwf", "no_such_folder/"])
     def test_a_path_that_leads_nowhere_is_told(self, tmp_path: Path, item: str) -> None:
-        with pytest.raises(UsageError, match=r"^--frames-path: '.*' is no file and no folder"):
+        with pytest.raises(UsageError, match=r"^--frames-path: '.*' is neither a file nor a folder"):
             origins(tmp_path / item)
 
     def test_a_folder_without_strain_is_told(self, tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ LASTING: dict[str, tuple[Answer, str]] = {
     "very many pages": (as_json(page([], "http://127.0.0.1/2", num_pages=10**6)), "a list of 1e+06 pages"),
     "compressed": (body(b"\x1f\x8b", Content_Encoding="gzip"), "compressed, which it was asked not to do"),
     "redirects to nowhere": (status(307), "answers 307"),
-    "redirects to another protocol": (redirect("gopher://127.0.0.1/"), "nobody can go there"),
+    "redirects to another protocol": (redirect("gopher://127.0.0.1/"), "to an address that cannot be followed"),
     "redirects without end": (redirect(lambda path: f"{path}x"), "redirects without end"),
     "busy for a day": (status(429, Retry_After="86400"), "at most 600 s are waited for"),
 }

@@ -44,8 +44,8 @@ class TestFiles:
             (f"file:///etc/{NAME}", "not a URL of http or https"),
             (f"ftp://127.0.0.1/{NAME}", "not a URL of http or https"),
             (f"http://127.0.0.1/\x1b[31m{NAME}", "not a URL of http or https"),
-            ("http://127.0.0.1/strain.hdf5", "is no file of strain"),
-            (f"http://127.0.0.1/H-H1_TEST-{START}-99999999999.hdf5", "is no file of strain of at most 4096 s"),
+            ("http://127.0.0.1/strain.hdf5", "is not a strain file"),
+            (f"http://127.0.0.1/H-H1_TEST-{START}-99999999999.hdf5", "is not a strain file of at most 4096 s"),
         ],
     )
     def test_a_url_that_is_none_of_a_file(self, asking: Asking, server: HostileServer, url: Any, message: str) -> None:
@@ -59,7 +59,7 @@ class TestFiles:
         [
             (body(b"x", Content_Length=str(10**12)), "sends more than the 300.4 MB"),
             (redirect(lambda path: path), "redirects without end"),
-            (redirect(f"file:///etc/{NAME}"), "nobody can go there"),
+            (redirect(f"file:///etc/{NAME}"), "to an address that cannot be followed"),
             (status(429, Retry_After="9999999"), "asks to be left alone for 9999999 s"),
             (body(b"\x1f\x8b", Content_Encoding="gzip"), "compressed"),
         ],
