@@ -115,7 +115,7 @@ def did_you_mean(name: str, existing: Iterable[str]) -> str:
     squashed = {_squash(candidate): candidate for candidate in existing}
     wanted = _squash(name)
     near = get_close_matches(wanted, squashed, n=3, cutoff=0.6)
-    # "endo3" is far from "end_o3_ratesandpops" by edits, and plainly its beginning.
+    # The beginning of a long name is far from it by edits, and plainly meant for it.
     near = near or [candidate for candidate in squashed if len(wanted) > 2 and candidate.startswith(wanted)][:3]
     *others, last = [repr(squashed[match]) for match in near] or [""]
     return last and f" Did you mean {', '.join(others)}{' or ' if others else ''}{last}?"

@@ -28,11 +28,11 @@ FILES = (
 def data_of(folder: Path) -> dict[str, Any]:
     """All that the files of a data set hold, but for the records of how they were made."""
     found: dict[str, Any] = {}
-    for name in FILES:
-        path = folder / name
-        if path.suffix == ".txt":
-            found[name] = [line for line in path.read_text().splitlines() if not line.startswith("#")]
-            continue
+    for path in sorted(folder.rglob("segments.txt")):
+        lines = path.read_text().splitlines()
+        found[str(path.relative_to(folder))] = [line for line in lines if not line.startswith("#")]
+    for path in sorted(folder.rglob("*.hdf5")):
+        name = str(path.relative_to(folder))
         with h5py.File(path) as file:
             keys: list[str] = []
             file.visit(keys.append)

@@ -17,7 +17,8 @@ from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.fetch import FAIL, FILL, Fetch
 from aframe_data.requests.query import Query
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import NOISE, SIGNALS, Working, provider_options, workers_option
+from aframe_data.requests.shared import Working, provider_options, workers_option
+from aframe_data.requests.signals import NOISE, SIGNALS
 from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.requests.waveforms import TrainingWaveforms
 

@@ -115,7 +115,7 @@ def _meanings(table: str, key: str) -> list[OptionSpec]:
 
 def _fixed(command: str) -> set[str]:
     """The options of a command that a build sets itself."""
-    return {name for rule in RULES if rule.command == command for name in rule.fixed(DatasetLayout(Path()))}
+    return {name for rule in RULES if rule.command == command for name in rule.sets(DatasetLayout(Path()))}
 
 
 def _purpose(table: str) -> str:

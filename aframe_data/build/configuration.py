@@ -7,6 +7,7 @@ What stands nearest to a stage counts: the split's table of the command (``[trai
 from __future__ import annotations
 
 import itertools
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.build.stages import RULES, Stage
@@ -19,7 +20,6 @@ from aframe_data.plugin.values import items_of
 from aframe_data.requests import canonical, request_of
 from aframe_data.requests.declaration import Field, fields_of, shown_fields
 from aframe_data.requests.query import Query
-from aframe_data.requests.shared import DivisibleSignals
 from aframe_data.segments.arithmetic import intersect
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _stage(
     rule: Rule, layers: Sequence[Settings], layout: DatasetLayout, workers: int | None, asked: set[str]
 ) -> Stage:
     cls = request_of(rule.command)
-    fixed = _fixed(rule, layout)
+    fixed = rule.sets(layout)
     fields = [field for field in shown_fields(cls) if field.name not in fixed]
 
     said = {name: setting.value for layer in layers for name, setting in layer.values.items()}
@@ -116,10 +116,8 @@ def _stage(
 
     path = layers[0].path
     title = f"{rule.split}.{rule.command}" if rule.of_split else rule.table
-    try:
+    with table_named(path, title):
         chosen = chosen_providers(fields, given)
-    except UsageError as error:
-        raise UsageError(f"{path}: [{title}]: {error}") from error
     vocabulary = Vocabulary(rule.command, fields, chosen, fixed=_spellings_fixed(layout))
     values: dict[str, Any] = {}
     options: dict[str, dict[str, Any]] = {}
@@ -134,19 +132,20 @@ def _stage(
         raise UsageError(f"{path}: [{title}] lacks {' and '.join(missing)}; it may also stand at the top.")
     if workers is not None and any(field.name == "workers" for field in fields):
         values["workers"] = workers
-    try:
+    with table_named(path, title):
         request = cls(**fixed, **values, **options)
-    except UsageError as error:
-        raise UsageError(f"{path}: [{title}]: {error}") from error
     return Stage(
         rule.name, request, tuple(name for name in rule.needs if name in asked), title, rule.split, rule.output(layout)
     )
 
 
-def _fixed(rule: Rule, layout: DatasetLayout) -> dict[str, Any]:
-    """The fields of a stage's request that the build sets."""
-    divisible = issubclass(request_of(rule.command), DivisibleSignals)
-    return {**rule.fixed(layout), "overwrite": False, **({"part": None} if divisible else {})}
+@contextmanager
+def table_named(path: Path | None, title: str) -> Iterator[None]:
+    """Say of which table of a configuration an error in the block is."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{path}: [{title}]: {error}") from error
 
 
 def _spellings_fixed(layout: DatasetLayout) -> dict[str, set[str]]:
@@ -155,7 +154,7 @@ def _spellings_fixed(layout: DatasetLayout) -> dict[str, set[str]]:
         rule.command: {
             name
             for field in fields_of(request_of(rule.command))
-            if field.name in _fixed(rule, layout)
+            if field.name in rule.sets(layout)
             for name in field.spellings
         }
         for rule in RULES

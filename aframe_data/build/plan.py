@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aframe_data.build.configuration import stages_of
+from aframe_data.build.configuration import stages_of, table_named
 from aframe_data.build.listing import listed
 from aframe_data.build.presets import preset_path
 from aframe_data.build.record import BuildRecord
@@ -26,15 +26,13 @@ from aframe_data.work.plan import Plan, Work
 from aframe_data.work.usage import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from aframe_data.build.stages import Stage
     from aframe_data.build.standing import Standing
-    from aframe_data.progress import Advance
     from aframe_data.reports.build import BuildForecast
     from aframe_data.requests.build import Build
     from aframe_data.work import plan as work_plan
-    from aframe_data.work.plan import Event
 
 
 def plan(request: Build) -> BuildPlan:
@@ -50,7 +48,7 @@ def plan(request: Build) -> BuildPlan:
     layout = DatasetLayout(Path(request.output_dir))
     stages = stages_of(path, text, layout, request.workers)
     for stage in stages:
-        with _table_named(path, stage):
+        with table_named(path, stage.table):
             stage.request.planned()
     chosen = (unit_named(request.unit, stages).stage,) if request.unit is not None else _chosen(request, stages)
     return BuildPlan(request, path, text, layout, chosen)
@@ -101,6 +99,7 @@ class BuildPlan(Plan[BuildReport]):
         """Say how each stage stands, how much it will write and how long that takes."""
         from aframe_data.build.forecast import forecast  # which making does without
 
+        self._rehearse(list(standings(self.stages, work)), work)
         return forecast(self.layout, self.stages, work)
 
     def make(self, work: Work) -> BuildReport:
@@ -143,11 +142,8 @@ class BuildPlan(Plan[BuildReport]):
             overwrite=self.request.overwrite,
         )
 
-        def phase(title: str, total: float) -> Advance:
-            return work.phase(f"report: {title}", total)
-
         with engine_for(request.processes()) as engine:
-            shown = carry_out(request, Work(engine, phase))
+            shown = carry_out(request, work.part("report", engine))
         return PageReport(shown.page, len(shown.problems))
 
     def _rehearse(self, before: Sequence[Standing], work: Work) -> None:
@@ -157,7 +153,7 @@ class BuildPlan(Plan[BuildReport]):
             return  # that stage does so itself
         with engine_for(max(found.request.processes() for found in missing)) as engine:
             for found in missing:
-                with _table_named(self.path, found.stage):
+                with table_named(self.path, found.stage.table):
                     found.request.planned().rehearse(Work(engine, work.phase))
 
     def _made(self, stage: Stage, record: BuildRecord, work: Work) -> StageReport:
@@ -171,20 +167,14 @@ class BuildPlan(Plan[BuildReport]):
                 path.parent.rmdir()
         work.tell({"event": "stage", "stage": stage.name, "command": found.request.command, "state": found.state})
 
-        def phase(title: str, total: float) -> Advance:
-            return work.phase(f"{stage.name}: {title}", total)
-
-        def tell(event: Event) -> None:
-            work.tell({**event, "stage": stage.name})
-
         with Watch() as watch, engine_for(found.request.processes()) as engine:
-            inner = Work(engine, phase, tell)
+            part = work.part(stage.name, engine)
             try:
-                report = carry_out(found.request, inner)
+                report = carry_out(found.request, part)
             except OutputExistsError:  # all is there, and not as it was written
                 if not self.request.overwrite:
                     raise
-                report = carry_out(replaced(found.request), inner)
+                report = carry_out(replaced(found.request), part)
         present = bool(getattr(report, "present", False)) or found.state == PRESENT
         files = _files(found, report)
         told = StageReport(
@@ -207,15 +197,6 @@ class BuildPlan(Plan[BuildReport]):
     def _arguments(self) -> list[str]:
         source = [str(self.path)] if self.request.configuration else ["--preset", str(self.request.preset)]
         return ["build", *source, "-o", str(self.request.output_dir)]
-
-
-@contextmanager
-def _table_named(path: Path, stage: Stage) -> Iterator[None]:
-    """Say of which table of a configuration an error is."""
-    try:
-        yield
-    except UsageError as error:
-        raise UsageError(f"{path}: [{stage.table}]: {error}") from error
 
 
 def _require_same(differing: Sequence[Standing]) -> None:

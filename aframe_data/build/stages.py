@@ -46,6 +46,10 @@ class Rule(NamedTuple):
     fixed: Callable[[DatasetLayout], Mapping[str, Any]]
     otherwise: Callable[[DatasetLayout, Mapping[str, Any]], Mapping[str, Any]] = lambda _layout, _top: {}
 
+    def sets(self, layout: DatasetLayout) -> dict[str, Any]:
+        """The fields of the request that nobody else may give."""
+        return {**self.fixed(layout), "overwrite": False}
+
     @property
     def of_split(self) -> bool:
         """Whether it is made for each split, and the split's table has options of it."""
@@ -104,7 +108,7 @@ RULES = (
         split=TRAIN,
         needs=(),
         output=lambda layout: layout.training_waveforms,
-        fixed=lambda layout: {"output_file": layout.training_waveforms},
+        fixed=lambda layout: {"output_file": layout.training_waveforms, "part": None},
     ),
     Rule(
         "validation-waveforms",
@@ -113,7 +117,7 @@ RULES = (
         split=TRAIN,
         needs=("train-psd",),
         output=lambda layout: layout.validation_waveforms,
-        fixed=lambda layout: {"output_file": layout.validation_waveforms},
+        fixed=lambda layout: {"output_file": layout.validation_waveforms, "part": None},
         otherwise=lambda layout, _: {"psd": str(layout.psd(TRAIN))},
     ),
     Rule(
@@ -128,6 +132,7 @@ RULES = (
             "waveforms_file": layout.injections,
             "rejected_file": layout.rejected,
             "output_dir": None,
+            "part": None,
             "start": None,
             "end": None,
         },

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data.errors import UsageError
 from aframe_data.formats.background import file_name
@@ -18,7 +18,6 @@ from aframe_data.requests.fetch import Fetch
 from aframe_data.requests.merge import Merge
 from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.requests.waveforms import TrainingWaveforms
-from aframe_data.types import Segment
 from aframe_data.work.part import Part
 
 if TYPE_CHECKING:
@@ -26,9 +25,10 @@ if TYPE_CHECKING:
 
     from aframe_data.build.stages import Stage
     from aframe_data.requests.request import Request
+    from aframe_data.strain.fetch import FetchPlan
+    from aframe_data.types import Segment
 
 #: What stands in the name of a unit behind that of its stage.
-_FILE = re.compile(r"(\d{1,10})-([1-9]\d{0,7})")
 _PART = re.compile(r"part-(\d{1,4})-of-(\d{1,4})")
 _JOINS = ("join", "join-rejected")
 _JOIN = re.compile(rf"({'|'.join(_JOINS)})-(\d{{1,4}})")
@@ -109,10 +109,9 @@ def unit_named(name: str, stages: Sequence[Stage]) -> Unit:
 def _found(stage: Stage, detail: str) -> Unit | None:
     request = stage.request
     if isinstance(request, Fetch):
-        if match := _FILE.fullmatch(detail):
-            start, duration = map(int, match.groups())
-            return _file(stage, request, Segment(start, start + duration))
-        return None
+        planned = cast("FetchPlan", request.planned()).outputs  # which reads the segments
+        units = (_file(stage, request, file.span) for file in planned)
+        return next((unit for unit in units if unit.name == f"{stage.name}/{detail}"), None)
     if not detail:
         return Unit(stage, stage, (), (stage.output,))
     outputs = _OUTPUTS.get(type(request), ())
@@ -137,7 +136,8 @@ def _file(stage: Stage, request: Fetch, span: Segment) -> Unit:
     name = file_name(request.prefix, span)
     single = replace(request, segments=None, start=int(span.start), end=int(span.stop), max_duration=None)
     detail = f"{int(span.start)}-{int(span.duration)}"
-    return Unit(_named(stage, detail, single), stage, (), (stage.output / name,), span.duration)
+    segments = (Path(request.segments),) if isinstance(request.segments, str | Path) else ()
+    return Unit(_named(stage, detail, single), stage, segments, (stage.output / name,), span.duration)
 
 
 def _part(stage: Stage, part: Part, spans: Sequence[Segment]) -> Unit:

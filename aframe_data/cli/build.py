@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from aframe_data.cli.commands import printer_of
 from aframe_data.cli.report import counted, format_duration, print_json, print_line, print_table
+from aframe_data.requests import request_of
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def print_report(report: BuildReport) -> None:
     if not report.stages:
         return
     if report.exit_code:
-        _printer_of(report.stages[-1].command).print_report(report.stages[-1].report)
+        printer_of(request_of(report.stages[-1].command)).print_report(report.stages[-1].report)
         return
     nbytes = sum(stage.nbytes for stage in report.stages)
     files = sum(stage.files for stage in report.stages)
@@ -42,7 +43,7 @@ def print_report(report: BuildReport) -> None:
 def print_errors(report: BuildReport) -> None:
     """What went wrong in a stage, as its command says it."""
     stage = report.stages[-1]
-    printer = getattr(_printer_of(stage.command), "print_errors", None)
+    printer = getattr(printer_of(request_of(stage.command)), "print_errors", None)
     if printer is not None:
         printer(stage.report)
 
@@ -55,10 +56,6 @@ def print_forecast(forecast: BuildForecast) -> None:
         rows.append((stage.name, stage.state, stage.why, stage.outputs, *costs))
     print_table(("stage", "state", "why", "output", "size", "time", "memory"), rows)
     print_line(f"in all {format_bytes(forecast.nbytes)}, about {format_duration(forecast.seconds)}")
-
-
-def _printer_of(command: str) -> Any:
-    return import_module(f"aframe_data.cli.{command.replace('-', '_')}")
 
 
 def _bytes(nbytes: int | None) -> str:

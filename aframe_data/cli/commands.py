@@ -42,7 +42,7 @@ class RequestCommand(Command):
 
     def __init__(self, request: type[Request[Any]]) -> None:
         self.request = request
-        self.printer = _printer(request.printer or request.command)
+        self.printer = printer_of(request)
         self.fields = {field.name: field for field in shown_fields(request)}
         params = [parameter_of(field) for field in self.fields.values()]
         flags: dict[str, tuple[str, str]] = getattr(self.printer, "FLAGS", {})
@@ -151,9 +151,9 @@ def _is_missing(parameter: click.Parameter, ctx: click.Context) -> bool:
     return parameter.required and given in (None, ())
 
 
-def _printer(called: str) -> Any:
-    """The module that shows what the command did, or None for a command that prints JSON only."""
-    name = f"aframe_data.cli.{called.replace('-', '_')}"
+def printer_of(request: type[Request[Any]]) -> Any:
+    """The module that shows what a command did, or None for a command that prints JSON only."""
+    name = f"aframe_data.cli.{(request.printer or request.command).replace('-', '_')}"
     return import_module(name) if find_spec(name) else None
 
 

@@ -191,6 +191,16 @@ def configure_logging(log_file: Path | None, *, debug: bool) -> None:
         screen = logging.StreamHandler()
         screen.setFormatter(logging.Formatter("aframe-data: %(levelname)s: %(message)s"))
     screen.addFilter(lambda record: record.name != _PRINTED)
+    said: set[str] = set()
+
+    def is_news(record: LogRecord) -> bool:
+        """Whether a warning was not shown yet: plans that are made again notice the same again."""
+        message = record.getMessage()
+        known = record.levelno == logging.WARNING and message in said
+        said.update({message} if record.levelno == logging.WARNING else ())
+        return not known
+
+    screen.addFilter(is_news)
     screen.setLevel(logging.DEBUG if debug else logging.WARNING)
     handlers: list[logging.Handler] = [screen]
     if log_file is not None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aframe_data.errors import UsageError, did_you_mean
 from aframe_data.requests import COMMANDS
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from aframe_data.requests.declaration import Chooses, Field
 
 
-@dataclass(frozen=True)
-class ProviderOption:
+class ProviderOption(NamedTuple):
     """One option of a chosen provider.
 
     Attributes

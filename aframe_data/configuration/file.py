@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aframe_data.checks import require_file
 from aframe_data.errors import UsageError
@@ -31,8 +31,7 @@ _FORMATS = {".toml": "TOML", ".yaml": "YAML", ".yml": "YAML"}
 _KINDS = {dict: "a table", list: "a list of lists", time: "a time of day without a date"}
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(NamedTuple):
     """The value of one option in a file.
 
     Attributes

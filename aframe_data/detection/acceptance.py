@@ -10,7 +10,7 @@ from aframe_data.psd.band import Band
 from aframe_data.psd.grid import Grid
 
 if TYPE_CHECKING:
-    from aframe_data.requests.shared import DetectedSignals
+    from aframe_data.requests.signals import DetectedSignals
     from aframe_data.types import WaveformRequest
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from aframe_data.errors import AframeDataError, DataQualityError
 from aframe_data.formats import foreign, opening, screening
 from aframe_data.outside import outside_text
-from aframe_data.places import RemotePath
+from aframe_data.remote import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

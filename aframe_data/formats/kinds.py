@@ -8,7 +8,7 @@ from aframe_data.checks import require_file
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import foreign, opening, psd
 from aframe_data.outside import outside_text
-from aframe_data.places import RemotePath
+from aframe_data.remote import RemotePath
 
 if TYPE_CHECKING:
     from pathlib import Path

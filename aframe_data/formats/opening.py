@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import h5py
 
-from aframe_data.places import RemotePath
+from aframe_data.remote import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 
 from aframe_data.outside import outside_text
-from aframe_data.places import RemotePath
+from aframe_data.remote import RemotePath
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:

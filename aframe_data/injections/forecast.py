@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -14,12 +16,14 @@ from aframe_data.detection.rejection import evaluator, has_estimates
 from aframe_data.detection.snr import network_snr
 from aframe_data.injections.run import prepare_noise
 from aframe_data.seeds import Stream
+from aframe_data.store.atomic import make_folder
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.work.plan import Work
+from aframe_data.work.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from aframe_data.detection.acceptance import Acceptance
-    from aframe_data.injections.noise import NoiseUnit
+    from aframe_data.injections.noise import Noise
     from aframe_data.waveforms.recipe import Recipe
     from aframe_data.work.engine import Engine
 
@@ -29,11 +33,16 @@ _DRAWS = 1024
 Measured: TypeAlias = tuple[float, float] | tuple[None, None]
 
 
-def measure(engine: Engine, recipe: Recipe, acceptance: Acceptance, noise: NoiseUnit) -> Measured:
-    """Try noise and estimates; None for a generator without spectra. Errors are the run's own."""
-    prepare_noise(Work(engine), [noise])
-    (outcome,) = engine.run(_measure, [CalibrationUnit(recipe, acceptance, noise.path, 0)])
-    return outcome.value
+def measure(engine: Engine, recipe: Recipe, acceptance: Acceptance, noise: Noise, segment: int) -> Measured:
+    """Try estimates in the noise of a segment; None where every draw is computed in full. Errors are the run's own."""
+    if acceptance.full_evaluation:
+        return None, None
+    with TemporaryDirectory() as folder:
+        unit = noise.unit(Unfinished(Path(folder) / "trial"), segment)
+        make_folder(unit.path.parent)
+        prepare_noise(Work(engine), [unit])
+        (outcome,) = engine.run(_measure, [CalibrationUnit(recipe, acceptance, unit.path, 0)])
+        return outcome.value
 
 
 def _measure(unit: CalibrationUnit) -> Measured:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeAlias
 
-from aframe_data.checks import require_count, require_unchanged
+from aframe_data.checks import require_unchanged
 from aframe_data.formats import ledger
+from aframe_data.injections.allowance import most_draws, most_of_unit
 from aframe_data.injections.branches import BRANCH_FILE, BranchFile, find_branches, write_branches
-from aframe_data.injections.forecast import Measured, measure
-from aframe_data.injections.layouts import rejected_layout, stored_fields
+from aframe_data.injections.forecast import measure
+from aframe_data.injections.layouts import accepted_layout, rejected_layout
 from aframe_data.injections.run import calibrated, fill, prepare_noise
 from aframe_data.injections.shares import Share, share_of
-from aframe_data.injections.unit import PLACES, STEP, InjectionUnit
-from aframe_data.injections.weights import SEGMENT_COLUMNS, draws_of_segments, segment_columns
+from aframe_data.injections.unit import STEP, InjectionUnit
+from aframe_data.injections.weights import draws_of_segments, segment_columns
 from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
 from aframe_data.reports.tally import Tally
 from aframe_data.requests.campaign import TimeslideWaveforms
 from aframe_data.requests.validation import ValidationWaveforms
-from aframe_data.store.atomic import make_folder
 from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile
 from aframe_data.waveforms.preflight import try_recipe
@@ -33,6 +30,7 @@ from aframe_data.work.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from aframe_data.detection.acceptance import Acceptance
     from aframe_data.detection.margins import Margins
@@ -44,11 +42,6 @@ if TYPE_CHECKING:
     from aframe_data.waveforms.preflight import Preflight
     from aframe_data.waveforms.recipe import Recipe
     from aframe_data.work.plan import Work
-
-#: A unit may take so many times its share of the draws that the run may take.
-_SHARES = 6
-#: What may be drawn for each signal that is wanted, where nothing is said.
-_DRAWS_PER_SIGNAL = 10_000
 
 InjectionRequest: TypeAlias = ValidationWaveforms | TimeslideWaveforms
 
@@ -137,12 +130,8 @@ class InjectionPlan(Plan[InjectionReport]):
 
     @property
     def most_draws(self) -> int:
-        """The most signals that may be drawn by all parts: what the user says, or plenty for each signal."""
-        asked = self.request.max_draws
-        if asked is None:
-            return _DRAWS_PER_SIGNAL * self.num_signals
-        require_count("max_draws", asked, self.num_signals)
-        return asked
+        """The most signals that may be drawn by all parts."""
+        return most_draws(self.request.max_draws, self.num_signals)
 
     @cached_property
     def identity(self) -> Identity:
@@ -160,14 +149,16 @@ class InjectionPlan(Plan[InjectionReport]):
     @property
     def nbytes(self) -> int:
         """Bytes of the accepted signals, which branches hold once more; rejected parameters come on top."""
-        copies = 1 if self.branch_folder is None else 2
-        return copies * self._accepted_layout(expected_parameters(self.recipe), 0).nbytes
+        return self._copies * self._layout(expected_parameters(self.recipe), 0).nbytes
 
     @property
     def temporary_nbytes(self) -> int:
         """As many as of the accepted signals, for units, less those that are finished."""
-        copies = 1 if self.branch_folder is None else 2
-        return max(0, self.nbytes // copies - self.unfinished.nbytes(self.identity))
+        return max(0, self.nbytes // self._copies - self.unfinished.nbytes(self.identity))
+
+    @property
+    def _copies(self) -> int:
+        return 1 if self.branch_folder is None else 2
 
     @property
     def unfinished(self) -> Unfinished:
@@ -180,14 +171,9 @@ class InjectionPlan(Plan[InjectionReport]):
 
     def forecast(self, work: Work) -> InjectionForecast:
         """Try prior, model, noise and estimates on draws of their own."""
-        estimated: Measured = (None, None)
         rejected_row = rejected_layout(self.acceptance.ifos, expected_parameters(self.recipe), length=1, estimated=True)
-        with TemporaryDirectory() as folder:
-            tried = try_recipe(work, self.recipe)
-            if not self.acceptance.full_evaluation:
-                noise = self.noise.unit(Unfinished(Path(folder) / "trial"), self.share.segments[0])
-                make_folder(noise.path.parent)
-                estimated = measure(work.engine, self.recipe, self.acceptance, noise)
+        tried = try_recipe(work, self.recipe)
+        estimated = measure(work.engine, self.recipe, self.acceptance, self.noise, self.share.segments[0])
         return InjectionForecast(
             paths=self.paths,
             num_signals=self.length,
@@ -215,7 +201,7 @@ class InjectionPlan(Plan[InjectionReport]):
             The threshold is reached too seldom, too many signals fail, or the audit finds a signal that its
             estimate had rejected.
         """
-        most_draws = -(-self.most_draws * self.length // self.num_signals)
+        most = -(-self.most_draws * self.length // self.num_signals)
         if self._extent is not None:
             work.tell({"event": "campaign", "num_signals": self.length, "campaign": asdict(self._extent)})
         tried = try_recipe(work, self.recipe)
@@ -228,7 +214,7 @@ class InjectionPlan(Plan[InjectionReport]):
             work.engine,
             self.units(margins),
             num_signals=self.length,
-            most_draws=most_draws,
+            most_draws=most,
             window=None if asked is None else max(1, asked // STEP),
             advance=work.phase("drawing signals", self.length),
         )
@@ -245,7 +231,7 @@ class InjectionPlan(Plan[InjectionReport]):
 
     def units(self, margins: Margins | None) -> Iterator[InjectionUnit]:
         """The units of work, in the order of their rows."""
-        allowance = min(self.most_draws, math.ceil(_SHARES * self.most_draws * PLACES / self.num_signals))
+        allowance = most_of_unit(self.most_draws, self.num_signals)
         for number, places in enumerate(self.share.places, self.share.first_unit):
             yield InjectionUnit(
                 self.recipe,
@@ -288,22 +274,21 @@ class InjectionPlan(Plan[InjectionReport]):
                 self.acceptance.ifos, tried.parameters, length=total.rejected, estimated=margins is not None
             )
             ledger.join(self.rejected_file, layout, [unit.rejected_path for unit in units], record)
-        layout = self._accepted_layout(tried.parameters, total.drawn)
+        layout = self._layout(tried.parameters, total.drawn)
         advance = work.phase("joining signals", self.length)
         columns = segment_columns(self.slots, draws) if self.slots and weighed else {}
         ledger.join(self.output_file, layout, [unit.accepted_path for unit in units], record, advance, columns=columns)
         write_branches(self.branches, self.output_file, layout, record_of_whole(record), tallies)
 
-    def _accepted_layout(self, parameters: Sequence[str], num_injections: int) -> ledger.Layout:
-        recipe, ifos = self.recipe, self.acceptance.ifos
-        times: dict[str, tuple[int, ...]] = {"injection_time": (), "shift": (len(ifos),)}
-        weights: dict[str, tuple[int, ...]] = dict.fromkeys(SEGMENT_COLUMNS if self.noise.by_segment else (), ())
-        return ledger.Layout(
+    def _layout(self, parameters: Sequence[str], num_injections: int) -> ledger.Layout:
+        return accepted_layout(
+            self.recipe,
+            self.acceptance.ifos,
+            parameters,
             length=self.length,
-            attributes={**asdict(recipe.request), "num_injections": num_injections, "ifos": ifos},
-            parameters=stored_fields(ifos, parameters) | (times if self.schedule else {}) | weights,
-            waveforms=dict.fromkeys((ifo.lower() for ifo in ifos), recipe.request.size),
-            dtype=recipe.dtype,
+            num_injections=num_injections,
+            timed=self.schedule is not None,
+            weighed=self.noise.by_segment,
         )
 
     def _report(self, total: Tally, *, present: bool = False) -> InjectionReport:

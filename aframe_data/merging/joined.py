@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.errors import AframeDataError
 from aframe_data.formats import record as records
 from aframe_data.formats.ledger_source import NUM_INJECTIONS
-from aframe_data.places import RemotePath, place
+from aframe_data.places import place
+from aframe_data.remote import RemotePath
 from aframe_data.store.identity import identity_of
 from aframe_data.work.part import SHARE
 

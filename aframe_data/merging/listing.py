@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats.kinds import kind_of
-from aframe_data.places import RemotePath, place
+from aframe_data.places import place
+from aframe_data.remote import RemotePath
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
@@ -78,17 +79,17 @@ def files_of(given: Sequence[Path], output: Path, gone: Sequence[Path] = ()) -> 
 
 
 def _meant(given: Path, output: Path, gone: Sequence[Path]) -> Sequence[Path]:
-    if isinstance(given, RemotePath):
-        return _meant_in_store(given, given, output, gone)
-    absolute = Path(os.path.abspath(given))  # noqa: PTH100 - as the user sees it, links and all
+    remote = isinstance(given, RemotePath)
+    absolute = given if remote else Path(os.path.abspath(given))  # noqa: PTH100 - as the user sees it, links and all
     here = [path for path in gone if path.parent == absolute]
-    is_folder = os.path.isdir(given)  # noqa: PTH112 - Path.is_dir raises where a name is too long
-    if is_folder or (here and not os.path.lexists(given)):
+    # Path.is_dir raises where a name is too long.
+    is_folder = given.is_dir() if remote else os.path.isdir(given)  # noqa: PTH112
+    there = given.exists() if remote else os.path.lexists(given)
+    if is_folder or (here and not there):
         found = [*_ledgers(given, output), *here]
         nothing = f"the folder {str(given)!r} holds no ledger file."
-    elif glob.has_magic(str(given)) and not os.path.lexists(given):
-        there = map(Path, glob.glob(str(given), recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
-        found = [path for path in there if path.is_file() and not _same(path, output)]
+    elif glob.has_magic(str(given)) and not there:
+        found = [path for path in _matching(given) if path.is_file() and not _same(path, output)]
         found += [path for path in gone if _matches(path.parts, absolute.parts)]
         nothing = f"no file matches {str(given)!r}."
     else:
@@ -98,21 +99,11 @@ def _meant(given: Path, output: Path, gone: Sequence[Path]) -> Sequence[Path]:
     return sorted(found, key=_natural)
 
 
-def _meant_in_store(given: Path, pattern: RemotePath, output: Path, gone: Sequence[Path]) -> Sequence[Path]:
-    here = [path for path in gone if path.parent == given]
-    there = given.exists()
-    if given.is_dir() or (here and not there):
-        found = [*_ledgers(given, output), *here]
-        nothing = f"the folder {str(given)!r} holds no ledger file."
-    elif glob.has_magic(pattern.key) and not there:
-        found = [path for path in map(place, map(str, pattern.matches())) if path != output]
-        found += [path for path in gone if _matches(path.parts, pattern.parts)]
-        nothing = f"no file matches {str(given)!r}."
-    else:
-        return (given,)
-    if not found:
-        raise UsageError(nothing)
-    return sorted(found, key=_natural)
+def _matching(pattern: Path) -> Iterator[Path]:
+    """What there is of a pattern."""
+    if isinstance(pattern, RemotePath):
+        return map(place, pattern.matches())
+    return map(Path, glob.glob(str(pattern), recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
 
 
 def _ledgers(folder: Path, output: Path) -> Iterator[Path]:

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import AframeDataError, DataQualityError
-from aframe_data.places import RemotePath
+from aframe_data.remote import RemotePath
 from aframe_data.store.atomic import flush
 
 if TYPE_CHECKING:

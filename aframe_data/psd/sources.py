@@ -18,10 +18,11 @@ import numpy as np
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import psd as psd_files
 from aframe_data.formats.kinds import kind_of
-from aframe_data.places import RemotePath, place
+from aframe_data.places import place
 from aframe_data.psd import curves
 from aframe_data.psd.assignment import assign
 from aframe_data.psd.background import estimate, find_last, open_strain
+from aframe_data.remote import RemotePath
 from aframe_data.types import PowerSpectra
 
 if TYPE_CHECKING:

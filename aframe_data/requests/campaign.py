@@ -10,17 +10,8 @@ from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import (
-    CURVES,
-    NOISE,
-    PSD_HELP,
-    SCHEDULE,
-    DetectedSignals,
-    Making,
-    Working,
-    noise_given,
-    paths_given,
-)
+from aframe_data.requests.shared import Making, Working, paths_given
+from aframe_data.requests.signals import CURVES, NOISE, PSD_HELP, SCHEDULE, DetectedSignals, noise_given
 from aframe_data.times import Time, gps_seconds
 from aframe_data.types import Segment
 

@@ -10,17 +10,8 @@ from aframe_data import checks
 from aframe_data.places import place
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import (
-    CURVES,
-    NOISE,
-    PSD_HELP,
-    SIGNALS,
-    DetectedSignals,
-    Making,
-    Pictured,
-    Working,
-    noise_given,
-)
+from aframe_data.requests.shared import Making, Pictured, Working
+from aframe_data.requests.signals import CURVES, NOISE, PSD_HELP, SIGNALS, DetectedSignals, noise_given
 
 if TYPE_CHECKING:
     from aframe_data.reports.injections import InjectionReport

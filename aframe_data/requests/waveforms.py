@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import SIGNALS, DivisibleSignals, Making, Working
+from aframe_data.requests.shared import Making, Working
+from aframe_data.requests.signals import SIGNALS, DivisibleSignals
 
 if TYPE_CHECKING:
     from aframe_data.reports.waveforms import TrainingReport

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import AframeDataError, UsageError
-from aframe_data.places import RemotePath
+from aframe_data.remote import RemotePath
 from aframe_data.sizes import format_bytes
 from aframe_data.store.objects import NOTE, put, require_bucket, take_back, workplace
 

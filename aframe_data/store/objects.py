@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError, UsageError
-from aframe_data.places import RemotePath, place
+from aframe_data.places import place
+from aframe_data.remote import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,11 +30,6 @@ def workplace(path: Path) -> Path:
         There is no such cache.
     """
     return _root() / path.protocol / path.key if isinstance(path, RemotePath) else path
-
-
-def is_workplace(folder: Path) -> bool:
-    """Whether a folder is there for the work on objects alone, so that nobody misses it when it is empty."""
-    return _root() in folder.parents
 
 
 def _root() -> Path:

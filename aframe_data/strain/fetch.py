@@ -15,8 +15,9 @@ from aframe_data.errors import UsageError
 from aframe_data.filestore import Storage
 from aframe_data.filestore.temporary import folder_of_process
 from aframe_data.formats import segwizard
-from aframe_data.places import RemotePath, local_place, place
+from aframe_data.places import local_place, place
 from aframe_data.registry.candidates import choose_each, each_once
+from aframe_data.remote import RemotePath
 from aframe_data.reports.fetch import FetchForecast, FetchReport, PlannedFile
 from aframe_data.requests.fetch import FAIL, Fetch
 from aframe_data.segments import arithmetic

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError, did_you_mean
 from aframe_data.formats import background
-from aframe_data.places import RemotePath
+from aframe_data.remote import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

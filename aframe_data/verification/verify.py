@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import StoreError, UsageError
 from aframe_data.formats import background, segwizard
-from aframe_data.places import RemotePath, place
+from aframe_data.places import place
+from aframe_data.remote import RemotePath
 from aframe_data.reports.verify import Verified
 from aframe_data.requests.fetch import SHORTEST
 from aframe_data.segments import arithmetic

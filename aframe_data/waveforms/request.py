@@ -9,7 +9,8 @@ from aframe_data.plugin.code import Code
 from aframe_data.plugin.records import PriorProvider
 from aframe_data.registry.candidates import candidates
 from aframe_data.registry.choice import choose
-from aframe_data.requests.shared import Working, prior_given
+from aframe_data.requests.shared import Working
+from aframe_data.requests.signals import prior_given
 from aframe_data.seeds import new_seed
 from aframe_data.types import WaveformRequest
 from aframe_data.waveforms.recipe import Recipe, kind_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from aframe_data.plugin.kinds import SourceKind
     from aframe_data.registry.choice import Choice
-    from aframe_data.requests.shared import Signals
+    from aframe_data.requests.signals import Signals
     from aframe_data.seeds import Stream
 
 

@@ -43,6 +43,14 @@ class Work:
     phase: Phase = silent
     tell: Callable[[Event], None] = _unheard
 
+    def part(self, name: str, engine: Engine) -> Work:
+        """A part of the work by another engine, whose phases and events say whose they are."""
+        return Work(
+            engine,
+            lambda title, total: self.phase(f"{name}: {title}", total),
+            lambda event: self.tell({**event, "stage": name}),
+        )
+
 
 class Forecast:
     """What a plan would do, how many bytes it takes and about how long: a dataclass."""

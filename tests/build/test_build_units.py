@@ -9,10 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import h5py
-import numpy as np
 import pytest
 
+from build_files import data_of, require_equal
 from small_build import SMALL
 
 if TYPE_CHECKING:
@@ -79,9 +78,9 @@ def test_what_is_whole_has_no_units(built: Path, cli: Callable[..., Any], small:
 @pytest.mark.parametrize(
     "name",
     [
-        *("nothing", "train-background", "train-background/5", "train-segments/1", "training-waveforms/part-4-of-3"),
+        *("nothing", "train-segments/1", "training-waveforms/part-4-of-3"),
         *("training-waveforms/join-rejected-3", "validation-waveforms/part-0-of-3", "train-psd/join-2"),
-        *("training-waveforms/join-0", "train-background/1240579783-0", ""),
+        *("training-waveforms/join-0", ""),
     ],
 )
 def test_a_unit_that_there_is_not_is_refused(cli: Callable[..., Any], many: Path, name: str) -> None:
@@ -90,22 +89,23 @@ def test_a_unit_that_there_is_not_is_refused(cli: Callable[..., Any], many: Path
     assert "part = " in done.err or f"there is no unit {name!r}" in done.err
 
 
+@pytest.mark.parametrize("span", ["", "5", "1240579783-0", "1240579783-10", "1240579000-2048"])
+def test_a_file_that_no_segment_has_is_no_unit(built: Path, cli: Callable[..., Any], small: Path, span: str) -> None:
+    done = cli("build", small, "-o", built, "--unit", f"train-background/{span}")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert f"there is no unit 'train-background/{span}'" in done.err
+
+
+def test_background_is_no_unit_before_its_segments_are_known(cli: Callable[..., Any], many: Path) -> None:
+    done = cli("build", many, "-o", many.parent / "data", "--unit", "train-background/1240579783-2048")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "segments.txt" in done.err
+
+
 def test_a_unit_whose_inputs_are_not_there_says_so(cli: Callable[..., Any], many: Path) -> None:
     done = cli("build", many, "-o", many.parent / "data", "--unit", "train-psd")
     assert done.code == 2
     assert done.err.count("\n") == 1
-
-
-def contents(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for path in sorted(folder.rglob("*.hdf5")):
-        with h5py.File(path) as file:
-            keys: list[str] = []
-            file.visit(keys.append)
-            name = str(path.relative_to(folder))
-            found |= {f"{name}/{key}": file[key][()] for key in keys if isinstance(file[key], h5py.Dataset)}
-            found |= {f"{name}@{key}": value for key, value in file.attrs.items() if key != "provenance"}
-    return found
 
 
 @pytest.mark.slow
@@ -128,9 +128,6 @@ def test_units_made_anywhere_are_the_data_set_of_one_machine(cli: Callable[..., 
         assert done.returncode == 0, (unit["unit"], done.stderr)
         assert not list(scratch.iterdir())
         assert all(Path(path).exists() for path in unit["outputs"])
-    ours, theirs = contents(folder), contents(here)
-    assert ours.keys() == theirs.keys()
-    for name, value in ours.items():
-        np.testing.assert_array_equal(value, theirs[name], err_msg=name)
+    require_equal(data_of(folder), data_of(here))
     done = cli("build", many, "-o", folder, "--no-report")
     assert (done.code, done.out.count("already there")) == (0, 9)

@@ -126,7 +126,7 @@ def test_estimates_that_are_off_by_the_same_factor_everywhere_are_as_good(off: s
 
 
 def test_a_region_has_as_many_draws_as_any_other_though_the_prior_gives_few() -> None:
-    from aframe_data.requests.shared import Signals
+    from aframe_data.requests.signals import Signals
     from aframe_data.seeds import Stream
     from aframe_data.waveforms.request import recipe_of
 

@@ -18,7 +18,7 @@ from aframe_data.formats.psd import write_spectra
 from aframe_data.injections.unit import InjectionUnit, fill_unit
 from aframe_data.plugin.kinds import SourceKind
 from aframe_data.psd.band import Band
-from aframe_data.requests.shared import Signals
+from aframe_data.requests.signals import Signals
 from aframe_data.seeds import Stream
 from aframe_data.types import PowerSpectra
 from aframe_data.waveforms import recipe as recipes

@@ -17,7 +17,7 @@ import aframe_data
 from aframe_data.errors import AframeDataError, UsageError
 from aframe_data.formats import ledger
 from aframe_data.registry.choice import Choice, choose
-from aframe_data.requests.shared import prior_given
+from aframe_data.requests.signals import prior_given
 from aframe_data.requests.waveforms import TrainingWaveforms
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from aframe_data.psd.band import Band
 from aframe_data.psd.curves import load_curve
 from aframe_data.psd.grid import Grid
 from aframe_data.psd.sources import find_sources, load_spectra
-from aframe_data.requests.shared import noise_given
+from aframe_data.requests.signals import noise_given
 from aframe_data.types import PowerSpectra
 from psd_strain import START, gwosc_strain, noise, write_strain
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aframe_data.places import RemotePath, place
+from aframe_data.places import place
+from aframe_data.remote import RemotePath
 from servers.s3 import S3Server
 
 if TYPE_CHECKING:

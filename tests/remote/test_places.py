@@ -11,7 +11,8 @@ import pytest
 
 from aframe_data import places
 from aframe_data.errors import UsageError
-from aframe_data.places import RemotePath, local_place, place
+from aframe_data.places import local_place, place
+from aframe_data.remote import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Callable
