@@ -29,6 +29,17 @@ DOCUMENTS = ("README.md", "docs/plugins.md")
 DONE_ELSEWHERE = "&& pytest"
 #: The span that the README fetches, in the archive's files of 4096 s.
 FIRST_FILE, LAST_FILE, FILE_SECONDS = 1240579072, 1240583168, 4096
+#: The run configuration of Aframe's pipeline that its user, to whom a README speaks, already has.
+RUN_OF_AFRAME = """
+ifos: [H1, L1]
+train_start: 1240579072
+train_end: 1241443072
+test_start: 1241443072
+test_end: 1244035072
+prior: priors.priors.end_o3_ratesandpops
+num_training_signals: 75000
+seed: 1122
+"""
 
 _FLAGS = re.DOTALL | re.MULTILINE
 
@@ -79,6 +90,7 @@ def main() -> None:
                 folder = work / Path(document).stem
                 ignored = shutil.ignore_patterns(".git", "__pycache__", ".*_cache", ".venv")
                 shutil.copytree(ROOT, folder, ignore=ignored)
+                (folder / "config.yaml").write_text(RUN_OF_AFRAME, encoding="utf-8")
                 for language, text in blocks(ROOT / document):
                     if DONE_ELSEWHERE not in text:
                         run_block(language, text, folder, environment)
