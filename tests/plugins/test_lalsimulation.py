@@ -15,7 +15,7 @@ from aframe_data.plugin.binary import signal_frequencies
 from aframe_data.plugin.placement import TAPER_DURATION
 from aframe_data.testing import WaveformGeneratorTests
 from aframe_data.types import ComplexArray, FloatArray, WaveformRequest
-from aframe_data_plugins.lalsimulation import LALSimulationOptions, approximants
+from aframe_data_plugins.lalsimulation import OFF, AUTO, LALSimulationOptions, approximants
 from aframe_data_plugins.lalsimulation.generator import LALSimulation
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ REQUEST = WaveformRequest(sample_rate=2048, duration=8, right_pad=2)
 Parameters = dict[str, FloatArray]
 
 
-def model(approximant: str, *, whole: bool = False) -> LALSimulation:
-    return LALSimulation(LALSimulationOptions(approximant=approximant), whole_signals=whole)
+def model(approximant: str, *, whole: bool = False, interpolation: str = AUTO) -> LALSimulation:
+    return LALSimulation(LALSimulationOptions(approximant, interpolation), whole_signals=whole)
 
 
 def population(n: int, seed: int, *, spins: str = "precessing", tides: bool = False) -> Parameters:
@@ -124,8 +124,8 @@ def untapered(epoch: float) -> slice:
 
 # --- the same waveform --------------------------------------------------------------------------------
 
-#: Approximant, spins it models, whether it models tides, and the tolerance as a fraction of the peak: the
-#: models whose conditioning is done here (see `conditioning`) agree to 3e-4, the others are LAL's own.
+#: Approximant, spins it models, whether it models tides, and the tolerance as a fraction of the peak: the models whose
+#: conditioning is done here (see `conditioning`) agree to 3e-4, the others are LAL's own. All at every frequency.
 MODELS = [
     ("IMRPhenomPv2", "precessing", False, 3e-4),
     ("IMRPhenomXP", "precessing", False, 3e-4),
@@ -151,7 +151,7 @@ def test_polarizations_are_those_of_SimInspiralTD(  # noqa: N802 - LAL's spellin
     approximant: str, spins: str, tides: bool, tolerance: float
 ) -> None:
     parameters = population(3 if tides else 6, seed=7, spins=spins, tides=tides)
-    result = model(approximant, whole=True).generate(parameters, REQUEST)
+    result = model(approximant, whole=True, interpolation=OFF).generate(parameters, REQUEST)
     assert result.failures == {}
     for index in range(len(result.plus)):
         series, epoch = lal_series(approximant, parameters, index)
@@ -168,7 +168,7 @@ def test_the_conditioning_done_here_gives_the_length_and_epoch_of_LAL(approximan
     spins = "aligned" if "XAS" in approximant or "PhenomD" in approximant else "precessing"
     parameters = population(2, seed=3, spins=spins, tides=tides)
     request = WaveformRequest(sample_rate=2048, duration=64, right_pad=2)
-    result = model(approximant).generate(parameters, request)
+    result = model(approximant, interpolation=OFF).generate(parameters, request)
     for index in range(2):
         series, epoch = lal_series(approximant, parameters, index)
         expected = on_grid(series, epoch, request)
@@ -190,7 +190,7 @@ def test_conditioning_agrees_at_any_rate_mass_and_start(rate: float, total: floa
     start = {"minimum_frequency": f_min, "reference_frequency": f_min}
     parameters = only(population(1, seed=1), 0, **masses, **start)
     request = WaveformRequest(sample_rate=rate, duration=4, right_pad=2)
-    result = model("IMRPhenomXP").generate(parameters, request)
+    result = model("IMRPhenomXP", interpolation=OFF).generate(parameters, request)
     series, epoch = lal_series("IMRPhenomXP", parameters, 0, rate)
     zero = round(-epoch * rate)
     around = slice(request.reference_index - zero, request.reference_index - zero + series.shape[1])
@@ -247,7 +247,7 @@ def test_spins_are_converted_at_each_signals_own_reference_frequency() -> None:
     f_low, f_ref = signal_frequencies(np.array([200.0]), 20.0, 50.0)
     assert f_ref[0] == f_low[0] < 20
     own = {**parameters, "minimum_frequency": f_low, "reference_frequency": f_ref}
-    made = model("IMRPhenomXPHM").generate(own, REQUEST).plus[0]
+    made = model("IMRPhenomXPHM", interpolation=OFF).generate(own, REQUEST).plus[0]
     peak = abs(made).max()
     series, epoch = lal_series("IMRPhenomXPHM", own, 0)
     assert abs(made - on_grid(series, epoch)[0]).max() < 3e-4 * peak

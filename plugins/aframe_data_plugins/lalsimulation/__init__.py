@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+#: Whether models are interpolated: where that is accurate, or not at all.
+AUTO, OFF = "auto", "off"
+
+
 @dataclass(frozen=True)
 class LALSimulationOptions:
     """What the user can set."""
@@ -22,6 +26,11 @@ class LALSimulationOptions:
         help="Name of the waveform model, as LALSimulation spells it",
         aliases=("waveform_approximant",),
         names="aframe_data_plugins.lalsimulation.approximants:names",
+    )
+    interpolation: str = option(
+        default=AUTO,
+        choices=(AUTO, OFF),
+        help="Whether to evaluate the model at some frequencies and interpolate where that is accurate, or at all of them",
     )
 
     def __post_init__(self) -> None:

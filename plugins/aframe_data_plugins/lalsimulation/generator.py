@@ -17,11 +17,13 @@ import numpy as np
 from aframe_data.errors import MissingDependencyError, UsageError
 from aframe_data.plugin.placement import place, zero_index
 from aframe_data.types import Polarizations
-from aframe_data_plugins.lalsimulation import approximants, messages
-from aframe_data_plugins.lalsimulation.conditioning import conditioned_series
+from aframe_data_plugins.lalsimulation import AUTO, approximants, messages
+from aframe_data_plugins.lalsimulation.conditioning import condition, conditioned_series
+from aframe_data_plugins.lalsimulation.interpolated import InterpolatedModel, can_interpolate
 from aframe_data_plugins.lalsimulation.messages import LAL_ERRORS, Failure
 from aframe_data_plugins.lalsimulation.signals import draws, precesses, to_lal
 from aframe_data_plugins.lalsimulation.window import start_frequency
+from aframe_data_plugins.lalsimulation.windows import windows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +64,8 @@ class LALSimulation:
 
     def __init__(self, options: LALSimulationOptions, *, whole_signals: bool = False) -> None:
         self._model = approximants.find(options.approximant)
+        interpolates = options.interpolation == AUTO and can_interpolate(self._model)
+        self._interpolated = InterpolatedModel(self._model) if interpolates else None
         self._whole_signals = whole_signals
 
     @property
@@ -145,13 +149,31 @@ class LALSimulation:
         failures: dict[int, str] = {}
         with messages.silence():
             without_data = _missing_data(self._model.data_model)
-            for index, draw in enumerate(draws(parameters)):
+            asked = dict(enumerate(draws(parameters)))
+            for index, window in self._from_nodes(asked, request).items():
+                plus[index], cross[index] = window
+                del asked[index]
+            for index, draw in asked.items():
                 made = without_data or self._make(draw, request)
                 if isinstance(made, Failure):
                     failures[index] = made.reason
                 else:
                     plus[index], cross[index] = place(made[0], made[1], request)
         return Polarizations(plus, cross, failures)
+
+    def _from_nodes(self, asked: Mapping[int, Draw], request: WaveformRequest) -> dict[int, FloatArray]:
+        """The signals that can be interpolated, and that nothing is wrong with: plus and cross, (2, size), by index."""
+        if self._interpolated is None:
+            return {}
+        plans = {}
+        for index, draw in asked.items():
+            signal = self._starting(to_lal(draw), request)
+            if self._interpolated.takes(signal):
+                plans[index] = condition(signal, request.sample_rate, draw.minimum_frequency)
+        indices = list(plans)
+        made = windows(self._interpolated, list(plans.values()), request)
+        found = {indices[number]: window for number, window in made.items()}
+        return {index: window for index, window in found.items() if _flaw(window, asked[index]) is None}
 
     def _make(self, draw: Draw, request: WaveformRequest) -> tuple[FloatArray, int] | Failure:
         """Make one signal: plus and cross, (2, n), and the index of t = 0; or say why it cannot be made."""
@@ -164,9 +186,7 @@ class LALSimulation:
         return Failure(flaw) if flaw else (samples, zero)
 
     def _series(self, draw: Draw, request: WaveformRequest) -> tuple[FloatArray, int]:
-        signal, sample_rate = to_lal(draw), request.sample_rate
-        if not self._whole_signals:
-            signal = signal._replace(minimum_frequency=start_frequency(signal, self._model.name, request))
+        signal, sample_rate = self._starting(to_lal(draw), request), request.sample_rate
         if self._model.conditioned_twice:
             return conditioned_series(signal, self._model.number, sample_rate, draw.minimum_frequency)
         plus, cross = lalsimulation.SimInspiralTD(
@@ -179,6 +199,12 @@ class LALSimulation:
         )
         epoch = plus.epoch.gpsSeconds + 1e-9 * plus.epoch.gpsNanoSeconds
         return np.stack([plus.data.data, cross.data.data]), zero_index(epoch, sample_rate)
+
+    def _starting(self, signal: Signal, request: WaveformRequest) -> Signal:
+        """A signal from the frequency from which it has to be made."""
+        if self._whole_signals:
+            return signal
+        return signal._replace(minimum_frequency=start_frequency(signal, self._model.name, request))
 
     def spectrum(
         self, parameters: Mapping[str, FloatArray], frequencies: FloatArray
