@@ -206,7 +206,7 @@ def test_the_high_pass_is_that_of_lal_to_the_last_sample(corner: float, rate: fl
     expected = np.stack([_by_lal(row, corner, rate) for row in samples])
     end = slice(length // 2, None)
     assert np.abs(filtered - expected)[:, end].max() > 1e-2  # a gain alone is not the filter
-    high_pass.correct_end(filtered, samples, corner, rate)
+    high_pass.ends([corner], rate)[corner].correct(filtered, samples)
     assert np.abs(filtered - expected)[:, end].max() < 1e-4
 
 

@@ -195,7 +195,7 @@ def _high_pass(samples: FloatArray, plan: Conditioning) -> FloatArray:
     gain = high_pass.gain(rate / period, corner, rate)
     spectra[:, : len(gain)] *= gain
     filtered: FloatArray = fft.irfft(spectra, n=period, overwrite_x=True)[:, :length]
-    high_pass.correct_end(filtered, samples, corner, rate)
+    high_pass.ends([corner], rate)[corner].correct(filtered, samples)
     return filtered
 
 

@@ -55,6 +55,8 @@ class _Traits(NamedTuple):
 #: The models that are interpolated. benchmarks/interpolation.py measures them, and the tests hold them to it.
 _MODELS = {
     "IMRPhenomPv2": _Traits(None, 0.2),
+    "IMRPhenomPv2_NRTidal": _Traits(None, 0.2),
+    "IMRPhenomPv2_NRTidalv2": _Traits(None, 0.2),
     "IMRPhenomXP": _Traits(None, 0.3),
     "IMRPhenomXPHM": _Traits(_HIGHER_MODES, 0.3),
 }

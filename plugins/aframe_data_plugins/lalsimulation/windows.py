@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 #: A signal is made at every frequency whose error is estimated to exceed these: of the root of its whitened power,
 #: and of its peak in time.
-_WHITENED = 3e-3
+_WHITENED = 1.2e-3
 _OF_PEAK = 5e-3
 
 #: Samples of spectra that are transformed at once.
@@ -114,10 +114,11 @@ def _second_round(
     for plan, spectrum in zip(plans.values(), spectra, strict=True):
         gain = high_pass.gain(rate / period, plan.corner, rate)
         spectrum[:, : len(gain)] *= gain.astype(np.float32)
+    ends = high_pass.ends((plan.corner for plan in plans.values()), rate)
     made = {}
     for (index, samples), row in zip(series.items(), fft.irfft(spectra, n=period, overwrite_x=True), strict=True):
         plan, filtered = plans[index], row[:, : samples.shape[1]]
-        high_pass.correct_end(filtered, samples, plan.corner, rate)
+        ends[plan.corner].correct(filtered, samples)
         fade_ends(filtered, plan.second, rate, missing=plan.length - samples.shape[1])
         made[index] = place(filtered, samples.shape[1] - plan.after, request) * (rate * UNIT)
     return made
