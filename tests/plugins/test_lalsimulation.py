@@ -15,7 +15,7 @@ from aframe_data.plugin.binary import signal_frequencies
 from aframe_data.plugin.placement import TAPER_DURATION
 from aframe_data.testing import WaveformGeneratorTests
 from aframe_data.types import ComplexArray, FloatArray, WaveformRequest
-from aframe_data_plugins.lalsimulation import OFF, AUTO, LALSimulationOptions, approximants
+from aframe_data_plugins.lalsimulation import AUTO, OFF, LALSimulationOptions, approximants
 from aframe_data_plugins.lalsimulation.generator import LALSimulation
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ class LALSimulationOptions:
     interpolation: str = option(
         default=AUTO,
         choices=(AUTO, OFF),
-        help="Whether to evaluate the model at some frequencies and interpolate where that is accurate, or at all of them",
+        help="Evaluate the model at some frequencies and interpolate, where that is accurate, or (off) at all of them",
     )
 
     def __post_init__(self) -> None:

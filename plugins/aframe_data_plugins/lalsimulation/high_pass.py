@@ -145,4 +145,5 @@ def _answers(upper: ComplexArray) -> FloatArray:
     # A sum over the lower poles is the conjugate of that over the upper ones, and so is their part of the answer.
     by_upper, by_lower = answer[:, ::2, ::2], answer[:, ::2, 1::2]
     answer = 2 * np.concatenate([by_upper + by_lower, 1j * (by_upper - by_lower)], axis=-1)
-    return np.concatenate([answer.real, -answer.imag], axis=1).transpose(0, 2, 1)
+    real: FloatArray = np.concatenate([answer.real, -answer.imag], axis=1)
+    return real.transpose(0, 2, 1)

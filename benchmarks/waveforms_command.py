@@ -1,0 +1,83 @@
+"""The command `aframe-data waveforms`, with drawing, writing and joining, beside the waveforms of the reference alone.
+
+    python benchmarks/waveforms_command.py [--num 2000] [--references 100]
+
+The command runs with one worker, interpolated and at every frequency; before and after it, PyCBC's get_td_waveform
+makes some draws of the same prior in this process. CPU times, of all processes: of a signal of the whole command, with
+start-up, and without what a run of one signal takes; and of a signal of PyCBC's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from aframe_data.types import WaveformRequest
+from waveforms import by_pycbc, draw
+
+PRIOR = "end_o3_ratesandpops"
+REQUEST = WaveformRequest(sample_rate=2048, duration=8, right_pad=2)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--num", type=int, default=2000, help="signals of the command")
+    parser.add_argument("--references", type=int, default=100, help="signals of PyCBC, before and again after")
+    options = parser.parse_args()
+    print("ms of CPU a signal: PyCBC; the command, with start-up and without; how many times as fast")
+    for approximant in ("IMRPhenomXPHM", "IMRPhenomPv2"):
+        before = reference(approximant, options.references, seed=1)
+        taken = {way: (command(approximant, way, options.num), command(approximant, way, 1)) for way in ("auto", "off")}
+        after = reference(approximant, options.references, seed=2)
+        theirs = (before + after) / 2 / options.references * 1e3
+        for way, (whole, start) in taken.items():
+            ours, marginal = (seconds / options.num * 1e3 for seconds in (whole, whole - start))
+            print(
+                f"{approximant}, interpolation {way}: {theirs:.1f}; {ours:.2f}, {marginal:.2f}; "
+                f"{theirs / ours:.1f}, {theirs / marginal:.1f}",
+                flush=True,
+            )
+
+
+def reference(approximant: str, count: int, seed: int) -> float:
+    """Seconds of CPU in which PyCBC makes some signals."""
+    parameters = draw(PRIOR, count, seed, minimum_frequency=20.0, reference_frequency=50.0)
+    by_pycbc(approximant, {name: values[:2] for name, values in parameters.items()}, REQUEST)
+    started = time.process_time()
+    by_pycbc(approximant, parameters, REQUEST)
+    return time.process_time() - started
+
+
+def command(approximant: str, interpolation: str, count: int) -> float:
+    """Seconds of CPU that a run of the command takes, in all of its processes."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with tempfile.TemporaryDirectory() as folder:
+        options = {
+            "--prior": PRIOR,
+            "--approximant": approximant,
+            "--interpolation": interpolation,
+            "--num-signals": str(count),
+            "--sample-rate": str(REQUEST.sample_rate),
+            "--waveform-duration": str(REQUEST.duration),
+            "--right-pad": str(REQUEST.right_pad),
+            "--seed": "1",
+            "--workers": "1",
+            "--output-file": str(Path(folder) / "waveforms.hdf5"),
+        }
+        arguments = [text for option in options.items() for text in option]
+        subprocess.run([sys.executable, "-m", "aframe_data", "waveforms", "--quiet", *arguments], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+if __name__ == "__main__":
+    main()
