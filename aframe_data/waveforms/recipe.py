@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aframe_data.waveforms.draws import Parameters
 
 #: Raised when the same request gives other signals, so that files of two ways are never taken for the same.
-RECIPE = 1
+RECIPE = 2
 
 #: The kinds of sources that there are, by the names that records of generators say.
 _KINDS = {kind.name: kind for kind in (BINARY,)}

@@ -7,7 +7,6 @@ and has one default cosmology for the whole process. Nothing about signals is kn
 from __future__ import annotations
 
 import sys
-import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -41,13 +40,14 @@ def process_state(*, rng: np.random.Generator | None = None, cosmology: str | No
 
     bilby 2.x takes every random number from ``bilby.core.utils.random.rng`` (one uniform a parameter, through
     the inverse of the cumulative distribution), so that a draw is a pure function of the state of `rng`.
-    A generator handed to ``seed`` is used itself, not copied. For one thread at a time.
+    For one thread at a time.
     """
-    random, cosmologies = bilby.core.utils.random, bilby.gw.cosmology
+    random, cosmologies = bilby.core.utils.random.Generator, bilby.gw.cosmology
     notes = bilby.core.utils.meta_data.global_meta_data
     found_rng, found_cosmology, found_notes = random.rng, cosmologies.get_cosmology(), dict(notes)
     if rng is not None:
-        random.seed(rng)
+        # Not by bilby's seed(), which looks for the old generator in every module of the process: as long as 300 draws.
+        random.rng = rng
     if cosmology is not None:
         # In bilby 2.5 set_cosmology() does not reach get_cosmology(), which reads this name in every version.
         cosmologies.DEFAULT_COSMOLOGY = cosmologies.get_cosmology(cosmology)
@@ -55,10 +55,7 @@ def process_state(*, rng: np.random.Generator | None = None, cosmology: str | No
         yield
     finally:
         cosmologies.DEFAULT_COSMOLOGY = found_cosmology
-        if rng is not None:
-            with warnings.catch_warnings():
-                # seed() warns of modules that hold the generator which it replaces: here, the caller's own.
-                warnings.simplefilter("ignore", RuntimeWarning)
-                random.seed(found_rng)
-        notes.clear()
-        notes.update(found_notes)
+        random.rng = found_rng
+        if notes != found_notes:
+            notes.clear()
+            notes.update(found_notes)

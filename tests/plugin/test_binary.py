@@ -61,11 +61,18 @@ def test_a_signal_has_one_reference_frequency() -> None:
 
 @pytest.mark.parametrize(("name", "cosmology"), [(name, attrgetter(name)) for name in ("Planck15", "WMAP9")])
 def test_the_cosmology_decides_the_distance(name: str, cosmology: attrgetter) -> None:
+    """As astropy integrates it, from next door to where its table ends, and beyond."""
     import astropy.cosmology
 
-    redshift = np.array([0.1, 1.0])
+    redshift = np.array([0.0, 1e-6, 1e-3, 0.1, 1.0, 3.3, 19.99, 20.0, 20.01, 1000.0])
     expected = cosmology(astropy.cosmology).luminosity_distance(redshift).value
-    np.testing.assert_allclose(luminosity_distance(redshift, name), expected)
+    np.testing.assert_allclose(luminosity_distance(redshift, name), expected, rtol=1e-10)
+
+
+def test_a_distance_does_not_depend_on_the_other_signals() -> None:
+    redshift = np.linspace(0.01, 25, 301)
+    alone = [luminosity_distance(redshift[index : index + 1], "Planck15")[0] for index in range(301)]
+    np.testing.assert_array_equal(luminosity_distance(redshift, "Planck15"), alone)
 
 
 def test_a_distance_that_the_prior_drew_is_kept() -> None:
