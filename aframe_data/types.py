@@ -265,3 +265,21 @@ class Polarizations:
     plus: FloatArray
     cross: FloatArray
     failures: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """Rough spectra of many signals: how loud each is at most, and how much of that comes to us.
+
+    Attributes
+    ----------
+    amplitude
+        (n, k) strain per hertz, of a circularly polarized signal that no signal of the same source is louder than,
+        from wherever it is seen.
+    plus, cross
+        (n,) complex: what comes to us in each polarization, in units of `amplitude`.
+    """
+
+    amplitude: FloatArray
+    plus: ComplexArray
+    cross: ComplexArray

@@ -6,7 +6,8 @@ that a run would find, on full waveforms that are made once for all noises and t
 
 *missed* are signals that should have been accepted and were not; *made* is how many draws the estimates leave to
 be made in full. *Beyond* are draws that some other threshold might have missed: those of the trusted regions
-whose SNR is more than their estimates, with their margins, allow. They warn long before a signal is missed.
+whose SNR is more than their sketches and estimates, with their margins, allow. They warn long before a signal is
+missed.
 
 Then validation_waveforms is run both ways, and the files are compared bit by bit: signals, parameters, SNRs.
 With ``--output`` what is finished is kept as a line of JSON for each row, and is not done again.
@@ -20,7 +21,6 @@ import os
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +78,7 @@ class Row:
     beyond: int
     fine_over_coarse: tuple[float, float]
     full_over_fine: tuple[float, float]
+    full_over_loudest: tuple[float, float]
     same_files: bool | None
 
 
@@ -92,7 +93,11 @@ def examine(prior: str, approximant: str, options: argparse.Namespace) -> list[R
         with engine_for(options.workers) as running:
             recipe, cases = prepare(running, prior, approximant, options, Path(folder))
             units = [Unit(recipe, cases, number) for number in range(count)]
-            advance = partial(progress.advance, task)
+
+            def advance(amount: float, _tried: float = 0, /, *, found: bool = False) -> None:
+                del found
+                progress.advance(task, amount)
+
             parts = list(results(running, decide_all, units, advance))
         same = options.end_to_end and same_files(prior, approximant, options, Path(folder))
     rows = []
@@ -103,7 +108,7 @@ def examine(prior: str, approximant: str, options: argparse.Namespace) -> list[R
             np.savez_compressed(Path(options.keep) / name, region=region, snrs=snrs, decisions=decisions)
         beyond, *ratios = held_against(case.margins, region, snrs)
         for acceptance, (accepted, made) in zip(case.acceptances, decisions, strict=True):
-            in_full = snrs[2] >= acceptance.snr_threshold
+            in_full = snrs[3] >= acceptance.snr_threshold
             if (accepted & ~in_full).any():
                 raise AssertionError(f"{approximant}: the estimates accepted what the full waveforms do not")
             rows.append(
@@ -114,7 +119,7 @@ def examine(prior: str, approximant: str, options: argparse.Namespace) -> list[R
                     acceptance.snr_threshold,
                     options.seed,
                     len(region),
-                    int(np.isnan(snrs[2]).sum()),
+                    int(np.isnan(snrs[3]).sum()),
                     int(in_full.sum()),
                     int((in_full & ~accepted).sum()),
                     int(made.sum()),
@@ -128,15 +133,17 @@ def examine(prior: str, approximant: str, options: argparse.Namespace) -> list[R
 
 def held_against(
     margins: Margins | None, region: np.ndarray, snrs: np.ndarray
-) -> tuple[int, tuple[float, float], tuple[float, float]]:
+) -> tuple[int, tuple[float, float], tuple[float, float], tuple[float, float]]:
     """How many draws some threshold would miss: one that is just their SNR; and the ratios of what is trusted."""
-    trusted = np.zeros(len(region), dtype=bool) if margins is None else margins.trust(region) & ~np.isnan(snrs[2])
+    trusted = np.zeros(len(region), dtype=bool) if margins is None else margins.trust(region) & ~np.isnan(snrs[3])
     if margins is None or not trusted.any():
-        return 0, (np.nan, np.nan), (np.nan, np.nan)
-    coarse, fine, full = snrs[:, trusted]
+        return 0, (np.nan, np.nan), (np.nan, np.nan), (np.nan, np.nan)
+    loudest, coarse, fine, full = snrs[:, trusted]
     beyond = (coarse * margins.coarse_reach < full) | margins.rules_out(coarse, fine, full)
-    ratios = [(float(np.min(ratio)), float(np.max(ratio))) for ratio in (fine / coarse, full / fine)]
-    return int(beyond.sum()), ratios[0], ratios[1]
+    if margins.sketch is not None:
+        beyond |= loudest * margins.sketch.reach < full
+    ratios = [(float(np.min(ratio)), float(np.max(ratio))) for ratio in (fine / coarse, full / fine, full / loudest)]
+    return int(beyond.sum()), ratios[0], ratios[1], ratios[2]
 
 
 def prepare(
@@ -252,8 +259,8 @@ def kept_rows(path: Path | None) -> list[Row]:
 
 def show(rows: list[Row]) -> None:
     table = Table(title="Signals accepted with estimates and without")
-    texts = ("prior", "approximant", "noise, SNR")
-    for heading in (*texts, "draws", "accepted", "missed", "made", "beyond", "fine/coarse", "full/fine", "files"):
+    texts, ratios = ("prior", "approximant", "noise, SNR"), ("fine/coarse", "full/fine", "full/loudest")
+    for heading in (*texts, "draws", "accepted", "missed", "made", "beyond", *ratios, "files"):
         table.add_column(heading, justify="left" if heading in texts else "right")
     for row in rows:
         table.add_row(
@@ -265,11 +272,11 @@ def show(rows: list[Row]) -> None:
             str(row.beyond),
             *(
                 "" if np.isnan(low) else f"{low:.4f}-{high:.4f}"
-                for low, high in (row.fine_over_coarse, row.full_over_fine)
+                for low, high in (row.fine_over_coarse, row.full_over_fine, row.full_over_loudest)
             ),
             {None: "", True: "same", False: "DIFFER"}[row.same_files],
         )
-    Console(width=None if sys.stdout.isatty() else 150).print(table)
+    Console(width=None if sys.stdout.isatty() else 165).print(table)
 
 
 if __name__ == "__main__":

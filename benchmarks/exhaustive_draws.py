@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aframe_data.detection.estimate import estimated_snr
+from aframe_data.detection.estimate import estimated_snr, loudest_snr
+from aframe_data.detection.evaluator import Evaluator, has_estimates
 from aframe_data.detection.margins import COARSE_NODES, FINE_NODES
-from aframe_data.detection.rejection import Evaluator, decide, has_estimates
+from aframe_data.detection.rejection import decide
 from aframe_data.detection.snr import network_snr
 from aframe_data.formats.psd import read_spectra
 from aframe_data.plugin.binary import regions_of
@@ -78,21 +79,23 @@ class Remembering(Evaluator):
         return {name: np.stack([found[k] for found in good]) for k, name in enumerate(("plus", "cross"))}, failures
 
     def all_snrs(self, draws: dict[str, np.ndarray], *, estimated: bool) -> np.ndarray:
-        """SNRs of the network, (3, n): by both estimates, and of the full waveforms; NaN where there is none."""
-        found = np.full((3, UNIT), np.nan)
-        for row, nodes in enumerate((COARSE_NODES, FINE_NODES) if estimated else ()):
-            found[row] = network_snr(estimated_snr(self.quadratics(draws, nodes), self.antenna(draws, 0.0)))
+        """SNRs of the network, (4, n): of sketches from the loudest side, by both estimates, in full; or NaN."""
+        found, antenna = np.full((4, UNIT), np.nan), self.antenna(draws, 0.0)
+        if estimated and (sketches := self.sketched(draws)) is not None:
+            found[0] = network_snr(loudest_snr(sketches[1], antenna))
+        for row, nodes in enumerate((COARSE_NODES, FINE_NODES) if estimated else (), start=1):
+            found[row] = network_snr(estimated_snr(self.quadratics(draws, nodes), antenna))
         for start in range(0, UNIT, _FULL_STEP):
             some = take(draws, slice(start, start + _FULL_STEP))
             waveforms, failures = self.polarizations(some)
             if len(failures) < _FULL_STEP:
-                found[2, start : start + _FULL_STEP] = network_snr(self.full(waveforms, some, 0.0)[1])
-            found[2, [start + row for row in failures]] = np.nan
+                found[3, start : start + _FULL_STEP] = network_snr(self.full(waveforms, some, 0.0)[1])
+            found[3, [start + row for row in failures]] = np.nan
         return found
 
 
 def decide_all(unit: Unit) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Of each case: the regions, (n,), the SNRs, (3, n), and whether accepted and made, (thresholds, 2, n)."""
+    """Of each case: the regions, (n,), the SNRs, (4, n), and whether accepted and made, (thresholds, 2, n)."""
     draws = recipes.draw(unit.recipe, Stream.VALIDATION, (unit.number,), UNIT)
     evaluators = [Remembering(unit, case) for case in unit.cases]
     evaluators[0].make(draws)

@@ -235,7 +235,7 @@ def rates(approximant: str, options: argparse.Namespace, workers: int) -> tuple[
 
     def phase(title: str, _total: float) -> Advance:
         def advance(amount: float) -> None:
-            if title == "generating signals":
+            if title == "drawing signals":
                 seen.append((time.perf_counter(), amount))
 
         return advance

@@ -24,15 +24,17 @@ def print_forecast(forecast: InjectionForecast) -> None:
         "it is being written."
     )
     in_full = f"{forecast.seconds_in_full * 1e3:.1f} ms for a signal computed in full"
-    if forecast.seconds_estimated is None:
+    if forecast.acceptance is None:
         print_line(f"Every draw is computed in full: {in_full}; how many are needed cannot be known in advance.")
     elif forecast.seconds is None:
         print_line(f"None of the trial draws reaches the threshold, so the time cannot be estimated ({in_full}).")
     else:
+        each = forecast.seconds_estimated
+        estimates = "no estimates for so few signals" if each is None else f"{each * 1e3:.2g} ms to estimate a draw"
         print_line(
             f"About {forecast.acceptance:.2%} of the draws are accepted; that takes about "
             f"{format_duration(max(1, forecast.seconds))} with {counted(forecast.workers, 'worker')} "
-            f"({forecast.seconds_estimated * 1e3:.2f} ms to estimate a draw, {in_full})."
+            f"({estimates}, {in_full})."
         )
         if forecast.rejected is not None and forecast.rejected_row_nbytes:
             size = format_bytes(forecast.rejected * forecast.rejected_row_nbytes)

@@ -1,21 +1,23 @@
 """How far estimates of the SNR are off for a population and a model: found before the work, on draws of its own.
 
 Draws are chosen so that every region of the population has some; of a kind of sources without regions they are taken
-as they come. Each is estimated with both numbers of nodes and made in full. What most of them show becomes the margins;
-a region where one of them lies outside, or which has too few to tell, is not trusted, and its draws are made in full.
+as they come. Each is sketched, estimated with both numbers of nodes, and made in full. What most of them show becomes
+the margins; a region where one of them lies outside, or which has too few to tell, is not trusted, and its draws are
+made in full. Sketches are off by more, and less evenly: it is the farthest that their margin goes by.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aframe_data.detection.estimate import estimated_snr
-from aframe_data.detection.margins import COARSE_NODES, FINE_NODES, Margins, RatioRange
-from aframe_data.detection.rejection import FULL_STEP, evaluator, has_estimates
+from aframe_data.detection.estimate import estimated_snr, loudest_snr
+from aframe_data.detection.evaluator import evaluator, has_estimates
+from aframe_data.detection.margins import COARSE_NODES, FINE_NODES, Margins, RatioRange, SketchMargins
+from aframe_data.detection.rejection import FULL_STEP
 from aframe_data.detection.snr import network_snr
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
@@ -33,8 +35,10 @@ if TYPE_CHECKING:
     from aframe_data.waveforms.draws import Parameters
     from aframe_data.waveforms.recipe import Recipe
 
-#: Draws among which those of rare regions are looked for; how many are taken, and of each region at least.
-_POOL, _DRAWS, _OF_EACH_REGION = 8192, 288, 16
+#: How many draws are taken and made in full, about.
+MADE_IN_FULL = 288
+#: Draws among which those of rare regions are looked for, and how many of each region are taken at least.
+_POOL, _OF_EACH_REGION = 8192, 16
 #: A region with fewer in the pool is left uncharted: less than a thousandth of the draws fall into it.
 _FEWEST = 8
 #: Units of work of a calibration.
@@ -42,6 +46,8 @@ UNITS = 12
 #: Margins: so many times as far from the median as the tenth and the ninetieth percentile, and so much more.
 _SPREADS = 2.5
 _LEAST_COARSE, _LEAST_FINE = 0.05, 0.02
+#: Of sketches: so many times as far above one as the highest ratio of all, and so much more.
+_SKETCH_SPREADS, _LEAST_SKETCH = 2.5, 0.08
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ class CalibrationUnit:
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """What some draws showed, each (n,); NaN for a full waveform that failed.
+    """What some draws showed, each (n,); NaN for a full waveform that failed, and where there is no sketch.
 
     Attributes
     ----------
@@ -67,12 +73,21 @@ class Trials:
         Numbers of the regions of the kind of sources.
     coarse, fine, full
         SNR of the network, by both estimates and in full.
+    sketched, loudest
+        The same of sketches, as we see them and from the loudest side.
     """
 
     region: NDArray[np.intp]
     coarse: FloatArray
     fine: FloatArray
     full: FloatArray
+    sketched: FloatArray
+    loudest: FloatArray
+
+    @classmethod
+    def joined(cls, shares: Sequence[Trials]) -> Trials:
+        """All draws of some shares."""
+        return cls(*(np.concatenate([getattr(shown, each.name) for shown in shares]) for each in fields(cls)))
 
 
 def calibrate(unit: CalibrationUnit) -> Trials | None:
@@ -86,14 +101,17 @@ def calibrate(unit: CalibrationUnit) -> Trials | None:
     coarse, fine = (
         network_snr(estimated_snr(evaluating.quadratics(draws, nodes), antenna)) for nodes in (COARSE_NODES, FINE_NODES)
     )
-    full = np.full(len(coarse), np.nan)
+    full, sketched, loudest = np.full((3, len(coarse)), np.nan)
+    if (sketches := evaluating.sketched(draws)) is not None:
+        sketched = network_snr(estimated_snr(sketches[0], antenna))
+        loudest = network_snr(loudest_snr(sketches[1], antenna))
     step = unit.recipe.waveform_batch or FULL_STEP
     for start in range(0, len(full), step):
         some = take(draws, slice(start, start + step))
         made, failures = evaluating.polarizations(some)
         full[start : start + step] = network_snr(evaluating.full(made, some, 0.0)[1])
         full[[start + index for index in failures]] = np.nan
-    return Trials(unit.recipe.kind.regions.of(draws), coarse, fine, full)
+    return Trials(unit.recipe.kind.regions.of(draws), coarse, fine, full, sketched, loudest)
 
 
 @lru_cache(maxsize=1)  # for all units that a worker gets
@@ -101,7 +119,7 @@ def chosen_draws(recipe: Recipe) -> Parameters:
     """The calibration's draws: of each region that is charted, as many as of any other, where there are."""
     parts = recipe.kind.regions
     charted = np.setdiff1d(np.arange(parts.count), parts.never_estimated)
-    of_each = max(_OF_EACH_REGION, _DRAWS // max(1, len(charted)))
+    of_each = max(_OF_EACH_REGION, MADE_IN_FULL // max(1, len(charted)))
     pool = recipes.draw(recipe, Stream.CALIBRATION, (0,), _POOL)
     region = parts.of(pool)
     found = [np.flatnonzero(region == number)[:of_each] for number in charted]
@@ -110,18 +128,28 @@ def chosen_draws(recipe: Recipe) -> Parameters:
 
 def fit(shares: Sequence[Trials], kind: SourceKind) -> Margins:
     """The margins that a calibration shows; with no draw in a trusted region, none is trusted."""
-    parts = kind.regions
-    region, coarse, fine, full = (
-        np.concatenate([getattr(shown, name) for shown in shares]) for name in ("region", "coarse", "fine", "full")
-    )
+    parts, shown = kind.regions, Trials.joined(shares)
+    region, full = shown.region, shown.full
     with np.errstate(invalid="ignore", divide="ignore"):
-        steps, ratios = fine / coarse, full / fine
+        steps, ratios = shown.fine / shown.coarse, full / shown.fine
     coarse_band, fine_band = _band(steps, _LEAST_COARSE), _band(ratios, _LEAST_FINE)
     # A waveform that failed tells nothing of the estimate; it is failed where it matters.
     outside = ~coarse_band.holds(steps) | (~fine_band.holds(ratios) & np.isfinite(full))
     uncharted = np.setdiff1d(np.arange(parts.count), region)
     untrusted = np.unique([*parts.never_estimated, *uncharted, *region[outside]]).tolist()
-    return Margins(coarse_band, fine_band, tuple(untrusted), len(region), parts)
+    sketch = _sketch_margins(shown, np.isin(region, untrusted))
+    return Margins(coarse_band, fine_band, tuple(untrusted), len(region), parts, sketch)
+
+
+def _sketch_margins(shown: Trials, untrusted: NDArray[np.bool_]) -> SketchMargins | None:
+    """What the draws of trusted regions show of sketches; None where there are none."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratios = np.stack([shown.full / shown.loudest, shown.full / shown.sketched])
+    ratios = ratios[:, ~untrusted & np.isfinite(ratios).all(axis=0)]
+    if not ratios.size:
+        return None
+    farthest = max(0.0, float(ratios[0].max()) - 1)
+    return SketchMargins(1 + _SKETCH_SPREADS * farthest + _LEAST_SKETCH, float(np.median(ratios[1])))
 
 
 def _band(ratios: FloatArray, least: float) -> RatioRange:

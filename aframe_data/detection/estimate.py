@@ -15,7 +15,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from aframe_data.psd.band import Band
-    from aframe_data.types import ComplexArray, FloatArray
+    from aframe_data.types import ComplexArray, FloatArray, Sketch
 
 
 class SnrEstimator:
@@ -57,6 +57,21 @@ class SnrEstimator:
             if np.isnan(noise).any():  # in one interval only: not of use for any signal
                 row[:] = np.nan
 
+    def sketched(self, sketch: Sketch) -> tuple[FloatArray, FloatArray]:
+        """Return what the SNRs of n sketched signals need, whatever their place on the sky.
+
+        Returns
+        -------
+        quadratics
+            (n, n_ifo, 3), as `quadratics` gives them.
+        loudest
+            (n, n_ifo): the weighted sum of |amplitude|².
+        """
+        loudest = ((sketch.amplitude**2)[:, np.newaxis] @ self._weights.T)[:, 0]
+        plus, cross = sketch.plus, sketch.cross
+        shares = np.stack([np.abs(plus) ** 2, np.abs(cross) ** 2, (plus * cross.conj()).real], axis=-1)
+        return loudest[..., np.newaxis] * shares[:, np.newaxis], loudest
+
     def quadratics(self, plus: ComplexArray, cross: ComplexArray) -> FloatArray:
         """Return what the SNR of n signals needs of their spectra, whatever their place on the sky.
 
@@ -91,4 +106,10 @@ def estimated_snr(quadratics: FloatArray, antenna: FloatArray) -> FloatArray:
     squares += 2 * f_plus * f_cross * quadratics[..., 2]
     # a signal that a detector cannot see at all: rounding may leave less than nothing
     snrs: FloatArray = np.sqrt(np.maximum(squares, 0))
+    return snrs
+
+
+def loudest_snr(loudest: FloatArray, antenna: FloatArray) -> FloatArray:
+    """Return the SNR, (n, n_ifo), that no orientation of a source exceeds; `loudest` is of `SnrEstimator.sketched`."""
+    snrs: FloatArray = np.sqrt(loudest * np.square(antenna).sum(axis=-1))
     return snrs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from aframe_data.plugin.kinds import Regions
     from aframe_data.types import FloatArray
 
-#: Frequencies of the first estimate, and of the one that draws near the threshold get.
-COARSE_NODES, FINE_NODES = 128, 512
+#: Frequencies of a sketch, of the first estimate, and of the one that draws near the threshold get.
+SKETCH_NODES, COARSE_NODES, FINE_NODES = 32, 128, 512
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,22 @@ class RatioRange:
     def holds(self, ratios: FloatArray) -> NDArray[np.bool_]:
         """Tell which ratios lie inside; NaN does not."""
         return (ratios >= self.low) & (ratios <= self.high)
+
+
+@dataclass(frozen=True)
+class SketchMargins:
+    """How far sketches may be off.
+
+    Attributes
+    ----------
+    reach
+        The largest SNR that a draw may have, over that of its sketch from the loudest side.
+    typical
+        The SNR of the full waveform over that of its sketch as we see it: the median.
+    """
+
+    reach: float
+    typical: float
 
 
 @dataclass(frozen=True)
@@ -45,6 +61,8 @@ class Margins:
         Number of draws that showed it.
     regions
         Which regions there are.
+    sketch
+        Of sketches, for generators that have them.
     """
 
     coarse: RatioRange
@@ -52,6 +70,7 @@ class Margins:
     untrusted: tuple[int, ...]
     draws: int
     regions: Regions
+    sketch: SketchMargins | None = None
 
     @property
     def coarse_reach(self) -> float:
@@ -75,6 +94,7 @@ class Margins:
         """What the provenance keeps."""
         return {
             "nodes": [COARSE_NODES, FINE_NODES],
+            "sketch": None if self.sketch is None else {"nodes": SKETCH_NODES, **asdict(self.sketch)},
             "fine_over_coarse": [self.coarse.low, self.coarse.high],
             "full_over_fine": [self.fine.low, self.fine.high],
             "draws": self.draws,

@@ -1,110 +1,30 @@
 """Rejection: which draws have the SNR to be accepted, each made in full only where an estimate leaves a doubt.
 
-A draw is estimated from its spectrum at a few frequencies. Where that, with its margin, lies below the
-threshold, the draw is rejected; near the threshold a finer estimate has its say; and whatever is left, or is
-of a region that estimates cannot be trusted in, is made in full. Nothing is accepted but by its full waveform.
+What `aframe_data.detection.screening` cannot rule out is made in full: nothing is accepted but by its full waveform.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aframe_data.detection.detectors import antenna_response, arrival_delays
-from aframe_data.detection.estimate import SnrEstimator, estimated_snr
-from aframe_data.detection.margins import COARSE_NODES, FINE_NODES
-from aframe_data.detection.projection import padded, project
-from aframe_data.detection.snr import network_snr, optimal_snr
-from aframe_data.errors import PluginError
-from aframe_data.formats.psd import read_spectra
-from aframe_data.plugin.protocols import SpectrumGenerator
-from aframe_data.waveforms import recipe as recipes
-from aframe_data.waveforms.draws import count_of, in_batches, take
+from aframe_data.detection.screening import Screening
+from aframe_data.detection.snr import network_snr
+from aframe_data.waveforms.draws import count_of, take
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
-    from aframe_data.detection.acceptance import Acceptance
+    from aframe_data.detection.evaluator import Evaluator
     from aframe_data.detection.margins import Margins
-    from aframe_data.types import ComplexArray, FloatArray
+    from aframe_data.types import FloatArray
     from aframe_data.waveforms.draws import Parameters
-    from aframe_data.waveforms.recipe import Recipe
 
 #: Signals made in full at a time, where the model does not say how many suit it.
 FULL_STEP = 8
-
-
-def has_estimates(recipe: Recipe) -> bool:
-    """Whether the recipe's generator has spectra to estimate from."""
-    generator = recipes.generator_of(recipe.generator)
-    return isinstance(generator, SpectrumGenerator) and bool(generator.has_spectrum)
-
-
-class Evaluator:
-    """SNRs of draws in given noise, estimated and in full; made once for each noise in a process: `evaluator`."""
-
-    def __init__(self, recipe: Recipe, acceptance: Acceptance, noise: FloatArray) -> None:
-        request = recipe.request
-        self._recipe = replace(recipe, request=padded(request))
-        self._request = request
-        self._acceptance = acceptance
-        self._noise = noise
-        self._generator = recipes.generator_of(recipe.generator)
-        self._estimators = {
-            nodes: SnrEstimator(nodes, noise, request.sample_rate, request.size, acceptance.band)
-            for nodes in (COARSE_NODES, FINE_NODES)
-        }
-
-    def antenna(self, draws: Parameters, gmst: float) -> FloatArray:
-        """The antenna patterns, (n, n_ifo, 2)."""
-        return antenna_response(self._acceptance.ifos, draws["ra"], draws["dec"], draws["psi"], gmst)
-
-    def quadratics(self, draws: Parameters, nodes: int) -> FloatArray:
-        """What an estimate needs of the spectra, (n, n_ifo, 3); NaN for a signal whose spectrum failed."""
-        estimator = self._estimators[nodes]
-        batches = in_batches(draws, self._recipe.batch)
-        return np.concatenate([estimator.quadratics(*self._spectrum(some, estimator)) for some in batches])
-
-    def _spectrum(self, draws: Parameters, estimator: SnrEstimator) -> list[ComplexArray]:
-        """Plus and cross at the nodes, (n, nodes)."""
-        if not isinstance(self._generator, SpectrumGenerator):
-            raise TypeError(f"{self._recipe} has no spectra")
-        spectra = [np.asarray(values) for values in self._generator.spectrum(draws, estimator.frequencies)]
-        shape = (count_of(draws), len(estimator.frequencies))
-        if len(spectra) != 2 or any(values.shape != shape or values.dtype.kind not in "fc" for values in spectra):
-            told = " and ".join(f"{values.dtype} of shape {values.shape}" for values in spectra)
-            raise PluginError(
-                f"waveform generator {self._recipe.generator.key!r} returned a spectrum that is {told}, not plus and "
-                f"cross, numbers of shape {shape}."
-            )
-        return spectra
-
-    def no_quadratics(self, count: int) -> FloatArray:
-        """Quadratics that are not known, (count, n_ifo, 3) NaN."""
-        return np.full((count, len(self._acceptance.ifos), 3), np.nan)
-
-    def polarizations(self, draws: Parameters) -> tuple[Parameters, dict[int, str]]:
-        """The polarizations on the padded window, and which signals failed and why."""
-        return recipes.generate(self._recipe, draws)
-
-    def full(self, polarizations: Parameters, draws: Parameters, gmst: float) -> tuple[FloatArray, FloatArray]:
-        """Responses (n, n_ifo, size) and SNRs (n, n_ifo) of full waveforms."""
-        delays = arrival_delays(self._acceptance.ifos, draws["ra"], draws["dec"], gmst)
-        responses = project(polarizations, self._request, self.antenna(draws, gmst), delays)
-        return responses, optimal_snr(responses, self._noise, self._request.sample_rate, self._acceptance.band)
-
-
-@lru_cache(maxsize=2)
-def evaluator(recipe: Recipe, acceptance: Acceptance, noise: Path) -> Evaluator:
-    """The evaluator for the noise of a file, on the grid of the recipe's windows."""
-    spectra = read_spectra(noise)
-    return Evaluator(recipe, acceptance, np.stack([spectra.of(ifo) for ifo in acceptance.ifos]))
 
 
 @dataclass
@@ -126,10 +46,10 @@ class Verdicts:
     made
         Draws made in full.
     audited
-        True over estimated SNR of the network, of each draw that was made in full only as an audit; 0 where the
-        estimate is 0.
+        True SNR of the network, over the one that had ruled the draw out, of each that was made in full only as an
+        audit; 0 where that is 0.
     missed
-        Draws among them that should have been accepted, with what their estimate was.
+        Draws among them that should have been accepted, with the SNR that had ruled them out.
     """
 
     snrs: FloatArray
@@ -200,39 +120,18 @@ class _Judging:
         self._evaluator = evaluator
         self._draws = draws
         self._threshold = threshold
-        self._margins = margins
-        self._coarse = evaluator.no_quadratics(count)
-        self._fine = evaluator.no_quadratics(count)
-        if margins is not None:
-            trusted = np.flatnonzero(margins.trust(margins.regions.of(draws)))
-            self._coarse[trusted] = evaluator.quadratics(take(draws, trusted), COARSE_NODES)
+        self._screening = None if margins is None else Screening(evaluator, draws, threshold, margins)
         self._waveforms: dict[int, Parameters] = {}
         self.position = 0
-        self.verdicts = Verdicts(self._coarse[..., 0].copy(), np.zeros(count, dtype=bool))
+        self.verdicts = Verdicts(evaluator.no_quadratics(count)[..., 0], np.zeros(count, dtype=bool))
 
     def screen(self, start: int, gmst: float) -> NDArray[np.bool_]:
         """Estimate the draws from number `start` on, and tell, (n,), which of them no estimate can rule out."""
-        doubtful = np.ones(len(self._coarse), dtype=bool)
-        if self._margins is None:
-            return doubtful
-        rest = np.arange(start, len(doubtful))
-        coarse = self._estimate(self._coarse, rest, gmst)
-        # A comparison with NaN is false: what has no estimate stays in doubt.
-        doubtful[rest] = ~(coarse * self._margins.coarse_reach < self._threshold)
-        # What passes with all margins against it is made in full anyway, without another look.
-        near = rest[doubtful[rest] & (coarse * self._margins.coarse_floor < self._threshold)]
-        new = near[np.isnan(self._fine[near]).any(axis=(1, 2))]
-        if len(new):
-            self._fine[new] = self._evaluator.quadratics(take(self._draws, new), FINE_NODES)
-        fine = self._estimate(self._fine, near, gmst)
-        doubtful[near] = ~self._margins.rules_out(coarse[near - start], fine, self._threshold)
+        if self._screening is None:
+            return np.ones(len(self.verdicts.estimated), dtype=bool)
+        doubtful = self._screening.doubtful(start, gmst)
+        self.verdicts.snrs[start:], self.verdicts.estimated[start:] = self._screening.snrs[start:], True
         return doubtful
-
-    def _estimate(self, quadratics: FloatArray, index: NDArray[np.intp], gmst: float) -> FloatArray:
-        snrs = estimated_snr(quadratics[index], self._evaluator.antenna(take(self._draws, index), gmst))
-        self.verdicts.snrs[index] = snrs
-        self.verdicts.estimated[index] = True
-        return network_snr(snrs)
 
     def decide(self, batch: NDArray[np.intp], doubtful: NDArray[np.bool_], gmst: float, *, stop_at: int) -> None:
         """Make a batch in full; decide in order on it, and on what lies before, up to so many accepted ones."""
@@ -250,21 +149,22 @@ class _Judging:
                 verdicts.failures[index] = reasons[index]
                 continue
             row = good.index(index)
-            snr, estimate = float(network_snr(snrs[row])), float(network_snr(verdicts.snrs[index]))
+            snr = float(network_snr(snrs[row]))
             del self._waveforms[index]
             if not math.isfinite(snr):
                 verdicts.failures[index] = "its SNR is not finite"
                 continue
             verdicts.snrs[index], verdicts.estimated[index] = snrs[row], False
             verdicts.made += 1
-            if not doubtful[index]:
+            if self._screening is not None and not doubtful[index]:
+                estimate = float(self._screening.highest[index])
                 # A spectrum that ends below the band has no ratio; if the signal is loud all the same, it is missed.
                 verdicts.audited.append(snr / estimate if estimate else 0.0)
+                if snr >= self._threshold:
+                    verdicts.missed[index] = estimate
             if snr < self._threshold:
                 verdicts.rejected.append(index)
                 continue
-            if not doubtful[index]:
-                verdicts.missed[index] = estimate
             verdicts.accepted.append(index)
             verdicts.responses.append(responses[row])
             left -= 1

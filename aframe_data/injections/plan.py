@@ -173,7 +173,8 @@ class InjectionPlan(Plan[InjectionReport]):
         """Try prior, model, noise and estimates on draws of their own."""
         rejected_row = rejected_layout(self.acceptance.ifos, expected_parameters(self.recipe), length=1, estimated=True)
         tried = try_recipe(work, self.recipe)
-        estimated = measure(work.engine, self.recipe, self.acceptance, self.noise, self.share.segments[0])
+        prospects = measure(work.engine, self.recipe, self.acceptance, self.noise, self.share.segments[0])
+        estimating = prospects is not None and prospects.worth_calibrating(self.num_signals)
         return InjectionForecast(
             paths=self.paths,
             num_signals=self.length,
@@ -183,8 +184,8 @@ class InjectionPlan(Plan[InjectionReport]):
             rejected_row_nbytes=0 if self.rejected_file is None else rejected_row.nbytes,
             workers=work.engine.workers,
             seconds_in_full=tried.seconds_per_signal,
-            seconds_estimated=estimated[0],
-            acceptance=estimated[1],
+            seconds_estimated=prospects.seconds if prospects and estimating else None,
+            acceptance=prospects.acceptance if prospects else None,
             campaign=self._extent,
         )
 
@@ -208,7 +209,7 @@ class InjectionPlan(Plan[InjectionReport]):
         # The same noise may count in several segments.
         noises = dict.fromkeys(self.noise.unit(self.unfinished, segment) for segment in self.share.segments)
         noise = prepare_noise(work, list(noises))
-        margins = calibrated(work, self.recipe, self.acceptance, noise)
+        margins = calibrated(work, self.recipe, self.acceptance, noise, self.num_signals)
         asked = self.request.max_num_samples
         tallies = fill(
             work.engine,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.detection.calibration import UNITS, CalibrationUnit, calibrate, fit
+from aframe_data.detection.prospects import ProspectsUnit, find_prospects
 from aframe_data.errors import WaveformError, WorkerDiedError
 from aframe_data.injections.noise import estimate_noise
 from aframe_data.injections.unit import PLACES, finish_unit
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+#: Draws that tell whether a calibration is worth its cost.
+_TRIED = 128
 #: Share of the draws that reach the threshold, below which a warning says so.
 _HOPELESS = 1e-4
 
@@ -43,9 +46,16 @@ def prepare_noise(work: Work, units: Sequence[NoiseUnit]) -> Path:
     return units[0].path
 
 
-def calibrated(work: Work, recipe: Recipe, acceptance: Acceptance, noise: Path) -> Margins | None:
-    """The margins of the estimates, or None where every draw is computed in full."""
-    if acceptance.full_evaluation:
+def calibrated(work: Work, recipe: Recipe, acceptance: Acceptance, noise: Path, num_signals: int) -> Margins | None:
+    """The margins of the estimates, or None where every draw is computed in full.
+
+    Parameters
+    ----------
+    num_signals
+        How many are wanted of all parts together: so few that a calibration would make more waveforms in full than
+        it saves go without.
+    """
+    if acceptance.full_evaluation or not _worth_calibrating(work, recipe, acceptance, noise, num_signals):
         return None
     units = [CalibrationUnit(recipe, acceptance, noise, number) for number in range(UNITS)]
     advance = work.phase("calibrating", len(units))
@@ -54,10 +64,7 @@ def calibrated(work: Work, recipe: Recipe, acceptance: Acceptance, noise: Path) 
         advance(1)
         if isinstance(outcome.error, WorkerDiedError):
             _logger.warning("%s Its draws do not count.", outcome.error)
-        elif outcome.value is None:
-            _logger.info("%s has no spectra to estimate SNRs from: every draw is computed in full", recipe)
-            return None
-        else:
+        elif outcome.value is not None:
             shares.append(outcome.value)
     if not shares:
         _logger.warning("without a calibration no estimate is trusted: every draw is computed in full.")
@@ -66,6 +73,25 @@ def calibrated(work: Work, recipe: Recipe, acceptance: Acceptance, noise: Path) 
     _warn_of_hopeless_threshold(acceptance.snr_threshold, np.concatenate([shown.full for shown in shares]))
     _logger.info("calibration of SNR estimates: %s", margins.describe())
     return margins
+
+
+def _worth_calibrating(work: Work, recipe: Recipe, acceptance: Acceptance, noise: Path, num_signals: int) -> bool:
+    (outcome,) = work.engine.run(find_prospects, [ProspectsUnit(recipe, acceptance, noise, _TRIED)])
+    if isinstance(outcome.error, WorkerDiedError):
+        return True
+    prospects = outcome.value
+    if prospects is None:
+        _logger.info("%s has no spectra to estimate SNRs from: every draw is computed in full", recipe)
+        return False
+    if prospects.worth_calibrating(num_signals):
+        return True
+    _logger.info(
+        "about %.2g of the draws reach the threshold: calibrating estimates would take longer than they save for %d "
+        "signals, and every draw is computed in full",
+        prospects.acceptance,
+        num_signals,
+    )
+    return False
 
 
 def _warn_of_hopeless_threshold(threshold: float, snrs: FloatArray) -> None:

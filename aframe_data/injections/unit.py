@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.detection.detectors import sidereal_time
-from aframe_data.detection.rejection import decide, evaluator
+from aframe_data.detection.evaluator import evaluator
+from aframe_data.detection.rejection import decide
 from aframe_data.detection.snr import network_snr
 from aframe_data.reports.tally import Tally
 from aframe_data.seeds import Stream, generator

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Polarizations,
         SegmentQuery,
         SegmentResult,
+        Sketch,
         StrainRequest,
         StrainSeries,
         WaveformRequest,
@@ -211,5 +212,30 @@ class SpectrumGenerator(Protocol):
             (n, k) complex, strain per hertz: the continuous Fourier transform of what ``generate`` makes of
             the same parameters, as far as the signal lies in its window. Only the two absolute values and
             the phase between plus and cross matter. NaN in the rows of signals that fail.
+        """
+        ...
+
+
+@runtime_checkable
+class SketchGenerator(Protocol):
+    """What a `SpectrumGenerator` can do too: rough spectra of hundreds of signals at once, next to free.
+
+    They sort out draws that are far too faint before their spectra are asked for. How far sketches may be off is
+    found by calibration, as for spectra.
+    """
+
+    def sketch(self, parameters: Mapping[str, FloatArray], frequencies: FloatArray) -> Sketch:
+        """Sketch the spectra of n signals.
+
+        Parameters
+        ----------
+        parameters, frequencies
+            As for `SpectrumGenerator.spectrum`.
+
+        Returns
+        -------
+        Sketch
+            Its amplitude must not be far below that of any signal of the same source, however it is oriented: some
+            per cent, the same for most. NaN in the rows of signals that fail.
         """
         ...

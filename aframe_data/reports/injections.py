@@ -82,7 +82,7 @@ class InjectionForecast(Forecast):
     seconds_in_full
         Of one worker, for a signal computed in full.
     seconds_estimated
-        For an estimate; None for a model that every draw is computed in full of.
+        For the estimates of a draw; None where every draw is computed in full.
     acceptance
         Share of the draws that is accepted; None where that is not known.
     campaign
@@ -104,10 +104,13 @@ class InjectionForecast(Forecast):
     @property
     def seconds(self) -> float | None:
         """Of all workers together; None where that is not known."""
-        if not self.acceptance or self.seconds_estimated is None:
+        if not self.acceptance:
             return None
+        draws = self.num_signals / self.acceptance
+        if self.seconds_estimated is None:
+            return draws * self.seconds_in_full / self.workers
         full = (self.num_signals + _CALIBRATED) * self.seconds_in_full
-        return (full + self.num_signals * self.seconds_estimated / self.acceptance) / self.workers
+        return (full + draws * self.seconds_estimated) / self.workers
 
     @property
     def rejected(self) -> int | None:

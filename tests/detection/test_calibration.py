@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -58,7 +59,14 @@ def shown(**changes: np.ndarray) -> Trials:
     coarse = rng.uniform(1, 20, len(region))
     fine = coarse * rng.normal(1, 2e-3, len(region))
     full = fine * rng.normal(1, 1e-3, len(region))
-    return Trials(**{"region": region, "coarse": coarse, "fine": fine, "full": full, **changes})
+    loudest = full / rng.uniform(0.2, 1, len(region))
+    seen = {"region": region, "coarse": coarse, "fine": fine, "full": full, "sketched": full / 0.9, "loudest": loudest}
+    return Trials(**{**seen, **changes})
+
+
+def some(seen: Trials, which: np.ndarray | slice) -> Trials:
+    """Some of the draws."""
+    return Trials(*(getattr(seen, each.name)[which] for each in fields(Trials)))
 
 
 def test_good_estimates_are_trusted_everywhere_but_at_equal_masses() -> None:
@@ -73,9 +81,7 @@ def test_good_estimates_are_trusted_everywhere_but_at_equal_masses() -> None:
 
 def test_shares_are_joined() -> None:
     whole = shown()
-    parts = [
-        Trials(*(getattr(whole, name)[start::3] for name in ("region", "coarse", "fine", "full"))) for start in range(3)
-    ]
+    parts = [some(whole, slice(start, None, 3)) for start in range(3)]
     assert fit(parts, BINARY) == fit([whole], BINARY)
 
 
@@ -104,15 +110,13 @@ def test_a_waveform_that_failed_tells_nothing_of_the_estimate() -> None:
 
 def test_a_region_without_draws_is_not_trusted() -> None:
     whole = shown()
-    kept = whole.region != 9
-    seen = Trials(*(getattr(whole, name)[kept] for name in ("region", "coarse", "fine", "full")))
-    assert fit([seen], BINARY).untrusted == (EQUAL_MASSES, 9)
+    assert fit([some(whole, whole.region != 9)], BINARY).untrusted == (EQUAL_MASSES, 9)
 
 
 @pytest.mark.parametrize("count", [0, 5])
 def test_without_a_draw_that_tells_nothing_is_trusted(count: int) -> None:
     nothing = np.full(count, np.nan)
-    margins = fit([Trials(np.ones(count, dtype=np.intp), nothing, nothing, nothing)], BINARY)
+    margins = fit([Trials(np.ones(count, dtype=np.intp), *(nothing,) * 5)], BINARY)
     assert margins.untrusted == tuple(range(REGIONS.count))
 
 
@@ -123,6 +127,49 @@ def test_estimates_that_are_off_by_the_same_factor_everywhere_are_as_good(off: s
     margins = fit([seen], BINARY)
     assert margins.untrusted == (EQUAL_MASSES,), off
     assert margins.fine.low < by < margins.fine.high
+
+
+# --- sketches -------------------------------------------------------------------------------------------
+
+
+def test_a_sketch_reaches_farther_than_the_farthest_draw_that_was_seen() -> None:
+    seen = shown()
+    seen.loudest[5] = seen.full[5] / 1.1
+    sketch = fit([seen], BINARY).sketch
+    assert sketch is not None
+    assert sketch.reach == pytest.approx(1 + 2.5 * 0.1 + 0.08)
+    assert sketch.typical == pytest.approx(0.9)
+
+
+def test_a_sketch_of_signals_that_are_never_as_loud_reaches_as_far_as_one_that_is_right() -> None:
+    seen = shown()
+    seen.loudest[:] = 3 * seen.full
+    sketch = fit([seen], BINARY).sketch
+    assert sketch is not None
+    assert sketch.reach == pytest.approx(1.08)
+
+
+def test_draws_of_a_region_that_is_made_in_full_do_not_count_for_sketches() -> None:
+    seen = shown()
+    odd = seen.region == 7
+    seen.full[odd] *= 2
+    seen.loudest[odd] /= 2
+    margins = fit([seen], BINARY)
+    assert 7 in margins.untrusted
+    assert margins.sketch is not None
+    assert margins.sketch.reach < 1.1
+
+
+def test_without_sketches_there_is_no_margin_for_them() -> None:
+    seen = shown()
+    seen.loudest[:] = np.nan
+    margins = fit([seen], BINARY)
+    assert margins.sketch is None
+    assert margins.describe()["sketch"] is None
+    assert margins.untrusted == (EQUAL_MASSES,)
+
+
+# --- draws ----------------------------------------------------------------------------------------------
 
 
 def test_a_region_has_as_many_draws_as_any_other_though_the_prior_gives_few() -> None:
@@ -145,7 +192,7 @@ def test_a_region_has_as_many_draws_as_any_other_though_the_prior_gives_few() ->
 def test_what_windows_cut_from_most_signals_is_not_expected_of_all() -> None:
     # Neutron stars longer than their window; a heavier binary among them loses nothing, and must not be ruled out.
     ratios = np.linspace(0.7, 0.9, 32)
-    margins = fit([Trials(np.full(32, 1), np.ones(32), np.ones(32), ratios)], BINARY)
+    margins = fit([Trials(np.full(32, 1), np.ones(32), np.ones(32), ratios, *(np.full(32, np.nan),) * 2)], BINARY)
     assert margins.fine.high >= 1.02
     assert not margins.rules_out(np.array([3.95]), np.array([3.95]), 4.0)[0]
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aframe_data.detection.margins import COARSE_NODES, Margins, RatioRange
+from aframe_data.detection.margins import COARSE_NODES, Margins, RatioRange, SketchMargins
 from aframe_data.detection.rejection import decide
 from aframe_data.plugin.binary import EQUAL_MASSES, REGIONS
 
 THRESHOLD = 8.0
 MARGINS = Margins(RatioRange(0.95, 1.05), RatioRange(0.98, 1.02), (EQUAL_MASSES,), 288, REGIONS)
+SKETCHING = replace(MARGINS, sketch=SketchMargins(reach=1.1, typical=0.5))
 
 
 class Numbers:
@@ -23,6 +26,7 @@ class Numbers:
 
     def __init__(self) -> None:
         self.made: list[int] = []
+        self.estimated: list[int] = []
 
     @staticmethod
     def _factor(draws: dict[str, np.ndarray], gmst: float) -> np.ndarray:
@@ -33,8 +37,14 @@ class Numbers:
         return np.stack([factor, np.zeros_like(factor)], axis=1)[:, np.newaxis]
 
     def quadratics(self, draws: dict[str, np.ndarray], nodes: int) -> np.ndarray:
+        self.estimated += draws["number"].astype(int).tolist() if nodes == COARSE_NODES else []
         square = draws["coarse" if nodes == COARSE_NODES else "fine"] ** 2
         return np.stack([square, 0 * square, 0 * square], axis=1)[:, np.newaxis]
+
+    def sketched(self, draws: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        square = (draws["loudest"] / 2) ** 2
+        seen = np.stack([square, 0 * square, 0 * square], axis=1)[:, np.newaxis]
+        return seen, (draws["loudest"] ** 2)[:, np.newaxis]
 
     def no_quadratics(self, count: int) -> np.ndarray:
         return np.full((count, 1, 3), np.nan)
@@ -65,6 +75,7 @@ def draws_of(
         "full": values,
         "fine": fine,
         "coarse": fine / rng.uniform(0.9501, 1.0499, len(values)),
+        "loudest": values / rng.uniform(0.3, 1.0999, len(values)),
         "fails": np.array(fails if fails is not None else [False] * len(values)),
         "mass_1": 30 * ones,
         "mass_2": np.where(equal if equal is not None else [False] * len(values), 30, 20) * ones,
@@ -108,7 +119,7 @@ def test_what_is_accepted_is_what_draw_by_draw_evaluation_accepts(
     audit = np.array(data.draw(flags))
     draws = draws_of(full, data.draw(st.integers(0, 2**20)), equal=data.draw(flags))
     gmst = np.linspace(0.3, 6, places) if turning else np.full(places, 0.3)
-    margins = MARGINS if estimating else None
+    margins = data.draw(st.sampled_from([MARGINS, SKETCHING])) if estimating else None
     verdicts = decide(
         Numbers(), draws, audit, threshold=THRESHOLD, margins=margins, gmst=gmst, batch=data.draw(batches)
     )
@@ -129,7 +140,7 @@ def test_a_draw_that_fails_is_neither_accepted_nor_rejected(
     fails = data.draw(st.lists(st.booleans(), min_size=len(full), max_size=len(full)))
     draws = draws_of(full, 1, fails=fails)
     gmst = np.linspace(0.3, 6, places) if turning else np.full(places, 0.3)
-    margins = MARGINS if estimating else None
+    margins = data.draw(st.sampled_from([MARGINS, SKETCHING])) if estimating else None
     nothing_audited = np.zeros(len(full), dtype=bool)
     verdicts = decide(
         Numbers(), draws, nothing_audited, threshold=THRESHOLD, margins=margins, gmst=gmst, batch=data.draw(batches)
@@ -163,6 +174,28 @@ def test_only_what_is_in_doubt_is_made_in_full() -> None:
     draws = draws_of([20.0] * 20, 1)
     decide(turning, draws, np.zeros(20, dtype=bool), threshold=THRESHOLD, margins=MARGINS, gmst=np.linspace(0, 6, 20))
     assert sorted(turning.made) == list(range(20))
+
+
+def test_a_sketch_rules_out_what_no_orientation_makes_loud_enough_and_nothing_else_is_asked_of_that() -> None:
+    draws = draws_of([1, 7.99, 2, 8.1, 1, 3, 1], 1, equal=[False] * 4 + [True] + [False] * 2)
+    draws["loudest"] = np.array([7.2, 8, 7.3, 8.1, 1, 3, np.nan])
+    evaluator = Numbers()
+    verdicts = decide(evaluator, draws, np.arange(7) == 5, threshold=THRESHOLD, margins=SKETCHING, gmst=np.zeros(7))
+    assert evaluator.estimated == [1, 2, 3, 6]
+    assert evaluator.made == [1, 3, 4, 5]
+    assert (verdicts.accepted, verdicts.rejected) == ([3], [0, 1, 2, 4, 5, 6])
+    assert verdicts.estimated.tolist() == [True, False, True, False, False, False, True]
+    # of a sketch as we see it, times what is typical of the full waveform
+    assert verdicts.snrs[0, 0] == pytest.approx(7.2 / 2 * 0.5)
+    assert verdicts.audited == [pytest.approx(3 / 3)]
+
+
+def test_an_audit_tells_what_a_sketch_had_missed() -> None:
+    draws = draws_of([1, 9.0, 9.0], 1)
+    draws["loudest"][1:] = 3.0
+    audit = np.array([False, False, True])
+    verdicts = decide(Numbers(), draws, audit, threshold=THRESHOLD, margins=SKETCHING, gmst=np.zeros(3))
+    assert verdicts.missed == {2: pytest.approx(3.0)}
 
 
 def test_an_audit_tells_what_an_estimate_had_missed() -> None:

@@ -22,6 +22,7 @@ from aframe_data_plugins.lalsimulation.conditioning import condition, conditione
 from aframe_data_plugins.lalsimulation.interpolated import InterpolatedModel, can_interpolate
 from aframe_data_plugins.lalsimulation.messages import LAL_ERRORS, Failure
 from aframe_data_plugins.lalsimulation.signals import draws, precesses, to_lal
+from aframe_data_plugins.lalsimulation.sketch import sketch
 from aframe_data_plugins.lalsimulation.window import start_frequency
 from aframe_data_plugins.lalsimulation.windows import windows
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from aframe_data.types import ComplexArray, FloatArray, WaveformRequest
+    from aframe_data.types import ComplexArray, FloatArray, Sketch, WaveformRequest
     from aframe_data_plugins.lalsimulation import LALSimulationOptions
     from aframe_data_plugins.lalsimulation.signals import Draw, Signal
 
@@ -246,6 +247,10 @@ class LALSimulation:
                 except LAL_ERRORS:
                     continue  # the row stays NaN, as documented; `generate` tells why
         return spectra[0], spectra[1]
+
+    def sketch(self, parameters: Mapping[str, FloatArray], frequencies: FloatArray) -> Sketch:
+        """Sketch the spectra of n signals, for a hundredth of what `spectrum` costs: see `sketch`."""
+        return sketch(parameters, frequencies)
 
     def _frequency_sequence(self, signal: Signal, grid: lal.REAL8Sequence) -> tuple[ComplexArray, ComplexArray]:
         plus, cross = lalsimulation.SimInspiralChooseFDWaveformSequence(
