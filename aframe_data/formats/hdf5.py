@@ -35,6 +35,25 @@ def allocated() -> h5py.h5p.PropDCID:
     return properties
 
 
+def chunked(shape: tuple[int, ...]) -> h5py.h5p.PropDCID:
+    """The properties of a dataset in chunks."""
+    properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    properties.set_chunk(shape)
+    return properties
+
+
+def add_dataset(
+    file: h5py.File, path: str, shape: tuple[int, ...], dtype: str, properties: h5py.h5p.PropDCID | None
+) -> h5py.h5d.DatasetID:
+    """Make a dataset, and its groups; as h5py would, in a quarter of the time, for many small files."""
+    properties = properties or h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    properties.set_obj_track_times(False)
+    links = h5py.h5p.create(h5py.h5p.LINK_CREATE)
+    links.set_create_intermediate_group(True)
+    kind, space = h5py.h5t.py_create(np.dtype(dtype)), h5py.h5s.create_simple(shape)
+    return h5py.h5d.create(file.id, path.encode(), kind, space, dcpl=properties, lcpl=links)
+
+
 def reserve(file: h5py.File, nbytes: int) -> None:
     """Take the disk's space for a new file, before its datasets are made; `fix` keeps what of it is needed.
 
@@ -153,7 +172,11 @@ def read_rows(dataset: h5py.h5d.DatasetID, start: int, stop: int) -> np.ndarray[
 
 def write_rows(dataset: h5py.h5d.DatasetID, start: int, values: np.ndarray[Any, Any]) -> None:
     """Write rows of a dataset, which are contiguous in memory and of its type; as fast as `read_rows`."""
-    if values.size:
+    if not values.size:
+        return
+    if values.shape == dataset.shape:
+        dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, values)
+    else:
         dataset.write(h5py.h5s.create_simple(values.shape), _rows_of(dataset, start, values.shape), values)
 
 

@@ -88,11 +88,11 @@ class Layout:
 class LedgerWriter:
     """Appends rows to a ledger; made by `create`."""
 
-    def __init__(self, file: h5py.File, layout: Layout) -> None:
+    def __init__(self, file: h5py.File, layout: Layout, datasets: Mapping[str, h5py.h5d.DatasetID]) -> None:
         self._file = file
         self._layout = layout
-        self._datasets = {name: file[name].id for name in fields_of(file)}
-        self._content = records.ContentHash(list(self._datasets))
+        self._datasets = datasets
+        self._content = records.ContentHash(list(datasets))
         self._rows = 0
 
     def append(self, parameters: Mapping[str, Array], waveforms: Mapping[str, Array]) -> None:
@@ -125,22 +125,18 @@ def create(path: Path, layout: Layout) -> Iterator[LedgerWriter]:
         hdf5.reserve(file, layout.nbytes)
         file.attrs["length"] = layout.length
         file.attrs.update({name: _attribute(value) for name, value in sorted(layout.attributes.items())})
-        for name, shape in sorted(layout.parameters.items()):
-            file.create_dataset(
-                f"parameters/{name}",
-                shape=(layout.length, *shape),
-                dtype=layout.parameter_dtype(name),
-                dcpl=hdf5.allocated(),
+        datasets = {
+            f"parameters/{name}": hdf5.add_dataset(
+                file, f"parameters/{name}", (layout.length, *shape), layout.parameter_dtype(name), hdf5.allocated()
             )
+            for name, shape in sorted(layout.parameters.items())
+        }
         for name, size in sorted(layout.waveforms.items()):
-            file.create_dataset(
-                f"waveforms/{name}",
-                shape=(layout.length, size),
-                dtype=layout.dtype,
-                chunks=(min(CHUNK_ROWS, layout.length), size) if layout.length else None,
-            )
+            chunks = hdf5.chunked((min(CHUNK_ROWS, layout.length), size)) if layout.length else None
+            waveforms = f"waveforms/{name}"
+            datasets[waveforms] = hdf5.add_dataset(file, waveforms, (layout.length, size), layout.dtype, chunks)
         hdf5.fix(file)
-        yield LedgerWriter(file, layout)
+        yield LedgerWriter(file, layout, datasets)
 
 
 def _attribute(value: Any) -> Any:
