@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Signals made in full at a time, where the model does not say how many suit it.
 FULL_STEP = 8
+#: Draws that are estimated at a time, so that few are estimated in vain when the places are taken.
+_LOOK = 64
 
 
 @dataclass
@@ -95,20 +97,24 @@ def decide(
     verdicts = judging.verdicts
     turning = bool(np.any(gmst != gmst[0]))
     count, places = len(audit), len(gmst)
-    doubtful = judging.screen(0, gmst[0])
+    looked = 0
     while judging.position < count and len(verdicts.accepted) < places:
         filled = len(verdicts.accepted)
+        wanted = batch or min(places - filled, FULL_STEP)
         if turning:
-            doubtful = judging.screen(judging.position, gmst[filled])
-        in_full = np.flatnonzero(doubtful | audit)
-        in_full = in_full[in_full >= judging.position]
-        next_ones = in_full[: batch or min(places - filled, FULL_STEP)]
-        judging.decide(next_ones, doubtful, gmst[filled], stop_at=1 if turning else places - filled)
+            judging.screen(slice(judging.position, looked), gmst[filled])
+        in_full = judging.undecided(audit, looked)
+        while len(in_full) < wanted and looked < count:
+            judging.screen(slice(looked, looked + _LOOK), gmst[filled])
+            looked = min(looked + _LOOK, count)
+            in_full = judging.undecided(audit, looked)
+        next_ones = in_full[:wanted]
+        judging.decide(next_ones, gmst[filled], stop_at=1 if turning else places - filled)
         all_decided = len(next_ones) == len(in_full) and (not len(next_ones) or judging.position > next_ones[-1])
         # The next place is at another time, where what was ruled out here may be loud enough.
         another_time = turning and len(verdicts.accepted) > filled
         if all_decided and not another_time and len(verdicts.accepted) < places:
-            judging.reject_before(count)
+            judging.reject_before(looked)
     return verdicts
 
 
@@ -122,18 +128,21 @@ class _Judging:
         self._threshold = threshold
         self._screening = None if margins is None else Screening(evaluator, draws, threshold, margins)
         self._waveforms: dict[int, Parameters] = {}
+        self._doubtful = np.ones(count, dtype=bool)
         self.position = 0
         self.verdicts = Verdicts(evaluator.no_quadratics(count)[..., 0], np.zeros(count, dtype=bool))
 
-    def screen(self, start: int, gmst: float) -> NDArray[np.bool_]:
-        """Estimate the draws from number `start` on, and tell, (n,), which of them no estimate can rule out."""
-        if self._screening is None:
-            return np.ones(len(self.verdicts.estimated), dtype=bool)
-        doubtful = self._screening.doubtful(start, gmst)
-        self.verdicts.snrs[start:], self.verdicts.estimated[start:] = self._screening.snrs[start:], True
-        return doubtful
+    def screen(self, some: slice, gmst: float) -> None:
+        """Estimate some draws: what no estimate can rule out stays in doubt."""
+        if self._screening is not None:
+            self._doubtful[some] = self._screening.doubtful(some, gmst)
+            self.verdicts.snrs[some], self.verdicts.estimated[some] = self._screening.snrs[some], True
 
-    def decide(self, batch: NDArray[np.intp], doubtful: NDArray[np.bool_], gmst: float, *, stop_at: int) -> None:
+    def undecided(self, audit: NDArray[np.bool_], looked: int) -> NDArray[np.intp]:
+        """The draws that are still to be made in full, of those that were looked at."""
+        return self.position + np.flatnonzero((self._doubtful | audit)[self.position : looked])
+
+    def decide(self, batch: NDArray[np.intp], gmst: float, *, stop_at: int) -> None:
         """Make a batch in full; decide in order on it, and on what lies before, up to so many accepted ones."""
         verdicts = self.verdicts
         reasons = self._make(batch)
@@ -156,7 +165,7 @@ class _Judging:
                 continue
             verdicts.snrs[index], verdicts.estimated[index] = snrs[row], False
             verdicts.made += 1
-            if self._screening is not None and not doubtful[index]:
+            if self._screening is not None and not self._doubtful[index]:
                 estimate = float(self._screening.highest[index])
                 # A spectrum that ends below the band has no ratio; if the signal is loud all the same, it is missed.
                 verdicts.audited.append(snr / estimate if estimate else 0.0)

@@ -52,10 +52,11 @@ class Screening:
         self.snrs = evaluator.no_quadratics(count)[..., 0]
         self.highest = np.full(count, np.nan)
 
-    def doubtful(self, start: int, gmst: float) -> NDArray[np.bool_]:
-        """Look at the draws from number `start` on, and tell, (n,), which of them cannot be ruled out."""
+    def doubtful(self, some: slice, gmst: float) -> NDArray[np.bool_]:
+        """Look at some draws, and tell which of them cannot be ruled out."""
         doubtful = np.ones(len(self.highest), dtype=bool)
-        rest = start + np.flatnonzero(self._trusted[start:])
+        rest = np.arange(len(doubtful))[some]
+        rest = rest[self._trusted[rest]]
         antenna = np.full((len(doubtful), self.snrs.shape[1], 2), np.nan)
         antenna[rest] = self._evaluator.antenna(take(self._draws, rest), gmst)
         # A comparison with NaN is false: what has no estimate stays in doubt.
@@ -69,7 +70,7 @@ class Screening:
         near = doubtful[rest] & (coarse * self._margins.coarse_floor < self._threshold)
         fine = self._estimate(FINE_NODES, rest[near], antenna)
         doubtful[rest[near]] = ~self._margins.rules_out(coarse[near], fine, self._threshold)
-        return doubtful
+        return doubtful[some]
 
     def _sketch(
         self,

@@ -14,7 +14,7 @@ from aframe_data.injections.forecast import measure
 from aframe_data.injections.layouts import accepted_layout, rejected_layout
 from aframe_data.injections.run import calibrated, fill, prepare_noise
 from aframe_data.injections.shares import Share, share_of
-from aframe_data.injections.unit import STEP, InjectionUnit
+from aframe_data.injections.unit import DRAWS, InjectionUnit
 from aframe_data.injections.weights import draws_of_segments, segment_columns
 from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
 from aframe_data.reports.tally import Tally
@@ -216,7 +216,7 @@ class InjectionPlan(Plan[InjectionReport]):
             self.units(margins),
             num_signals=self.length,
             most_draws=most,
-            window=None if asked is None else max(1, asked // STEP),
+            window=None if asked is None else max(1, asked // DRAWS),
             advance=work.phase("drawing signals", self.length),
         )
         self._join(tallies, tried, margins, work)

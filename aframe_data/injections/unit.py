@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 #: Places in a unit; the last one of a run, or of a segment, may have fewer.
 PLACES = 16
-#: Signals drawn from the prior at once, and those estimated at once where the model does not say how many suit it.
-_DRAWS, STEP = 256, 64
+#: Signals drawn from the prior at once.
+DRAWS = 256
 #: Share of the draws that are made in full even though their estimate rejects them.
 AUDITED_FRACTION = 0.005
 
@@ -158,14 +158,14 @@ def fill_unit(unit: InjectionUnit) -> Tally:
 
 def _draws(unit: InjectionUnit) -> Iterator[tuple[int, Parameters, NDArray[np.bool_]]]:
     """The unit's draws without end, a step at a time: the first one's number, all, and which of them are audited."""
-    step = unit.recipe.batch or STEP
+    step = unit.recipe.batch or DRAWS
     for number in count():
         numbers = (unit.number, unit.attempt, number)
-        draws = recipes.draw(unit.recipe, unit.recipe.stream, numbers, _DRAWS)
-        audit = generator(unit.recipe.entropy, Stream.AUDIT, *numbers).random(_DRAWS) < AUDITED_FRACTION
-        for start in range(0, _DRAWS, step):
+        draws = recipes.draw(unit.recipe, unit.recipe.stream, numbers, DRAWS)
+        audit = generator(unit.recipe.entropy, Stream.AUDIT, *numbers).random(DRAWS) < AUDITED_FRACTION
+        for start in range(0, DRAWS, step):
             some = slice(start, start + step)
-            yield number * _DRAWS + start, take(draws, some), audit[some]
+            yield number * DRAWS + start, take(draws, some), audit[some]
 
 
 def _report(unit: InjectionUnit, draws: Parameters, verdicts: Verdicts, first: int) -> Tally:
