@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from aframe_data.plugin.binary import BASE_PARAMETERS, complete
+from aframe_data.plugin.protocols import SketchGenerator
 from aframe_data.plugin.records import WaveformGeneratorProvider
 from aframe_data.testing.base import ProviderTests
 from aframe_data.types import FloatArray, Polarizations, WaveformRequest
@@ -37,6 +38,8 @@ _BINARIES: Mapping[str, tuple[float, ...]] = {
 #: estimates of the SNR have their own, measured margin, so this only tells a wrong unit or a wrong signal.
 _MIDDLE = (0.2, 0.8)
 _SPECTRUM_TOLERANCE = 0.3
+#: How much louder than its sketch a signal may be here.
+_SKETCH_TOLERANCE = 0.3
 
 
 class WaveformGeneratorTests(ProviderTests):
@@ -136,3 +139,25 @@ class WaveformGeneratorTests(ProviderTests):
                 np.sqrt(np.where(middle, values, 0).sum(axis=1)) for values in (power, np.abs(spectrum) ** 2)
             )
             np.testing.assert_allclose(given, expected, rtol=_SPECTRUM_TOLERANCE)
+
+    def test_no_signal_is_louder_than_its_sketch(self) -> None:
+        """Where there is one: within 30 %, in white noise, in a detector turned any way."""
+        generator = self.generator()
+        if not (isinstance(generator, SketchGenerator) and getattr(generator, "has_spectrum", False)):
+            pytest.skip("this generator does not sketch")
+        signals, waveforms = self.signals(), self.make(self.signals())
+        frequencies = np.fft.rfftfreq(self.request.size, 1 / self.request.sample_rate)
+        heard = slice(np.searchsorted(frequencies, signals["minimum_frequency"].max()), -1)
+        parts = [generator.sketch(some, frequencies[heard]) for some in in_batches(signals, self.record().batch)]
+        amplitude, plus, cross = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("amplitude", "plus", "cross")
+        )
+        assert amplitude.shape == (count_of(signals), len(frequencies[heard]))
+        assert plus.shape == cross.shape == (count_of(signals),)
+        spectra = [
+            np.fft.rfft(series)[:, heard] / self.request.sample_rate for series in (waveforms.plus, waveforms.cross)
+        ]
+        loudest = np.sqrt((amplitude**2).sum(axis=1))
+        for angle in np.linspace(0, np.pi, 8):
+            response = np.cos(angle) * spectra[0] + np.sin(angle) * spectra[1]
+            assert (np.sqrt((np.abs(response) ** 2).sum(axis=1)) <= (1 + _SKETCH_TOLERANCE) * loudest).all()

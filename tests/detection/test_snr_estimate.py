@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aframe_data.detection.detectors import antenna_response, arrival_delays
-from aframe_data.detection.estimate import SnrEstimator, estimated_snr
+from aframe_data.detection.estimate import SnrEstimator, estimated_snr, loudest_snr
 from aframe_data.detection.projection import project
 from aframe_data.detection.snr import network_snr, optimal_snr
 from aframe_data.psd.band import Band
+from aframe_data.types import Sketch
 from aframe_data.waveforms import recipe as recipes
 
 if TYPE_CHECKING:
@@ -101,6 +102,24 @@ def test_a_detector_that_sees_nothing_has_an_snr_of_zero(seed: int, angle: float
     blind = estimated_snr(quadratics, np.array([[[-np.sin(angle), np.cos(angle)]]]))
     seen = estimated_snr(quadratics, np.array([[[np.cos(angle), np.sin(angle)]]]))
     assert 0 <= blind[0, 0] < 1e-7 * seen[0, 0]  # the root of rounding
+
+
+@given(nodes=st.integers(2, 100), seed=st.integers(0, 50))
+def test_a_sketch_has_the_snr_of_its_spectrum_and_none_is_louder_however_it_is_turned(nodes: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    estimator = SnrEstimator(nodes, spiky(seed, n_ifo=2), RATE, SIZE, Band(20))
+    amplitude, antenna = rng.uniform(0, 1, (4, nodes)), rng.uniform(-1, 1, (4, 2, 2))
+    inclination, turn = rng.uniform(-1, 1, (2, 4))
+    cosine, sine = np.cos(turn), np.sin(turn)
+    # seen from an inclination, and turned about the line of sight
+    seen = np.array([(1 + inclination**2) / 2, 1j * inclination])
+    plus, cross = cosine * seen[0] + sine * seen[1], cosine * seen[1] - sine * seen[0]
+    quadratics, loudest = estimator.sketched(Sketch(amplitude, plus, cross))
+    spectrum = estimator.quadratics(plus[:, None] * amplitude, cross[:, None] * amplitude)
+    np.testing.assert_allclose(quadratics, spectrum, rtol=1e-9, atol=1e-12)
+    assert np.all(estimated_snr(quadratics, antenna) <= loudest_snr(loudest, antenna) * (1 + 1e-9))
+    face_on = estimator.quadratics(amplitude + 0j, 1j * amplitude)
+    np.testing.assert_allclose(loudest_snr(loudest, antenna), estimated_snr(face_on, antenna), rtol=1e-9)
 
 
 def test_only_the_noise_inside_the_band_matters() -> None:

@@ -22,7 +22,7 @@ from aframe_data_plugins.lalsimulation.conditioning import condition, conditione
 from aframe_data_plugins.lalsimulation.interpolated import InterpolatedModel, can_interpolate
 from aframe_data_plugins.lalsimulation.messages import LAL_ERRORS, Failure
 from aframe_data_plugins.lalsimulation.signals import draws, precesses, to_lal
-from aframe_data_plugins.lalsimulation.sketch import sketch
+from aframe_data_plugins.lalsimulation.sketch import sketch_of
 from aframe_data_plugins.lalsimulation.window import start_frequency
 from aframe_data_plugins.lalsimulation.windows import windows
 
@@ -249,8 +249,8 @@ class LALSimulation:
         return spectra[0], spectra[1]
 
     def sketch(self, parameters: Mapping[str, FloatArray], frequencies: FloatArray) -> Sketch:
-        """Sketch the spectra of n signals, for a hundredth of what `spectrum` costs: see `sketch`."""
-        return sketch(parameters, frequencies)
+        """Sketch the spectra of n signals, for a hundredth of what `spectrum` costs: see `sketch_of`."""
+        return sketch_of(parameters, frequencies)
 
     def _frequency_sequence(self, signal: Signal, grid: lal.REAL8Sequence) -> tuple[ComplexArray, ComplexArray]:
         plus, cross = lalsimulation.SimInspiralChooseFDWaveformSequence(

@@ -39,7 +39,7 @@ _SILENCE = 1e-40
 _SLOPE = -7 / 6
 
 
-def sketch(parameters: Mapping[str, FloatArray], frequencies: FloatArray) -> Sketch:
+def sketch_of(parameters: Mapping[str, FloatArray], frequencies: FloatArray) -> Sketch:
     """Sketch n binaries.
 
     Parameters
