@@ -117,6 +117,6 @@ def _gwosc(file: h5py.File) -> Series:
 def _read_gwosc(path: Path, series: Series, span: Segment) -> Stretch:
     data = np.empty(round(span.duration * series.sample_rate))
     promise = gwosc.Promise(series.names[0], round(series.sample_rate), series.span)
-    extras = gwosc.read_hdf5(path, promise, span, data)
+    extras = gwosc.StrainFile(path, promise).read(span, data)
     samples = Samples(data, span.start, series.sample_rate, series.unit)
     return Stretch(span, extras.channel, samples, str(path), extras.quality, extras.injections)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aframe_data.formats import foreign
+from aframe_data.formats import chunks, foreign, opening
 from aframe_data.types import BitMask, Segment
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from aframe_data.types import FloatArray
 
-#: Samples read at once.
-_BLOCK = 2**21
+_STRAIN = "strain/Strain"
 
 
 class DamagedFileError(Exception):
@@ -71,30 +70,64 @@ def require_equal(what: str, found: object, promised: object) -> None:
         raise DamagedFileError(f"its {what} is {found}, its name and the archive's list say {promised}")
 
 
-def read_hdf5(path: Path, promise: Promise, span: Segment, out: FloatArray) -> Extras:
-    """Read a span out of an HDF5 file: see `reading.PartReader.read`."""
-    with foreign.opened(path) as file:
-        strain = foreign.dataset(file, "strain/Strain", "f")
-        require_equal("detector", foreign.text(file, "meta/Detector"), promise.detector)
-        require_equal("start", foreign.number(strain, "Xstart"), promise.span.start)
-        require_equal("rate", round(foreign.sample_rate(strain, "Xspacing"), 6), promise.sample_rate)
-        require_equal("number of samples", len(strain), promise.size)
-        wanted = promise.samples(span)
-        for start in range(wanted.start, wanted.stop, _BLOCK):
-            stop = min(start + _BLOCK, wanted.stop)
-            strain.read_direct(out, np.s_[start:stop], np.s_[start - wanted.start : stop - wanted.start])
-        named = "strain/GWOSCmeta" in file
-        return Extras(
-            channel=f"{promise.detector}:{foreign.text(file, 'strain/GWOSCmeta') if named else 'Strain'}",
-            quality=_mask(file, "quality/simple/DQ", promise, span),
-            injections=_mask(file, "quality/injections/Inj", promise, span),
-        )
+class StrainFile:
+    """An HDF5 file, which is looked through once, and of which then any number of spans are read.
+
+    Parameters
+    ----------
+    path, promise
+        The file, and what it has to be.
+
+    Raises
+    ------
+    DamagedFileError
+        Its content is not what was promised.
+    ForeignFileError, OSError, RuntimeError, LookupError, ValueError
+        It cannot be read, here as in `read`.
+    """
+
+    def __init__(self, path: Path, promise: Promise) -> None:
+        self._path, self._promise = path, promise
+        self._stamp = _stamp(path)
+        with foreign.opened(path) as file:
+            strain = foreign.dataset(file, _STRAIN, "f")
+            require_equal("detector", foreign.text(file, "meta/Detector"), promise.detector)
+            require_equal("start", foreign.number(strain, "Xstart"), promise.span.start)
+            require_equal("rate", round(foreign.sample_rate(strain, "Xspacing"), 6), promise.sample_rate)
+            require_equal("number of samples", len(strain), promise.size)
+            named = "strain/GWOSCmeta" in file
+            self._channel = f"{promise.detector}:{foreign.text(file, 'strain/GWOSCmeta') if named else 'Strain'}"
+            self._quality = _mask(file, "quality/simple/DQ", promise)
+            self._injections = _mask(file, "quality/injections/Inj", promise)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the file is another one by now, which would have to be looked through again."""
+        return self._stamp != _stamp(self._path)
+
+    def read(self, span: Segment, out: FloatArray) -> Extras:
+        """Read a span: see `reading.PartReader.read`."""
+        with opening.opened(self._path) as file:
+            chunks.read_into(file[_STRAIN], self._promise.samples(span).start, out)
+        seconds = self._promise.seconds(span)
+        return Extras(self._channel, cut(self._quality, seconds), cut(self._injections, seconds))
 
 
-def _mask(file: h5py.File, stem: str, promise: Promise, span: Segment) -> BitMask | None:
+def cut(mask: BitMask | None, seconds: slice) -> BitMask | None:
+    """Some seconds of a mask, where there is one."""
+    return None if mask is None else BitMask(mask.values[seconds], mask.bits)
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """What is another one where a file was replaced, or written to."""
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _mask(file: h5py.File, stem: str, promise: Promise) -> BitMask | None:
     if f"{stem}mask" not in file:
         return None
     mask = foreign.dataset(file, f"{stem}mask", "iu")
     require_equal(f"length of {stem}mask", len(mask), round(promise.span.duration))
     names = foreign.texts(file, f"{stem}Shortnames")
-    return BitMask(mask[promise.seconds(span)].astype(np.uint32), names)
+    return BitMask(mask[:].astype(np.uint32), names)

@@ -10,7 +10,7 @@ import numpy as np
 
 from aframe_data.types import BitMask
 from aframe_data_plugins.gwf.reader import FrameReader
-from aframe_data_plugins.gwosc.files import Extras, Promise, require_equal
+from aframe_data_plugins.gwosc.files import Extras, Promise, cut, require_equal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,16 +24,22 @@ _CHANNEL = re.compile(r"[A-Z]\d:(?:GWOSC|LOSC)-(?:.*_)?(STRAIN|DQMASK|INJMASK)")
 class Frame:
     """A file, decoded: strain (n,), the name of its channel, and masks (n_seconds,) where the file has them."""
 
+    promise: Promise
     strain: FloatArray
     channel: str
     quality: BitMask | None
     injections: BitMask | None
 
-    def part(self, promise: Promise, span: Segment, out: FloatArray) -> Extras:
-        """Copy the strain of a span, and return what else the file holds of it."""
-        out[:] = self.strain[promise.samples(span)]
-        seconds = promise.seconds(span)
-        return Extras(self.channel, _cut(self.quality, seconds), _cut(self.injections, seconds))
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the file would have to be decoded again: never, for all of it is here."""
+        return False
+
+    def read(self, span: Segment, out: FloatArray) -> Extras:
+        """Copy the strain of a span: see `reading.PartReader.read`."""
+        out[:] = self.strain[self.promise.samples(span)]
+        seconds = self.promise.seconds(span)
+        return Extras(self.channel, cut(self.quality, seconds), cut(self.injections, seconds))
 
 
 def read_frame(path: Path, promise: Promise) -> Frame:
@@ -45,6 +51,7 @@ def read_frame(path: Path, promise: Promise) -> Frame:
     require_equal("rate", strain.sample_rate, promise.sample_rate)
     require_equal("number of samples", len(strain.data), promise.size)
     return Frame(
+        promise=promise,
         strain=strain.data,
         channel=channels["STRAIN"],
         quality=_mask(reader, path, channels.get("DQMASK"), promise),
@@ -58,10 +65,6 @@ def _mask(reader: FrameReader, path: Path, channel: str | None, promise: Promise
     mask = reader.read(path, channel, promise.span)
     require_equal(f"length of {channel}", len(mask.data), round(promise.span.duration))
     return BitMask(mask.data.astype(np.uint32), _bit_names(mask.unit))
-
-
-def _cut(mask: BitMask | None, seconds: slice) -> BitMask | None:
-    return None if mask is None else BitMask(mask.values[seconds], mask.bits)
 
 
 def _bit_names(unit: str) -> tuple[str, ...]:

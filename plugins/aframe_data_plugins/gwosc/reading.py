@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aframe_data.formats.foreign import ForeignFileError
 from aframe_data.outside import outside_text
 from aframe_data_plugins.gwf import model as gwf
-from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, HarmfulFileError, Promise, read_hdf5
+from aframe_data_plugins.gwosc.files import DamagedFileError, Extras, HarmfulFileError, Promise, StrainFile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 class PartReader:
     """Reads one part after the other.
 
-    A GWF file can only be decoded whole, in seconds: what was decoded stays in memory until another file is read.
+    What takes long and is the same for all parts is done once a file, and kept until another file is read: a GWF file
+    can only be decoded whole, in seconds, and an HDF5 file has to be looked through.
     """
 
     def __init__(self) -> None:
-        self._decoded: tuple[Path, Promise] | None = None
-        self._frame: Frame | None = None
+        self._known: tuple[Path, Promise] | None = None
+        self._file: Frame | StrainFile | None = None
 
     def read(self, path: Path, promise: Promise, span: Segment, out: FloatArray) -> Extras:
         """Read a span out of a file.
@@ -48,19 +49,23 @@ class PartReader:
             It leads out of itself, asks for too much memory, or holds what no file of the archive does.
         """
         try:
-            if path.suffix == ".gwf":
-                return self._frame_of(path, promise).part(promise, span, out)
-            return read_hdf5(path, promise, span, out)
+            return self._file_of(path, promise).read(span, out)
         except ForeignFileError as error:
             raise HarmfulFileError(outside_text(error)) from error
         except (OSError, RuntimeError, KeyError, ValueError, gwf.DamagedFileError) as error:
             raise DamagedFileError(outside_text(error)) from error
 
-    def _frame_of(self, path: Path, promise: Promise) -> Frame:
-        from aframe_data_plugins.gwosc.frames import read_frame
+    def _file_of(self, path: Path, promise: Promise) -> Frame | StrainFile:
+        if self._file is None or self._known != (path, promise) or self._file.is_outdated:
+            self._file = None  # two of them at once would double the peak of memory
+            self._file = _opened(path, promise)
+            self._known = (path, promise)
+        return self._file
 
-        if self._frame is None or self._decoded != (path, promise):
-            self._frame = None  # two of them at once would double the peak of memory
-            self._frame = read_frame(path, promise)
-            self._decoded = (path, promise)
-        return self._frame
+
+def _opened(path: Path, promise: Promise) -> Frame | StrainFile:
+    if path.suffix != ".gwf":
+        return StrainFile(path, promise)
+    from aframe_data_plugins.gwosc.frames import read_frame
+
+    return read_frame(path, promise)
