@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Executor, Future
     from pathlib import Path
 
     #: Told the interferometer and its next samples.
@@ -121,15 +123,19 @@ def files_of(folder: Path) -> list[Path]:
 
 
 class BackgroundWriter:
-    """Fills a background file block by block; made by `create`."""
+    """Fills a background file block by block; made by `create`.
 
-    def __init__(self, file: h5py.File, ifos: Sequence[str]) -> None:
-        self._file = file
+    The hash, which takes longer than writing, is taken `beside`, by one other thread.
+    """
+
+    def __init__(self, file: h5py.File, ifos: Sequence[str], beside: Executor) -> None:
+        self._file, self._beside = file, beside
         self._content = records.ContentHash(ifos)
+        self._hashed: Future[None] | None = None
         self._filled = dict.fromkeys(ifos, 0)
 
     def append(self, ifo: str, samples: np.ndarray[Any, Any]) -> None:
-        """Write the next samples of one interferometer."""
+        """Write the next samples of one interferometer, which nobody may change from now on."""
         dataset = self._file[ifo]
         start = self._filled[ifo]
         block = np.ascontiguousarray(samples, dtype=dataset.dtype)
@@ -137,8 +143,9 @@ class BackgroundWriter:
             raise DataQualityError(
                 f"{start + len(block)} samples of {ifo} were to be written, but {len(dataset)} were expected."
             )
-        dataset[start : start + len(block)] = block
-        self._content.update(ifo, block)
+        self._await_hash()  # of the block before, so that not all of them are in memory
+        self._hashed = self._beside.submit(self._content.update, ifo, block)
+        hdf5.write_rows(dataset.id, start, block)
         self._filled[ifo] = start + len(block)
 
     def annotate(self, name: str, values: np.ndarray[Any, Any] | Sequence[str]) -> None:
@@ -158,7 +165,12 @@ class BackgroundWriter:
                     f"{self._filled[entry.ifo]} samples of {entry.ifo} were written, but {len(dataset)} were expected."
                 )
             dataset.attrs.update({"unit": entry.unit, "name": entry.ifo, "channel": entry.channel})
+        self._await_hash()
         records.write(self._file, record, self._content)
+
+    def _await_hash(self) -> None:
+        if self._hashed is not None:
+            self._hashed.result()
 
 
 @contextmanager
@@ -167,7 +179,12 @@ def create(
 ) -> Iterator[BackgroundWriter]:
     """Make a background file; it appears at `path` when the block ends without an error."""
     size = round(segment.duration * sample_rate)
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    # Without a cache of chunks, through which each sample would be copied once more.
+    with (
+        replacing(path) as temporary,
+        h5py.File(temporary, "w", rdcc_nbytes=0) as file,
+        ThreadPoolExecutor(1) as beside,
+    ):
         hdf5.reserve(file, size * np.dtype(dtype).itemsize * len(ifos))
         for ifo in sorted(ifos):
             dataset = file.create_dataset(
@@ -175,7 +192,7 @@ def create(
             )
             dataset.attrs.update({"x0": float(segment.start), "dx": 1 / sample_rate, "xunit": "s"})
         hdf5.fix(file)
-        yield BackgroundWriter(file, sorted(ifos))
+        yield BackgroundWriter(file, sorted(ifos), beside)
 
 
 def summarize(path: Path, *, check: bool = True, on_block: OnBlock | None = None) -> BackgroundSummary:

@@ -29,10 +29,15 @@ _NO_MORE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Give a temporary path in the folder of `path`; move it there when the block ends without an error.
 
     Where `path` is a link, the file that it points to is replaced, or made; an object is put into its store.
+
+    Parameters
+    ----------
+    durable
+        Whether to wait until the content is on the disk. If not, a power failure may leave a file without content.
 
     Raises
     ------
@@ -49,7 +54,8 @@ def replacing(path: Path) -> Iterator[Path]:
             if isinstance(target, RemotePath):
                 put(temporary, target)
                 return
-            flush(temporary)
+            if durable:
+                flush(temporary)
             temporary.chmod(0o666 & ~_umask())
             temporary.replace(path)
         finally:
