@@ -44,7 +44,13 @@ def read_into(dataset: h5py.Dataset, start: int, out: NDArray[Any]) -> None:
     for first in range(start // chunks.length * chunks.length, stop, chunks.length):
         begin, end = max(first, start), min(first + chunks.length, stop)
         place = out[begin - start : end - start]
-        if not chunks.unpack(first, slice(begin - first, end - first), place):
+        try:
+            done = chunks.unpack(first, slice(begin - first, end - first), place)
+        except WrongSizeError as error:
+            dataset.read_direct(place, np.s_[begin:end])  # which tells, if it is damaged inside
+            name = outside_text(str(dataset.name).strip("/"))
+            raise OSError(f"the chunk of {name!r} from {first} on is damaged: {error}") from error
+        if not done:
             dataset.read_direct(place, np.s_[begin:end])
 
 
@@ -57,18 +63,14 @@ class _Chunks:
     shuffled: bool
 
     def unpack(self, first: int, rows: slice, out: NDArray[Any]) -> bool:
-        """Unpack some rows of the chunk that begins with row `first`; False where HDF5 has to."""
+        """Unpack some rows of the chunk that begins with row `first`; False where HDF5 has to, errors as `unpacked`."""
         try:
             filters_left_out, packed = self.dataset.read_direct_chunk((first,))
         except (OSError, RuntimeError, LookupError, ValueError):  # also where the file has no such chunk
             return False
         if filters_left_out:
             return False
-        try:
-            found = unpacked(packed, self.length * out.itemsize)
-        except WrongSizeError as error:
-            name = outside_text(self.dataset.name.decode(errors="replace")).strip("/")
-            raise OSError(f"the chunk of {name!r} from {first} on is damaged: {error}") from error
+        found = unpacked(packed, self.length * out.itemsize)
         if found is None:
             return False
         if self.shuffled:
