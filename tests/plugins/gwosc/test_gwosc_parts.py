@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import h5py
 import numpy as np
 import pytest
 from gwosc.api import v2
 
-from aframe_data.errors import NoDataError, TransientError
+from aframe_data.errors import NoDataError, SourceError, TransientError
 from aframe_data.filestore import Storage
 from aframe_data.filestore.temporary import TemporaryStore
+from aframe_data.formats import foreign
+from hostile_hdf5 import spoiled
 from servers.gwosc import Fault, GwoscServer
 from servers.gwosc_archive import Event, GwoscArchive
 from servers.gwosc_clients import FILE, START, add_three_files, request, strain_of
@@ -106,6 +110,48 @@ def test_a_damaged_file_is_not_kept(
     data = in_parts(fetcher, START, START + FILE, "H1")["H1"]
     np.testing.assert_array_equal(data, synthetic_strain("H1", START, START + FILE))
     assert len(server.asked(r"\.hdf5$")) == 2
+
+
+def test_a_file_is_looked_through_once_for_all_its_parts(
+    archive: GwoscArchive, fetcher: GwoscStrain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_three_files(archive, tmp_path)
+    looked: list[Path] = []
+    look_through = foreign.look_through
+    monkeypatch.setattr(foreign, "look_through", lambda file, path: (looked.append(path), look_through(file, path)))
+    in_parts(fetcher, START, START + 2 * FILE, "H1", step=4)
+    assert len(looked) == 2
+
+
+def test_a_file_that_was_replaced_between_two_parts_is_looked_through_again(
+    archive: GwoscArchive, fetcher: GwoscStrain, tmp_path: Path
+) -> None:
+    add_three_files(archive, tmp_path)
+    fetcher.fetch(request(START, START + 8))
+    (path,) = (tmp_path / "work").rglob("*.hdf5")
+    spoiled(path, "strain/Strain", "external link")
+    with pytest.raises(SourceError, match=r"is not read: .* is a link to another file"):
+        fetcher.fetch(request(START + 8, START + 16))
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_chunk_that_is_damaged_fails_its_part_and_no_other(
+    archive: GwoscArchive, fetcher: GwoscStrain, tmp_path: Path, shuffle: bool
+) -> None:
+    path = write_strain_file(tmp_path, "H1", START, FILE, level=1, shuffle=shuffle)
+    with h5py.File(path, "r+") as file:
+        strain = file["strain/Strain"].id
+        for number, spoil in ((0, lambda chunk: chunk[:-9]), (8, lambda _: zlib.compress(bytes(100)))):
+            first = (strain.get_chunk_info(number).chunk_offset[0],)
+            strain.write_direct_chunk(first, spoil(strain.read_direct_chunk(first)[1]))
+        second = strain.get_chunk_info(8).chunk_offset[0] // 4096
+    archive.add_file(path, "O3a")
+    with pytest.raises(TransientError, match=r"hdf5 arrived damaged: Can.t synchronously read data"):
+        fetcher.fetch(request(START, START + 1))
+    with pytest.raises(TransientError, match=r"arrived damaged: the chunk of 'strain/Strain' .* 100 bytes, where"):
+        fetcher.fetch(request(START + second, START + second + 1))
+    sound = fetcher.fetch(request(START + FILE - 1, START + FILE))["H1"].data
+    np.testing.assert_array_equal(sound, synthetic_strain("H1", START + FILE - 1, START + FILE))
 
 
 def test_a_second_fetcher_takes_files_from_the_cache(
