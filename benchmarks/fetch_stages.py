@@ -24,10 +24,11 @@ import h5py
 import numpy as np
 
 import requests
-from aframe_data.formats import background, strain_part
+from aframe_data.formats import background, chunks, strain_part
 from aframe_data.strain import quality
 from aframe_data.strain.plan import reads
 from aframe_data.strain.resample import Resampler, StreamResampler
+from aframe_data_plugins.gwosc.files import Promise, StrainFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,6 +69,11 @@ class ArchiveFile:
     folder: Path
 
     @property
+    def promise(self) -> Promise:
+        """What it has to be."""
+        return Promise(self.path.name.split("-")[1].split("_")[0], self.rate, self.span)
+
+    @property
     def nbytes(self) -> int:
         """Decoded."""
         return round(self.span.duration * self.rate) * 8
@@ -88,7 +94,9 @@ def stages(file: ArchiveFile) -> list[Stage]:
         ("copy of the decoded bytes", partial(copy, file, stretch), False),
         ("download", partial(download, file), True),
         ("SHA-256 of the file (with --cache)", partial(digest, file), False),
-        ("decode, h5py", partial(decode, file), True),
+        ("look through", partial(look_through, file), True),
+        ("decode", partial(decode, file), True),
+        ("decode, h5py", partial(decode_by_h5py, file), False),
         *(
             (f"decode, {name}, {count} thread{'s' * (count > 1)}", partial(decode_chunks, file, inflate, count), False)
             for name, inflate in inflaters().items()
@@ -135,7 +143,18 @@ def digest(file: ArchiveFile) -> str:
         return hashlib.file_digest(raw, "sha256").hexdigest()
 
 
+def look_through(file: ArchiveFile) -> None:
+    StrainFile(file.path, file.promise)
+
+
 def decode(file: ArchiveFile) -> None:
+    """As `StrainFile.read`, and as often."""
+    for stretch in file.slices:
+        with h5py.File(file.path) as opened:
+            chunks.read_into(opened["strain/Strain"], stretch.start, np.empty(stretch.stop - stretch.start))
+
+
+def decode_by_h5py(file: ArchiveFile) -> None:
     with h5py.File(file.path) as opened:
         for stretch in file.slices:
             opened["strain/Strain"][stretch]
