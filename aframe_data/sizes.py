@@ -24,7 +24,7 @@ def parse_size(text: str) -> int:
     UsageError
         It is not a size.
     """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?)B?\s*", text, re.IGNORECASE | re.ASCII)
+    match = re.fullmatch(r"\s*(\d{1,15}(?:\.\d+)?)\s*([kMGT]?)B?\s*", text, re.IGNORECASE | re.ASCII)
     if match is None:
         raise UsageError(
             f"{text!r} is not a size: write a number and a unit of B, kB, MB, GB or TB (powers of ten), such as 50GB."

@@ -157,7 +157,7 @@ def parse_tables(path: Path, text: str) -> dict[str, Any]:
 
     try:
         content = tomllib.loads(text) if suffix == ".toml" else yaml.load(text, UniqueKeysLoader) or {}  # noqa: S506
-    except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:
+    except (ValueError, yaml.YAMLError) as error:  # ValueError: also a date without such a day, and endless digits
         raise UsageError(f"the configuration {str(path)!r} is not valid {_FORMATS[suffix]}: {error}.") from error
     except RecursionError as error:
         raise UsageError(f"the configuration {str(path)!r} is nested too deeply.") from error

@@ -17,6 +17,7 @@ Commands declare theirs in the same way (`aframe_data.requests`).
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 from collections.abc import Sequence
 from datetime import date
@@ -45,7 +46,8 @@ class Declaration:
     help
         One sentence, with the unit.
     minimum, maximum
-        The allowed range of a number; both ends belong to it unless `exclusive`.
+        The allowed range of a number; both ends belong to it unless `exclusive`. Whole numbers end at 2**53 where no
+        maximum is given; seeds, which may be any, give ``math.inf``.
     choices
         The allowed values of a string.
     env
@@ -148,7 +150,7 @@ class OptionSpec(Declaration):
         if self.choices:
             return "one of " + ", ".join(self.choices)
         low = "" if self.minimum is None else f"{self.minimum:g}"
-        high = "" if self.maximum is None else f"{self.maximum:g}"
+        high = "" if self.maximum in (None, math.inf) else f"{self.maximum:g}"
         if self.exclusive:
             between = f"between {low} and {high}, both excluded"
             return between if low and high else f"above {low}" if low else f"below {high}" if high else ""

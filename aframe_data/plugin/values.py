@@ -26,8 +26,9 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 _NOTHING = "null"
 #: One item of a list in brackets, with or without quotes, and what ends it.
 _ITEM = re.compile(r"""\s*(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|(?P<bare>[^,'"\[\]]*))\s*(?:,|$)""")
-#: Beyond this a float no longer tells one whole number from the next.
-_LARGEST_FLOAT = 2**53
+#: The largest whole number of an option that names no other: what is counted and timed is far below it, and above it
+#: numpy, C libraries and floats no longer have each whole number.
+_LARGEST_WHOLE = 2**53
 
 #: Says of a value whose it is: the beginning of an error.
 Subject: TypeAlias = "Callable[[Any], str]"
@@ -173,7 +174,7 @@ def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
         dated = spec.dated and isinstance(value, (str, date))
         converter: Callable[[Any], Any] = place if spec.remote else _CONVERTERS[spec.type]
         converted = converter(gps_seconds(value) if dated else value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         if spec.type is Path and isinstance(error, UsageError):  # a URL that cannot be used, and why
             raise
         raise UsageError(f"{subject(value)} is not {_words_for(spec, value)}.") from error
@@ -182,6 +183,8 @@ def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
     if spec.choices and converted not in spec.choices:
         hint = did_you_mean(str(converted), spec.choices)
         raise UsageError(f"{subject(value)} is not allowed, only {spec.describe_range()}.{hint}")
+    if spec.type is int and spec.maximum is None and abs(converted) > _LARGEST_WHOLE:
+        raise UsageError(f"{subject(value)} is not allowed, only whole numbers up to {_LARGEST_WHOLE}.")
     if isinstance(converted, (int, float)) and not _in_range(spec, converted):
         bounds = spec.describe_range()
         of = "of " if bounds.startswith("at ") else ""
@@ -214,7 +217,7 @@ def _to_int(value: Any) -> int:
         return int(value) if isinstance(value, str) else operator.index(value)
     except (TypeError, ValueError):
         number = float(value)  # 2048.0 and 1e4, as pipelines and people write them
-        if not number.is_integer() or abs(number) > _LARGEST_FLOAT:
+        if not number.is_integer():
             raise ValueError(value) from None
         return int(number)
 

@@ -11,7 +11,7 @@ from aframe_data.errors import UsageError
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, Working, paths_given
-from aframe_data.requests.signals import CURVES, NOISE, PSD_HELP, SCHEDULE, DetectedSignals, noise_given
+from aframe_data.requests.signals import CURVES, MOST_SIGNALS, NOISE, PSD_HELP, SCHEDULE, DetectedSignals, noise_given
 from aframe_data.times import Time, gps_seconds
 from aframe_data.types import Segment
 
@@ -81,7 +81,11 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         group=SCHEDULE,
     )
     num_signals: int | None = option(
-        default=None, help="Number of injections after which the campaign ends.", group=SCHEDULE, minimum=1
+        default=None,
+        help="Number of injections after which the campaign ends.",
+        group=SCHEDULE,
+        minimum=1,
+        maximum=MOST_SIGNALS,
     )
     livetime: float | None = option(
         default=None,

@@ -13,7 +13,7 @@ from aframe_data.places import local_place, place
 from aframe_data.plugin.records import AUTO
 from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import Making, Working, path_or_segments, provider_options, workers_option
+from aframe_data.requests.shared import FASTEST, Making, Working, path_or_segments, provider_options, workers_option
 from aframe_data.sizes import parse_size
 from aframe_data.times import gps_seconds
 from aframe_data.types import Segment
@@ -37,7 +37,7 @@ _SMALLEST_CACHE = 100_000_000
 
 
 def _bytes(value: Any) -> int:
-    return value if isinstance(value, int) else parse_size(str(value))
+    return parse_size(str(value))
 
 
 @request
@@ -53,7 +53,9 @@ class Fetch(Working, Making, Request["FetchReport"]):
     example = "--channels H1,L1 --segments segments.txt --sample-rate 2048 -o background"
 
     channels: Sequence[str] = option(help="Channels, one for each interferometer: H1,L1.", group=STRAIN)
-    sample_rate: float = option(help="Sample rate of the output files, in Hz. Strain is never upsampled.", group=STRAIN)
+    sample_rate: float = option(
+        help="Sample rate of the output files, in Hz. Strain is never upsampled.", group=STRAIN, maximum=FASTEST
+    )
     start: int | str | date | None = option(
         default=None, help="Start of the strain to fetch: GPS seconds or a UTC date.", group=STRAIN
     )

@@ -10,7 +10,7 @@ from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import Making, Pictured, paths_given
+from aframe_data.requests.shared import LONGEST, Making, Pictured, paths_given
 
 if TYPE_CHECKING:
     from aframe_data.reports.psd import PsdReport
@@ -38,7 +38,9 @@ class EstimatePsd(Pictured, Making, Request["PsdReport"]):
     output_file: str | Path = option(
         help="File to write.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
     )
-    fft_length: float = option(default=8.0, help="Length of each FFT, in seconds.", minimum=0, exclusive=True)
+    fft_length: float = option(
+        default=8.0, help="Length of each FFT, in seconds.", minimum=0, maximum=LONGEST, exclusive=True
+    )
     ifos: Sequence[str] | None = option(
         default=None, help="Interferometers, such as H1,L1.", otherwise="those in the files"
     )

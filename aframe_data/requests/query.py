@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +32,7 @@ def _categories(value: Any) -> tuple[int, ...]:
     if not given:
         raise UsageError("--veto-categories: give at least one, such as 1,2.")
     for category in given:
-        if not str(category).strip().isdecimal():
+        if not re.fullmatch(r"\s*[0-9]{1,9}\s*", str(category)):
             raise UsageError(f"--veto-categories: {category!r} is not allowed, only whole numbers, such as 1,2.")
     checks.require_items("veto_categories", [str(int(category)) for category in given])
     return tuple(sorted(int(category) for category in given))

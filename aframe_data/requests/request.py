@@ -99,7 +99,7 @@ def _subject(name: str) -> Callable[[Any], str]:
     def say(value: Any) -> str:
         try:
             return f"{name} = {float(value):.15g}"
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return f"{name} = {value!r}"
 
     return say

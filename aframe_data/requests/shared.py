@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from aframe_data.types import Segment
 
 
+#: More processes than any machine has CPUs.
+_MOST_WORKERS = 1024
+#: No strain is sampled faster (Hz), and no window or FFT is longer (seconds).
+FASTEST, LONGEST = 1e6, 1e6
+
+
 def _options_given(value: Any) -> Mapping[str, Any]:
     """Check a mapping of providers' options; which ones there are is the providers' business."""
     if not isinstance(value, Mapping):
@@ -48,6 +54,7 @@ def workers_option(otherwise: str) -> Any:
         help="Number of worker processes. 0 runs everything in this process.",
         group=RUNNING,
         minimum=0,
+        maximum=_MOST_WORKERS,
         otherwise=otherwise,
         affects_data=False,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -13,7 +14,7 @@ from aframe_data.plugin.records import AUTO
 from aframe_data.requests import RUNNING
 from aframe_data.requests.declaration import Chooses, option
 from aframe_data.requests.request import request
-from aframe_data.requests.shared import provider_options
+from aframe_data.requests.shared import FASTEST, LONGEST, provider_options
 from aframe_data.work.part import Part
 
 #: A prior as Python gives it: a name, a function that returns one, a bilby PriorDict, or that and whether its masses
@@ -21,6 +22,8 @@ from aframe_data.work.part import Part
 AnyPrior: TypeAlias = str | os.PathLike[str] | Code | Callable[[], Any] | Mapping[str, Any] | tuple[Any, Any]
 
 SIGNALS, NOISE, SCHEDULE = "Signals", "Noise and SNR", "Schedule"
+#: Of one file: more fill no disk of today, and no plan of their units fits into memory.
+MOST_SIGNALS = 100_000_000
 
 
 def prior_given(value: Any) -> str | Code:
@@ -55,9 +58,11 @@ class Signals:
     )
     prior_options: Mapping[str, Any] | None = provider_options("the prior")
     waveform_duration: float = option(
-        help="Length of each waveform, in seconds. It must be a whole number of samples.", group=SIGNALS
+        help="Length of each waveform, in seconds. It must be a whole number of samples.",
+        group=SIGNALS,
+        maximum=LONGEST,
     )
-    sample_rate: float = option(help="Sample rate, in Hz.", group=SIGNALS)
+    sample_rate: float = option(help="Sample rate, in Hz.", group=SIGNALS, maximum=FASTEST)
     minimum_frequency: float = option(
         default=20.0, help="Frequency at which signals start, in Hz. Heavy binaries start lower.", group=SIGNALS
     )
@@ -74,6 +79,7 @@ class Signals:
         help="Random seed. If omitted, one is chosen, printed and saved in the file.",
         group=SIGNALS,
         minimum=0,
+        maximum=math.inf,
     )
     dtype: str = option(
         default="float32", help="Floating-point type of the samples.", group=SIGNALS, choices=("float32", "float64")

@@ -11,7 +11,7 @@ from aframe_data.places import place
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, Pictured, Working
-from aframe_data.requests.signals import CURVES, NOISE, PSD_HELP, SIGNALS, DetectedSignals, noise_given
+from aframe_data.requests.signals import CURVES, MOST_SIGNALS, NOISE, PSD_HELP, SIGNALS, DetectedSignals, noise_given
 
 if TYPE_CHECKING:
     from aframe_data.reports.injections import InjectionReport
@@ -33,7 +33,7 @@ class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request["I
         "--psd background -o val_waveforms.hdf5"
     )
 
-    num_signals: int = option(help="Number of signals to accept.", group=SIGNALS, minimum=1)
+    num_signals: int = option(help="Number of signals to accept.", group=SIGNALS, minimum=1, maximum=MOST_SIGNALS)
     output_file: str | Path = option(
         help="File to write.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, Working
-from aframe_data.requests.signals import SIGNALS, DivisibleSignals
+from aframe_data.requests.signals import MOST_SIGNALS, SIGNALS, DivisibleSignals
 
 if TYPE_CHECKING:
     from aframe_data.reports.waveforms import TrainingReport
@@ -28,7 +28,7 @@ class TrainingWaveforms(DivisibleSignals, Working, Making, Request["TrainingRepo
         "-o training_waveforms.hdf5"
     )
 
-    num_signals: int = option(help="Number of signals to generate.", group=SIGNALS, minimum=1)
+    num_signals: int = option(help="Number of signals to generate.", group=SIGNALS, minimum=1, maximum=MOST_SIGNALS)
     output_file: str | Path = option(
         help="File to write.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
     )

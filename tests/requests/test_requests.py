@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ import pytest
 import aframe_data
 from aframe_data.errors import UsageError
 from aframe_data.requests import COMMANDS, request_of
+from aframe_data.requests.build import Build
 from aframe_data.requests.campaign import TimeslideWaveforms
 from aframe_data.requests.declaration import fields_of, shown_fields
 from aframe_data.requests.fetch import Fetch
 from aframe_data.requests.functions import function_names
+from aframe_data.requests.psd import EstimatePsd
 from aframe_data.requests.query import Query
 from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.requests.verify import Verify
@@ -41,6 +44,9 @@ FETCH: dict[str, Any] = {
     "end": 1240580783,
 }
 QUERY: dict[str, Any] = {"flags": "H1_DATA", "start": 1240579783, "end": 1240580783}
+ABSURD = [1e20, 10**20, 10**400, 2**63, float("inf"), float("nan"), 1e308, "1e400", "9" * 5000]
+#: Fields that are numbers to the user, and have a parser of their own.
+_PARSED_NUMBERS = {"part", "cache_size", "veto_categories"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -109,7 +115,7 @@ def test_values_are_taken_as_pipelines_write_them(name: str, given: Any, value: 
         (
             TrainingWaveforms,
             {**TRAINING, "num_signals": 0},
-            "num_signals = 0 is not allowed, only values of at least 1.",
+            "num_signals = 0 is not allowed, only values from 1 to 1e+08.",
         ),
         (TrainingWaveforms, {**TRAINING, "num_signals": "many"}, "num_signals = 'many' is not a whole number."),
         (TrainingWaveforms, {**TRAINING, "num_signals": 2.5}, "num_signals = 2.5 is not a whole number."),
@@ -155,6 +161,40 @@ def test_what_can_be_told_without_looking_anywhere_is_refused_when_the_record_is
         request_(**arguments)
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "value", ABSURD, ids=["1e20", "10^20", "10^400", "2^63", "inf", "nan", "1e308", "1e400", "9…9"]
+)
+@pytest.mark.parametrize(
+    ("request_", "arguments"),
+    [
+        (TrainingWaveforms, TRAINING),
+        (ValidationWaveforms, VALIDATION),
+        (TimeslideWaveforms, CAMPAIGN),
+        (Fetch, {**FETCH, "cache": "raw"}),
+        (Query, {**QUERY, "veto_definer": "vetoes.xml"}),
+        (EstimatePsd, {"files": "a.hdf5", "output_file": "psd.hdf5"}),
+        (Build, {"preset": "quickstart", "output_dir": "dataset"}),
+    ],
+)
+def test_a_number_that_nothing_can_be_is_refused_in_one_line_whatever_it_counts(
+    request_: type, arguments: dict[str, Any], value: Any
+) -> None:
+    """A seed alone may be any whole number, and what has no unit to overflow any finite number."""
+    fields = [field for field in fields_of(request_) if field.type in (int, float) or field.name in _PARSED_NUMBERS]
+    assert "workers" in {field.name for field in fields} or request_ in (Query, EstimatePsd)
+    for field in fields:
+        with (
+            suppress(UsageError)
+            if field.name == "seed" or field.type is float
+            else pytest.raises(UsageError, match=r"^.*$")
+        ):
+            request_(**{**arguments, field.name: value})
+
+
+def test_a_seed_may_be_any_whole_number() -> None:
+    assert TrainingWaveforms(**{**TRAINING, "seed": 2**200}).seed == 2**200
 
 
 def test_the_arguments_of_the_provenance_are_what_affects_the_data() -> None:
