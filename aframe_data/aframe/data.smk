@@ -181,9 +181,14 @@ def _psd_background(wildcards):
     return str(bg_dir / wildcards.split / f"background-{start}-{duration}.hdf5")
 
 
+# By kind: the key of the number of signals, and how many are made together at most; no job has fewer.
+_UNITS = {"validation": ("num_validation_signals", 16), "train_waveform": ("num_training_signals", 64)}
+
+
 def _jobs(kind):
-    """The numbers of the jobs that share the signals of a kind."""
-    return range(config[f"num_{kind}_jobs"])
+    """How many jobs share the signals of a kind. Joined, their parts are what a single job makes."""
+    signals, together = _UNITS[kind]
+    return min(config[f"num_{kind}_jobs"], ceil(config[signals] / together))
 
 
 wildcard_constraints:
@@ -362,8 +367,9 @@ rule val_waveforms_branch:
     log:
         data_log_dir / "val_waveforms-{vbranch_id}.log",
     params:
-        number=ceil(config["num_validation_signals"] / config["num_validation_jobs"]),
-        seed=lambda wildcards: config["seed"] + int(wildcards.vbranch_id),
+        number=config["num_validation_signals"],
+        part=lambda wildcards: f"{int(wildcards.vbranch_id) + 1}/{_jobs('validation')}",
+        seed=config["seed"],
         signals=_SIGNALS,
         network=_NETWORK,
     resources:
@@ -371,19 +377,19 @@ rule val_waveforms_branch:
     container:
         DATA_CONTAINER
     shell:
-        "generate-validation-waveforms --num_signals {params.number} --seed {params.seed} {params.signals}"
-        " {params.network} --psd {input} --workers {threads} --output_file {output} &> {log}"
+        "generate-validation-waveforms --num_signals {params.number} --part {params.part} --seed {params.seed}"
+        " {params.signals} {params.network} --psd {input} --workers {threads} --output_file {output} &> {log}"
 
 
 rule aggregate_val_waveforms:
     input:
-        [train_waveforms / "validation_tmp" / f"waveforms-{number}.hdf5" for number in _jobs("validation")],
+        [train_waveforms / "validation_tmp" / f"waveforms-{number}.hdf5" for number in range(_jobs("validation"))],
     output:
         train_waveforms / "val_waveforms.hdf5",
     log:
         data_log_dir / "aggregate_val_waveforms.log",
     params:
-        jobs=config["num_validation_jobs"],
+        jobs=_jobs("validation"),
         folder=train_waveforms / "validation_tmp",
     resources:
         **rule_resources("aggregate_val_waveforms", "data"),
@@ -402,25 +408,27 @@ if config["pregenerate_training_waveforms"]:
         log:
             data_log_dir / "training_waveforms-{tbranch_id}.log",
         params:
-            number=ceil(config["num_training_signals"] / config["num_train_waveform_jobs"]),
+            number=config["num_training_signals"],
+            part=lambda wildcards: f"{int(wildcards.tbranch_id) + 1}/{_jobs('train_waveform')}",
+            seed=config["seed"],
             signals=_SIGNALS,
         resources:
             **rule_resources("training_waveforms_branch", "data"),
         container:
             DATA_CONTAINER
         shell:
-            "generate-training-waveforms --num_signals {params.number} {params.signals}"
-            " --workers {threads} --output_file {output} &> {log}"
+            "generate-training-waveforms --num_signals {params.number} --part {params.part} --seed {params.seed}"
+            " {params.signals} --workers {threads} --output_file {output} &> {log}"
 
     rule aggregate_training_waveforms:
         input:
-            [train_waveforms / "training_tmp" / f"{number}.hdf5" for number in _jobs("train_waveform")],
+            [train_waveforms / "training_tmp" / f"{number}.hdf5" for number in range(_jobs("train_waveform"))],
         output:
             train_waveforms / "training_waveforms.hdf5",
         log:
             data_log_dir / "aggregate_training_waveforms.log",
         params:
-            jobs=config["num_train_waveform_jobs"],
+            jobs=_jobs("train_waveform"),
             folder=train_waveforms / "training_tmp",
         resources:
             **rule_resources("aggregate_training_waveforms", "data"),

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from aframe_data.injections.unit import PLACES
+from aframe_data.waveforms.recipe import _LARGEST_UNIT
 from command_line import cli
 
 if TYPE_CHECKING:
@@ -29,10 +31,10 @@ pytestmark = [
 CONFIG: dict[str, Any] = {
     "max_duration": 4096,
     "num_testing_signals": 700,
-    "num_validation_signals": 30,
+    "num_validation_signals": 50,
     "num_validation_jobs": 4,
-    "num_training_signals": 10,
-    "num_train_waveform_jobs": 3,
+    "num_training_signals": 150,
+    "num_train_waveform_jobs": 9,
     "channels": ["H1:GDS-CALIB_STRAIN", "L1:GDS-CALIB_STRAIN"],
 }
 SEGMENTS = {"train": [(1240579783, 1240579783 + 3000)], "test": [(1250000000, 1250009000), (1250010000, 1250010300)]}
@@ -169,11 +171,25 @@ def test_a_branch_gets_the_final_start_and_end(pipeline: Path) -> None:
     assert "--lowpass null" in line
 
 
-def test_branches_of_validation_have_seeds_of_their_own(pipeline: Path) -> None:
-    said = plan(pipeline, "waveforms/train/val_waveforms.hdf5")
-    lines = [line for line in said.splitlines() if "generate-validation-waveforms" in line]
-    assert sorted(line.split("--seed ")[1].split()[0] for line in lines) == ["1122", "1123", "1124", "1125"]
-    assert all("--num_signals 8 " in line for line in lines)
+@pytest.mark.parametrize(
+    ("output", "script", "asked", "jobs"),
+    [("val", "generate-validation-waveforms", 50, 4), ("training", "generate-training-waveforms", 150, 3)],
+)
+def test_jobs_make_parts_of_what_one_job_would_make(
+    pipeline: Path, output: str, script: str, asked: int, jobs: int
+) -> None:
+    """Training has work for three of the nine jobs: 64 signals are made together."""
+    said = plan(pipeline, f"waveforms/train/{output}_waveforms.hdf5")
+    lines = [line for line in said.splitlines() if script in line]
+    assert sorted(line.split("--part ")[1].split()[0] for line in lines) == [f"{k}/{jobs}" for k in range(1, jobs + 1)]
+    assert all(f"--num_signals {asked} " in line and "--seed 1122 " in line for line in lines)
+    assert f"n < {jobs};" in said
+
+
+def test_the_workflow_knows_how_many_signals_are_made_together(snakefile: Path) -> None:
+    """It imports nothing of the project; a job of which there is none too many has at least one unit."""
+    assert f'"validation": ("num_validation_signals", {PLACES})' in snakefile.read_text()
+    assert f'"train_waveform": ("num_training_signals", {_LARGEST_UNIT})' in snakefile.read_text()
 
 
 def test_the_psd_is_of_the_last_chunk_that_is_long_enough(pipeline: Path) -> None:
