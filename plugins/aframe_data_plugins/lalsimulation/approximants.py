@@ -11,6 +11,7 @@ from functools import cache
 import lalsimulation
 
 from aframe_data.errors import UsageError, unknown_name
+from aframe_data_plugins.lalsimulation import memory
 
 #: Implemented in either domain, and still of no use for a population: they need more than a name.
 _UNUSABLE = {
@@ -65,21 +66,6 @@ _NO_SEQUENCE = frozenset(
     }
 )
 
-#: The models that read or write outside their arrays for some binaries (LALSuite 7.26; seen as other signals,
-#: failures or the death of the process where the memory allocator fills what it hands out): mostly for the
-#: heavier ones. What they give then is not a function of their arguments.
-_MEMORY_ERRORS = frozenset(
-    {
-        "IMRPhenomA",
-        "PhenSpinTaylor",
-        "PhenSpinTaylorRD",
-        "SpinTaylorT4Fourier",
-        "SpinTaylorT5Fourier",
-        "TaylorT2",
-        "TaylorT3",
-    }
-)
-
 #: What the names of models with data files have in them.
 _WITH_DATA = ("ROM", "NRHyb", "NRSur", "surrogate")
 
@@ -104,7 +90,7 @@ class Approximant:
     data_model
         The model whose data files it needs: itself, or the one that it corrects for tides; or None.
     memory_errors
-        Whether LALSimulation's code for it uses memory that is not its own.
+        Whether LALSimulation's code for its waveforms uses memory that is not its own: see `memory`.
     """
 
     name: str
@@ -157,5 +143,5 @@ def find(name: str) -> Approximant:
         has_spectrum=in_frequency and name not in _NO_SEQUENCE,
         conditioned_twice=name in _CONDITIONED_TWICE,
         data_model=name.partition("_NRTidal")[0] if any(part in name for part in _WITH_DATA) else None,
-        memory_errors=name in _MEMORY_ERRORS,
+        memory_errors=name in memory.IN_WAVEFORMS,
     )

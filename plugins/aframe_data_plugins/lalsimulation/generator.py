@@ -17,7 +17,7 @@ import numpy as np
 from aframe_data.errors import MissingDependencyError, UsageError
 from aframe_data.plugin.placement import place, zero_index
 from aframe_data.types import Polarizations
-from aframe_data_plugins.lalsimulation import AUTO, approximants, messages
+from aframe_data_plugins.lalsimulation import AUTO, approximants, memory, messages
 from aframe_data_plugins.lalsimulation.conditioning import condition, conditioned_series
 from aframe_data_plugins.lalsimulation.interpolated import InterpolatedModel, can_interpolate
 from aframe_data_plugins.lalsimulation.messages import LAL_ERRORS, Failure
@@ -237,13 +237,11 @@ class LALSimulation:
                 f"approximant {self._model.name!r} has no spectrum on chosen frequencies in LALSimulation: "
                 "use its full waveforms, or another approximant (IMRPhenomXPHM, IMRPhenomPv2)."
             )
-        count, grid = len(parameters["mass_1"]), lal.CreateREAL8Sequence(len(frequencies))
-        grid.data = frequencies
-        spectra = np.full((2, count, len(frequencies)), np.nan, dtype=np.complex128)
+        spectra = np.full((2, len(parameters["mass_1"]), len(frequencies)), np.nan, dtype=np.complex128)
         with messages.silence():
             for index, draw in enumerate(draws(parameters)):
                 try:
-                    spectra[:, index] = self._frequency_sequence(to_lal(draw), grid)
+                    spectra[:, index] = self._frequency_sequence(to_lal(draw), frequencies)
                 except LAL_ERRORS:
                     continue  # the row stays NaN, as documented; `generate` tells why
         return spectra[0], spectra[1]
@@ -252,7 +250,11 @@ class LALSimulation:
         """Sketch the spectra of n signals, for a hundredth of what `spectrum` costs: see `sketch_of`."""
         return sketch_of(parameters, frequencies)
 
-    def _frequency_sequence(self, signal: Signal, grid: lal.REAL8Sequence) -> tuple[ComplexArray, ComplexArray]:
+    def _frequency_sequence(self, signal: Signal, frequencies: FloatArray) -> ComplexArray:
+        """Plus and cross at the frequencies, (2, k)."""
+        asked, before = memory.askable(self._model.name, signal, frequencies)
+        grid = lal.CreateREAL8Sequence(len(asked))
+        grid.data = asked
         plus, cross = lalsimulation.SimInspiralChooseFDWaveformSequence(
             signal.phase,
             signal.mass_1,
@@ -265,7 +267,9 @@ class LALSimulation:
             self._model.number,
             grid,
         )
-        return plus.data.data, cross.data.data
+        spectra = np.zeros((2, len(frequencies)), dtype=np.complex128)
+        spectra[:, : len(asked) - before] = plus.data.data[before:], cross.data.data[before:]
+        return spectra
 
 
 @cache
