@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aframe_data.requests.functions import (
         build_dataset,
         estimate_psd,
+        export,
         fetch,
         inspect,
         merge,
@@ -34,6 +35,7 @@ __all__ = [
     "__version__",
     "build_dataset",
     "estimate_psd",
+    "export",
     "fetch",
     "hookimpl",
     "inspect",

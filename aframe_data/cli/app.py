@@ -41,6 +41,7 @@ PANELS = {
     "Make a data set": ("init", "build"),
     "Make data": ("query", "fetch", "psd", "waveforms", "validation-waveforms", "timeslide-waveforms", "merge"),
     "Look at data": ("inspect", "verify", "report"),
+    "Use it elsewhere": ("export",),
     "Extend": ("plugins", "snakefile", "completion"),
 }
 

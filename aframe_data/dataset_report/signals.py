@@ -17,6 +17,7 @@ from aframe_data.reports.dataset import CAMPAIGN, REJECTED, TRAINING, VALIDATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from aframe_data.dataset_report.examination import Examination
 
@@ -65,7 +66,7 @@ def read_signals(found: Examination, rejected: Examination | None) -> SignalsFac
     number = _count(facts.get("length")) or 0
     drawn = _drawn(found) if role in (TRAINING, VALIDATION, CAMPAIGN) else None
     by_time = facts.get("num_injections_by_time")
-    slides = _slides(found) if role == CAMPAIGN else ()
+    slides = slides_of(found.path, found.record) if role == CAMPAIGN else ()
     livetimes = [slide.livetime for slide in slides]
     return SignalsFacts(
         name=found.name,
@@ -138,16 +139,16 @@ def _made(found: Examination) -> dict[str, str]:
 # --- campaigns ----------------------------------------------------------------------------------------
 
 
-def _slides(found: Examination) -> tuple[Slide, ...]:
-    """Injections of each slide, and its seconds.
+def slides_of(path: Path, record: Mapping[str, Any] | None) -> tuple[Slide, ...]:
+    """Injections of each slide of a campaign's file, and its seconds.
 
     Those are of each segment that has an injection in it, less what the first PSD and the shift take.
     """
-    segments, psd_length = _segments(found.record)
+    segments, psd_length = _segments(record)
     starts = np.array([start for start, _ in segments])
     pieces: Counter[tuple[tuple[float, ...], int]] = Counter()
     try:
-        for block in open_source(found.path).iterate_parameters(("injection_time", "shift")):
+        for block in open_source(path).iterate_parameters(("injection_time", "shift")):
             numbers = np.searchsorted(starts, block["injection_time"], side="right") - 1
             rows, counts = np.unique(np.column_stack([block["shift"], numbers]), axis=0, return_counts=True)
             for row, count in zip(rows.tolist(), counts.tolist(), strict=True):
@@ -175,7 +176,7 @@ def _livetime(
     return stop - start - psd_length - shift
 
 
-def _segments(record: Mapping[str, Any]) -> tuple[list[tuple[float, float]], float | None]:
+def _segments(record: Mapping[str, Any] | None) -> tuple[list[tuple[float, float]], float | None]:
     """The segments of a campaign, in order, and what is left of each for the first PSD; as its records say them."""
     segments: set[tuple[float, float]] = set()
     lengths: set[float] = set()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         unknown_name,
     )
     from aframe_data.plugin.code import Code
+    from aframe_data.plugin.exported import Export, ExportedSignals, ExportedStrain, ExportSource
     from aframe_data.plugin.hooks import hookimpl
     from aframe_data.plugin.options import option
     from aframe_data.plugin.protocols import (
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         WaveformGenerator,
     )
     from aframe_data.plugin.records import (
+        ExportProvider,
         PriorProvider,
         Provider,
         SegmentSourceProvider,
@@ -64,6 +66,11 @@ __all__ = [
     "CatalogEvent",
     "Code",
     "EventCatalog",
+    "Export",
+    "ExportProvider",
+    "ExportSource",
+    "ExportedSignals",
+    "ExportedStrain",
     "FileFetcher",
     "FileStore",
     "FloatArray",
@@ -97,7 +104,16 @@ __all__ = [
 ]
 
 #: Where the names are, the light ones first.
-_HOMES = ("plugin.options", "plugin.code", "errors", "types", "plugin.records", "plugin.protocols", "plugin.hooks")
+_HOMES = (
+    "plugin.options",
+    "plugin.code",
+    "errors",
+    "types",
+    "plugin.records",
+    "plugin.protocols",
+    "plugin.exported",
+    "plugin.hooks",
+)
 
 
 def __getattr__(name: str) -> Any:

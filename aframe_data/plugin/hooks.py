@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from aframe_data.plugin.records import (
+        ExportProvider,
         PriorProvider,
         SegmentSourceProvider,
         StrainFetcherProvider,
@@ -112,6 +113,27 @@ def register_waveform_generators() -> Iterable[WaveformGeneratorProvider]:
                 summary="Our surrogate of numerical relativity",
                 load="my_package.surrogate:Surrogate",
                 parameters=("mass_1", "mass_2", "luminosity_distance", "theta_jn", "phase"),
+            )
+    """
+    yield from ()
+
+
+@hookspec
+def register_exports() -> Iterable[ExportProvider]:
+    """Give converters of finished files for other tools.
+
+    Example::
+
+        from aframe_data import hookimpl
+        from aframe_data.plugin.records import ExportProvider
+
+        @hookimpl
+        def register_exports():
+            yield ExportProvider(
+                name="table",
+                summary="A CSV table of the signals",
+                load="my_package.table:Table",
+                takes=("signals",),
             )
     """
     yield from ()

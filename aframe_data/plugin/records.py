@@ -240,3 +240,35 @@ class WaveformGeneratorProvider(Provider):
             raise ValueError(f"signals of provider {self.name!r} must name a kind of sources, not {self.signals!r}")
         if self.batch is not None and not (isinstance(self.batch, int) and self.batch >= 1):
             raise ValueError(f"batch of provider {self.name!r} must be a whole number of signals, not {self.batch!r}")
+
+
+#: What an export may take: files of signals, and of strain.
+SIGNALS, STRAIN = "signals", "strain"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportProvider(Provider):
+    """A converter of finished files for another tool.
+
+    Attributes
+    ----------
+    takes
+        What it converts: ``"signals"`` (files of waveforms or parameters), ``"strain"`` (background files), or both.
+    needs
+        Parameters that a file of signals must have, such as ``"injection_time"``.
+    folder
+        Whether it makes a folder; else it makes one file, from one file of signals.
+    """
+
+    kind = "export"
+    title = "export"
+    _texts = ("takes", "needs")
+
+    takes: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    folder: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.takes or not {*self.takes} <= {SIGNALS, STRAIN}:
+            raise ValueError(f"takes of provider {self.name!r} must be of {SIGNALS!r} and {STRAIN!r}, not {self.takes}")

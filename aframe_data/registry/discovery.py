@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from aframe_data.errors import PluginError, did_you_mean
 from aframe_data.plugin.records import (
+    ExportProvider,
     PriorProvider,
     Provider,
     SegmentSourceProvider,
@@ -40,6 +41,7 @@ HOOKS: dict[str, type[Provider]] = {
     "register_strain_fetchers": StrainFetcherProvider,
     "register_priors": PriorProvider,
     "register_waveform_generators": WaveformGeneratorProvider,
+    "register_exports": ExportProvider,
 }
 
 #: The kinds of provider, by the short name that the command line uses.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data.errors import AframeDataError, PluginError
 from aframe_data.plugin.code import loaded
+from aframe_data.plugin.exported import Export
 from aframe_data.plugin.protocols import (
     EventCatalog,
     FileFetcher,
@@ -26,6 +27,7 @@ _PROTOCOLS: dict[str, type] = {
     "strain": StrainFetcher,
     "prior": Prior,
     "waveforms": WaveformGenerator,
+    "export": Export,
 }
 
 

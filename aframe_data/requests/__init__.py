@@ -40,6 +40,7 @@ COMMANDS = {
     "inspect": Command("inspect:Inspect", "Show what a file holds, whether it is intact, and how it was made."),
     "verify": Command("verify:Verify", "Check a folder of background files."),
     "report": Command("report:Report", "Write a page about a data set."),
+    "export": Command("export:Export", "Convert finished files for another tool."),
 }
 
 #: Names that Aframe's scripts use.

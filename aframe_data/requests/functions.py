@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aframe_data.requests.build import Build
 from aframe_data.requests.campaign import TimeslideWaveforms
+from aframe_data.requests.export import Export
 from aframe_data.requests.fetch import Fetch
 from aframe_data.requests.init import Init
 from aframe_data.requests.inspect import Inspect
@@ -28,6 +29,7 @@ merge = function_of(Merge)
 inspect = function_of(Inspect)
 verify = function_of(Verify)
 report = function_of(Report)
+export = function_of(Export)
 
 
 def function_names() -> dict[str, str]:

@@ -16,9 +16,10 @@ the core relies on. The built-in plugins are tested with it too.
 
 from __future__ import annotations
 
+from aframe_data.testing.exports import ExportTests
 from aframe_data.testing.priors import PriorTests
 from aframe_data.testing.segments import SegmentSourceTests
 from aframe_data.testing.strain import StrainFetcherTests
 from aframe_data.testing.waveforms import WaveformGeneratorTests
 
-__all__ = ["PriorTests", "SegmentSourceTests", "StrainFetcherTests", "WaveformGeneratorTests"]
+__all__ = ["ExportTests", "PriorTests", "SegmentSourceTests", "StrainFetcherTests", "WaveformGeneratorTests"]

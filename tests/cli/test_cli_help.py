@@ -23,6 +23,7 @@ CHOOSING = {
     "strain": ("fetch", "--source"),
     "prior": ("waveforms", "--prior"),
     "waveforms": ("timeslide-waveforms", "--generator"),
+    "export": ("export", "--to"),
 }
 WITHOUT_REQUEST = ["", "plugins", "plugins list", "plugins info", "plugins check", "snakefile", "completion"]
 OUTPUTS = {
@@ -33,6 +34,7 @@ OUTPUTS = {
     "validation-waveforms": "output-file",
     "timeslide-waveforms": "output-dir",
     "merge": "output-file",
+    "export": "output-file",
 }
 
 

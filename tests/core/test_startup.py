@@ -32,6 +32,8 @@ QUESTIONS = [
     ["inspect", "--help"],
     ["verify", "--help"],
     ["report", "--help"],
+    ["export", "--help"],
+    ["export", "--to", "lvk", "--help"],
 ]
 
 

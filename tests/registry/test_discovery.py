@@ -279,6 +279,18 @@ def test_names_of_distributions_are_compared_in_their_normal_form(strangers: Ins
 
 def test_everything_built_in_is_sound() -> None:
     assert {plugin.name: plugin.status for plugin in discover() if plugin.built_in} == dict.fromkeys(
-        ("arrakis", "datafind", "dqsegdb", "file", "frames", "gwosc", "lalsimulation", "nds2", "priors", "simulated"),
+        (
+            "arrakis",
+            "datafind",
+            "dqsegdb",
+            "exports",
+            "file",
+            "frames",
+            "gwosc",
+            "lalsimulation",
+            "nds2",
+            "priors",
+            "simulated",
+        ),
         "ok",
     )

@@ -1,0 +1,36 @@
+"""What a person sees of ``aframe-data export``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aframe_data.cli.report import counted, print_line
+from aframe_data.sizes import format_bytes
+
+if TYPE_CHECKING:
+    from aframe_data.reports.export import ExportForecast, ExportReport
+
+
+def print_forecast(forecast: ExportForecast) -> None:
+    """What would be exported."""
+    print_line(
+        f"Would export {_extent(forecast)} to {forecast.export} in {forecast.path}: at most about "
+        f"{format_bytes(forecast.nbytes)}."
+    )
+
+
+def print_report(report: ExportReport) -> None:
+    """What was exported."""
+    if report.present:
+        print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")
+        return
+    into = f" ({counted(len(report.written), 'file')})" if report.written else ""
+    print_line(f"{_extent(report)}, exported to {report.export} in {report.path}{into}")
+
+
+def _extent(report: ExportForecast | ExportReport) -> str:
+    """``2 files, 100 signals, 4096 s of strain``."""
+    parts = [counted(report.files, "file")]
+    parts += [counted(report.signals, "signal")] if report.signals else []
+    parts += [f"{report.livetime:.10g} s of strain"] if report.livetime else []
+    return ", ".join(parts)

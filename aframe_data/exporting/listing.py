@@ -1,0 +1,83 @@
+"""Which files are exported: the one that is named, or those of a folder that the export takes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aframe_data.errors import UsageError
+from aframe_data.exporting.published import FOLDER_RECORD
+from aframe_data.exporting.sources import SignalsFile, StrainFile, require_parameters
+from aframe_data.formats.dataset import DatasetLayout
+from aframe_data.formats.kinds import KIND_NAMES, kind_of
+from aframe_data.plugin.records import SIGNALS, STRAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aframe_data.plugin.records import ExportProvider
+
+_SUFFIXES = frozenset({".hdf5", ".h5", ".hdf"})
+_TAKEN = {"ledger": SIGNALS, "strain": STRAIN}
+
+
+def find_files(path: Path, provider: ExportProvider) -> tuple[tuple[SignalsFile, ...], tuple[StrainFile, ...]]:
+    """The files of signals and of strain to export, by their names.
+
+    Raises
+    ------
+    UsageError
+        There is none that the export takes, or more files of signals than go into one file.
+    """
+    if not path.is_dir():
+        return _one(path, provider)
+    signals: list[SignalsFile] = []
+    strain: list[StrainFile] = []
+    for file in sorted(_walk(path)):
+        name = file.relative_to(path).as_posix()
+        taken = _TAKEN.get(kind_of(file))
+        if taken == STRAIN and STRAIN in provider.takes:
+            strain.append(StrainFile(file, name))
+        if taken == SIGNALS and SIGNALS in provider.takes:
+            found = SignalsFile(file, name)
+            if {*provider.needs} <= {*found.fields}:
+                signals.append(found)
+    if not signals and not strain:
+        needed = f" with {', '.join(provider.needs)}" if provider.needs else ""
+        raise UsageError(
+            f"there is nothing in {str(path)!r} to export to {provider.name}, which takes files of "
+            f"{' and '.join(provider.takes)}{needed}."
+        )
+    if len(signals) > 1 and not provider.folder:
+        named = ", ".join(file.name for file in signals[:5])
+        raise UsageError(f"{str(path)!r} has {len(signals)} files of signals: name one of them, such as {named}.")
+    return tuple(signals), tuple(strain)
+
+
+def _one(path: Path, provider: ExportProvider) -> tuple[tuple[SignalsFile, ...], tuple[StrainFile, ...]]:
+    kind = kind_of(path)
+    if _TAKEN.get(kind) not in provider.takes:
+        raise UsageError(
+            f"{str(path)!r} is {KIND_NAMES[kind]}; {provider.name} takes files of {' and '.join(provider.takes)}."
+        )
+    if kind == "strain":
+        return (), (StrainFile(path, path.name),)
+    found = SignalsFile(path, path.name)
+    require_parameters(found, provider.needs, provider.name)
+    return (found,), ()
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    """HDF5 files by their suffix; nothing hidden or unfinished, nor branches, nor what was exported before."""
+    branches = DatasetLayout(root).branches.name
+    for folder, folders, names in os.walk(root):
+        if FOLDER_RECORD in names:
+            folders.clear()
+            continue
+        folders[:] = [
+            name for name in folders if not name.startswith(".") and not name.endswith(".parts") and name != branches
+        ]
+        for name in names:
+            if not name.startswith(".") and Path(name).suffix in _SUFFIXES:
+                yield Path(folder, name)

@@ -1,0 +1,142 @@
+"""What the class behind an `ExportProvider` does, and the finished files that it is given.
+
+The core finds the files, checks that they are whole and unchanged, and publishes what was made of them; an export
+knows one other tool's format and nothing of ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from aframe_data.types import FloatArray, Segment
+
+
+class ExportedSignals(Protocol):
+    """A finished file of signals: training waveforms, validation signals, injections or rejected parameters."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Its path from the folder on that is exported, with ``/``; the file's own name where it is one file."""
+        ...
+
+    @property
+    def length(self) -> int:
+        """How many signals it has, N."""
+        ...
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """What the file says of itself: ``sample_rate``, ``duration``, ``right_pad``, ``num_injections``, ``ifos``."""
+        ...
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """Its provenance; empty for a file of another program."""
+        ...
+
+    @property
+    def livetime(self) -> float | None:
+        """Seconds of background, of all slides, in which a campaign's injections are; None where that is not known."""
+        ...
+
+    @property
+    def fields_of_waveforms(self) -> tuple[str, ...]:
+        """The names of its waveforms: ``plus`` and ``cross``, or ``h1``, ``l1`` and so on; none of rejected ones."""
+        ...
+
+    def parameters(self) -> Mapping[str, FloatArray]:
+        """Return all parameters, (N,) or (N, number of interferometers), and ``luminosity_distance`` (Mpc) of binaries.
+
+        Masses are those of the detector frame, in solar masses; angles in radians; ``ra`` is a longitude fixed to
+        the Earth unless `has_true_right_ascension`.
+        """
+        ...
+
+    @property
+    def has_true_right_ascension(self) -> bool:
+        """Whether ``ra`` is a right ascension, and not a longitude fixed to the Earth as in Aframe."""
+        ...
+
+    def waveforms(self) -> Iterator[Mapping[str, FloatArray]]:
+        """Give the waveforms in blocks of rows, (rows, samples), by the names of `fields_of_waveforms`."""
+        ...
+
+
+class ExportedStrain(Protocol):
+    """A finished background file."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """As of `ExportedSignals`."""
+        ...
+
+    @property
+    def ifos(self) -> tuple[str, ...]:
+        """Its interferometers, sorted."""
+        ...
+
+    @property
+    def segment(self) -> Segment:
+        """Its span, GPS seconds."""
+        ...
+
+    @property
+    def sample_rate(self) -> float:
+        """Hz."""
+        ...
+
+    def blocks(self, ifo: str) -> Iterator[FloatArray]:
+        """Give the samples of an interferometer in order, in blocks of bounded size."""
+        ...
+
+
+@dataclass(frozen=True)
+class ExportSource:
+    """What is to be exported.
+
+    Attributes
+    ----------
+    signals, strain
+        The files, by their names; of kinds that the record takes.
+    """
+
+    signals: tuple[ExportedSignals, ...] = ()
+    strain: tuple[ExportedStrain, ...] = ()
+
+
+@runtime_checkable
+class Export(Protocol):
+    """What the class behind an `ExportProvider` does."""
+
+    def export(self, source: ExportSource, path: Path) -> None:
+        """Write the files of another tool.
+
+        Parameters
+        ----------
+        source
+            The finished files, which were checked.
+        path
+            A temporary file to write, or, where the record says ``folder``, an empty folder to fill. It appears under
+            its own name when this returns; into HDF5 files the core writes where it came from, as a root attribute.
+
+        Raises
+        ------
+        UsageError
+            The format has no room for these signals.
+        """
+        ...

@@ -1,0 +1,36 @@
+"""The options of the exports. Nothing is computed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aframe_data.plugin.options import option
+
+
+@dataclass(frozen=True)
+class PycbcOptions:
+    """Options of `pycbc`."""
+
+    approximant: str | None = option(
+        default=None,
+        help="Name of the waveform model, as pycbc spells it",
+        otherwise="the approximant that the signals were made with",
+    )
+
+
+@dataclass(frozen=True)
+class LvkOptions:
+    """Options of `lvk`."""
+
+    layout: str = option(
+        default="o3",
+        choices=("o3", "o4"),
+        help="Layout: o3 has a group of columns (LIGO-T2100113), o4 a table (as GWTC-4.0's sensitivity estimates)",
+    )
+    analysis_time: float | None = option(
+        default=None,
+        minimum=0,
+        exclusive=True,
+        help="Seconds of data that were searched",
+        otherwise="the livetime of the campaign's slides, by its provenance",
+    )
