@@ -172,7 +172,7 @@ class InjectionPlan(Plan[InjectionReport]):
     def forecast(self, work: Work) -> InjectionForecast:
         """Try prior, model, noise and estimates on draws of their own."""
         rejected_row = rejected_layout(self.acceptance.ifos, expected_parameters(self.recipe), length=1, estimated=True)
-        tried = try_recipe(work, self.recipe)
+        tried = self._try(work)
         prospects = measure(work.engine, self.recipe, self.acceptance, self.noise, self.share.segments[0])
         estimating = prospects is not None and prospects.worth_calibrating(self.num_signals)
         return InjectionForecast(
@@ -191,7 +191,7 @@ class InjectionPlan(Plan[InjectionReport]):
 
     def rehearse(self, work: Work) -> None:
         """Try prior and model."""
-        try_recipe(work, self.recipe)
+        self._try(work)
 
     def make(self, work: Work) -> InjectionReport:
         """Fill all places with accepted signals.
@@ -205,7 +205,7 @@ class InjectionPlan(Plan[InjectionReport]):
         most = -(-self.most_draws * self.length // self.num_signals)
         if self._extent is not None:
             work.tell({"event": "campaign", "num_signals": self.length, "campaign": asdict(self._extent)})
-        tried = try_recipe(work, self.recipe)
+        tried = self._try(work)
         # The same noise may count in several segments.
         noises = dict.fromkeys(self.noise.unit(self.unfinished, segment) for segment in self.share.segments)
         noise = prepare_noise(work, list(noises))
@@ -233,12 +233,14 @@ class InjectionPlan(Plan[InjectionReport]):
     def units(self, margins: Margins | None) -> Iterator[InjectionUnit]:
         """The units of work, in the order of their rows."""
         allowance = most_of_unit(self.most_draws, self.num_signals)
+        first_row = self.share.first_row
         for number, places in enumerate(self.share.places, self.share.first_unit):
             yield InjectionUnit(
                 self.recipe,
                 self.acceptance,
                 margins,
                 number=number,
+                first_row=first_row,
                 places=places.length,
                 allowance=allowance,
                 max_failed_fraction=self.request.max_failed_fraction,
@@ -246,6 +248,10 @@ class InjectionPlan(Plan[InjectionReport]):
                 noise=self.noise.unit(self.unfinished, places.segment).path,
                 output=self.output_file,
             )
+            first_row += places.length
+
+    def _try(self, work: Work) -> Preflight:
+        return try_recipe(work, self.recipe, self.num_signals, all_kept=self.acceptance.snr_threshold == 0)
 
     @property
     def _extent(self) -> CampaignExtent | None:

@@ -18,7 +18,7 @@ from aframe_data.detection.snr import network_snr
 from aframe_data.reports.tally import Tally
 from aframe_data.seeds import Stream, generator
 from aframe_data.waveforms import recipe as recipes
-from aframe_data.waveforms.draws import joined, take
+from aframe_data.waveforms.draws import count_of, joined, take
 from aframe_data.waveforms.unit import fails_too_often, read_unit, stored_parameters, write_unit
 from aframe_data.work.unfinished import Unfinished
 from aframe_data.work.units import advance
@@ -54,6 +54,8 @@ class InjectionUnit:
         What the signals are, which are accepted, and how far estimates may be off (None: no estimates).
     number
         Of the unit; part of its seed.
+    first_row
+        Number of its first place among all of the output, of all parts.
     places
         Signals wanted.
     allowance
@@ -74,6 +76,7 @@ class InjectionUnit:
     acceptance: Acceptance
     margins: Margins | None
     number: int
+    first_row: int
     places: int
     allowance: int
     max_failed_fraction: float
@@ -146,6 +149,7 @@ def fill_unit(unit: InjectionUnit) -> Tally:
         stored["snr_is_estimate"] = verdicts.estimated.astype(np.float64)
         rejected.append(take(stored, np.array(verdicts.rejected, dtype=np.intp)))
         responses += [response.astype(unit.recipe.dtype) for response in verdicts.responses]
+        recipes.require_all_made(unit.recipe, unit.first_row + first, verdicts.failures)
         report += _report(unit, draws, verdicts, first)
         advance(len(verdicts.accepted), len(verdicts.accepted) + len(verdicts.rejected))
     if report.accepted == unit.places:
@@ -157,8 +161,18 @@ def fill_unit(unit: InjectionUnit) -> Tally:
 
 
 def _draws(unit: InjectionUnit) -> Iterator[tuple[int, Parameters, NDArray[np.bool_]]]:
-    """The unit's draws without end, a step at a time: the first one's number, all, and which of them are audited."""
+    """The unit's draws without end, a step at a time: the first one's number, all, and which of them are audited.
+
+    In order there are as many as places.
+    """
     step = unit.recipe.batch or DRAWS
+    if recipes.has_order(unit.recipe):
+        places = unit.places
+        draws = recipes.draw(unit.recipe, unit.recipe.stream, (unit.number,), places, unit.first_row)
+        for start in range(0, places, step):
+            next_ones = take(draws, slice(start, start + step))
+            yield start, next_ones, np.zeros(count_of(next_ones), dtype=bool)
+        return
     for number in count():
         numbers = (unit.number, unit.attempt, number)
         draws = recipes.draw(unit.recipe, unit.recipe.stream, numbers, DRAWS)

@@ -145,6 +145,29 @@ class Prior(Protocol):
 
 
 @runtime_checkable
+class OrderedPrior(Protocol):
+    """What a prior may do too whose signals stand in an order, such as those of a file: the n-th is signal n of a run.
+
+    Its ``sample`` is asked all the same, for trials before the work.
+    """
+
+    @property
+    def has_order(self) -> bool:
+        """Whether signals are taken in order, with the chosen options: the core asks this, not for the method."""
+        ...
+
+    def take(self, start: int, stop: int) -> Mapping[str, FloatArray]:
+        """Return the signals from number `start` to before `stop`, counted from 0; as `Prior.sample`.
+
+        Raises
+        ------
+        UsageError
+            There are not so many.
+        """
+        ...
+
+
+@runtime_checkable
 class WaveformGenerator(Protocol):
     """What the class behind a `WaveformGeneratorProvider` does."""
 

@@ -110,7 +110,7 @@ class TrainingPlan(Plan[TrainingReport]):
 
     def forecast(self, work: Work) -> TrainingForecast:
         """Try prior and model on a few draws."""
-        tried = try_recipe(work, self.recipe)
+        tried = try_recipe(work, self.recipe, self.request.num_signals)
         return TrainingForecast(
             self.path,
             len(self.rows),
@@ -122,12 +122,12 @@ class TrainingPlan(Plan[TrainingReport]):
 
     def rehearse(self, work: Work) -> None:
         """Try prior and model."""
-        try_recipe(work, self.recipe)
+        try_recipe(work, self.recipe, self.request.num_signals)
 
     def make(self, work: Work) -> TrainingReport:
         """Generate the units and join them."""
         count = len(self.rows)
-        tried = try_recipe(work, self.recipe)
+        tried = try_recipe(work, self.recipe, self.request.num_signals)
         reports = collect(work.engine, self.units(), advance=work.phase("making signals", count))
         failures = tuple(failure for report in reports for failure in report.failures)
         drawn = sum(report.drawn for report in reports)

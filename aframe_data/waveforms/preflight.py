@@ -36,10 +36,18 @@ class Preflight:
 
 @dataclass(frozen=True)
 class PreflightUnit:
-    """A recipe, and how often it was tried before: each trial has draws of its own."""
+    """A recipe, and how often it was tried before: each trial has draws of its own.
+
+    Attributes
+    ----------
+    wanted, all_kept
+        As `aframe_data.waveforms.recipe.require_order` has them.
+    """
 
     recipe: Recipe
     number: int
+    wanted: int
+    all_kept: bool
 
     def __str__(self) -> str:
         return f"a trial of {self.recipe}"
@@ -54,6 +62,7 @@ def preflight(unit: PreflightUnit) -> Preflight:
         Prior or model refuse their options or each other, or parameters are missing.
     """
     recipe = unit.recipe
+    recipes.require_order(recipe, unit.wanted, all_kept=unit.all_kept)
     parameters = recipes.draw(recipe, Stream.PREFLIGHT, (unit.number,), _DRAWS)
     recipes.require_model_parameters(recipe, set(parameters))
     recipes.generator_of(recipe.generator).check(parameters, recipe.request)
@@ -66,11 +75,17 @@ def preflight(unit: PreflightUnit) -> Preflight:
     return Preflight(recipes.cosmology_of(prior), prior.frame, stored_parameters(recipe), seconds)
 
 
-def try_recipe(work: Work, recipe: Recipe) -> Preflight:
-    """Try a recipe; a model that ends the process for a rare draw is tried on others."""
+def try_recipe(work: Work, recipe: Recipe, wanted: int, *, all_kept: bool = True) -> Preflight:
+    """Try a recipe; a model that ends the process for a rare draw is tried on others.
+
+    Parameters
+    ----------
+    wanted, all_kept
+        How many signals the whole output has, and whether every draw is in it.
+    """
     advance = work.phase("trying the model", 1)
     for number in range(_TRIALS):
-        (outcome,) = work.engine.run(preflight, [PreflightUnit(recipe, number)])
+        (outcome,) = work.engine.run(preflight, [PreflightUnit(recipe, number, wanted, all_kept)])
         if not isinstance(outcome.error, WorkerDiedError):
             advance(1)
             return outcome.value

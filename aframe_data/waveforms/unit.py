@@ -99,6 +99,7 @@ def generate_unit(unit: WaveformUnit) -> UnitReport:
             step = min(recipe.waveform_batch or _STEP, unit.wanted - accepted, recipe.unit_size - first)
             batch = take(draws, slice(first, first + step))
             generated, failed = recipes.generate(recipe, batch)
+            recipes.require_all_made(recipe, unit.number * recipe.unit_size + drawn, failed)
             good = [index for index in range(step) if index not in failed]
             for name in POLARIZATIONS:
                 waveforms[name][accepted : accepted + len(good)] = generated[name][good]
@@ -120,10 +121,17 @@ def generate_unit(unit: WaveformUnit) -> UnitReport:
 
 
 def _draws(unit: WaveformUnit) -> Iterator[Parameters]:
-    """The unit's draws without end, as many at a time as the first time, which is all where none fails."""
+    """The unit's draws without end, as many at a time as the first time, which is all where none fails.
+
+    In order there are as many as are wanted.
+    """
+    size = unit.recipe.unit_size
+    if recipes.has_order(unit.recipe):
+        yield recipes.draw(unit.recipe, unit.recipe.stream, (unit.number,), unit.wanted, unit.number * size)
+        return
     for number in count():
         more = (unit.attempt, number) if unit.attempt or number else ()
-        yield recipes.draw(unit.recipe, unit.recipe.stream, (unit.number, *more), unit.recipe.unit_size)
+        yield recipes.draw(unit.recipe, unit.recipe.stream, (unit.number, *more), size)
 
 
 def _given_up(unit: WaveformUnit, failed: int, drawn: int) -> bool:

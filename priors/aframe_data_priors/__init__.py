@@ -11,6 +11,7 @@ from aframe_data_priors.options import (
     BilbyFileOptions,
     GaussianMassesOptions,
     LogNormalMassesOptions,
+    ParameterFileOptions,
     PopulationOptions,
 )
 
@@ -130,14 +131,23 @@ def register_priors() -> Iterator[PriorProvider]:
         pattern_option="path",
     )
     yield PriorProvider(
+        name="parameter-file",
+        summary="Signals of a file, in order or drawn from them: --prior PATH.hdf5, .hdf, .h5, .json, .csv",
+        load="aframe_data_priors.parameter_file:ParameterFile",
+        options=ParameterFileOptions,
+        automatic=False,
+        pattern=r".+\.(hdf5|hdf|h5|json|csv)",
+        pattern_option="path",
+    )
+    yield PriorProvider(
         name="bilby-callable",
         summary="Any function that returns a bilby PriorDict, by dotted path: --prior my_package.my_population; "
         "in Python the function itself too, or a PriorDict",
         load="aframe_data_priors.user_priors:BilbyCallable",
         options=BilbyCallableOptions,
         automatic=False,
-        # What ends in ".prior" is a file, in whatever order the patterns are tried.
-        pattern=r"(?!.*\.prior$)[^\W\d]\w*(\.[^\W\d]\w*)+",
+        # What ends like a file is one, in whatever order the patterns are tried.
+        pattern=r"(?!.*\.(prior|hdf5|hdf|h5|json|csv)$)[^\W\d]\w*(\.[^\W\d]\w*)+",
         pattern_option="target",
         objects="aframe_data_priors.user_priors:settled",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - the fields' types are read when the program runs
 
+from aframe_data.errors import UsageError
 from aframe_data.plugin.code import Code  # noqa: TC001 - as Path
 from aframe_data.plugin.options import option
 from aframe_data_priors.prior_paths import find_prior_file
@@ -12,6 +13,8 @@ from aframe_data_priors.prior_paths import find_prior_file
 #: The cosmologies that astropy.cosmology brings, by name (a test compares the two lists).
 COSMOLOGIES = ("WMAP1", "WMAP3", "WMAP5", "WMAP7", "WMAP9", "Planck13", "Planck15", "Planck18")
 DEFAULT_COSMOLOGY = "Planck15"
+#: How signals of a file are taken.
+IN_ORDER, RESAMPLED = "in-order", "resampled"
 
 _COSMOLOGY_HELP = "Cosmology of the distance distribution and of the luminosity distance"
 _OWN_COSMOLOGY_HELP = "Cosmology that turns distance into redshift and back, and of distance priors that name none"
@@ -92,3 +95,45 @@ class BilbyCallableOptions:
         otherwise="detector",
     )
     cosmology: str | None = option(default=None, choices=COSMOLOGIES, help=_OWN_COSMOLOGY_HELP, otherwise=_ITS_OWN)
+
+
+@dataclass(frozen=True)
+class ParameterFileOptions:
+    """Options of `parameter-file`."""
+
+    path: Path = option(help="File of signals: HDF5 of aframe-data, LVK or pycbc, bilby JSON, or CSV")  # noqa: RUF009
+    order: str = option(
+        default=IN_ORDER,
+        choices=(IN_ORDER, RESAMPLED),
+        help="in-order makes each signal once, in the order of the file; resampled draws from them with replacement",
+    )
+    sky: str = option(
+        default="earth-fixed",
+        choices=("earth-fixed", "celestial"),
+        help="earth-fixed turns a right ascension into the longitude at the signal's own time, if the file has times; "
+        "celestial leaves it as it is, for --true-right-ascension",
+    )
+    frame: str = option(
+        default="detector",
+        choices=("source", "detector"),
+        help="Frame of masses whose names do not say it, in files of other tools",
+    )
+    reference_frequency: float | None = option(
+        default=None,
+        minimum=0,
+        exclusive=True,
+        help="Frequency (Hz) of Cartesian spins",
+        otherwise="that of the file",
+    )
+    fill: tuple[str, ...] = option(
+        default=(),
+        choices=("phase", "psi", "ra", "dec", "theta_jn"),
+        help="Angles that the file lacks and that are drawn isotropically, the same in each run",
+    )
+    cosmology: str | None = option(
+        default=None, choices=COSMOLOGIES, help=_COSMOLOGY_HELP, otherwise="that of the file, else Planck15"
+    )
+
+    def __post_init__(self) -> None:
+        if not self.path.expanduser().is_file():
+            raise UsageError(f"there is no file of signals {str(self.path)!r}.")

@@ -144,7 +144,7 @@ def test_a_prior_must_give_what_the_kind_has(bell: Callable[..., Recipe]) -> Non
 
 
 def unit_of(recipe: Recipe, noise: Path, folder: Path, margins: Any) -> InjectionUnit:
-    block = InjectionUnit(recipe, ACCEPTANCE, margins, 0, 16, 4000, 0.5, {}, noise, folder / "val.hdf5")
+    block = InjectionUnit(recipe, ACCEPTANCE, margins, 0, 0, 16, 4000, 0.5, {}, noise, folder / "val.hdf5")
     block.accepted_path.parent.mkdir(parents=True)
     return block
 

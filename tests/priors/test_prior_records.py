@@ -45,6 +45,7 @@ def test_these_priors_are_built_in() -> None:
         "uniform_extrinsic",
         "uniform_spin",
         "bilby-file",
+        "parameter-file",
         "bilby-callable",
     ]
 
