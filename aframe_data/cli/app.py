@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 #: Commands that are made of no request: where they are, and the first line of their help.
 _OTHERS = {
+    "priors": ("aframe_data.cli.priors", "Look at priors: list them, show one, weight signals for another."),
     "plugins": ("aframe_data.cli.plugins", "List and check plugins: archives, populations and waveform models."),
     "snakefile": (
         "aframe_data.aframe.snakefile",
@@ -40,7 +41,7 @@ SUMMARIES = {
 PANELS = {
     "Make a data set": ("init", "build"),
     "Make data": ("query", "fetch", "psd", "waveforms", "validation-waveforms", "timeslide-waveforms", "merge"),
-    "Look at data": ("inspect", "verify", "report"),
+    "Look at data": ("inspect", "verify", "report", "priors"),
     "Use it elsewhere": ("export",),
     "Extend": ("plugins", "snakefile", "completion"),
 }

@@ -11,7 +11,7 @@ import rich_click as click
 
 from aframe_data.cli.pages import Command, shown_name
 from aframe_data.cli.parameters import flags_of, parameter_of, plain_flag, running_options, with_values
-from aframe_data.cli.providers import given, parameters_of, take_values, words_of
+from aframe_data.cli.providers import argument_of, given, parameters_of, take_values, words_of
 from aframe_data.configuration.chosen import chosen_providers, explain
 from aframe_data.configuration.file import Settings, settings_of
 from aframe_data.configuration.meaning import Vocabulary
@@ -122,7 +122,13 @@ class RequestCommand(Command):
         """The configuration, and the providers that the line and it choose."""
         paths = words_of("config", args)
         settings = settings_of(local_place(paths[-1]), self.name or "", COMMANDS) if paths else Settings()
-        return settings, chosen_providers(self.fields.values(), lambda field: given(field, args, settings))
+
+        def found(name: str) -> list[str]:
+            if self.fields[name].kw_only:
+                return given(name, args, settings)
+            return argument_of(args, flags_of(super(RequestCommand, self).get_params(click.Context(self))))
+
+        return settings, chosen_providers(self.fields.values(), found)
 
     def _defaults(self, ctx: click.Context, settings: Settings, vocabulary: Vocabulary) -> dict[str, Any]:
         """The configuration by the names of the parameters, its values converted."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.cli.parameters import provider_parameter
+from aframe_data.cli.parameters import Flag, provider_parameter
 from aframe_data.plugin.values import items_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import rich_click as click
 
@@ -47,6 +47,24 @@ def given(option: str, args: Sequence[str], settings: Settings) -> list[str]:
     setting = settings.values.get(flag)
     found: Any = words_of(flag, args) or (setting and setting.value)
     return [] if found is None else [str(item) for item in items_of(found)]
+
+
+def argument_of(args: Sequence[str], parameters: Mapping[str, click.Parameter]) -> list[str]:
+    """The first argument of a line that is not parsed yet; an option that nobody knows yet is taken to have a value.
+
+    `parameters` are the known ones, by their flags.
+    """
+    left = [*args]
+    while left:
+        word = left.pop(0)
+        if not word.startswith("-"):
+            return [word]
+        name, equals, _ = word.partition("=")
+        known = parameters.get(name.lstrip("-").replace("_", "-"))
+        alone = isinstance(known, Flag) or getattr(known, "is_flag", False) or name in ("--help", "-h")
+        if not equals and not alone:
+            left = left[1:]
+    return []
 
 
 def words_of(option: str, args: Sequence[str]) -> list[str]:

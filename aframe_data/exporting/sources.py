@@ -12,6 +12,9 @@ from aframe_data.formats import background, ledger
 from aframe_data.formats.hdf5 import plain
 from aframe_data.formats.ledger_source import open_source
 from aframe_data.plugin.binary import luminosity_distance
+from aframe_data.populations.density import density_of, ln_density
+from aframe_data.registry.choice import choose
+from aframe_data.store.identity import difference
 from aframe_data.waveforms.recipe import DEFAULT_COSMOLOGY
 
 if TYPE_CHECKING:
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aframe_data.formats.ledger_source import LedgerSource
+    from aframe_data.plugin.protocols import Prior
+    from aframe_data.registry.choice import Choice
     from aframe_data.types import FloatArray, Segment
 
 #: Samples of strain that are read at once.
@@ -89,6 +94,42 @@ class SignalsFile:
             cosmology = str(self.record.get("cosmology", DEFAULT_COSMOLOGY))
             found["luminosity_distance"] = luminosity_distance(found["redshift"], cosmology)
         return found
+
+    @cached_property
+    def prior(self) -> Choice:
+        """The prior that the signals were drawn from, by the file's provenance.
+
+        Raises
+        ------
+        UsageError
+            The file does not say it, or it is another one by now.
+        """
+        said = self.record.get("prior")
+        if not isinstance(said, dict) or not isinstance(said.get("name"), str):
+            raise UsageError(f"{str(self.path)!r} does not say which prior its signals were drawn from.")
+        options = {name: value for name, value in dict(said.get("options") or {}).items() if value is not None}
+        choice = choose("prior", said["name"], options)
+        then = self.record.get("identity", {}).get("prior")
+        told = difference(then, choice.identity) if isinstance(then, dict) else ""
+        if told:
+            raise UsageError(
+                f"prior {choice.key!r} is not what the signals of {str(self.path)!r} were drawn from: {told}."
+            )
+        return choice
+
+    @cached_property
+    def _drawn_from(self) -> Prior:
+        prior: Prior = self.prior.create()
+        return prior
+
+    @property
+    def prior_variables(self) -> tuple[str, ...]:
+        """The parameters that `ln_prior` is a density of."""
+        return density_of(self._drawn_from, self.prior.key).variables
+
+    def ln_prior(self, parameters: Mapping[str, FloatArray]) -> FloatArray:
+        """The logarithm of the density in the prior that the signals were drawn from."""
+        return ln_density(self._drawn_from, self.prior.key, parameters)
 
     def waveforms(self) -> Iterator[Mapping[str, FloatArray]]:
         """The waveforms in blocks of rows."""

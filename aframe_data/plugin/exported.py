@@ -67,6 +67,26 @@ class ExportedSignals(Protocol):
         """Whether ``ra`` is a right ascension, and not a longitude fixed to the Earth as in Aframe."""
         ...
 
+    @property
+    def prior_variables(self) -> tuple[str, ...]:
+        """The parameters that `ln_prior` is a density of; errors as there."""
+        ...
+
+    def ln_prior(self, parameters: Mapping[str, FloatArray]) -> FloatArray:
+        """Return the logarithm of the density of signals in the prior that the file's were drawn from, (n,).
+
+        Parameters
+        ----------
+        parameters
+            As of `parameters`; the density is over masses of the source frame.
+
+        Raises
+        ------
+        UsageError
+            The file does not say its prior, or the prior says no density.
+        """
+        ...
+
     def waveforms(self) -> Iterator[Mapping[str, FloatArray]]:
         """Give the waveforms in blocks of rows, (rows, samples), by the names of `fields_of_waveforms`."""
         ...

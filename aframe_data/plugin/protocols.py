@@ -168,6 +168,37 @@ class OrderedPrior(Protocol):
 
 
 @runtime_checkable
+class PriorDensity(Protocol):
+    """What a prior may do too whose density is known: ``priors show`` tells it, ``priors reweight`` compares two."""
+
+    @property
+    def distributions(self) -> Mapping[str, str]:
+        """What is drawn, in words, by its name: ``{"mass_ratio": "Uniform(minimum=0.1, maximum=1)"}``."""
+        ...
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The parameters that `ln_prob` is a density of; the others have one value each, or follow from these."""
+        ...
+
+    def ln_prob(self, parameters: Mapping[str, FloatArray]) -> FloatArray:
+        """Return the natural logarithm of the density of n signals, (n,); minus infinity where none is drawn.
+
+        Parameters
+        ----------
+        parameters
+            Of each signal, (n,), masses in the prior's own frame. The density is over `variables` as they are there,
+            whatever is drawn: that of ``mass_2`` where a mass ratio is drawn.
+
+        Raises
+        ------
+        UsageError
+            The density is not known.
+        """
+        ...
+
+
+@runtime_checkable
 class WaveformGenerator(Protocol):
     """What the class behind a `WaveformGeneratorProvider` does."""
 

@@ -9,6 +9,7 @@ from aframe_data.requests.fetch import Fetch
 from aframe_data.requests.init import Init
 from aframe_data.requests.inspect import Inspect
 from aframe_data.requests.merge import Merge
+from aframe_data.requests.priors import Reweight, ShowPrior
 from aframe_data.requests.psd import EstimatePsd
 from aframe_data.requests.query import Query
 from aframe_data.requests.report import Report
@@ -30,6 +31,8 @@ inspect = function_of(Inspect)
 verify = function_of(Verify)
 report = function_of(Report)
 export = function_of(Export)
+show_prior = function_of(ShowPrior)
+reweight = function_of(Reweight)
 
 
 def function_names() -> dict[str, str]:

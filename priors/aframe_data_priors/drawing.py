@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from aframe_data.plugin.records import Frame
     from aframe_data.types import FloatArray
+    from aframe_data_priors.density import Density
 
 Samples: TypeAlias = "dict[str, FloatArray]"
 
@@ -93,6 +95,26 @@ class BilbyPrior:
     def cosmology(self) -> str:
         """The name of an `astropy.cosmology` realization."""
         return self._population.cosmology
+
+    @cached_property
+    def _density(self) -> Density:
+        from aframe_data_priors.density import Density  # astropy's constants, which drawing does without
+
+        return Density(self._population, draw)
+
+    @property
+    def distributions(self) -> Mapping[str, str]:
+        """What is drawn, as bilby writes it."""
+        return self._density.distributions
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The parameters that `ln_prob` is a density of."""
+        return self._density.variables
+
+    def ln_prob(self, parameters: Mapping[str, FloatArray]) -> FloatArray:
+        """Return the logarithm of the density of n signals, (n,); errors as `aframe_data_priors.density.Density`."""
+        return self._density.ln_prob(parameters)
 
     def sample(self, n: int, rng: np.random.Generator) -> Mapping[str, FloatArray]:
         """Draw `n` signals: name of each parameter and its values, (n,), float64; all randomness from `rng`."""

@@ -25,7 +25,10 @@ CHOOSING = {
     "waveforms": ("timeslide-waveforms", "--generator"),
     "export": ("export", "--to"),
 }
-WITHOUT_REQUEST = ["", "plugins", "plugins list", "plugins info", "plugins check", "snakefile", "completion"]
+WITHOUT_REQUEST = [
+    *("", "plugins", "plugins list", "plugins info", "plugins check", "snakefile", "completion"),
+    *("priors", "priors list", "priors show", "priors reweight"),
+]
 OUTPUTS = {
     "query": "output-file",
     "fetch": "output-directory",

@@ -33,6 +33,10 @@ QUESTIONS = [
     ["verify", "--help"],
     ["report", "--help"],
     ["export", "--help"],
+    ["priors", "--help"],
+    ["priors", "list"],
+    ["priors", "show", "gaussian_masses", "--help"],
+    ["priors", "reweight", "--help"],
     ["export", "--to", "lvk", "--help"],
 ]
 

@@ -9,6 +9,7 @@ they are added where one was run.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -16,6 +17,7 @@ import numpy as np
 
 from aframe_data.errors import UsageError
 from aframe_data_plugins.exports.binaries import by_ifo, cartesian, right_ascension
+from aframe_data_plugins.exports.sampling import ln_sampling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from aframe_data.plugin.exported import ExportedSignals, ExportSource
     from aframe_data.types import FloatArray
     from aframe_data_plugins.exports.options import LvkOptions
+
+_logger = logging.getLogger(__name__)
 
 #: Columns that both layouts have, with our names of them.
 _SAME = {
@@ -51,6 +55,10 @@ _NAMES = {
         "estimated_optimal_snr_net": "snr",
     },
 }
+
+
+#: The density of O4's draws, by the names of what it is over.
+_LN_PDRAW = "lnpdraw_mass1_source_mass2_source_redshift_spin1x_spin1y_spin1z_spin2x_spin2y_spin2z"
 
 
 class Lvk:
@@ -84,10 +92,21 @@ def _columns(signals: ExportedSignals, layout: str) -> Mapping[str, FloatArray]:
     columns |= {"mass1_source": found["mass_1"] / stretch, "mass2_source": found["mass_2"] / stretch}
     columns |= cartesian(found)
     columns["right_ascension"] = right_ascension(signals, found)
+    columns |= _sampling(signals, found, layout)
     if "ifo_snrs" in found:
         snrs = by_ifo(signals, found["ifo_snrs"], "snr")
         columns |= {_snr_name(name.removeprefix("snr_"), layout): values for name, values in snrs.items()}
     return columns
+
+
+def _sampling(signals: ExportedSignals, found: Mapping[str, FloatArray], layout: str) -> dict[str, FloatArray]:
+    """The density that the signals were drawn with, where it is known."""
+    try:
+        density = ln_sampling(signals, found)
+    except UsageError as error:
+        _logger.warning("%s is exported without the density of its draws: %s", signals.path, error)
+        return {}
+    return {"sampling_pdf": np.exp(density)} if layout == "o3" else {_LN_PDRAW: density}
 
 
 def _snr_name(ifo: str, layout: str) -> str:

@@ -9,6 +9,7 @@ import h5py
 import lal
 import numpy as np
 import pytest
+from precessing import campaign
 
 from aframe_data import export
 from aframe_data.errors import UsageError
@@ -75,8 +76,11 @@ def test_the_table_of_o4_says_the_same(injections: Path, tmp_path: Path) -> None
         renamed = {"luminosity_distance": "distance", "time_geocenter": "gps_time", "mass1_detector": "mass1"}
         renamed |= {"mass2_detector": "mass2", "estimated_optimal_snr_net": "optimal_snr_net"}
         renamed |= {"estimated_optimal_snr_H1": "optimal_snr_h", "estimated_optimal_snr_L1": "optimal_snr_l"}
-        assert {renamed.get(name, name) for name in events.dtype.names} == {*same, "weights"}
-        for name in set(events.dtype.names) - {"weights"}:
+        density = "lnpdraw_mass1_source_mass2_source_redshift_spin1x_spin1y_spin1z_spin2x_spin2y_spin2z"
+        names = {*events.dtype.names} - {"weights", density}
+        assert {renamed.get(name, name) for name in names} == {*same} - {"sampling_pdf"}
+        np.testing.assert_allclose(np.exp(events[density]), same["sampling_pdf"])
+        for name in names:
             np.testing.assert_array_equal(events[name], same[renamed.get(name, name)])
         assert (events["weights"] == 1).all()
 
@@ -93,3 +97,26 @@ def test_a_file_that_does_not_say_its_livetime_needs_it_said(injections: Path, t
     with pytest.raises(UsageError, match="give --lvk-analysis-time"):
         exported(foreign, tmp_path)
     assert exported(foreign, tmp_path, analysis_time=10).exists()
+
+
+def test_the_density_of_the_draws_is_that_of_the_population(injections: Path, tmp_path: Path) -> None:
+    """Over masses of the source frame, redshift and Cartesian spins: power laws, a volume, and shells of spin."""
+    volume = bilby.gw.prior.UniformComovingVolume(0, 2, name="redshift", cosmology="Planck15")
+    with h5py.File(exported(injections, tmp_path)) as file:
+        found = {name: item[()] for name, item in file["injections"].items()}
+    first, second = found["mass1_source"], found["mass2_source"]
+    expected = first**-2.35 * 1.35 / (5**-1.35 - 100**-1.35) * 2 * second / (first**2 - 25)
+    expected *= volume.prob(found["redshift"])
+    for body in (1, 2):
+        squared = sum(found[f"spin{body}{axis}"] ** 2 for axis in "xyz")
+        expected /= 4 * np.pi * squared * 0.998
+    np.testing.assert_allclose(found["sampling_pdf"], expected, rtol=1e-6)
+
+
+def test_signals_without_a_density_are_exported_without_it(
+    injections: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    replayed = campaign(tmp_path / "again", prior=injections, snr_threshold=0)
+    with h5py.File(exported(replayed, tmp_path)) as file:
+        assert "sampling_pdf" not in file["injections"]
+    assert "is exported without the density of its draws: prior 'parameter-file' says no density" in caplog.text

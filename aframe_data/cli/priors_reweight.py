@@ -1,0 +1,38 @@
+"""What a person sees of ``aframe-data priors reweight``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aframe_data.cli.report import counted, print_line, print_table
+
+if TYPE_CHECKING:
+    from aframe_data.reports.priors import ReweightReport
+    from aframe_data.work.plan import Told
+
+
+def print_forecast(forecast: Told) -> None:
+    """What would be weighted."""
+    values = forecast.describe()
+    print_line(
+        f"Would weight {counted(values['num_signals'], 'signal')} of {values['prior']} for {values['target']} into "
+        f"{values['path']}."
+    )
+
+
+def print_report(report: ReweightReport) -> None:
+    """What the weighted signals are worth."""
+    rows = [
+        ("effective number of signals", f"{report.effective_size:.4g} of {report.num_signals}"),
+        ("mean weight", f"{report.mean_weight:.4g}"),
+        ("largest weight", f"{report.largest_weight:.4g}"),
+        ("never drawn by the other", f"{report.outside}"),
+    ]
+    if report.efficiency is not None:
+        drawn = f"of {counted(report.num_injections or 0, 'draw')}"
+        rows.append(("fraction of the other in the file", f"{report.efficiency:.4g} (sum of weights {drawn})"))
+    print_table((f"{report.prior} weighted for {report.target}", ""), rows)
+    if report.present:
+        print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")
+    else:
+        print_line(f"{counted(report.num_signals, 'signal')} with weights, written to {report.path}")
