@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from aframe_data.cli.commands import command_of
+from aframe_data.cli.commands import RequestCommand
 from aframe_data.requests import COMMANDS, request_of
 from aframe_data.requests.declaration import shown_fields
 from aframe_data.requests.functions import function_names
+from aframe_data.requests.priors import Reweight, ShowPrior
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aframe_data.requests.declaration import Field
+    from aframe_data.requests.request import Request
 
 PAGE = Path(__file__).with_name("reference.md")
 
@@ -37,11 +39,12 @@ This page is written by `python docs/reference.py`.
 
 def page() -> str:
     """The text of the page."""
-    return "\n".join([_HEAD, *(line for command in COMMANDS for line in _section(command))])
+    requests = [*map(request_of, COMMANDS), ShowPrior, Reweight]
+    return "\n".join([_HEAD, *(line for request in requests for line in _section(request))])
 
 
-def _section(command: str) -> Iterator[str]:
-    request = request_of(command)
+def _section(request: type[Request[Any]]) -> Iterator[str]:
+    command = request.command
     yield f"## {command}"
     yield ""
     yield inspect.cleandoc(request.__doc__ or "")
@@ -56,7 +59,7 @@ def _section(command: str) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for field in shown_fields(request):
         yield f"| {_names(field)} | {_value(field)} | {_default(field)} | {field.help} |"
-    for flag, text in getattr(command_of(command).printer, "FLAGS", {}).values():
+    for flag, text in getattr(RequestCommand(request).printer, "FLAGS", {}).values():
         yield f"| `{flag}` | a flag of the command line only |  | {text} |"
     yield ""
 
