@@ -140,8 +140,10 @@ class InterpolatedModel:
             _sum_up(series[:, number], grid.block(blocks.first + number, self._degree), parts)
         for index, last in enumerate(blocks.last):
             finer = {int(last): series[index, last]}
-            if not refused[index]:
+            try:
                 finer |= self._finer(signals[index], turns[index], index, blocks, certificate)
+            except LAL_ERRORS:
+                refused[index] = True
             for number, block in finer.items():
                 _sum_up(block, blocks.polynomials(index, number, block.shape[-1] - 1), parts[index])
             shown = slice(int(starts[index] * grid.period), grid.index_below(tops[index]) + 1)
@@ -179,7 +181,7 @@ class InterpolatedModel:
         blocks: Blocks,
         certificate: Certificate,
     ) -> dict[int, SingleArray]:
-        """The series, by the number of the block, of those blocks of a signal that need more nodes."""
+        """The series, by the number of the block, of those blocks of a signal that need more nodes; LAL's errors."""
         found: dict[int, SingleArray] = {}
         for degree in self._finer_degrees:
             bad = certificate.insufficient(index)
