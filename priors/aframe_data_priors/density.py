@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from aframe_data.types import FloatArray
 
 #: Draws among which the accepted ones are counted: until so many are accepted, and at most so many.
-_ACCEPTED, _DRAWS, _BATCH = 250_000, 2_097_152, 65_536
+_ACCEPTED, _DRAWS, _BATCH = 100_000, 2_097_152, 32_768
 _SOURCE = "_source"
 #: What is drawn in the place of another parameter, which then is the variable.
 _FOR = {
@@ -122,6 +122,8 @@ class Density:
                     np.count_nonzero(population.accept(population.convert(self._draw(population.priors, _BATCH))))
                 )
                 drawn += _BATCH
+                if accepted == drawn:  # nothing is rejected, or next to nothing
+                    return 1.0
         if not accepted:
             raise UsageError(f"{population.label} has no density: no draw of {drawn} is accepted.")
         return accepted / drawn

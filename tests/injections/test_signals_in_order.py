@@ -40,7 +40,7 @@ def test_training_waveforms_are_made_again_to_the_bit_with_any_seed(fixed: Path,
     assert_same_arrays(tmp_path / "again.hdf5", fixed)
 
 
-@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.slow)])
 def test_parts_and_workers_make_the_same_rows(fixed: Path, tmp_path: Path, workers: int) -> None:
     parts = [tmp_path / f"{number}.hdf5" for number in (1, 2, 3)]
     for number, path in enumerate(parts, 1):

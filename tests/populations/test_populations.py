@@ -114,7 +114,7 @@ def test_draws_are_written_as_csv(tmp_path: Path) -> None:
     assert len(more) == 60
 
 
-@pytest.mark.parametrize("prior", ["end_o3_ratesandpops", "nonspin_bbh", "ringdown"])
+@pytest.mark.parametrize("prior", ["nonspin_bbh", "ringdown"])
 def test_a_picture_is_drawn(tmp_path: Path, prior: str) -> None:
     show_prior(prior, plot=tmp_path / "corner.png")
     assert (tmp_path / "corner.png").read_bytes()[:4] == b"\x89PNG"

@@ -50,6 +50,7 @@ def test_pycbc_injects_the_signals_of_the_campaign(injections: Path, tmp_path: P
     assert_pycbc_makes_the_same(report.path, injections)
 
 
+@pytest.mark.slow
 def test_a_campaign_by_right_ascension_is_injected_at_it(tmp_path: Path) -> None:
     injections = campaign(tmp_path, true_right_ascension=True, num_signals=2)
     exported = export(injections, to="pycbc", output_file=tmp_path / "injections.hdf").path
