@@ -8,7 +8,7 @@ the whole span.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -124,20 +124,22 @@ class _Split:
     scratch
         Where trials write.
     segments, fetch
-        Its segments, and the request of its background, as far as they have been asked for.
+        Its segments, and the request of its background; None where they are not known.
     """
 
     name: str
     layout: DatasetLayout
     scratch: DatasetLayout
-    segments: Sequence[Segment] = field(default=())
+    segments: Sequence[Segment] | None = None
     fetch: Fetch | None = None
 
     def cost(self, found: Standing) -> Cost:
         """What a stage costs; what it tells of its split is kept for those behind it."""
         request, waiting = found.request, found.state == WAITING
         if isinstance(request, Fetch):
-            self.fetch = replace(request, segments=tuple(self.segments)) if waiting else request
+            if waiting and self.segments is None:
+                raise NoDataError(f"the segments of {self.name} are not known.")
+            self.fetch = replace(request, segments=tuple(self.segments or ())) if waiting else request
             return Cost() if found.state == PRESENT else self._fetching()
         if found.state == PRESENT:
             return Cost()
@@ -242,7 +244,7 @@ class _Split:
     @property
     def _files(self) -> FetchPlan:
         if self.fetch is None:
-            raise NoDataError(f"the background of {self.name} is not part of what was asked for.")
+            raise NoDataError(f"the background of {self.name} is not known.")
         return cast("FetchPlan", self.fetch.planned())
 
 

@@ -252,6 +252,6 @@ def _segments(request: Fetch) -> Sequence[Segment]:
     given = request.segments
     found = segwizard.read_segments(place(given)) if isinstance(given, _PLACES) else tuple(given or ())
     if not found:
-        raise UsageError(f"{given} holds no segments.")
+        raise UsageError(f"{given} holds no segments." if isinstance(given, _PLACES) else "there are no segments.")
     planning.require_disjoint(found)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,6 +145,26 @@ def test_a_dry_run_tells_of_each_stage_and_makes_nothing(cli: Callable[..., Any]
     assert by_name["train-background"]["nbytes"] == 2 * 2048 * 1024 * 4
     assert by_name["training-waveforms"]["nbytes"] == pytest.approx(9 * (2 * 2048 * 4), rel=0.05)
     assert all(stage["seconds"] > 0 for stage in told["stages"])
+
+
+def test_an_archive_that_is_closed_stops_a_build_and_leaves_a_dry_run_what_else_is_known(
+    cli: Callable[..., Any], small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing listens on the port: the connection is refused."""
+    monkeypatch.setattr("tenacity.nap.sleep", lambda _seconds: None)
+    asked = small.read_text().replace('"simulated"', '"gwosc"').replace("[simulated]", "[gwosc]")
+    small.write_text(asked.replace("duty_cycle = 1", 'host = "http://127.0.0.1:9"'))
+    folder = small.parent / "data"
+    done = cli("build", small, "-o", folder)
+    assert done.code == 1
+    assert "error: the connection to http://127.0.0.1:9 failed" in done.err.splitlines()[-1]
+    assert not folder.joinpath("data").exists() or not any(path.is_file() for path in (folder / "data").rglob("*"))
+    told = cli("build", small, "-o", folder, "--dry-run")
+    assert told.code == 0
+    assert "what train-background takes is not known: the segments of train are not known." in told.err
+    assert "what train-psd takes is not known: the background of train is not known." in told.err
+    assert "what testing-waveforms takes is not known: the background of test is not known." in told.err
+    assert re.fullmatch(r"in all 1[0-9.]+ kB, about .*, and what is not known", told.out.splitlines()[-1])
 
 
 def test_a_dry_run_of_what_is_there_expects_nothing(built: Path, cli: Callable[..., Any], small: Path) -> None:
