@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import AframeDataError
-from aframe_data.store.atomic import is_running, make_folder
+from aframe_data.store.atomic import explained, is_running, make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,8 +121,14 @@ def _taken(path: Path) -> int | None:
         return None
     since = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime())
     text = json.dumps(asdict(Owner(socket.gethostname(), os.getpid(), since)))
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{text}\n".encode(), 0)
+    try:
+        with explained(path):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{text}\n".encode(), 0)
+    except BaseException:
+        path.unlink()
+        os.close(descriptor)
+        raise
     return descriptor
 
 

@@ -167,3 +167,23 @@ def test_an_owner_touches_its_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
     with pytest.raises(AframeDataError, match="cannot write"), claimed(tmp_path, "x"):
         pass
+
+
+def test_a_disk_that_is_full_is_told_and_leaves_no_claim(tmp_path: Path) -> None:
+    """A limit to the size of files stands for the disk: 0 bytes, in a process of its own."""
+    code = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from aframe_data.errors import AframeDataError\n"
+        "from aframe_data.store.claims import claimed\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "try:\n"
+        "    with claimed(Path(sys.argv[1]), 'x'):\n"
+        "        print('claimed')\n"
+        "except AframeDataError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "claim"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"cannot write {tmp_path / 'claim'}: File too large. Nothing was left under that name.\n"
+    assert list(tmp_path.iterdir()) == []
