@@ -215,7 +215,8 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[list[str]]:
     assert process.stdout is not None
     with process:
         for line in process.stdout:
-            yield line.rstrip("\n").split("\t")
+            if line.count("\t") == 3:  # some models print, too
+                yield line.rstrip("\n").split("\t")
 
 
 def main(arguments: list[str]) -> int:

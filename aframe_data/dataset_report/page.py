@@ -47,6 +47,7 @@ def _body(report: DatasetReport, album: Album) -> Html:
         ("remake", "How to make it again", sections.remake(report)),
         ("segments", "Segments", sections.segments(report, album)),
         ("strain", "Strain", strain_section.strain(report, album)),
+        ("psds", "Noise for SNRs", strain_section.psds(report, album)),
         ("signals", "Signals", signals_section.signals(report, album)),
         ("waveforms", "Waveforms", signals_section.waveforms(album)),
         ("campaign", "Campaign", signals_section.campaign(report, album)),

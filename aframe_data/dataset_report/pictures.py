@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -109,6 +110,20 @@ def draw_noise(album: Album, folder: str, noises: Mapping[str, Noise | None], sp
             span,
             changes,
         )
+
+
+def draw_psd(album: Album, found: Examination) -> None:
+    """The spectra of a PSD file, with the design sensitivities behind."""
+    from aframe_data.figures.psd import draw_asds
+    from aframe_data.formats import psd
+    from aframe_data.psd.curves import design_curves
+
+    try:
+        spectra = psd.read_spectra(found.path)
+    except AframeDataError:  # as its finding says
+        return
+    caption = "Amplitude spectral density: the values, their median in columns, and the design sensitivities in grey."
+    album.add(found.name, caption, partial(draw_asds, references=design_curves(spectra.ifos)), spectra)
 
 
 def draw_signals(

@@ -13,7 +13,15 @@ from aframe_data.dataset_report.collect import examine_files, problems_of, verif
 from aframe_data.dataset_report.croissant import croissant_of
 from aframe_data.dataset_report.listing import list_files, parent
 from aframe_data.dataset_report.page import GENERATOR, write_page
-from aframe_data.dataset_report.pictures import Album, draw_examples, draw_noise, draw_segments, draw_signals, prior_of
+from aframe_data.dataset_report.pictures import (
+    Album,
+    draw_examples,
+    draw_noise,
+    draw_psd,
+    draw_segments,
+    draw_signals,
+    prior_of,
+)
 from aframe_data.dataset_report.remake import read_build, remake_of, stages_of
 from aframe_data.dataset_report.segments import read_segments
 from aframe_data.dataset_report.signals import read_signals, records_of, role_of
@@ -183,6 +191,8 @@ def _described(
             kinds = {kind for group in covering for kind in group.lines}
             lines = {kind: [span for group in covering for span in group.lines.get(kind, ())] for kind in kinds}
             draw_segments(album, asked, one.path, spans, lines)
+        if one.file.kind == "PSD":
+            draw_psd(album, one)
     for group in backgrounds:
         if group.files:
             missing = group.lines.get("missing", ())

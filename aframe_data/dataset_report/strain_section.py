@@ -23,6 +23,12 @@ def strain(report: DatasetReport, album: Album) -> Html:
     return join(_strain(one, album) for one in report.strain)
 
 
+def psds(report: DatasetReport, album: Album) -> Html:
+    """The spectra of each PSD file."""
+    names = [file.name for file in report.files if file.kind == "PSD" and album.of(file.name)]
+    return join(join([element("h3", name), figures(album.of(name))]) for name in names)
+
+
 def _strain(one: StrainFacts, album: Album) -> Html:
     lost = sum(stop - start for start, stop in one.missing)
     rows = [

@@ -20,6 +20,7 @@ from datasets import (
     write_segments,
 )
 
+import aframe_data
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
@@ -69,6 +70,21 @@ def test_the_same_strain_gives_the_same_page(tmp_path: Path) -> None:
     write_background(tmp_path / "a", SPANS[0])
     write_background(tmp_path / "b", SPANS[0])
     assert report(tmp_path / "a").page.read_bytes() == report(tmp_path / "b").page.read_bytes()
+
+
+def test_the_spectra_of_a_psd_file_are_drawn_and_damaged_ones_are_not(tmp_path: Path) -> None:
+    files = [write_background(tmp_path / "background", SPANS[0])]
+    aframe_data.estimate_psd(files=files, output_file=tmp_path / "psd.hdf5", fft_length=4)
+    shutil.rmtree(tmp_path / "background")
+    page = page_of(report(tmp_path).page)
+    assert "Noise for SNRs" in page.headings
+    assert "svg" in page.tags
+    _is_harmless(page)
+    with h5py.File(tmp_path / "psd.hdf5", "r+") as file:
+        del file["H1"], file["L1"]
+    damaged = page_of(report(tmp_path).page)
+    assert "svg" not in damaged.tags
+    assert "Findings" in damaged.headings
 
 
 @pytest.mark.slow
