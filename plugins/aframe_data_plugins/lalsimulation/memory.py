@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from aframe_data.types import FloatArray
     from aframe_data_plugins.lalsimulation.signals import Signal
 
-#: The models whose waveforms read or write outside their arrays, or read what nobody wrote, for some binaries: mostly
-#: for the heavier ones. What they give then is not a function of their arguments.
+#: The models whose waveforms read or write outside their arrays, or read what nobody wrote. What they give is not a
+#: function of their arguments; a run warns of it. Where glibc checks its memory, the process ends with PhenSpinTaylor
+#: for all 33 binaries of the sweep, PhenSpinTaylorRD for those without tides, both SpinTaylorT*Fourier below 700 solar
+#: masses, IMRPhenomA for mass ratios of 20 and from 250 solar masses on, and TaylorT3 for 700 solar masses. TaylorT3
+#: reads what nobody wrote for every binary, and SEOBNRv3_opt for spins along the orbital angular momentum.
 IN_WAVEFORMS = frozenset(
     {
         "IMRPhenomA",
         "PhenSpinTaylor",
         "PhenSpinTaylorRD",
+        "SEOBNRv3_opt",
         "SpinTaylorT4Fourier",
         "SpinTaylorT5Fourier",
         "TaylorT2",
