@@ -17,7 +17,7 @@ import numpy as np
 from aframe_data import hookimpl
 from aframe_data.plugin.options import option
 from aframe_data.plugin.records import PriorProvider, WaveformGeneratorProvider
-from aframe_data.types import Polarizations
+from aframe_data.types import Polarizations, Sketch
 
 PARAMETERS = (
     *("mass_1", "mass_2", "a_1", "a_2", "tilt_1", "tilt_2", "phi_12", "phi_jl"),
@@ -101,6 +101,7 @@ class BurstOptions:
     loud_blocks: bool = option(default=False, help="In blocks, waveforms are 3 times louder")
     no_spectrum_above: float = option(default=1e9, help="Spectra of a mass_1 above this are NaN", minimum=0)
     spectrum: str = option(default="right", help="What spectra are: right, nan, short")
+    sketch: str = option(default="right", help="What sketches are: right, nan, short")
     die_at: float = option(default=0.0, help="The process kills itself on the draw of this right ascension")
     kill: str = option(default="itself", help="Who is killed on that draw: itself or parent")
     mark: str = option(default="", help="Path: it does so once, and leaves a mark there", affects_data=False)
@@ -182,6 +183,23 @@ class Burst(PlainBurst):
         return tuple(spectra[:, :, :-1] if self.options.spectrum == "short" else spectra)
 
 
+class SketchedBurst(Burst):
+    """The model with spectra and sketches."""
+
+    def sketch(self, parameters: dict[str, np.ndarray], frequencies: np.ndarray) -> Sketch:
+        self._note("sketch", parameters)
+        strain, inclination = STRAIN / parameters["luminosity_distance"], np.cos(parameters["theta_jn"])
+        frequency = self._shape(parameters)[2]
+        line = 0.5 * WIDTH * np.sqrt(2 * np.pi) * np.exp(-2 * (np.pi * WIDTH * (frequencies - frequency)) ** 2)
+        amplitude = strain[:, np.newaxis] * line
+        if self.options.sketch == "nan":
+            amplitude[:] = np.nan
+        if self.options.loud_blocks and len(amplitude) > MORE_THAN_CALIBRATION:
+            amplitude /= 3
+        share = (1 + inclination**2) / 2 + 0j
+        return Sketch(amplitude, share[:-1] if self.options.sketch == "short" else share, -1j * inclination)
+
+
 @hookimpl
 def register_waveform_generators() -> list[WaveformGeneratorProvider]:
     return [
@@ -197,6 +215,7 @@ def register_waveform_generators() -> list[WaveformGeneratorProvider]:
         )
         for name, load, signals, batch in (
             ("burst", "Burst", "binary", None),
+            ("sketched-burst", "SketchedBurst", "binary", None),
             ("plain-burst", "PlainBurst", "binary", None),
             ("burst-by-5", "Burst", "binary", 5),
             ("burst-by-100", "Burst", "binary", 100),

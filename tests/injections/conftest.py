@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from burst_runs import LEVEL, validate
 
+from aframe_data.detection.prospects import Prospects
 from aframe_data.registry import discovery, names
 from plugin_factory import install_plugin
 
@@ -67,3 +68,9 @@ def reference(burst_folder: Path, flat_noise: Path, tmp_path_factory: pytest.Tem
     with on_path(burst_folder):
         validate(folder, flat_noise)
     return folder
+
+
+@pytest.fixture
+def calibrating(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Estimates are calibrated for few signals too, though that does not pay."""
+    monkeypatch.setattr(Prospects, "worth_calibrating", lambda _self, _num_signals: True)

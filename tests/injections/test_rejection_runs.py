@@ -17,6 +17,8 @@ from aframe_data.formats import ledger
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("calibrating")
+
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("bursts")
@@ -101,6 +103,34 @@ def test_a_signal_whose_spectrum_is_not_known_is_made_in_full(
 
 
 @pytest.mark.usefixtures("bursts")
+@pytest.mark.parametrize("sketch", ["right", pytest.param("nan", marks=pytest.mark.slow)])
+def test_sketches_spare_spectra_and_change_no_signal(tmp_path: Path, flat_noise: Path, sketch: str) -> None:
+    """And ones that are not known spare none."""
+    log = tmp_path / "log"
+    options = {"sketch": sketch, "log": str(log)}
+    assert_exact(tmp_path, flat_noise, generator="sketched-burst", generator_options=options, num_signals=20)
+    calls = [line.split() for line in log.read_text().splitlines()]
+    asked = {call: sum(int(count) for name, count in calls if name == call) for call in ("spectrum", "sketch")}
+    estimates = estimates_of(tmp_path / "estimated" / "val.hdf5")
+    if sketch == "nan":
+        assert estimates["sketch"] is None
+        return
+    assert asked["spectrum"] < 0.6 * asked["sketch"]
+    assert estimates["sketch"]["typical"] == pytest.approx(1, rel=0.01)
+    assert estimates["sketch"]["reach"] == pytest.approx(1.08, rel=0.01)
+    estimated, full = (contents(tmp_path / name / "rejected.hdf5") for name in ("estimated", "full"))
+    np.testing.assert_allclose(estimated["parameters/snr"], full["parameters/snr"], rtol=0.02)
+
+
+@pytest.mark.usefixtures("bursts")
+def test_a_sketch_that_is_none_is_the_plugins_error(tmp_path: Path, flat_noise: Path) -> None:
+    settings = {"generator": "sketched-burst", "generator_options": {"sketch": "short"}}
+    with pytest.raises(PluginError, match=r"'sketched-burst' returned a sketch of shapes \[\(\d+, 32\), \(\d+,\), "):
+        validate(tmp_path, flat_noise, **settings)
+    assert not (tmp_path / "val.hdf5").exists()
+
+
+@pytest.mark.usefixtures("bursts")
 def test_a_spectrum_that_is_none_is_the_plugins_error(tmp_path: Path, flat_noise: Path) -> None:
     with pytest.raises(PluginError, match=r"'burst' returned a spectrum that is complex128 of shape \(\d+, 127\)"):
         validate(tmp_path, flat_noise, generator_options={"spectrum": "short"})
@@ -109,9 +139,13 @@ def test_a_spectrum_that_is_none_is_the_plugins_error(tmp_path: Path, flat_noise
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("bursts")
-def test_an_audit_fails_a_run_whose_spectra_lie_only_after_the_calibration(tmp_path: Path, flat_noise: Path) -> None:
+@pytest.mark.parametrize("generator", ["burst", "sketched-burst"])
+def test_an_audit_fails_a_run_whose_estimates_lie_only_after_the_calibration(
+    tmp_path: Path, flat_noise: Path, generator: str
+) -> None:
     """Most draws have three times the SNR that their estimate says, and a few in a thousand are looked at."""
-    settings = {"generator_options": {"loud_blocks": True}, "snr_threshold": 0.5, "num_signals": 400}
+    options = {"generator": generator, "generator_options": {"loud_blocks": True}}
+    settings = {**options, "snr_threshold": 0.5, "num_signals": 400}
     with pytest.raises(
         WaveformError, match=r"the audit found a signal .*draw \d+ of block \d+ of seed 7 has SNR"
     ) as told:
