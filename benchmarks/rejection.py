@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from aframe_data.progress import Advance
 
 #: What the project promises: ratio of CPU times for an accepted signal at SNR 4, and the gain of two workers.
-_PROMISED = {"IMRPhenomPv2": 30.0, "IMRPhenomXPHM": 60.0}
+_PROMISED = {"IMRPhenomPv2": 60.0, "IMRPhenomXPHM": 150.0}
 _PROMISED_GAIN = 1.8
 #: Draws of the reference between two of our blocks.
 _REFERENCE_DRAWS = 10
