@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 #: A signal is made at every frequency whose error is estimated to exceed these: of the root of its whitened power,
 #: and of its peak in time.
-_WHITENED = 1.2e-3
+_WHITENED = 1e-3
 _OF_PEAK = 5e-3
 
 #: Samples of spectra that are transformed at once.
