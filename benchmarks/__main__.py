@@ -10,6 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-for name in ("startup", "waveforms", "window", "rejection", "memory", "fetch"):
+for name in ("startup", "run_start", "waveforms", "window", "rejection", "memory", "fetch"):
     print(f"\n== {name} ==", flush=True)
     subprocess.run([sys.executable, str(Path(__file__).with_name(f"{name}.py"))], check=True)

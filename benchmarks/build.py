@@ -1,6 +1,6 @@
 """A whole data set: what a dry run expects beside what the build takes, and two workers beside one.
 
-    python benchmarks/build.py [--part 100] [--preset o3-bbh]
+    python benchmarks/build.py [--part 100] [--preset o3-bbh] [--only-workers]
 
 The configuration is a preset's with simulated detectors, its numbers of signals and the lengths of its spans divided by
 `--part`. First its dry run, then the build, each stage beside what was expected. Then the preset quickstart with one
@@ -26,7 +26,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", type=int, default=100, help="what the size is divided by")
     parser.add_argument("--preset", default="o3-bbh", help="the configuration")
+    parser.add_argument("--only-workers", action="store_true", help="only compare two workers with one")
     arguments = parser.parse_args()
+    if arguments.only_workers:
+        with tempfile.TemporaryDirectory() as name:
+            scale(Path(name))
+        return
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "c.json.yaml").write_text(json.dumps(scaled(arguments.preset, arguments.part)))
@@ -82,16 +87,18 @@ def compare(command: list[str], record: Path, title: str) -> None:
 
 
 def scale(folder: Path) -> None:
-    """Print the wall time of quickstart with one worker over that with two."""
-    ratios = []
+    """Print the wall time of quickstart with one worker over that with two, and the CPU time of both."""
     for turn in range(2):
-        seconds = []
+        usages = []
         for workers in (1, 2):
             command = [sys.executable, "-m", "aframe_data", "build", "--preset", "quickstart", "--quiet"]
             output = folder / f"quickstart-{turn}-{workers}"
-            seconds.append(watch([*command, "--workers", str(workers), "-o", str(output)]).seconds)
-        ratios.append(seconds[0] / seconds[1])
-        print(f"quickstart: {seconds[0]:.1f} s with one worker, {seconds[1]:.1f} s with two: {ratios[-1]:.2f}")
+            usages.append(watch([*command, "--workers", str(workers), "-o", str(output)]))
+        one, two = usages
+        print(
+            f"quickstart: {one.seconds:.1f} s with one worker, {two.seconds:.1f} s with two: "
+            f"{one.seconds / two.seconds:.2f}; CPU {one.cpu_seconds:.1f} s and {two.cpu_seconds:.1f} s"
+        )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Time to the help page, and to what Tab offers, beside a bare rich-click program with the same commands.
+"""CPU time to the help page, and to what Tab offers, beside a bare rich-click program with the same commands.
 
     python benchmarks/startup.py [--runs N]
 
-Both programs start in turn, so that a busy machine slows both; the medians are compared.
+Both programs start in turn; the medians are compared.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 BARE = '''
@@ -39,10 +39,11 @@ COMPLETED = ("ver", "fetch --source sim", "waveforms --approximant IMR")
 
 
 def seconds(command: list[str], **environment: str) -> float:
-    """Wall time of one run."""
-    started = time.perf_counter()
+    """CPU time of one run."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
-    return time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main() -> None:

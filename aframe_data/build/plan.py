@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aframe_data.build.configuration import stages_of, table_named
+from aframe_data.build.engines import StageEngines
 from aframe_data.build.listing import listed
 from aframe_data.build.presets import preset_path
 from aframe_data.build.record import BuildRecord
@@ -21,7 +22,6 @@ from aframe_data.reports.build import BuildReport, PageReport, StageReport
 from aframe_data.reports.fetch import FetchReport
 from aframe_data.requests.report import Report
 from aframe_data.work.carry_out import carry_out
-from aframe_data.work.engine import engine_for
 from aframe_data.work.plan import Plan, Work
 from aframe_data.work.usage import Watch
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from aframe_data.build.standing import Standing
     from aframe_data.reports.build import BuildForecast
     from aframe_data.requests.build import Build
+    from aframe_data.requests.request import Request
     from aframe_data.work import plan as work_plan
 
 
@@ -99,7 +100,9 @@ class BuildPlan(Plan[BuildReport]):
         """Say how each stage stands, how much it will write and how long that takes."""
         from aframe_data.build.forecast import forecast  # which making does without
 
-        self._rehearse(list(standings(self.stages, work)), work)
+        before = list(standings(self.stages, work))
+        with StageEngines(self._missing(before)) as engines:
+            self._rehearse(before, engines, work)
         return forecast(self.layout, self.stages, work)
 
     def make(self, work: Work) -> BuildReport:
@@ -117,46 +120,53 @@ class BuildPlan(Plan[BuildReport]):
         before = list(standings(self.stages, work))
         if not self.request.overwrite:
             _require_same([found for found in before if found.state == DIFFERS])
-        self._rehearse(before, work)
-        record, done = BuildRecord(self.layout.record), []
-        for stage in self.stages:
-            done.append(self._made(stage, record, work))
-            if self.request.unit is not None:
-                continue  # others are at work beside it: the build that comes last writes the record
-            record.write(STAGES, self._arguments, self.path.name, self.text)
-            if done[-1].report.exit_code:
-                return BuildReport(self.layout.root, tuple(done))
-        page = None
-        if self.request.report and self.request.unit is None:
-            anew = not (self.layout.report.exists() and all(stage.present for stage in done))
-            page = self._page(work) if anew else PageReport(self.layout.report, None)
+        with StageEngines(self._missing(before)) as engines:
+            self._rehearse(before, engines, work)
+            record, done = BuildRecord(self.layout.record), []
+            for stage in self.stages:
+                done.append(self._made(stage, record, engines, work))
+                if self.request.unit is not None:
+                    continue  # others are at work beside it: the build that comes last writes the record
+                record.write(STAGES, self._arguments, self.path.name, self.text)
+                if done[-1].report.exit_code:
+                    return BuildReport(self.layout.root, tuple(done))
+            page = None
+            if self._shows:
+                anew = not (self.layout.report.exists() and all(stage.present for stage in done))
+                page = self._page(engines, work) if anew else PageReport(self.layout.report, None)
         return BuildReport(self.layout.root, tuple(done), page)
 
-    def _page(self, work: Work) -> PageReport:
-        """Show what the folder holds: all of it was checked when its stage was met."""
-        workers = [processes for stage in self.stages if (processes := stage.request.processes())]
-        request = Report(
-            folder=self.layout.root,
-            quick=True,
-            workers=max(workers, default=0),
-            overwrite=self.request.overwrite,
-        )
+    @property
+    def _shows(self) -> bool:
+        """Whether a page is wanted."""
+        return self.request.report and self.request.unit is None
 
-        with engine_for(request.processes()) as engine:
-            shown = carry_out(request, work.part("report", engine))
+    def _missing(self, before: Sequence[Standing]) -> list[Request[Any]]:
+        """What is to be met: the stages that are not there, and the page."""
+        missing = [found.request for found in before if found.state != PRESENT]
+        return [*missing, self._page_request] if missing and self._shows else missing
+
+    @property
+    def _page_request(self) -> Report:
+        workers = max((stage.request.processes() for stage in self.stages), default=0)
+        return Report(folder=self.layout.root, quick=True, workers=workers, overwrite=self.request.overwrite)
+
+    def _page(self, engines: StageEngines, work: Work) -> PageReport:
+        """Show what the folder holds: all of it was checked when its stage was met."""
+        request = self._page_request
+        shown = carry_out(request, work.part("report", engines.of(request)))
         return PageReport(shown.page, len(shown.problems))
 
-    def _rehearse(self, before: Sequence[Standing], work: Work) -> None:
+    def _rehearse(self, before: Sequence[Standing], engines: StageEngines, work: Work) -> None:
         """Try what is to be made, before the first stage is."""
         missing = [found for found in before if found.state != PRESENT]
         if not missing or missing[-1].stage is self.stages[0]:
             return  # that stage does so itself
-        with engine_for(max(found.request.processes() for found in missing)) as engine:
-            for found in missing:
-                with table_named(self.path, found.stage.table):
-                    found.request.planned().rehearse(Work(engine, work.phase))
+        for found in missing:
+            with table_named(self.path, found.stage.table):
+                found.request.planned().rehearse(Work(engines.of(found.request), work.phase))
 
-    def _made(self, stage: Stage, record: BuildRecord, work: Work) -> StageReport:
+    def _made(self, stage: Stage, record: BuildRecord, engines: StageEngines, work: Work) -> StageReport:
         """Meet the request of a stage, and keep what that took."""
         found = standing(stage, work)
         if found.state == DIFFERS and not self.request.overwrite:
@@ -167,8 +177,8 @@ class BuildPlan(Plan[BuildReport]):
                 path.parent.rmdir()
         work.tell({"event": "stage", "stage": stage.name, "command": found.request.command, "state": found.state})
 
-        with Watch() as watch, engine_for(found.request.processes()) as engine:
-            part = work.part(stage.name, engine)
+        with Watch() as watch:
+            part = work.part(stage.name, engines.of(found.request))
             try:
                 report = carry_out(found.request, part)
             except OutputExistsError:  # all is there, and not as it was written

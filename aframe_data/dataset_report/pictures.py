@@ -1,4 +1,7 @@
-"""The pictures of the page, each with a sentence below it; what cannot be drawn is left out."""
+"""The pictures of the page, each with a sentence below it; what cannot be drawn is left out.
+
+What they show is found here, and they are drawn at the end, by the workers: only these import matplotlib.
+"""
 
 from __future__ import annotations
 
@@ -10,60 +13,102 @@ import numpy as np
 
 from aframe_data.dataset_report.signals import records_of
 from aframe_data.errors import AframeDataError
-from aframe_data.figures.canvas import Inline
+from aframe_data.figures.quantities import DETECTOR_MASSES, FEWEST_FOR_CONTOURS, SOURCE_MASSES
 from aframe_data.formats import ledger
 from aframe_data.formats.ledger_samples import sample_parameters
 from aframe_data.formats.segwizard import read_segments
+from aframe_data.inspection.examples import chosen_examples
+from aframe_data.plugin.code import loaded
 from aframe_data.reports.dataset import CAMPAIGN, ROLES, TRAINING
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.dataset_report.examination import Examination
     from aframe_data.dataset_report.noise import Noise
     from aframe_data.reports.dataset import SegmentsFacts, SignalsFacts
     from aframe_data.types import FloatArray
+    from aframe_data.work.plan import Work
 
 #: Signals whose parameters are drawn, and SNRs that are counted, at even steps of what there is.
 _MOST_SIGNALS, _MOST_SNRS = 50_000, 2_000_000
 #: Stretches of strain whose changes are worth a picture.
 _FEWEST_STRETCHES = 3
 _MASSES = ("mass_1", "mass_2", "redshift")
+#: Where the functions are that draw them.
+MODULES = ("aframe_data.figures.dataset", "aframe_data.figures.waveforms")
+_DATASET, _WAVEFORMS = MODULES
+
+
+@dataclass(frozen=True, eq=False)
+class PictureUnit:
+    """One picture that is to be drawn.
+
+    Attributes
+    ----------
+    number
+        Among all.
+    subject, caption
+        What it shows: the name of a file or a folder, or a title of the album's own; and what is below it.
+    function, arguments
+        What draws it, ``package.module:function`` of the place and the arguments; it gives False if it drew nothing.
+    """
+
+    number: int
+    subject: str
+    caption: str
+    function: str
+    arguments: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return f"a picture of {self.subject}"
+
+
+def draw_picture(unit: PictureUnit) -> str:
+    """Draw one: its element, or nothing."""
+    from aframe_data.figures.canvas import Inline
+
+    picture = Inline(f"p{unit.number}")
+    drawn = loaded(unit.function)(picture, *unit.arguments)
+    return "" if drawn is False else picture.svg
 
 
 @dataclass
 class Album:
-    """The pictures by what they show: the name of a file or a folder, and a title of the album's own.
+    """The pictures by what they show.
 
     Attributes
     ----------
     pictures
-        For each, in order: what is below it, and the element.
+        For each subject, in order: what is below a picture, and the element.
     """
 
     pictures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    _number: int = 0
+    _units: list[PictureUnit] = field(default_factory=list)
 
     def of(self, subject: str) -> list[tuple[str, str]]:
         """What there is of a subject."""
         return self.pictures.get(subject, [])
 
-    def add(self, subject: str, caption: str, draw: Callable[..., Any], *arguments: Any) -> None:
-        """Draw one, by a function of the place and the arguments; one that gives False has drawn nothing."""
-        self._number += 1
-        picture = Inline(f"p{self._number}")
-        if draw(picture, *arguments) is not False and picture.svg:
-            self.pictures.setdefault(subject, []).append((caption, picture.svg))
+    def add(self, subject: str, caption: str, function: str, *arguments: Any) -> None:
+        """Have one drawn: see `PictureUnit`."""
+        self._units.append(PictureUnit(len(self._units) + 1, subject, caption, function, arguments))
+
+    def draw(self, work: Work) -> None:
+        """Draw all that were added."""
+        advance = work.phase("drawing", len(self._units))
+        for outcome in work.engine.run(draw_picture, self._units):
+            if outcome.value:
+                self.pictures.setdefault(outcome.unit.subject, []).append((outcome.unit.caption, outcome.value))
+            advance(1)
 
 
 def draw_segments(
     album: Album, facts: SegmentsFacts, path: Path, files: Sequence[Segment], lines: Mapping[str, Sequence[Segment]]
 ) -> None:
     """A line of time of a segments file, with the files that cover it and what is wrong with them."""
-    from aframe_data.figures.dataset import draw_coverage
-
     if facts.span is None:
         return
     span = Segment(*facts.span)
@@ -75,7 +120,7 @@ def draw_segments(
     album.add(
         facts.name,
         f"{facts.name}: segments, the background files that cover them, and what was left out.",
-        draw_coverage,
+        f"{_DATASET}:draw_coverage",
         span,
         shown,
         events,
@@ -84,8 +129,6 @@ def draw_segments(
 
 def draw_noise(album: Album, folder: str, noises: Mapping[str, Noise | None], span: Segment) -> None:
     """The band of the noise of all interferometers, and its changes in time of each."""
-    from aframe_data.figures.dataset import draw_band, draw_changes
-
     known = {ifo: noise for ifo, noise in noises.items() if noise is not None}
     if not known:
         return
@@ -94,7 +137,7 @@ def draw_noise(album: Album, folder: str, noises: Mapping[str, Noise | None], sp
     album.add(
         folder,
         "Amplitude spectral density: median in time, and the band from 5 to 95 % of the stretches.",
-        draw_band,
+        f"{_DATASET}:draw_band",
         first.frequencies,
         bands,
     )
@@ -106,7 +149,7 @@ def draw_noise(album: Album, folder: str, noises: Mapping[str, Noise | None], sp
         album.add(
             folder,
             f"{ifo}: amplitude in time, over its median. Where no strain was looked at, nothing is drawn.",
-            draw_changes,
+            f"{_DATASET}:draw_changes",
             span,
             changes,
         )
@@ -142,10 +185,6 @@ def draw_signals(
     priors
         Files of signals that nobody selected, by the text of their prior: what was drawn where that is not kept.
     """
-    from aframe_data.figures.corner import FEWEST_FOR_CONTOURS
-    from aframe_data.figures.dataset import draw_counts, draw_masses, draw_snrs
-    from aframe_data.figures.quantities import DETECTOR_MASSES, SOURCE_MASSES
-
     own = _columns(found.path, _MASSES, _MOST_SIGNALS)
     unselected = priors.get(prior_of(found))
     drawn, whose = own, ""
@@ -167,7 +206,7 @@ def draw_signals(
         album.add(
             found.name,
             f"Masses {frame}, and redshift{whose}.{contours}",
-            draw_masses,
+            f"{_DATASET}:draw_masses",
             own,
             drawn,
             quantities,
@@ -181,7 +220,7 @@ def draw_signals(
         album.add(
             found.name,
             f"Network SNR, from {threshold:g} on, against the law for sources spread evenly in Euclidean space.{grey}",
-            draw_snrs,
+            f"{_DATASET}:draw_snrs",
             snr,
             threshold,
             below,
@@ -191,7 +230,7 @@ def draw_signals(
         album.add(
             slides_of(found.name),
             "Injections of each slide, in the order of the shifts.",
-            draw_counts,
+            f"{_DATASET}:draw_counts",
             np.arange(1.0, len(counts) + 1),
             counts,
         )
@@ -199,9 +238,6 @@ def draw_signals(
 
 def draw_examples(album: Album, signals: Sequence[tuple[SignalsFacts, Examination]]) -> str:
     """Four waveforms from light to heavy, of signals for training where there are any; the name of their file."""
-    from aframe_data.figures.waveforms import draw_example
-    from aframe_data.inspection.examples import chosen_examples
-
     for facts, found in sorted(signals, key=lambda one: ROLES.index(one[0].role)):
         if not facts.number or "waveforms" not in found.facts:
             continue
@@ -214,7 +250,7 @@ def draw_examples(album: Album, signals: Sequence[tuple[SignalsFacts, Examinatio
             album.add(
                 "waveforms",
                 f"{facts.name}: {whose} around the merger, and the Q-transform of the loudest.",
-                draw_example,
+                f"{_WAVEFORMS}:draw_example",
                 example,
                 request,
             )

@@ -14,6 +14,7 @@ from aframe_data.dataset_report.croissant import croissant_of
 from aframe_data.dataset_report.listing import list_files, parent
 from aframe_data.dataset_report.page import GENERATOR, write_page
 from aframe_data.dataset_report.pictures import (
+    MODULES,
     Album,
     draw_examples,
     draw_noise,
@@ -120,6 +121,11 @@ class ReportPlan(work_plan.Plan[DatasetReport]):
         """All files of the folder."""
         return (*(file.path for file in self._listing.files), *self._listing.pieces)
 
+    @property
+    def modules(self) -> Sequence[str]:
+        """What its units import."""
+        return ("aframe_data.dataset_report.collect", "scipy.signal", *MODULES)
+
     @cached_property
     def _listing(self) -> Listing:
         return list_files(Path(self.request.folder))
@@ -145,9 +151,9 @@ class ReportPlan(work_plan.Plan[DatasetReport]):
         request, listing = self.request, self._listing
         found = examine_files(listing, work, quick=request.quick)
         backgrounds = verified(listing, found, work, quick=request.quick)
-        advance = work.phase("drawing", 1)
         album = Album()
         segments, strain, signals = _described(found, backgrounds, album)
+        album.draw(work)
         build, wrong = read_build(DatasetLayout(listing.root).record)
         told = _all_told(found, backgrounds, wrong)
         totals = _totals(found, listing, signals, backgrounds)
@@ -173,7 +179,6 @@ class ReportPlan(work_plan.Plan[DatasetReport]):
         write_page(request.page, report, album)
         for path in self._croissant:
             write_text(path, json.dumps(croissant, indent=1, ensure_ascii=False) + "\n")
-        advance(1)
         return report
 
 

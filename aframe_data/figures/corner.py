@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from scipy.ndimage import gaussian_filter
 
 from aframe_data.figures.canvas import ACCEPTED, DRAWN
-from aframe_data.figures.quantities import QUANTITIES, computed, known, varies
+from aframe_data.figures.quantities import FEWEST_FOR_CONTOURS, QUANTITIES, computed, known, varies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +26,8 @@ _SHADES = LinearSegmentedColormap.from_list("drawn", [(0.5, 0.5, 0.5, 0.0), (0.5
 _BINS = 40
 #: Of Silverman's width of a Gaussian kernel: he takes the population for a Gaussian, and ours have edges.
 _SMOOTHING = 0.9
-#: A population has contours from this many signals on, and its points are drawn up to that many.
-FEWEST_FOR_CONTOURS, _MOST_POINTS = 400, 1000
+#: Points of a population that are drawn.
+_MOST_POINTS = 1000
 #: Fraction of all draws left out on each side of an axis, unless an accepted signal is there.
 _TAIL = 0.001
 

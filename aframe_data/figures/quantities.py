@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Signals of which a picture is made: with more, it shows the same and takes longer.
 MOST_SIGNALS = 100_000
+#: Signals from which on a population has contours.
+FEWEST_FOR_CONTOURS = 400
 #: Values that differ by less, as a fraction, are one value written by two roundings.
 _ROUNDING = 1e-9
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +12,11 @@ from aframe_data.figures.qtransform import FIRST_FREQUENCY, q_map
 from aframe_data.figures.snr_law import draw_density, label_snr
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from aframe_data.figures.canvas import Inline
+    from aframe_data.figures.examples import Example, Loudness
     from aframe_data.figures.qtransform import QMap
     from aframe_data.types import FloatArray, WaveformRequest
 
@@ -32,41 +32,6 @@ _CYCLES = 12
 _BINS = 30
 #: A legend without a box, its names side by side.
 _IN_A_LINE = {"frameon": False, "handlelength": 1.2, "borderpad": 0, "columnspacing": 1.0}
-
-
-@dataclass(frozen=True, eq=False)
-class Example:
-    """One signal to draw.
-
-    Attributes
-    ----------
-    title
-        What it is, as matplotlib typesets it.
-    channels
-        (size,) samples of each polarization, or of each interferometer (``h1``).
-    """
-
-    title: str
-    channels: Mapping[str, FloatArray]
-
-
-@dataclass(frozen=True, eq=False)
-class Loudness:
-    """The SNRs of all signals of a file.
-
-    Attributes
-    ----------
-    network
-        (n,) above `threshold`.
-    ifos
-        (n,) of each interferometer.
-    threshold
-        That signals were accepted above.
-    """
-
-    network: FloatArray
-    ifos: Mapping[str, FloatArray]
-    threshold: float
 
 
 def draw_waveforms(

@@ -161,6 +161,11 @@ class InjectionPlan(Plan[InjectionReport]):
         return 1 if self.branch_folder is None else 2
 
     @property
+    def modules(self) -> Sequence[str]:
+        """What its units import."""
+        return ("aframe_data.waveforms.preflight", "aframe_data.injections.run", *self.recipe.modules)
+
+    @property
     def unfinished(self) -> Unfinished:
         """Where the finished units lie."""
         return Unfinished(self.output_file)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import DataQualityError
-from aframe_data.figures.waveforms import Example, Loudness
+from aframe_data.figures.examples import Example, Loudness
 from aframe_data.formats.ledger_samples import read_row, sample_parameters
 from aframe_data.inspection.ledger import MOST, sampled_snrs
 from aframe_data.types import WaveformRequest

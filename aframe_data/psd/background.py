@@ -11,6 +11,7 @@ import numpy as np
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import background
 from aframe_data.formats.kinds import KIND_NAMES, kind_of
+from aframe_data.progress import ignore
 from aframe_data.psd.welch import median_welch, used_length
 from aframe_data.strain.stretches import SampleCheck
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aframe_data.progress import Phase
+    from aframe_data.progress import Advance
     from aframe_data.types import FloatArray, Segment
 
 #: Samples that are checked at a time.
@@ -157,7 +158,7 @@ def find_last(folder: Path) -> StrainFile:
 
 
 def estimate(
-    files: Sequence[StrainFile], ifo: str, fft_length: float, *, on_phase: Phase | None = None
+    files: Sequence[StrainFile], ifo: str, fft_length: float, *, advance: Advance = ignore
 ) -> tuple[FloatArray, FloatArray]:
     """Estimate the power spectral density of one interferometer from all files together.
 
@@ -167,8 +168,8 @@ def estimate(
         Of one sample rate, each at least as long as `fft_length` (s).
     ifo
         The interferometer.
-    on_phase
-        Told of the one phase.
+    advance
+        Told of segments, as `aframe_data.psd.welch.median_welch` has it.
 
     Returns
     -------
@@ -185,7 +186,7 @@ def estimate(
     stretches = [FileSamples(file.path, ifo, file.length) for file in files]
     for file, samples in zip(files, stretches, strict=True):
         _require_sound(file, samples, used_length(file.length, size))
-    values = median_welch(stretches, size, sample_rate, on_phase=on_phase, title=f"segments of {ifo}")
+    values = median_welch(stretches, size, sample_rate, advance=advance)
     frequencies: FloatArray = np.arange(len(values)) / fft_length
     return frequencies, values
 

@@ -14,13 +14,14 @@ from aframe_data.errors import UsageError
 from aframe_data.formats import background, psd
 from aframe_data.places import place
 from aframe_data.psd.background import StrainFile, estimate, open_strain
-from aframe_data.psd.welch import segment_count
+from aframe_data.psd.welch import expected_reads, segment_count
 from aframe_data.reports.psd import PsdForecast, PsdReport
 from aframe_data.requests.shared import paths_given
 from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile
 from aframe_data.types import PowerSpectra
 from aframe_data.work.plan import Plan
+from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,25 @@ if TYPE_CHECKING:
 
     from aframe_data.requests.psd import EstimatePsd
     from aframe_data.store.identity import Identity
+    from aframe_data.types import FloatArray
     from aframe_data.work.plan import Work
+
+
+@dataclass(frozen=True)
+class PsdUnit:
+    """One interferometer of some background files."""
+
+    files: tuple[StrainFile, ...]
+    ifo: str
+    fft_length: float
+
+    def __str__(self) -> str:
+        return f"the PSD of {self.ifo}"
+
+
+def estimate_psd(unit: PsdUnit) -> tuple[FloatArray, FloatArray]:
+    """The frequencies, and the densities."""
+    return estimate(unit.files, unit.ifo, unit.fft_length, advance=advance)
 
 
 def plan(request: EstimatePsd) -> PsdPlan:
@@ -123,19 +142,24 @@ class PsdPlan(Plan[PsdReport]):
             nbytes=self.nbytes,
         )
 
+    @property
+    def modules(self) -> Sequence[str]:
+        """What its units import."""
+        return ("aframe_data.psd.estimate", "scipy.signal")
+
     def make(self, work: Work) -> PsdReport:
-        """Estimate one interferometer after the other.
+        """Estimate each interferometer by itself.
 
         Raises
         ------
         DataQualityError
             Strain is not finite or stands still, or a file is damaged.
         """
+        units = [PsdUnit(self.files, ifo, self.request.fft_length) for ifo in self.ifos]
+        progress = work.phase("estimating PSDs", len(units) * expected_reads(self.segments, self.size))
+        found = [outcome.value for outcome in work.engine.run(estimate_psd, units, advance=progress)]
         # One interferometer has the frequencies of all.
-        frequencies, values = zip(
-            *(estimate(self.files, ifo, self.request.fft_length, on_phase=work.phase) for ifo in self.ifos),
-            strict=True,
-        )
+        frequencies, values = zip(*found, strict=True)
         spectra = PowerSpectra(self.ifos, frequencies[0], np.stack(values), self._record())
         psd.write_spectra(self.path, spectra, spectra.record)
         return PsdReport(self.path, spectra, self.segments, present=False)

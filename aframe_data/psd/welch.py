@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from aframe_data.progress import ignore
 from aframe_data.psd.median import expected_passes, median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aframe_data.progress import Phase
+    from aframe_data.progress import Advance
     from aframe_data.types import FloatArray
 
 #: Bytes that the periodograms may take.
@@ -50,8 +51,7 @@ def median_welch(
     sample_rate: float,
     *,
     budget: int = BUDGET,
-    on_phase: Phase | None = None,
-    title: str = "segments",
+    advance: Advance = ignore,
 ) -> FloatArray:
     """Estimate the one-sided power spectral density of strain.
 
@@ -65,8 +65,8 @@ def median_welch(
         Hz.
     budget
         Bytes that the periodograms may take; where all do not fit, the strain is read more than once.
-    on_phase
-        Told of the one phase, named `title` and counted in segments, for each time that they are read.
+    advance
+        Told of segments, each time that they are read; see `expected_reads`.
 
     Returns
     -------
@@ -82,16 +82,19 @@ def median_welch(
     if not count:
         raise ValueError(f"no stretch has the {size} samples of a segment")
     columns = size // 2 + 1
-    advance = on_phase(title, count * expected_passes(count, columns, budget)) if on_phase else None
 
     def rows() -> Iterator[FloatArray]:
         for stretch in stretches:
             for block in periodograms(stretch, size, sample_rate):
                 yield from block
-                if advance:
-                    advance(len(block))
+                advance(len(block))
 
     return median(rows, count, columns, budget) / _median_bias(count)
+
+
+def expected_reads(count: int, size: int, budget: int = BUDGET) -> int:
+    """How often a segment is read in an estimate from `count` of them, of `size` samples each."""
+    return count * expected_passes(count, size // 2 + 1, budget)
 
 
 def _step(size: int) -> int:

@@ -105,6 +105,11 @@ class FetchPlan(Plan[FetchReport]):
     sources: tuple[Choice, ...]
     storage: Storage
 
+    @property
+    def modules(self) -> Sequence[str]:
+        """What its units import, but for the sources: what their libraries do when they are imported is not known."""
+        return ("aframe_data.strain.block", "scipy.signal")
+
     @cached_property
     def outputs(self) -> tuple[WantedFile, ...]:
         """A file for each piece of the segments, in their order.

@@ -100,6 +100,11 @@ class TrainingPlan(Plan[TrainingReport]):
         return self.layout.nbytes
 
     @property
+    def modules(self) -> Sequence[str]:
+        """What its units import."""
+        return ("aframe_data.waveforms.preflight", *self.recipe.modules)
+
+    @property
     def unfinished(self) -> Unfinished:
         """Where the finished units lie."""
         return Unfinished(self.path)

@@ -108,6 +108,12 @@ class Recipe:
         return replace(self, seed=seed) if asked is None and isinstance(seed, int) else self
 
     @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules by which signals are drawn and made: the providers', and what turns redshifts into distances."""
+        loaded = (choice.provider.load.partition(":")[0] for choice in (self.prior, self.generator))
+        return (*loaded, "astropy.cosmology", "astropy.units")
+
+    @property
     def providers(self) -> dict[str, Any]:
         """Prior and generator with their versions, as the provenance keeps them."""
         return {"prior": self.prior.describe(), "generator": self.generator.describe()}

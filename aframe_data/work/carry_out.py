@@ -100,6 +100,7 @@ def _recalled(plan: Plan[R], work: Work) -> R:
 
 def _made(plan: Plan[R], work: Work) -> R:
     """Make the outputs; finished units are kept until they are whole."""
+    work.engine.prepare(plan.modules)
     remove_leftovers(output.path for output in plan.outputs)
     if plan.unfinished is None:
         return plan.make(work)
@@ -129,6 +130,7 @@ def forecast(request: Asked[Any], work: Work) -> Forecast:
         return NothingToDo(tuple(output.path for output in plan.outputs))
     if not present:
         _require_room(plan, _folders(plan))
+    work.engine.prepare(plan.modules)
     return plan.forecast(work)
 
 

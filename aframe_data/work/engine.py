@@ -29,6 +29,10 @@ class Engine(Protocol):
         """How many units it works on at a time."""
         ...
 
+    def prepare(self, modules: Iterable[str]) -> None:
+        """Say, before the first unit, which modules units import: where there are workers, these begin with them."""
+        ...
+
     def run(
         self,
         function: Callable[[Unit], Result],

@@ -22,6 +22,9 @@ class Inline:
 
     workers = 1
 
+    def prepare(self, modules: Iterable[str]) -> None:
+        """Nothing: units import what they need."""
+
     def run(
         self,
         function: Callable[[Unit], Result],

@@ -149,6 +149,11 @@ class Plan(Protocol[R_co]):
         return False
 
     @property
+    def modules(self) -> Sequence[str]:
+        """Modules that its units import and that take a while, so that all workers begin with them."""
+        return ()
+
+    @property
     def unfinished(self) -> Unfinished | None:
         """Where finished units lie until the outputs are whole."""
         return None

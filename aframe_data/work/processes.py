@@ -12,7 +12,9 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
+import time
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import PluginError, WorkerDiedError
 from aframe_data.progress import ignore
+from aframe_data.work import server
 from aframe_data.work.traces import claimed_traces
 from aframe_data.work.units import Outcome, Result, Unit, report_to, told
 
@@ -33,6 +36,9 @@ if TYPE_CHECKING:
 #: Units in the window of `Processes.run` for each worker: enough to keep all busy where units are alike.
 _AHEAD = 2
 
+#: How often it is looked whether a server that died is gone, and after how many seconds each.
+_LOOKS, _PATIENCE = 100, 0.05
+
 _LOGGER = "aframe_data"
 #: Characters of a logged message and of a logger's name, so that a report stays below the 4096 bytes that a pipe
 #: takes at once: a character takes six of them at most.
@@ -40,6 +46,8 @@ _LONGEST_MESSAGE, _LONGEST_NAME = 600, 60
 
 #: One thread for each worker: the workers are the parallelism.
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+#: Arrow, which pandas and so bilby imports, has a thread of its own from then on, unless this says otherwise.
+_ARROW = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
 #: What Python's tracker of semaphores says of a run that was killed: it removes them itself, or the next run does.
 _QUIET = "ignore:resource_tracker:UserWarning"
 
@@ -58,6 +66,8 @@ def _start_worker(reports: Connection) -> None:
     report_to(lambda amount, tried=0, /, *, found=False: send({"advance": amount, "tried": tried, "found": found}))
     # Only the parent answers Ctrl-C; it then ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if "numpy.random" in sys.modules:  # a plugin that draws from its global state draws something else in each worker
+        sys.modules["numpy.random"].seed()
     threading.Thread(target=_end_with_parent, daemon=True, name="aframe-data-parent-watch").start()
     logger = logging.getLogger(_LOGGER)
     logger.setLevel(logging.INFO)
@@ -126,7 +136,7 @@ class Processes:
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        # Not fork: the parent has threads. Not spawn: the server starts a worker in milliseconds.
+        # Not fork: the parent has threads. Not spawn: the server has imported already.
         self._context = multiprocessing.get_context("forkserver")
         receiving, self._reports = self._context.Pipe(duplex=False)
         self._advance: Advance = ignore
@@ -138,6 +148,11 @@ class Processes:
         return ProcessPoolExecutor(
             workers, mp_context=self._context, initializer=_start_worker, initargs=(self._reports,)
         )
+
+    def prepare(self, modules: Iterable[str]) -> None:
+        """As `aframe_data.work.engine.Engine.prepare`."""
+        with _some_folder():
+            server.start(modules)
 
     def close(self) -> None:
         """End the workers, in the middle of their work if need be."""
@@ -217,7 +232,12 @@ class Processes:
         executor = self._new(1)
         try:
             future = _submitted(executor, function, unit)
-            wait([future])
+            for _ in range(_LOOKS):
+                if not isinstance(future.exception(), _ServerDiedError):
+                    break
+                time.sleep(_PATIENCE)
+                executor = self._new(1)
+                future = _submitted(executor, function, unit)
             if _is_broken(future):
                 return Outcome(unit, None, WorkerDiedError(f"the worker process died while it worked on {unit}."))
             return _outcome(unit, future)
@@ -225,13 +245,18 @@ class Processes:
             _kill(executor)
 
 
+class _ServerDiedError(BrokenProcessPool):
+    """No worker was forked, because the server died of what it imported; there is another as soon as it is gone."""
+
+
 def _submitted(executor: Executor, function: Callable[[Unit], Result], unit: Unit) -> Future[Result]:
     try:
         with _some_folder():
             return executor.submit(_guarded, function, unit)
-    except BrokenProcessPool as error:
+    except (BrokenProcessPool, EOFError, ConnectionError) as error:
         broken: Future[Result] = Future()
-        broken.set_exception(error)
+        is_of_pool = isinstance(error, BrokenProcessPool)
+        broken.set_exception(error if is_of_pool else _ServerDiedError(str(error)))
         return broken
 
 
@@ -289,7 +314,7 @@ def processes(workers: int) -> Iterator[Processes]:
 @contextmanager
 def _environment() -> Iterator[None]:
     """Have the processes that are started in the block use one thread each, and say nothing of what a kill leaves."""
-    variables = dict.fromkeys(_THREAD_VARIABLES, "1")
+    variables = {**dict.fromkeys(_THREAD_VARIABLES, "1"), **_ARROW}
     variables["PYTHONWARNINGS"] = ",".join(filter(None, (os.environ.get("PYTHONWARNINGS"), _QUIET)))
     before = {name: os.environ[name] for name in variables if name in os.environ}
     os.environ.update(variables)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from aframe_data.build.stages import STAGES
+from aframe_data.work.engine import engine_for
 from build_files import FILES, data_of, require_equal
 from small_build import SMALL
 
@@ -45,6 +46,24 @@ def test_the_files_are_those_of_the_commands(built: Path, cli: Callable[..., Any
     again = built / "waveforms/train/training_waveforms.hdf5"
     done = cli("waveforms", *map(str, signals), "--num-signals", "9", "-o", again)
     assert (done.code, "already" in done.out) == (0, True)
+
+
+@pytest.mark.slow
+def test_all_stages_share_the_same_workers(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Callable[..., Any]
+) -> None:
+    started = []
+
+    def noted(workers: int) -> Any:
+        started.append(workers)
+        return engine_for(workers)
+
+    monkeypatch.setattr("aframe_data.build.engines.engine_for", noted)
+    (tmp_path / "two.toml").write_text(SMALL.replace("workers = 0", "workers = 2"))
+    assert cli("build", tmp_path / "two.toml", "-o", tmp_path / "data").code == 0
+    assert started == [2]
+    require_equal(data_of(tmp_path / "data"), data_of(built))
+    assert "<svg" in (tmp_path / "data" / "report.html").read_text()
 
 
 def test_a_second_build_makes_nothing(built: Path, copy: Path, cli: Callable[..., Any], small: Path) -> None:

@@ -96,7 +96,8 @@ def test_the_first_picture_of_a_process_leaves_matplotlib_as_it_was_and_is_that_
     from matplotlib.axes import Axes
     from matplotlib.projections import get_projection_class
     before = dict(mpl.rcParams.copy())
-    from aframe_data.figures.waveforms import draw_waveforms, Example
+    from aframe_data.figures.examples import Example
+    from aframe_data.figures.waveforms import draw_waveforms
     from aframe_data.types import WaveformRequest
     wave = 1e-22 * np.sin(np.linspace(0, 30, 1024) ** 2)
     examples = [Example("a", {{"h1": wave, "l1": -wave}})] * 2

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import signal
 
-from aframe_data.psd.welch import median_welch, segment_count, used_length
+from aframe_data.psd.welch import expected_reads, median_welch, segment_count, used_length
 from psd_strain import gwosc_strain, noise
 
 # A budget of 0 is the least there is: 16 numbers of each frequency at a time.
@@ -87,15 +87,8 @@ def test_a_stretch_is_read_in_slices_and_never_whole():
 
 def test_progress_is_told_for_every_time_that_the_strain_is_read():
     told = []
-
-    def on_phase(title, total):
-        told.append((title, total))
-        return told.append
-
-    median_welch([noise(64)], 512, 256, on_phase=on_phase, title="segments of H1")
-    (title, total), *amounts = told
-    assert (title, total) == ("segments of H1", 63)
-    assert sum(amounts) == 63
+    median_welch([noise(64)], 512, 256, advance=told.append)
+    assert sum(told) == expected_reads(63, 512) == 63
 
 
 def test_strain_shorter_than_a_segment_is_refused():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import signal
+import sys
 import time
 import uuid
 from pathlib import Path
@@ -104,3 +106,24 @@ def sleep_after_the_first(unit: tuple[int, str]) -> None:
         (Path(folder) / f"{os.getpid()}").touch()
     while number or not any(Path(folder).iterdir()):
         time.sleep(0.01)
+
+
+def process_and_modules(_unit: int) -> tuple[int, list[str]]:
+    """This process, and the modules that a test has made for it."""
+    return os.getpid(), [name for name in sys.modules if name == "noted"]
+
+
+def process_and_number(_unit: int) -> tuple[int, float]:
+    """This process, and a number that a careless plugin would draw."""
+    time.sleep(0.02)  # so that both workers get some
+    return os.getpid(), float(importlib.import_module("numpy").random.random())
+
+
+def import_noted_on_three(unit: int) -> int:
+    if unit == 3:
+        importlib.import_module("noted")
+    return unit
+
+
+def modules(_unit: int) -> list[str]:
+    return [*sys.modules]

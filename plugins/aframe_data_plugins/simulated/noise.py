@@ -15,7 +15,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import fft
 
 from aframe_data_plugins.simulated.seeds import WHITE_NOISE, stream
 
@@ -53,6 +52,8 @@ def filter_response(curve: Curve, rate: int) -> FloatArray:
     ndarray
         (n // 2 + 1,) real, at the frequencies of a transform of n = 128 * rate samples; zero phase.
     """
+    from scipy import fft  # a second, which a plan does without
+
     size = _TRANSFORM * rate
     half = HALF_LENGTH * rate
     frequencies = np.arange(size // 2 + 1) / _TRANSFORM
@@ -106,6 +107,8 @@ def coloured_noise(*, seed: int, ifo: str, response: FloatArray, rate: int, star
 
 def _colour(white: FloatArray, response: FloatArray) -> FloatArray:
     """Filter one block circularly; the outer `HALF_LENGTH` seconds on both sides are not valid."""
+    from scipy import fft
+
     spectrum = fft.rfft(white)
     # Real and imaginary part apart: a real product is rounded once, whatever instructions the CPU has.
     spectrum.real *= response
