@@ -2,8 +2,8 @@
 
     python benchmarks/run_start.py [--runs N]
 
-One signal of IMRPhenomXPHM, for training and for validation (with its calibration), with one worker and with two, in
-turns with an interpreter that only imports what they need. CPU seconds, by who spent them.
+One signal of IMRPhenomXPHM for training, and sixteen for validation (for which estimates are calibrated), with one
+worker and with two, in turns with an interpreter that only imports what they need. CPU seconds, by who spent them.
 """
 
 from __future__ import annotations
@@ -20,13 +20,24 @@ from pathlib import Path
 import psutil
 
 SIGNALS = (
-    *("--num-signals", "1", "--prior", "end_o3_ratesandpops", "--sample-rate", "2048", "--waveform-duration", "8"),
+    *("--prior", "end_o3_ratesandpops", "--sample-rate", "2048", "--waveform-duration", "8"),
     *("--waveform-approximant", "IMRPhenomXPHM", "--seed", "1", "--quiet"),
 )
 COMMANDS = {
-    "waveforms": ("waveforms", *SIGNALS),
+    "waveforms": ("waveforms", *SIGNALS, "--num-signals", "1"),
     "validation-waveforms": (
-        *("validation-waveforms", *SIGNALS, "--ifos", "H1,L1", "--minimum-frequency", "20", "--highpass", "32"),
+        *(
+            "validation-waveforms",
+            *SIGNALS,
+            "--num-signals",
+            "16",
+            "--ifos",
+            "H1,L1",
+            "--minimum-frequency",
+            "20",
+            "--highpass",
+            "32",
+        ),
         *("--snr-threshold", "4", "--psd", "aLIGOZeroDetHighPower"),
     ),
 }

@@ -177,7 +177,7 @@ class InjectionPlan(Plan[InjectionReport]):
     def forecast(self, work: Work) -> InjectionForecast:
         """Try prior, model, noise and estimates on draws of their own."""
         rejected_row = rejected_layout(self.acceptance.ifos, expected_parameters(self.recipe), length=1, estimated=True)
-        tried = self._try(work)
+        tried = self._try(work, self.num_signals)
         prospects = measure(work.engine, self.recipe, self.acceptance, self.noise, self.share.segments[0])
         estimating = prospects is not None and prospects.worth_calibrating(self.num_signals)
         return InjectionForecast(
@@ -195,8 +195,8 @@ class InjectionPlan(Plan[InjectionReport]):
         )
 
     def rehearse(self, work: Work) -> None:
-        """Try prior and model."""
-        self._try(work)
+        """Try prior and model; how many places there are, only background tells that may not be there yet."""
+        self._try(work, self.request.num_signals or 0)
 
     def make(self, work: Work) -> InjectionReport:
         """Fill all places with accepted signals.
@@ -210,7 +210,7 @@ class InjectionPlan(Plan[InjectionReport]):
         most = -(-self.most_draws * self.length // self.num_signals)
         if self._extent is not None:
             work.tell({"event": "campaign", "num_signals": self.length, "campaign": asdict(self._extent)})
-        tried = self._try(work)
+        tried = self._try(work, self.num_signals)
         # The same noise may count in several segments.
         noises = dict.fromkeys(self.noise.unit(self.unfinished, segment) for segment in self.share.segments)
         noise = prepare_noise(work, list(noises))
@@ -255,8 +255,8 @@ class InjectionPlan(Plan[InjectionReport]):
             )
             first_row += places.length
 
-    def _try(self, work: Work) -> Preflight:
-        return try_recipe(work, self.recipe, self.num_signals, all_kept=self.acceptance.snr_threshold == 0)
+    def _try(self, work: Work, wanted: int) -> Preflight:
+        return try_recipe(work, self.recipe, wanted, all_kept=self.acceptance.snr_threshold == 0)
 
     @property
     def _extent(self) -> CampaignExtent | None:
