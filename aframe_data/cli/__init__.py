@@ -18,7 +18,10 @@ def main(arguments: Sequence[str] | None = None, *, command: Callable[[], click.
     try:
         import signal
 
+        from aframe_data.streams import move_results
+
         _open_standard_streams()
+        move_results()
         # A batch system ends a job in this way: it is an interruption like another, and workers are ended in order.
         signal.signal(signal.SIGTERM, _interrupt)
         from aframe_data.cli.app import run

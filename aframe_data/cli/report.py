@@ -11,6 +11,7 @@ from aframe_data.cli.pace import Pace
 from aframe_data.errors import UsageError
 from aframe_data.outside import outside_text
 from aframe_data.redaction import redacted
+from aframe_data.streams import results
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -54,14 +55,14 @@ def _print_aside(line: str, level: str) -> None:
 
 def print_line(message: str) -> None:
     """One line of results."""
-    print(message)  # noqa: T201
+    print(message, file=results())
 
 
 def print_json(value: Any, indent: int | None = 1) -> None:
     """A result for a machine; without `indent`, one of several, in a line of its own."""
     import json
 
-    print(json.dumps(value, indent=indent, default=str), flush=True)  # noqa: T201
+    print(json.dumps(value, indent=indent, default=str), flush=True, file=results())
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, crop: bool = False) -> None:
@@ -73,7 +74,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, crop: 
         Whether each row is one line: what the terminal has no room for is left out at its end.
     """
     rows = [[outside_text(cell, _LONGEST_CELL) for cell in row] for row in rows]
-    if not sys.stdout.isatty():
+    if not results().isatty():
         for row in (columns, *rows):
             print_line("\t".join(row))
         return
@@ -88,7 +89,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, crop: 
             print_line("".join(f" {cell}{' ' * (w - cell_len(cell))} " for cell, w in zip(row, widths, strict=True)))
         return
     table = Table(*(Column(column, overflow="fold") for column in columns), header_style="bold", box=None)
-    console = Console()
+    console = Console(file=results())
     before = sum(max(map(cell_len, cells)) + 2 for cells in [*zip(columns, *rows, strict=True)][:-1])
     for row in rows:
         cells = [Text(cell) for cell in row]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.cli.report import print_json, print_line, print_note, progress
 from aframe_data.progress import silent
+from aframe_data.streams import printed_aside
 from aframe_data.work.carry_out import NothingToDo, carry_out, forecast
 from aframe_data.work.engine import engine_for
 from aframe_data.work.plan import Work
@@ -47,7 +48,11 @@ def run(
     """
     pictures: list[Event] = []
     tell = _teller(printer, pictures, as_json=as_json, quiet=quiet, streams=request.streams)
-    with engine_for(request.processes()) as engine, nullcontext(silent) if quiet else progress() as phase:
+    with (
+        printed_aside(),  # a plugin's prints are no results
+        engine_for(request.processes()) as engine,
+        nullcontext(silent) if quiet else progress() as phase,
+    ):
         work = Work(engine, phase, tell)
         done: Report | Forecast = forecast(request, work) if dry_run else carry_out(request, work)
     if as_json and request.streams and not dry_run:

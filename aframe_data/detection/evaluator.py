@@ -63,7 +63,8 @@ class Evaluator:
         """Plus and cross at the nodes, (n, nodes)."""
         if not isinstance(self._generator, SpectrumGenerator):
             raise TypeError(f"{self._recipe} has no spectra")
-        spectra = [np.asarray(values) for values in self._generator.spectrum(draws, estimator.frequencies)]
+        with self._recipe.generator.at_work():
+            spectra = [np.asarray(values) for values in self._generator.spectrum(draws, estimator.frequencies)]
         shape = (count_of(draws), len(estimator.frequencies))
         if len(spectra) != 2 or any(values.shape != shape or values.dtype.kind not in "fc" for values in spectra):
             told = " and ".join(f"{values.dtype} of shape {values.shape}" for values in spectra)
@@ -79,7 +80,8 @@ class Evaluator:
             return None
         estimator, parts = self._estimators[SKETCH_NODES], []
         for some in in_batches(draws, self._recipe.batch):
-            sketch = self._generator.sketch(some, estimator.frequencies)
+            with self._recipe.generator.at_work():
+                sketch = self._generator.sketch(some, estimator.frequencies)
             told = [np.shape(values) for values in (sketch.amplitude, sketch.plus, sketch.cross)]
             count = count_of(some)
             if told != [(count, SKETCH_NODES), (count,), (count,)]:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         WaveformGenerator,
     )
     from aframe_data.plugin.records import (
+        API_VERSION,
         ExportProvider,
         PriorProvider,
         Provider,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "API_VERSION",
     "AuthenticationError",
     "BitMask",
     "CatalogEvent",

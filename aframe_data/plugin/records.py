@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from aframe_data import __version__
 from aframe_data.plugin.options import OptionSpec, option_specs
 
 Frame = Literal["source", "detector"]
@@ -18,7 +19,12 @@ Frame = Literal["source", "detector"]
 #: Said in place of a provider's name: one is chosen that fits.
 AUTO = "auto"
 
+#: The version of all that `aframe_data.plugin` gives. It changes only with what breaks plugins: see docs/plugins.md.
+API_VERSION = 1
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+#: An alias may be a dotted path too, as configurations of other projects name what stands here.
+_ALIAS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
@@ -44,6 +50,8 @@ class Provider:
         Further names that find this provider.
     automatic
         Whether ``auto`` may choose it. False for what only a user can ask for (simulated data).
+    api_version
+        The `API_VERSION` that the plugin was written for, if it says so: another one is refused in one line.
     """
 
     kind: ClassVar[str]
@@ -58,8 +66,15 @@ class Provider:
     install: str = ""
     aliases: tuple[str, ...] = ()
     automatic: bool = True
+    api_version: int = API_VERSION
 
     def __post_init__(self) -> None:
+        if self.api_version != API_VERSION:
+            newer = "aframe-data" if self.api_version > API_VERSION else "the plugin"
+            raise ValueError(
+                f"provider {self.name!r} is for version {self.api_version} of the plugin API, and aframe-data "
+                f"{__version__} has version {API_VERSION}: install a newer release of {newer}"
+            )
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"provider name {self.name!r} must be of lower-case letters, digits, '-' and '_'")
         if not _TARGET.fullmatch(self.load):
@@ -73,6 +88,9 @@ class Provider:
             # A bare text is a sequence of texts too, of single letters: the likeliest mistake in a record.
             if texts is not None and not (isinstance(texts, tuple) and all(isinstance(text, str) for text in texts)):
                 raise ValueError(f"{field} of provider {self.name!r} must be a tuple of texts, not {texts!r}")
+        for alias in self.aliases:
+            if not _ALIAS.fullmatch(alias):
+                raise ValueError(f"alias {alias!r} of provider {self.name!r} is no name and no dotted path")
         option_specs(self.options)
 
     @property

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from aframe_data.errors import AframeDataError, MissingDependencyError, UsageError
 from aframe_data.plugin.records import AUTO, ArchiveProvider
 from aframe_data.registry.choice import Choice, assign_options
-from aframe_data.registry.discovery import KINDS, discover
+from aframe_data.registry.discovery import KINDS
 from aframe_data.registry.loading import load_class
-from aframe_data.registry.names import Registered, match, registered
+from aframe_data.registry.names import Registered, match, registered, unusable_plugins
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -203,7 +203,5 @@ def _nobody_accepts(kind: str, item: str) -> str:
     others = [entry.key for entry in registered(kind) if entry not in automatic and accepts(entry, item)]
     if others:
         hint += f" Accepted if you name the source: {' or '.join(others)}."
-    broken = [f"{plugin.name} ({plugin.status})" for plugin in discover() if plugin.status in ("failed", "disabled")]
-    if broken:
-        hint += f" Plugins that cannot be used: {', '.join(broken)}."
+    hint += unusable_plugins()
     return f"no {KINDS[kind].title} accepts {item!r}.{hint} They accept {known or 'nothing'}."

@@ -6,11 +6,13 @@ worker processes, which make the real object there.
 
 from __future__ import annotations
 
+import errno
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import PluginError, UsageError
+from aframe_data.errors import AframeDataError, PluginError, UsageError
 from aframe_data.plugin.code import Code, module_file
 from aframe_data.plugin.records import PriorProvider, Provider
 from aframe_data.plugin.values import resolve
@@ -21,9 +23,13 @@ from aframe_data.registry.ownership import owner_of
 from aframe_data.store.identity import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from aframe_data.registry.names import Registered
+
+
+#: What the system says of a full disk, whoever writes.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -66,10 +72,35 @@ class Choice:
         """
         entry = self.registered
         cls = load_class(entry)
-        instance = cls() if self.options is None else cls(self.options)
+        with self.at_work():
+            instance = cls() if self.options is None else cls(self.options)
         if not all(isinstance(instance, protocol) for protocol in protocols_of(entry.provider)):
             raise PluginError(f"{entry.provider.load} does not do what a {entry.provider.title} must do.")
         return instance
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Say of errors that a stranger's plugin should not raise whose they are; for what is asked of its object.
+
+        Raises
+        ------
+        PluginError
+            In place of such an error, with the plugin's name and version.
+        """
+        try:
+            yield
+        except (AframeDataError, MemoryError):
+            raise
+        # A stranger's code may raise anything, even SystemExit.
+        except (Exception, SystemExit) as error:
+            plugin = self.registered.plugin
+            if plugin.built_in or (isinstance(error, OSError) and error.errno in _FULL):
+                raise
+            text = " ".join(str(error).split()).rstrip(".")
+            raise PluginError(
+                f"{self.provider.title} {self.key!r} of {plugin.distribution} {plugin.version} failed: "
+                f"{type(error).__name__}{': ' if text else ''}{text}. This is a bug of the plugin."
+            ) from error
 
     @property
     def data_options(self) -> frozenset[str]:

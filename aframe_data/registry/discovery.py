@@ -6,15 +6,17 @@ plugin that fails and skips, in silence, a second distribution that uses the sam
 
 from __future__ import annotations
 
+import dataclasses
 import os
-import sys
-from contextlib import redirect_stdout
+import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from aframe_data import __version__
 from aframe_data.errors import PluginError, did_you_mean
 from aframe_data.plugin.records import (
+    API_VERSION,
     ExportProvider,
     PriorProvider,
     Provider,
@@ -22,6 +24,7 @@ from aframe_data.plugin.records import (
     StrainFetcherProvider,
     WaveformGeneratorProvider,
 )
+from aframe_data.streams import printed_aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -86,7 +89,23 @@ class Plugin:
 @cache
 def discover() -> tuple[Plugin, ...]:
     """Every installed plugin, the built-in ones first; nothing that fails in one of them is raised."""
-    plugins = [plugin if entry_point is None else _load(plugin, entry_point) for plugin, entry_point in _announced()]
+    announced = [(_switched_off(plugin), entry_point) for plugin, entry_point in _announced()]
+    strange = {
+        plugin.qualified_name: entry_point
+        for plugin, entry_point in announced
+        if entry_point is not None and plugin.status == "ok" and not plugin.built_in
+    }
+    reasons: dict[str, str] = {}
+    if strange:
+        from aframe_data.registry import trial  # a command without strangers does without
+
+        reasons = trial.unfit(strange)
+    plugins = []
+    for plugin, entry_point in announced:
+        if plugin.qualified_name in reasons and plugin.status == "ok":
+            plugins.append(replace(plugin, status="failed", reason=reasons[plugin.qualified_name]))
+        else:
+            plugins.append(plugin if entry_point is None or plugin.status != "ok" else _load(plugin, entry_point))
     plugins.sort(key=lambda plugin: (not plugin.built_in, plugin.qualified_name))
     return tuple(_without_repeated_names(plugins))
 
@@ -141,23 +160,30 @@ def _identity(found: Distribution) -> tuple[str, str]:
 
 def normal_form(distribution: str) -> str:
     """A distribution's name as PEP 503 compares it, so that "Aframe_Data" is aframe-data."""
-    import re
-
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def _load(plugin: Plugin, entry_point: EntryPoint) -> Plugin:
+def _switched_off(plugin: Plugin) -> Plugin:
     disabled = {name.strip() for name in os.environ.get(DISABLE_VARIABLE, "").split(",")}
-    if disabled & {plugin.name, plugin.qualified_name}:
-        return replace(plugin, status="disabled", reason=f"switched off by {DISABLE_VARIABLE}")
+    if not disabled & {plugin.name, plugin.qualified_name}:
+        return plugin
+    return replace(plugin, status="disabled", reason=f"switched off by {DISABLE_VARIABLE}")
+
+
+def _load(plugin: Plugin, entry_point: EntryPoint) -> Plugin:
+    providers, reason = read_providers(entry_point)
+    return replace(plugin, status="failed", reason=reason) if reason else replace(plugin, providers=providers)
+
+
+def read_providers(entry_point: EntryPoint) -> tuple[tuple[Provider, ...], str]:
+    """Import a plugin and ask it for its providers; none and the reason, in one line, where that fails."""
     try:
         # Results go to stdout, and what a plugin prints at import is none.
-        with redirect_stdout(sys.stderr):
-            providers = tuple(_collect(entry_point.load()))
+        with printed_aside():
+            return tuple(_collect(entry_point.load())), ""
     # A stranger's module may raise anything, even SystemExit; the error is kept for `plugins list`.
     except (Exception, SystemExit) as error:  # noqa: BLE001
-        return replace(plugin, status="failed", reason=_one_line(error))
-    return replace(plugin, providers=providers)
+        return (), _one_line(error)
 
 
 def _collect(module: Any) -> Iterator[Provider]:
@@ -179,7 +205,12 @@ def _collect(module: Any) -> Iterator[Provider]:
             hint = did_you_mean(caller.name, HOOKS)
             raise PluginError(f"there is no hook {caller.name!r}.{hint} Hooks: {', '.join(HOOKS)}")
         names = set()
-        for given in caller():
+        answers = caller()
+        if len(answers) < len(caller.get_hookimpls()):  # pluggy leaves None out
+            raise PluginError(f"{caller.name} gives None: it must yield {record.__name__}s, or return a list of them")
+        for given in answers:
+            if isinstance(given, Provider):
+                raise PluginError(f"{caller.name} returns one {record.__name__}: yield it, or return a list")
             for provider in given:
                 if not isinstance(provider, record):
                     raise PluginError(f"{caller.name} must give {record.__name__}, not {provider!r}")
@@ -203,6 +234,18 @@ def _without_repeated_names(plugins: Iterable[Plugin]) -> Iterator[Plugin]:
             yield replace(plugin, status="failed", reason=reason, providers=())
 
 
+#: How Python says that a class was given what it does not take.
+_UNREAD = re.compile(r"(?P<record>\w+)\.__init__\(\) got an unexpected keyword argument '(?P<field>\w+)'")
+
+
 def _one_line(error: BaseException) -> str:
     text = " ".join(str(error).split())
+    found = _UNREAD.search(text)
+    record = found and next((kind for kind in KINDS.values() if kind.__name__ == found["record"]), None)
+    if found and record:
+        hint = did_you_mean(found["field"], [field.name for field in dataclasses.fields(record)])
+        return (
+            f"{found['record']} has no {found['field']!r} in aframe-data {__version__}, whose plugin API has version "
+            f"{API_VERSION}: the plugin may be for another one.{hint}"
+        )
     return text if isinstance(error, PluginError) and text else f"{type(error).__name__}: {text}".rstrip(": ")

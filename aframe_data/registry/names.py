@@ -120,7 +120,15 @@ def find(kind: str, name: str) -> Registered:
         keys = " or ".join(repr(entry.key) for entry in matching)
         raise UsageError(f"{name!r} is the name of several {KINDS[kind].title}s: say {keys}.")
     _raise_if_broken(kind, name)
-    raise unknown_name(KINDS[kind].title, name, [entry.key for entry in entries])
+    unknown = unknown_name(KINDS[kind].title, name, [entry.key for entry in entries])
+    raise UsageError(f"{unknown}{unusable_plugins()}")
+
+
+def unusable_plugins() -> str:
+    """The plugins that failed or are switched off, with the reason, as the end of an error; empty without any."""
+    broken = [plugin for plugin in discover() if plugin.status in ("failed", "disabled")]
+    told = "; ".join(f"{plugin.name} of {plugin.distribution} ({plugin.status}: {plugin.reason})" for plugin in broken)
+    return f" Plugins that cannot be used: {told}." if told else ""
 
 
 def _raise_if_broken(kind: str, name: str) -> None:

@@ -84,7 +84,7 @@ class Sources:
     def _ask(self, flag: str, span: Segment) -> tuple[str, SegmentResult]:
         """The key of the first source that knows a flag, and its answer; errors as `aframe_data.retries.in_order`."""
         question = SegmentQuery(flag, span.start, span.stop)
-        asks = {choice.key: partial(self._sources[choice.key].query, question) for choice in self._choices[flag]}
+        asks = {choice.key: partial(self._query, choice, question) for choice in self._choices[flag]}
         try:
             key, result = in_order(asks)
         except TransientError as error:
@@ -93,6 +93,10 @@ class Sources:
         if not isinstance(result, SegmentResult):
             raise PluginError(f"segment source {key!r} must answer with a SegmentResult, not {result!r}.")
         return key, result
+
+    def _query(self, choice: Choice, question: SegmentQuery) -> Any:
+        with choice.at_work():
+            return self._sources[choice.key].query(question)
 
     def catalog(self) -> EventCatalog:
         """The catalogue of the chosen sources, or else of any source that has one."""

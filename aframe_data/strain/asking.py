@@ -143,7 +143,9 @@ def beyond_edge(wanted: Wanted, storage: Storage, edge: Segment, beside: Answer)
 def _ask(wanted: Wanted, storage: Storage, choice: Choice, span: Segment) -> StrainSeries:
     """Ask one source for one span of one channel, and check the shape of the answer."""
     request = StrainRequest((wanted.channel,), int(span.start), int(span.stop), wanted.sample_rate)
-    answer = _fetcher(choice, storage).fetch(request)
+    fetcher = _fetcher(choice, storage)
+    with choice.at_work():
+        answer = fetcher.fetch(request)
     series = answer.get(wanted.channel) if isinstance(answer, Mapping) else None
     if not isinstance(series, StrainSeries):
         raise PluginError(f"strain fetcher {choice.key!r} returned no StrainSeries of {wanted.channel!r}.")

@@ -65,7 +65,8 @@ def preflight(unit: PreflightUnit) -> Preflight:
     recipes.require_order(recipe, unit.wanted, all_kept=unit.all_kept)
     parameters = recipes.draw(recipe, Stream.PREFLIGHT, (unit.number,), _DRAWS)
     recipes.require_model_parameters(recipe, set(parameters))
-    recipes.generator_of(recipe.generator).check(parameters, recipe.request)
+    with recipe.generator.at_work():
+        recipes.generator_of(recipe.generator).check(parameters, recipe.request)
     timed = {name: values[:_TIMED_SIGNALS] for name, values in parameters.items()}
     recipes.generate(recipe, {name: values[:1] for name, values in timed.items()})
     started = time.perf_counter()

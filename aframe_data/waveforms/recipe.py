@@ -267,10 +267,11 @@ def draw(recipe: Recipe, stream: Stream, unit: Sequence[int], count: int, first:
         The prior does not return what it declares.
     """
     prior = prior_of(recipe)
-    if first is not None and isinstance(prior, OrderedPrior) and prior.has_order:
-        samples = prior.take(first, first + count)
-    else:
-        samples = prior.sample(count, generator(recipe.entropy, stream, *unit))
+    with recipe.prior.at_work():
+        if first is not None and isinstance(prior, OrderedPrior) and prior.has_order:
+            samples = prior.take(first, first + count)
+        else:
+            samples = prior.sample(count, generator(recipe.entropy, stream, *unit))
     absent = [name for name in prior.parameters if name not in samples]
     if absent:
         raise PluginError(f"prior {recipe.prior.key!r} did not draw {', '.join(absent)}, which it declares.")
@@ -323,7 +324,8 @@ def generate(recipe: Recipe, parameters: Parameters) -> tuple[Parameters, dict[i
 def _generate_batch(recipe: Recipe, parameters: Parameters) -> tuple[Parameters, dict[int, str]]:
     size = recipe.request.size
     count = count_of(parameters)
-    result = generator_of(recipe.generator).generate(parameters, recipe.request)
+    with recipe.generator.at_work():
+        result = generator_of(recipe.generator).generate(parameters, recipe.request)
     if not isinstance(result, Polarizations):
         raise PluginError(f"waveform generator {recipe.generator.key!r} returned a {type(result).__name__}.")
     waveforms = {"plus": np.asarray(result.plus), "cross": np.asarray(result.cross)}

@@ -63,6 +63,8 @@ def _start_worker(reports: Connection) -> None:
             text = json.dumps(message, ensure_ascii=False)
             os.write(reports.fileno(), text.encode(errors="replace") + b"\n")
 
+    os.dup2(2, 1)  # results are the parent's business; what a plugin prints is none
+    sys.stdout = sys.stderr
     report_to(lambda amount, tried=0, /, *, found=False: send({"advance": amount, "tried": tried, "found": found}))
     # Only the parent answers Ctrl-C; it then ends the workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

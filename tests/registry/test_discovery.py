@@ -251,7 +251,7 @@ def test_a_plugin_can_be_switched_off(strangers: Install, monkeypatch: pytest.Mo
     assert "mine" in names("prior")
     with pytest.raises(PluginError, match="disabled: switched off by AFRAME_DATA_DISABLE_PLUGINS"):
         find("strain", "gwosc")
-    with pytest.raises(UsageError, match=r"Plugins that cannot be used: gwosc \(disabled\)"):
+    with pytest.raises(UsageError, match=r"Plugins that cannot be used: gwosc of aframe-data \(disabled: switched off"):
         candidates_of_each("strain", ["auto"], ["H1"])
 
 

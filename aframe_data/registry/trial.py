@@ -1,0 +1,228 @@
+"""Trying strangers' plugins in a process of its own, before they are imported here.
+
+An import may never end, end the process, or close its streams. What comes through is remembered by what is installed
+(the distribution's RECORD), so that a trial is made once, and not again by each command and each worker.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from aframe_data import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from importlib_metadata import EntryPoint
+
+#: How long one import may take. It is long for a module that imports nothing heavy, and short for whoever waits.
+SECONDS = 20.0
+#: A failure is believed for so long: what was missing may be there by then.
+_BELIEVED = 600.0
+#: Trials that are remembered; far more than anybody has plugins.
+_REMEMBERED = 100
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """An entry point that is to be tried.
+
+    Attributes
+    ----------
+    key
+        ``distribution:name``.
+    name, value
+        As the metadata has them.
+    fingerprint
+        What its import depends on: see `_fingerprint`.
+    """
+
+    key: str
+    name: str
+    value: str
+    fingerprint: str
+
+
+def _fingerprint(entry_point: EntryPoint, installed: Sequence[str]) -> str:
+    """What is installed of an entry point's distribution and beside it, as a hash.
+
+    An installation in place has a RECORD that does not list its modules, so the times of the plugin's own are looked
+    at too; and what else is installed, on which its imports depend.
+    """
+    found = entry_point.dist
+    parts = [__version__, sys.version, entry_point.name, entry_point.value, *installed]
+    for name in ("RECORD", "METADATA", "entry_points.txt"):
+        with suppress(OSError, UnicodeDecodeError):
+            parts.append((found.read_text(name) if found is not None else None) or "")
+    parts += [f"{path} {_changed(Path(path))}" for path in _sources(entry_point.value)]
+    return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _sources(value: str) -> list[str]:
+    """The file of an entry point's module, or those of its package; none where it is not there."""
+    try:
+        found = find_spec(value.partition(":")[0].partition(".")[0].strip())
+    except (ImportError, ValueError):
+        return []
+    if found is None or found.origin is None:
+        return []
+    folders = found.submodule_search_locations or ()
+    return [found.origin, *(str(path) for folder in folders for path in sorted(Path(folder).glob("*.py")))]
+
+
+def _installed() -> list[str]:
+    """The path, and the folders of metadata on it, which have the versions in their names."""
+    names: set[str] = set()
+    for folder in sys.path:
+        with suppress(OSError):  # not there, a zip file, or not to be read
+            names |= set(os.listdir(folder or "."))  # noqa: PTH208 - hundreds of paths would be made of the names
+    return [*sys.path, *sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))]
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def unfit(strange: Mapping[str, EntryPoint]) -> dict[str, str]:
+    """Why plugins cannot be imported, in one line each, by their keys; those that can are left out."""
+    known, installed = _recall(), _installed()
+    candidates = [
+        _Candidate(key, entry_point.name, entry_point.value, _fingerprint(entry_point, installed))
+        for key, entry_point in strange.items()
+    ]
+    reasons = {one.key: known[one.fingerprint][0] for one in candidates if one.fingerprint in known}
+    unknown = [one for one in candidates if one.fingerprint not in known]
+    if unknown:
+        tried = _try(unknown)
+        _remember({one.fingerprint: tried[one.key] for one in unknown})
+        reasons |= tried
+    return {key: reason for key, reason in reasons.items() if reason}
+
+
+def _try(candidates: Sequence[_Candidate]) -> dict[str, str]:
+    """Import plugins one after the other in one process, and in another one those that come after a fatal one."""
+    reasons: dict[str, str] = {}
+    while len(reasons) < len(candidates):
+        left = candidates[len(reasons) :]
+        found, fatal = _try_in_one_process(left)
+        reasons |= found
+        if len(found) < len(left):
+            culprit = left[len(found)]
+            reasons[culprit.key] = fatal
+            _logger.warning("plugin %s is left out: %s", culprit.key, fatal)
+    return reasons
+
+
+def _try_in_one_process(candidates: Sequence[_Candidate]) -> tuple[dict[str, str], str]:
+    """The reasons, empty for what is fit, up to the plugin that stops the process or does not end; and what it did."""
+    asked = {"path": sys.path, "plugins": [[one.key, one.name, one.value] for one in candidates]}
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "aframe_data.registry.trial_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+    except OSError as error:
+        return {}, f"it could not be tried: {error.strerror}"
+    found: dict[str, str] = {}
+    try:
+        with suppress(BrokenPipeError):
+            assert process.stdin is not None  # noqa: S101 - for the type checker
+            process.stdin.write(json.dumps(asked).encode())
+            process.stdin.close()
+        for one in candidates:
+            line = _line(process.stdout, SECONDS)
+            if line is None:
+                return found, f"its import did not end within {SECONDS:g} s"
+            if not line:
+                return found, f"its import ended the process ({_ending(process)})"
+            found[one.key] = json.loads(line)
+    finally:
+        # With whatever the plugin may have started.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+    return found, ""
+
+
+def _line(stream: IO[bytes] | None, seconds: float) -> bytes | None:
+    """The next line, empty at the end of the stream, or None where neither came in time."""
+    if stream is None:
+        return b""
+    line, until = b"", time.monotonic() + seconds
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        while not line.endswith(b"\n"):
+            if not selector.select(max(0.0, until - time.monotonic())):
+                return None
+            read = os.read(stream.fileno(), 1)  # nothing of the line after it
+            if not read:
+                return b""
+            line += read
+    return line
+
+
+def _ending(process: subprocess.Popen[bytes]) -> str:
+    try:
+        code = process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        return "it closed its streams"
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+# --- what was found before ------------------------------------------------------------------------------
+
+
+def _file() -> Path | None:
+    try:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    except RuntimeError:  # nobody knows where the home is
+        return None
+    return Path(home) / "aframe-data" / "plugins.json"
+
+
+def _recall() -> Mapping[str, tuple[str, float]]:
+    """By fingerprint, why a plugin is unfit, empty where it is fit, and when that was found."""
+    path = _file()
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8")) if path else {}
+        known = {str(key): (str(reason), float(when)) for key, (reason, when) in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError):  # none yet, or somebody else's
+        return {}
+    return {key: kept for key, kept in known.items() if not kept[0] or time.time() - kept[1] < _BELIEVED}
+
+
+def _remember(tried: Mapping[str, str]) -> None:
+    """Add trials to those that are known; where there is no place for them, all are made again."""
+    path = _file()
+    if path is None:
+        return
+    known = [*_recall().items(), *((key, (reason, time.time())) for key, reason in tried.items())]
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(dict(known[-_REMEMBERED:])), encoding="utf-8")
+        part.replace(path)
