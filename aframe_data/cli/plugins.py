@@ -10,10 +10,11 @@ import rich_click as click
 from aframe_data.cli.pages import Command, Group
 from aframe_data.cli.parameters import json_option, logging_options, quiet_option
 from aframe_data.cli.report import configure_logging, print_json, print_line, print_table
-from aframe_data.errors import AframeDataError, MissingDependencyError, unknown_name
+from aframe_data.errors import AframeDataError, MissingDependencyError, UsageError, unknown_name
 from aframe_data.plugin.options import shown
 from aframe_data.registry.discovery import BUILT_IN, KINDS, discover
-from aframe_data.registry.names import everything_registered
+from aframe_data.registry.names import everything_registered, unusable_plugins
+from aframe_data.streams import printed_aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,7 +139,7 @@ def _entries_named(name: str) -> list[Registered]:
             if name in (plugin.name, plugin.qualified_name):
                 raise AframeDataError(f"plugin {name!r} of {plugin.distribution} is {plugin.status}: {plugin.reason}")
         known = {entry.key for entry in everything} | {plugin.name for plugin in discover()}
-        raise unknown_name("plugin or provider", name, sorted(known))
+        raise UsageError(f"{unknown_name('plugin or provider', name, sorted(known))}{unusable_plugins()}")
     return found
 
 
@@ -182,42 +183,57 @@ def _notes(spec: OptionSpec) -> str:
 @click.argument("name", required=False, metavar="[NAME]", shell_complete=_names, help="Only this plugin or provider.")
 @click.option("--online", is_flag=True, help="Also ask each archive one small question.")
 def check(name: str | None, *, online: bool, quiet: bool, as_json: bool) -> int:
-    """Import every provider's class and check it against its kind; the exit code is 1 if one cannot be used.
+    """Check every provider's record, class and object, and ask those that need no archive one small question.
 
+    The exit code is 1 if something is wrong. Missing clients of built-in providers are told, and are no fault.
     With --online, each archive is asked for a flag or for one second of strain. An archive that fails makes the exit
     code 1; one that needs authentication does not.
     """
-    checked = [*_checked(name, online=online)]
+    with printed_aside():
+        checked = [*_checked(name, online=online)]
     titles = ("kind", "name", "distribution", "result", *(("archive",) if online else ()))
-    rows = [row[: len(titles)] for row, _ in checked]
     if as_json:
-        print_json([dict(zip(titles, row, strict=True)) for row in rows])
+        print_json([{**dict(zip(titles, row.cells, strict=False)), "faults": row.faults} for row in checked])
     elif not quiet:
-        print_table(titles, rows)
-    return 0 if all(fit for _, fit in checked) else 1
+        print_table(titles, [row.cells[: len(titles)] for row in checked])
+    return 0 if all(row.fit for row in checked) else 1
 
 
-def _checked(name: str | None, *, online: bool) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """What is told of each provider and of each plugin that failed, and whether it is fit for use."""
-    for entry in everything_registered() if name is None else _entries_named(name):
-        result, archive, fit = _verdict(entry, online=online)
-        yield (entry.provider.kind, entry.key, entry.plugin.distribution, result, archive), fit
-    for plugin in discover() if name is None else ():
-        if plugin.status == "failed":
-            yield ("plugin", plugin.name, plugin.distribution, f"failed: {plugin.reason}", ""), False
+@dataclasses.dataclass(frozen=True)
+class _Checked:
+    """What is told of a provider, or of a plugin that failed: cells of a table, faults, and whether it can be used."""
+
+    cells: tuple[str, ...]
+    faults: list[str]
+    fit: bool
 
 
-def _verdict(entry: Registered, *, online: bool) -> tuple[str, str, bool]:
-    """What is told of a provider and of its archive, and whether it is fit for use."""
-    from aframe_data.registry.loading import check_class
+def _checked(name: str | None, *, online: bool) -> Iterator[_Checked]:
+    """Each provider that a name means, and each plugin that failed."""
+    named = [plugin for plugin in discover() if name in (None, plugin.name, plugin.qualified_name)]
+    failed = [plugin for plugin in named if plugin.status == "failed"]
+    for entry in everything_registered() if name is None else [] if failed else _entries_named(name):
+        yield _verdict(entry, online=online)
+    for plugin in failed:
+        result = f"failed: {plugin.reason}"
+        yield _Checked(("plugin", plugin.name, plugin.distribution, result, ""), [plugin.reason], fit=False)
+
+
+def _verdict(entry: Registered, *, online: bool) -> _Checked:
+    """What is told of a provider and of its archive."""
+    from aframe_data.registry.check import faults_of
     from aframe_data.registry.online import reach
 
+    archive, fit = "", True
     try:
-        check_class(entry)
-    except AframeDataError as error:
+        faults = faults_of(entry)
+    except MissingDependencyError as error:
         # A client of ours that nobody installed is no fault.
-        return str(error), "", entry.plugin.built_in and isinstance(error, MissingDependencyError)
-    if not online:
-        return "ok", "", True
-    found = reach(entry)
-    return "ok", f"{found.verdict}: {found.reason}" if found.reason else found.verdict, found.verdict != "failed"
+        faults, fit = [str(error)], entry.plugin.built_in
+    else:
+        fit = not faults
+    if online and not faults:
+        found = reach(entry)
+        archive, fit = f"{found.verdict}: {found.reason}" if found.reason else found.verdict, found.verdict != "failed"
+    result = " ".join(faults) or "ok"
+    return _Checked((entry.provider.kind, entry.key, entry.plugin.distribution, result, archive), faults, fit)

@@ -6,20 +6,32 @@ A plugin's test module subclasses the class of its kind and says what to ask for
 
     class TestObservatory(StrainFetcherTests):
         name = "observatory"
-        channel = "O1:STRAIN"
+        channel, other_channel = "O1:STRAIN", "O2:STRAIN"
         start, stop = 1_000_000_000, 1_000_000_064
         sample_rate = 4096
+        value_at = (1_000_000_012.5, 3.25e-21)
 
 pytest then checks that the provider is registered, that its class keeps the contract of its hook, and what
-the core relies on. The built-in plugins are tested with it too.
+the core relies on. The more an author tells of an answer (a value, a mask, segments), the more faults are seen.
+The built-in plugins are tested with it too.
 """
 
 from __future__ import annotations
 
-from aframe_data.testing.exports import ExportTests
-from aframe_data.testing.priors import PriorTests
-from aframe_data.testing.segments import SegmentSourceTests
-from aframe_data.testing.strain import StrainFetcherTests
-from aframe_data.testing.waveforms import WaveformGeneratorTests
+import pytest
+
+# Before they are imported, so that a failed assertion prints the values that it is about.
+pytest.register_assert_rewrite(
+    *(
+        f"aframe_data.testing.{name}"
+        for name in ("base", "exports", "priors", "segments", "strain", "signals", "waveforms")
+    )
+)
+
+from aframe_data.testing.exports import ExportTests  # noqa: E402
+from aframe_data.testing.priors import PriorTests  # noqa: E402
+from aframe_data.testing.segments import SegmentSourceTests  # noqa: E402
+from aframe_data.testing.strain import StrainFetcherTests  # noqa: E402
+from aframe_data.testing.waveforms import WaveformGeneratorTests  # noqa: E402
 
 __all__ = ["ExportTests", "PriorTests", "SegmentSourceTests", "StrainFetcherTests", "WaveformGeneratorTests"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,13 @@ class ExportTests(ProviderTests):
     """
 
     kind = "export"
+    contract = "aframe_data.plugin.exported.Export"
     source: Path | str
+
+    def ask_something_small(self) -> ExportReport:
+        """Export the source, to nowhere."""
+        with tempfile.TemporaryDirectory() as folder:
+            return self.export(Path(folder) / "exported")
 
     def export(self, output: Path, **changes: Any) -> ExportReport:
         """Export the source."""

@@ -1,23 +1,25 @@
-"""What is asked of a waveform generator."""
+"""What is asked of a waveform generator: as of any signals, and what is known of binaries."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pytest
 
 from aframe_data.plugin.binary import BASE_PARAMETERS, complete
 from aframe_data.plugin.protocols import SketchGenerator
-from aframe_data.plugin.records import WaveformGeneratorProvider
-from aframe_data.testing.base import ProviderTests
-from aframe_data.types import FloatArray, Polarizations, WaveformRequest
+from aframe_data.registry.choice import choose
+from aframe_data.testing.signals import SignalTests
+from aframe_data.types import Polarizations, WaveformRequest
 from aframe_data.waveforms.draws import count_of, in_batches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aframe_data.plugin.protocols import SpectrumGenerator, WaveformGenerator
+    from aframe_data.plugin.protocols import WaveformGenerator
+    from aframe_data.types import FloatArray
 
 #: A few ordinary binaries, without spins in the orbital plane, which some models do not know.
 _BINARIES: Mapping[str, tuple[float, ...]] = {
@@ -33,115 +35,191 @@ _BINARIES: Mapping[str, tuple[float, ...]] = {
     "theta_jn": (0.4, 1.2, 2.5),
     "phase": (0.0, 1.0, 4.0),
 }
-
-#: The part of a signal's power, from low frequencies up, over which its spectrum is compared, and how closely:
-#: estimates of the SNR have their own, measured margin, so this only tells a wrong unit or a wrong signal.
-_MIDDLE = (0.2, 0.8)
-_SPECTRUM_TOLERANCE = 0.3
+_ADDED = ("luminosity_distance", "minimum_frequency", "reference_frequency")
+#: Of the power of a binary that is seen from above, what is left in cross where it is seen from the side.
+_EDGE_ON = 0.05
 #: How much louder than its sketch a signal may be here.
 _SKETCH_TOLERANCE = 0.3
+#: Hz below which two signals' turning is compared: where an inspiral is loud, and numbers are no noise.
+_HIGHEST_TURN = 200.0
 
 
-class WaveformGeneratorTests(ProviderTests):
+class WaveformGeneratorTests(SignalTests):
     """Tests of a waveform generator.
+
+    Those that know binaries are skipped where the record's `signals` says that it makes others; such a test class
+    has its own `parameters` and `signals`.
 
     Attributes
     ----------
-    request
-        A grid.
     parameters
         Detector-frame binaries that the model can make: the base parameters, (n,) with n >= 2.
+    quadrupole
+        Whether signals are dominated by the quadrupole, as those of ordinary binaries are: the kit then knows how
+        they depend on phase and inclination.
+    scale_free
+        Whether masses, times and distances scale together, as in all models of black holes: the kit then knows how
+        signals depend on the masses.
+    reference
+        A waveform generator to compare with, by name, or None: in which sense plus and cross turn, how loud they are.
+    loudness
+        The largest factor between the signals' amplitudes and the reference's.
     """
 
-    kind = "waveforms"
-    request: ClassVar[WaveformRequest] = WaveformRequest(2048, 4, 1)
     parameters: ClassVar[Mapping[str, tuple[float, ...]]] = _BINARIES
+    quadrupole: ClassVar[bool] = True
+    scale_free: ClassVar[bool] = True
+    reference: ClassVar[str | None] = "lalsimulation"
+    loudness: ClassVar[float] = 4.0
 
-    def generator(self) -> WaveformGenerator:
-        """A new object."""
-        generator: WaveformGenerator = self.choice().create()
-        return generator
+    def signals(self, **changed: float) -> dict[str, FloatArray]:
+        """The binaries, with all that the core adds, and some parameters changed in all of them."""
+        count = len(self.parameters["mass_1"])
+        draw = {name: np.array(values, dtype=np.float64) for name, values in self.parameters.items()}
+        done = complete(draw, frame="detector", cosmology="Planck15", minimum_frequency=20, reference_frequency=50)
+        done |= {name: np.full(count, value) for name, value in changed.items()}
+        for values in done.values():
+            values.flags.writeable = False
+        return done
 
-    def signals(self) -> dict[str, FloatArray]:
-        """The binaries, with all that the core adds."""
-        samples = {name: np.array(values) for name, values in self.parameters.items()}
-        return complete(samples, frame="detector", cosmology="Planck15", minimum_frequency=20, reference_frequency=50)
+    def given_anyway(self) -> tuple[str, ...]:
+        """What every binary has."""
+        return (*BASE_PARAMETERS, *_ADDED)
 
-    def record(self) -> WaveformGeneratorProvider:
-        """What the plugin says of it."""
-        provider = self.entry().provider
-        assert isinstance(provider, WaveformGeneratorProvider)
-        return provider
-
-    def make(self, signals: Mapping[str, FloatArray]) -> Polarizations:
-        """Check and generate, in the batches that the record asks for."""
-        generator = self.generator()
-        generator.check(signals, self.request)
-        made = [generator.generate(some, self.request) for some in in_batches(signals, self.record().batch)]
-        plus, cross = (np.concatenate([getattr(batch, name) for batch in made]) for name in ("plus", "cross"))
-        return Polarizations(plus, cross, {index: why for batch in made for index, why in batch.failures.items()})
-
-    def test_its_needs_are_met(self) -> None:
-        """The parameters that the record names are those of the file format, or the core's."""
-        assert set(self.record().parameters) <= set(self.signals())
-
-    def test_waveforms_have_the_shape_of_the_request(self) -> None:
-        """Finite, and not silent."""
-        result = self.make(self.signals())
-        count = count_of(self.signals())
-        for waveform in (result.plus, result.cross):
-            assert waveform.shape == (count, self.request.size)
-            assert np.isfinite(waveform).all()
-            assert waveform.any(axis=1).all()
-        assert not result.failures
-
-    def test_a_signal_does_not_depend_on_its_neighbours(self) -> None:
-        """The core cuts signals into units as it sees fit."""
-        signals = self.signals()
-        together = self.make(signals)
-        alone = self.make({name: values[1:2] for name, values in signals.items()})
-        np.testing.assert_array_equal(alone.plus[0], together.plus[1])
-        np.testing.assert_array_equal(alone.cross[0], together.cross[1])
-
-    def test_the_merger_is_where_the_request_puts_it(self) -> None:
-        """The loudest sample lies within 20 ms of the sample for t = 0."""
-        result = self.make(self.signals())
-        loudest = np.argmax(np.hypot(result.plus, result.cross), axis=1)
-        assert (np.abs(loudest - self.request.reference_index) <= 0.02 * self.request.sample_rate).all()
+    def _require_binary(self, *, quadrupole: bool = False) -> None:
+        if self.record().signals != "binary":
+            pytest.skip(f"signals of the kind {self.record().signals!r}")
+        if quadrupole and not self.quadrupole:
+            pytest.skip("quadrupole = False")
 
     def test_amplitude_falls_with_distance(self) -> None:
         """As one over the luminosity distance."""
+        self._require_binary()
         signals = self.signals()
         far = {**signals, "luminosity_distance": 2 * signals["luminosity_distance"]}
-        np.testing.assert_allclose(self.make(far).plus, self.make(signals).plus / 2, rtol=1e-6, atol=1e-30)
+        near = self.make(signals)
+        for name in ("plus", "cross"):
+            expected = getattr(near, name) / 2
+            tiny = 1e-9 * np.abs(expected).max()
+            np.testing.assert_allclose(getattr(self.make(far), name), expected, rtol=1e-6, atol=tiny)
 
-    def test_the_spectrum_is_that_of_the_waveforms(self) -> None:
-        """Where there is one: strain per hertz, within 30 % over the middle of each signal's own power."""
-        generator = self.generator()
-        if not getattr(generator, "has_spectrum", False):
-            pytest.skip("this generator has no spectrum")
-        signals, waveforms = self.signals(), self.make(self.signals())
-        frequencies = np.fft.rfftfreq(self.request.size, 1 / self.request.sample_rate)
-        spectra = [
-            cast("SpectrumGenerator", generator).spectrum(some, frequencies[1:])
-            for some in in_batches(signals, self.record().batch)
-        ]
-        both = map(np.concatenate, zip(*spectra, strict=True))
-        for series, spectrum in zip((waveforms.plus, waveforms.cross), both, strict=True):
-            assert spectrum.shape == (len(series), len(frequencies) - 1)
-            assert np.iscomplexobj(spectrum)
-            power = np.abs(np.fft.rfft(series)[:, 1:] / self.request.sample_rate) ** 2
-            # between a fifth and four fifths: the start, the window's edges and the ringdown do not count
-            below = np.cumsum(power, axis=1) / power.sum(axis=1, keepdims=True)
-            middle = (below > _MIDDLE[0]) & (below < _MIDDLE[1])
-            assert np.isfinite(spectrum[middle]).all()
-            expected, given = (
-                np.sqrt(np.where(middle, values, 0).sum(axis=1)) for values in (power, np.abs(spectrum) ** 2)
-            )
-            np.testing.assert_allclose(given, expected, rtol=_SPECTRUM_TOLERANCE)
+    def test_redshift_alone_changes_nothing(self) -> None:
+        """Masses are the detector frame's and the distance is given: the redshift was applied by the core."""
+        self._require_binary()
+        near, far = self.make(self.signals()), self.make(self.signals(redshift=0.7))
+        np.testing.assert_array_equal(far.plus, near.plus)
+        np.testing.assert_array_equal(far.cross, near.cross)
+
+    def test_the_phase_is_the_orbit_s(self) -> None:
+        """A quarter of an orbit turns the signal over; a whole one gives it back."""
+        self._require_binary(quadrupole=True)
+        signals = self.signals()
+        as_it_is = _both(self.make(signals))
+        quarter, whole = (
+            _both(self.make({**signals, "phase": signals["phase"] + turn * 2 * np.pi})) for turn in (0.25, 1.0)
+        )
+        turned = _overlap(as_it_is, quarter)
+        assert (turned < -0.8).all(), f"after a quarter of an orbit, signals overlap by {turned} and not by about -1"
+        back = _overlap(as_it_is, whole)
+        assert (back > 1 - 1e-6).all(), f"after a whole orbit, signals overlap by {back} and not by 1"
+
+    def test_later_phases_are_later_in_the_orbit(self) -> None:
+        """A larger phase is an orbit that is further on: the signal turns with it as it turns with time."""
+        self._require_binary(quadrupole=True)
+        from_above = self.signals(theta_jn=0.0)
+        early, late = (_turning(self.make({**from_above, "phase": from_above["phase"] + turn})) for turn in (0.0, 0.1))
+        # the angle from one signal to the other, and that in which each one turns with time
+        angle = np.angle((late * early.conj()).sum(axis=1))
+        sense = _sense(early, self.request)
+        assert (np.sign(angle) == sense).all(), f"phases are counted against the orbit: {angle} rad, turning by {sense}"
+        np.testing.assert_allclose(np.abs(angle), 0.2, rtol=0.3, err_msg="0.1 rad of orbit turn the signal by 0.2 rad")
+
+    def test_inclination_shapes_both_polarizations(self) -> None:
+        """From above both are as loud; from the side plus has half the amplitude, and cross is gone."""
+        self._require_binary(quadrupole=True)
+        above, beside, below = (self._in_quadrature(angle) for angle in (0.0, np.pi / 2, np.pi))
+        plus, cross = _rms(above.plus), _rms(above.cross)
+        np.testing.assert_allclose(cross / plus, 1, rtol=0.1, err_msg="from above, cross is louder than plus by")
+        np.testing.assert_allclose(
+            _rms(beside.plus) / plus, 0.5, rtol=0.2, err_msg="from the side, what is left of plus"
+        )
+        left = _rms(beside.cross) / cross
+        assert (left**2 < _EDGE_ON).all(), f"from the side, {left} is left of the amplitude of cross"
+        senses = _sense(_turning(above), self.request) * _sense(_turning(below), self.request)
+        assert (senses < 0).all(), "from below, the signal turns in the same sense as from above"
+
+    def _in_quadrature(self, inclination: float) -> Polarizations:
+        """The signals of two phases one after the other, so that loudness depends on neither."""
+        signals = self.signals(theta_jn=inclination)
+        made = [self.make({**signals, "phase": signals["phase"] + turn}) for turn in (0.0, np.pi / 4)]
+        plus, cross = (np.concatenate([getattr(each, name) for each in made], axis=1) for name in ("plus", "cross"))
+        return Polarizations(plus, cross)
+
+    def test_plus_and_cross_turn_as_those_of_the_reference(self) -> None:
+        """A wrong sign of cross is a binary seen from the other side."""
+        self._require_binary(quadrupole=True)
+        signals = self.signals(theta_jn=0.0)
+        expected = _sense(_turning(self._referred(signals)), self.request)
+        found = _sense(_turning(self.make(signals)), self.request)
+        assert (found == expected).all(), f"plus - i cross turns by {found}; that of {self.reference} by {expected}"
+
+    def test_signals_are_about_as_loud_as_those_of_the_reference(self) -> None:
+        """Within `loudness`: in strain, at a distance in megaparsecs."""
+        self._require_binary()
+        signals = self.signals()
+        made, referred = self.make(signals), self._referred(signals)
+        ratio = np.hypot(_rms(made.plus), _rms(made.cross)) / np.hypot(_rms(referred.plus), _rms(referred.cross))
+        assert (ratio < self.loudness).all(), f"amplitudes are {ratio} times those of {self.reference}"
+        assert (ratio > 1 / self.loudness).all(), f"amplitudes are {ratio} times those of {self.reference}"
+
+    def test_masses_set_the_scale(self) -> None:
+        """Twice the masses at twice the distance are the same signal at half the speed."""
+        self._require_binary()
+        if not self.scale_free:
+            pytest.skip("scale_free = False")
+        signals, request = self.signals(), self.request
+        heavy = dict(signals)
+        for name, factor in (
+            ("mass_1", 2),
+            ("mass_2", 2),
+            *((name, 2 if "distance" in name else 0.5) for name in _ADDED),
+        ):
+            heavy[name] = factor * signals[name]
+        slower = WaveformRequest(request.sample_rate / 2, 2 * request.duration, 2 * request.right_pad)
+        light, slow = _both(self.make(signals)), _both(self.make(heavy, slower))
+        alike = _overlap(light, slow)
+        assert (alike > 0.97).all(), f"twice as heavy, at half the rate, signals overlap by {alike} and not by 1"
+        ratio = np.sqrt((slow**2).sum(axis=1) / (light**2).sum(axis=1))
+        np.testing.assert_allclose(
+            ratio, 1, rtol=0.05, err_msg="twice as heavy and twice as far, signals are louder by"
+        )
+
+    def test_the_mass_ratio_matters(self) -> None:
+        """Of two binaries of one total mass, that of less equal masses is another signal."""
+        self._require_binary()
+        signals = self.signals()
+        moved = {
+            **signals,
+            "mass_1": signals["mass_1"] + 0.3 * signals["mass_2"],
+            "mass_2": 0.7 * signals["mass_2"],
+        }
+        assert not np.array_equal(self.make(moved).plus, self.make(signals).plus), "only the total mass matters"
+
+    def test_the_start_frequency_is_each_signal_s_own(self) -> None:
+        """`minimum_frequency` is an array: a heavy signal starts lower, and all have an inspiral."""
+        self._require_binary()
+        some, others = self.signals(), self.signals(minimum_frequency=30.0)
+        mixed = {
+            **some,
+            "minimum_frequency": np.where(np.arange(len(some["phase"])) == 0, 30.0, some["minimum_frequency"]),
+        }
+        made = self.make(mixed)
+        np.testing.assert_array_equal(made.plus[0], self.make(others).plus[0])
+        np.testing.assert_array_equal(made.plus[1:], self.make(some).plus[1:])
 
     def test_no_signal_is_louder_than_its_sketch(self) -> None:
         """Where there is one: within 30 %, in white noise, in a detector turned any way."""
+        self._require_binary()
         generator = self.generator()
         if not (isinstance(generator, SketchGenerator) and getattr(generator, "has_spectrum", False)):
             pytest.skip("this generator does not sketch")
@@ -161,3 +239,52 @@ class WaveformGeneratorTests(ProviderTests):
         for angle in np.linspace(0, np.pi, 8):
             response = np.cos(angle) * spectra[0] + np.sin(angle) * spectra[1]
             assert (np.sqrt((np.abs(response) ** 2).sum(axis=1)) <= (1 + _SKETCH_TOLERANCE) * loudest).all()
+
+    def _referred(self, signals: Mapping[str, FloatArray]) -> Polarizations:
+        if self.reference is None:
+            pytest.skip("reference = None")
+        return _of_reference(
+            self.reference, tuple((name, tuple(values.tolist())) for name, values in signals.items()), self.request
+        )
+
+
+@cache
+def _of_reference(
+    name: str, signals: tuple[tuple[str, tuple[float, ...]], ...], request: WaveformRequest
+) -> Polarizations:
+    generator: WaveformGenerator = choose("waveforms", name).create()
+    return generator.generate({parameter: np.array(values) for parameter, values in signals}, request)
+
+
+def _rms(series: FloatArray) -> FloatArray:
+    """Root mean square of each row."""
+    rms: FloatArray = np.sqrt((series**2).mean(axis=1))
+    return rms
+
+
+def _both(made: Polarizations) -> FloatArray:
+    """Plus and cross in one row, (n, 2 * size)."""
+    return np.concatenate([made.plus, made.cross], axis=1)
+
+
+def _overlap(first: FloatArray, second: FloatArray) -> FloatArray:
+    """1 for rows that are equal but for their loudness, -1 for those that are turned over."""
+    norm = np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
+    overlap: FloatArray = (first * second).sum(axis=1) / norm
+    return overlap
+
+
+def _turning(made: Polarizations) -> FloatArray:
+    """The complex strain (plus - i cross), which turns in one sense where a binary is seen from above."""
+    turning: FloatArray = made.plus - 1j * made.cross
+    return turning
+
+
+def _sense(turning: FloatArray, request: WaveformRequest) -> FloatArray:
+    """Whether complex series turn forward (1) or back (-1), by which of the two has more power."""
+    power = np.abs(np.fft.fft(turning, axis=1)) ** 2
+    frequencies = np.fft.fftfreq(turning.shape[1], 1 / request.sample_rate)
+    forward, back = (
+        power[:, (sign * frequencies > 0) & (np.abs(frequencies) < _HIGHEST_TURN)].sum(axis=1) for sign in (1, -1)
+    )
+    return np.where(forward > back, 1, -1)

@@ -10,6 +10,8 @@ class TestJournal(SegmentSourceTests):
     name = "observatory"
     flag, unknown_flag = "O1_SCIENCE", "O1_SLEEP"
     start, stop = 1_000_000_000, 1_000_001_000
+    active = ((1_000_000_000, 1_000_000_100), (1_000_000_200, 1_000_000_300))
+    silent = (1_000_000_120, 1_000_000_180)
 
     @pytest.fixture(autouse=True)
     def _journal(self, tmp_path, monkeypatch):
@@ -24,6 +26,7 @@ class TestArchive(StrainFetcherTests):
     sample_rate = 1024
     missing = (1_000_000_200, 1_000_000_210)
     too_high = 2048
+    value_at = (1_000_000_030.5, np.random.default_rng(1_000_000_020).normal(size=60 * 1024)[10 * 1024 + 512])
 
     @pytest.fixture(autouse=True)
     def _archive(self, tmp_path, monkeypatch):
@@ -34,7 +37,10 @@ class TestArchive(StrainFetcherTests):
 
 class TestHeavyBBH(PriorTests):
     name = "heavy-bbh"
+    detector_masses = (50, 100)
+    isotropic = ("ra", "dec", "theta_jn", "psi", "phase")
 
 
 class TestRemnant(WaveformGeneratorTests):
     name = "remnant"
+    loudness = 10  # the ringing is a small part of a signal

@@ -19,7 +19,7 @@ class TestSimulatedSegments(SegmentSourceTests):
 
 class TestSimulatedStrain(StrainFetcherTests):
     name = "simulated"
-    channel = "H1"
+    channel, other_channel = "H1", "L1"
     start, stop = START, START + 16
     sample_rate = 512
 
@@ -29,6 +29,8 @@ class TestStrangersStrain(StrainFetcherTests):
     channel = "L1"
     start, stop = START, START + 8
     sample_rate = 128
+    value_at = (START + 3.5, START + 3.5)
+    tolerance = 1e-15
 
 
 class TestStrangersPrior(PriorTests):
@@ -37,10 +39,12 @@ class TestStrangersPrior(PriorTests):
 
 class TestStrangersModel(WaveformGeneratorTests):
     name = "chirp"
+    faded = False
 
 
 class TestStrangersModelOfOneSignalAtATime(WaveformGeneratorTests):
     name = "lone-chirp"
+    faded = False
 
 
 class TestPrecessingModel(WaveformGeneratorTests):
@@ -53,30 +57,58 @@ class TestAlignedTimeDomainModel(WaveformGeneratorTests):
     request = WaveformRequest(1024, 2, 0.5)
 
 
-@pytest.mark.parametrize(
-    ("name", "options", "binary"),
-    [
-        ("end_o3_ratesandpops", {}, True),
-        ("end_o3_ratesandpops_bns", {}, True),
-        ("nonspin_bbh", {}, True),
-        ("spin_bbh", {"cosmology": "Planck18"}, True),
-        ("gaussian_masses", {"m1": 35, "m2": 30}, True),
-        ("log_normal_masses", {"m1": 35, "m2": 30, "sigma": 0.5}, True),
-        ("ringdown", {}, False),
-        ("uniform_extrinsic", {}, False),
-        ("uniform_spin", {}, False),
-    ],
-)
-def test_built_in_priors_keep_the_contract(name: str, options: dict[str, object], *, binary: bool) -> None:
-    kit = type("Kit", (PriorTests,), {"name": name, "options": options, "binary": binary})()
-    kit.test_it_is_registered_by_an_entry_point()
-    kit.test_its_class_has_the_methods_of_its_kind()
-    kit.test_its_choice_travels_to_worker_processes()
-    kit.test_every_option_says_what_it_is()
-    kit.test_record_and_object_agree()
-    kit.test_a_draw_has_every_parameter(1)
-    kit.test_a_draw_is_a_function_of_its_generator()
-    kit.test_it_gives_what_binary_waveforms_need()
+ISOTROPIC = ("ra", "dec", "theta_jn", "phase")
+
+
+class TestEndO3(PriorTests):
+    name = "end_o3_ratesandpops"
+    isotropic = (*ISOTROPIC, "psi")
+    source_masses = (2, 100)
+
+
+class TestEndO3Bns(PriorTests):
+    name = "end_o3_ratesandpops_bns"
+    isotropic = (*ISOTROPIC, "psi")
+    source_masses = (1, 2.5)
+
+
+class TestNonspin(PriorTests):
+    name = "nonspin_bbh"
+    isotropic = ISOTROPIC
+    detector_masses = (5, 100)
+
+
+class TestSpin(PriorTests):
+    name = "spin_bbh"
+    options = {"cosmology": "Planck18"}  # noqa: RUF012
+    isotropic = ISOTROPIC
+
+
+class TestGaussianMasses(PriorTests):
+    name = "gaussian_masses"
+    options = {"m1": 35, "m2": 30}  # noqa: RUF012
+    isotropic = ISOTROPIC
+
+
+class TestLogNormalMasses(PriorTests):
+    name = "log_normal_masses"
+    options = {"m1": 35, "m2": 30, "sigma": 0.5}  # noqa: RUF012
+
+
+class TestRingdown(PriorTests):
+    name = "ringdown"
+    binary = False
+
+
+class TestUniformExtrinsic(PriorTests):
+    name = "uniform_extrinsic"
+    binary = False
+    isotropic = ISOTROPIC
+
+
+class TestUniformSpin(PriorTests):
+    name = "uniform_spin"
+    binary = False
 
 
 def test_the_kit_notices_a_fetcher_that_ignores_the_span() -> None:

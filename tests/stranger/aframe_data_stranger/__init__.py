@@ -90,7 +90,7 @@ def register_priors() -> Iterable[PriorProvider]:
     yield PriorProvider(
         name="no-spins",
         summary="A prior without spins",
-        load="aframe_data_stranger.flat:Flat",
+        load="aframe_data_stranger.flat:WithoutSpins",
         parameters=PARAMETERS[:2],
         frame="detector",
         automatic=False,

@@ -37,7 +37,7 @@ class Chirp:
         theta = 2 * (before / (5 * seconds[:, np.newaxis])) ** 0.625
         amplitude = (seconds / (MEGAPARSEC_SECONDS * parameters["luminosity_distance"]) * seconds**0.25)[:, np.newaxis]
         amplitude = amplitude * (5 / before) ** 0.25 * (time <= 0)
-        phase = theta - parameters["phase"][:, np.newaxis]
+        phase = 2 * parameters["phase"][:, np.newaxis] - theta  # theta counts down to the merger
         inclination = np.cos(parameters["theta_jn"])[:, np.newaxis]
         plus = amplitude * (1 + inclination**2) / 2 * np.cos(phase)
         cross = amplitude * inclination * np.sin(phase)

@@ -26,3 +26,14 @@ class Flat:
         masses = np.sort(rng.uniform(5, self.options.heaviest, (n, 2)), axis=1)
         draw = {name: rng.uniform(0, 1, n) for name in self.parameters}
         return {**draw, "mass_1": masses[:, 1], "mass_2": masses[:, 0]}
+
+
+class WithoutSpins:
+    """Only the masses, with which no binary is complete."""
+
+    parameters = PARAMETERS[:2]
+    frame = "detector"
+
+    def sample(self, n: int, rng: np.random.Generator) -> Mapping[str, FloatArray]:
+        masses = np.sort(rng.uniform(5, 50, (n, 2)), axis=1)
+        return {"mass_1": masses[:, 1], "mass_2": masses[:, 0]}

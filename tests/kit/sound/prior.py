@@ -1,0 +1,50 @@
+"""Binaries with a power law of masses in the source frame, and spins in all directions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aframe_data.plugin.binary import BASE_PARAMETERS, luminosity_distance
+
+if TYPE_CHECKING:
+    from sound import PopulationOptions
+
+HEAVIEST = 80.0
+
+
+class Population:
+    parameters = (*BASE_PARAMETERS, "chirp_mass", "luminosity_distance")
+    frame = "source"
+    cosmology = "Planck18"
+
+    def __init__(self, options: PopulationOptions) -> None:
+        self.lightest = options.lightest
+        self.aligned = options.spins == "aligned"
+
+    def sample(self, n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        low, high = self.lightest**-1.5, HEAVIEST**-1.5
+        masses = np.sort((low + (high - low) * rng.uniform(size=(n, 2))) ** (-1 / 1.5), axis=1)
+        mass_1, mass_2 = masses[:, 1], masses[:, 0]
+        redshift = 0.02 + 0.8 * rng.uniform(size=n) ** (1 / 3)
+        tilts = np.zeros((2, n)) if self.aligned else np.arccos(rng.uniform(-1, 1, (2, n)))
+        turns = rng.uniform(0, 2 * np.pi, (4, n))
+        return {
+            "mass_1": mass_1,
+            "mass_2": mass_2,
+            "chirp_mass": (mass_1 * mass_2) ** 0.6 / (mass_1 + mass_2) ** 0.2,
+            "a_1": rng.uniform(0, 0.99, n),
+            "a_2": rng.uniform(0, 0.99, n),
+            "tilt_1": tilts[0],
+            "tilt_2": tilts[1],
+            "phi_12": turns[0],
+            "phi_jl": turns[1],
+            "ra": turns[2],
+            "dec": np.arcsin(rng.uniform(-1, 1, n)),
+            "psi": rng.uniform(0, np.pi, n),
+            "theta_jn": np.arccos(rng.uniform(-1, 1, n)),
+            "phase": turns[3],
+            "redshift": redshift,
+            "luminosity_distance": luminosity_distance(redshift, self.cosmology),
+        }

@@ -1,0 +1,64 @@
+"""What the conformance kit and `plugins check` see of 250 deliberate faults, and that they pass what is sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from fault import Fault, faults_of
+from mutants import install, seen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILES = ("records", "prior", "segments", "strain", "waveforms")
+FAULTS = {about: faults_of(about) for about in FILES}
+#: Of each file, those that are quick and that different tests see.
+SAMPLE = {
+    "records": ("a default below its minimum", "a hook that gives None", "a version that is not there"),
+    "prior": ("a declination that is its sine", "masses in the detector frame"),
+    "segments": ("closed segments",),
+    "strain": ("a sample late", "bits in another order"),
+    "waveforms": (),
+}
+
+
+def kept(faults: Mapping[str, list[str]], listed: list[Fault]) -> None:
+    """Require that all is seen that is harmful, but for what the documents list, and nothing else."""
+    unseen = [fault.name for fault in listed if fault.seen and not faults[fault.name]]
+    assert not unseen, f"nobody sees: {', '.join(unseen)}"
+    alarms = {fault.name: faults[fault.name] for fault in listed if not fault.seen and faults[fault.name]}
+    assert not alarms, f"no fault, or one that was not seen before: {alarms}"
+    assert not faults[""], f"of the sound plugin: {faults['']}"
+
+
+def test_a_fault_of_each_kind_is_seen_and_the_sound_plugin_passes(tmp_path: Path) -> None:
+    listed = [fault for about, names in SAMPLE.items() for fault in FAULTS[about] if fault.name in names]
+    assert len(listed) == sum(map(len, SAMPLE.values()))
+    kept(seen(tmp_path / "mutants", [None, *listed]), listed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("about", FILES)
+def test_every_fault_is_seen_but_for_those_that_the_documents_list(tmp_path: Path, about: str) -> None:
+    kept(seen(tmp_path / "mutants", [None, *FAULTS[about]]), FAULTS[about])
+
+
+def test_nineteen_of_twenty_harmful_faults_are_seen() -> None:
+    harmful = [fault for listed in FAULTS.values() for fault in listed if fault.harm]
+    assert len(harmful) >= 80
+    assert sum(fault.seen for fault in harmful) >= 0.95 * len(harmful)
+    assert len({(fault.kind, fault.name) for fault in harmful}) == len(harmful)
+
+
+def test_harm_that_nobody_sees_is_in_the_documents() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
+    unseen = [fault.name for listed in FAULTS.values() for fault in listed if fault.harm and not fault.seen]
+    assert unseen
+    assert not [name for name in unseen if name not in text]
+
+
+def test_every_fault_is_one_change_of_the_sound_plugin(tmp_path: Path) -> None:
+    for number, fault in enumerate(fault for listed in FAULTS.values() for fault in listed):
+        assert install(tmp_path, number, fault) == f"mutant{number:03d}"
