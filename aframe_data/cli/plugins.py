@@ -179,6 +179,39 @@ def _notes(spec: OptionSpec) -> str:
     return f" ({text})" if text else ""
 
 
+#: What `plugins new` can begin; a test holds it to what the template has.
+_NEW_KINDS = ("prior", "segment-source", "strain-fetcher", "waveform-generator")
+
+
+@command.command(
+    "new", cls=_Command, params=[quiet_option()], epilog="aframe-data plugins new my-bbh --kind prior -o my-bbh"
+)
+@click.argument("name", metavar="NAME", help="Name of the package and of what it gives. (required)")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(_NEW_KINDS),
+    metavar=f"[{'|'.join(_NEW_KINDS)}]",
+    help="What the plugin gives; may be given several times. (required)",
+)
+@click.option("-o", "--output", metavar="FOLDER", help="Folder to make. (default: NAME in the current folder)")
+def new(name: str, *, kinds: tuple[str, ...], output: str | None, quiet: bool, as_json: bool) -> None:
+    """Write a small, complete plugin that works as it stands: package, tests, README and CI file."""
+    from pathlib import Path
+
+    from aframe_data.authoring.new import new_plugin
+
+    folder = Path(output or name)
+    files = new_plugin(name, kinds, folder)
+    if as_json:
+        print_json({"folder": str(folder), "files": [str(path) for path in files]})
+    elif not quiet:
+        print_table(("file",), [(str(path),) for path in files])
+        print_line(f"Install it with: python -m pip install -e '{folder}[test]'")
+        print_line(f"Then: aframe-data plugins check {name}, and pytest in {folder}")
+
+
 @command.command("check", cls=_Command, params=[quiet_option()], epilog="aframe-data plugins check --online")
 @click.argument("name", required=False, metavar="[NAME]", shell_complete=_names, help="Only this plugin or provider.")
 @click.option("--online", is_flag=True, help="Also ask each archive one small question.")

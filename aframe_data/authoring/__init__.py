@@ -1,0 +1,1 @@
+"""Beginning a plugin: a small, complete distribution that works, for its author to change."""
