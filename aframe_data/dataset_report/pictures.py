@@ -6,7 +6,6 @@ What they show is found here, and they are drawn at the end, by the workers: onl
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,8 +37,8 @@ _MOST_SIGNALS, _MOST_SNRS = 50_000, 2_000_000
 _FEWEST_STRETCHES = 3
 _MASSES = ("mass_1", "mass_2", "redshift")
 #: Where the functions are that draw them.
-MODULES = ("aframe_data.figures.dataset", "aframe_data.figures.waveforms")
-_DATASET, _WAVEFORMS = MODULES
+MODULES = ("aframe_data.figures.dataset", "aframe_data.figures.psd", "aframe_data.figures.waveforms")
+_DATASET, _PSD, _WAVEFORMS = MODULES
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +156,6 @@ def draw_noise(album: Album, folder: str, noises: Mapping[str, Noise | None], sp
 
 def draw_psd(album: Album, found: Examination) -> None:
     """The spectra of a PSD file, with the design sensitivities behind."""
-    from aframe_data.figures.psd import draw_asds
     from aframe_data.formats import psd
     from aframe_data.psd.curves import design_curves
 
@@ -166,7 +164,7 @@ def draw_psd(album: Album, found: Examination) -> None:
     except AframeDataError:  # as its finding says
         return
     caption = "Amplitude spectral density: the values, their median in columns, and the design sensitivities in grey."
-    album.add(found.name, caption, partial(draw_asds, references=design_curves(spectra.ifos)), spectra)
+    album.add(found.name, caption, f"{_PSD}:draw_asds", spectra, design_curves(spectra.ifos))
 
 
 def draw_signals(

@@ -51,7 +51,7 @@ def draw_report(request: EstimatePsd, report: PsdReport, path: Path) -> None:
     draw_asds(path, report.spectra, references=design_curves(report.spectra.ifos))
 
 
-def draw_asds(path: Path, spectra: PowerSpectra, *, references: Sequence[Curve] = (), title: str = "") -> None:
+def draw_asds(path: Path, spectra: PowerSpectra, references: Sequence[Curve] = (), *, title: str = "") -> None:
     """Draw the amplitude spectral density of each interferometer, from 10 Hz to the Nyquist frequency.
 
     Parameters
