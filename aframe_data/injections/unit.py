@@ -17,6 +17,7 @@ from aframe_data.detection.rejection import decide
 from aframe_data.detection.snr import network_snr
 from aframe_data.reports.tally import Tally
 from aframe_data.seeds import Stream, generator
+from aframe_data.waveforms import order
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.draws import count_of, joined, take
 from aframe_data.waveforms.unit import fails_too_often, read_unit, stored_parameters, write_unit
@@ -149,7 +150,7 @@ def fill_unit(unit: InjectionUnit) -> Tally:
         stored["snr_is_estimate"] = verdicts.estimated.astype(np.float64)
         rejected.append(take(stored, np.array(verdicts.rejected, dtype=np.intp)))
         responses += [response.astype(unit.recipe.dtype) for response in verdicts.responses]
-        recipes.require_all_made(unit.recipe, unit.first_row + first, verdicts.failures)
+        order.require_all_made(unit.recipe, unit.first_row + first, verdicts.failures)
         report += _report(unit, draws, verdicts, first)
         advance(len(verdicts.accepted), len(verdicts.accepted) + len(verdicts.rejected))
     if report.accepted == unit.places:
@@ -166,7 +167,7 @@ def _draws(unit: InjectionUnit) -> Iterator[tuple[int, Parameters, NDArray[np.bo
     In order there are as many as places.
     """
     step = unit.recipe.batch or DRAWS
-    if recipes.has_order(unit.recipe):
+    if order.has_order(unit.recipe):
         places = unit.places
         draws = recipes.draw(unit.recipe, unit.recipe.stream, (unit.number,), places, unit.first_row)
         for start in range(0, places, step):

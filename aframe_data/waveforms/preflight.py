@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import WorkerDiedError
 from aframe_data.seeds import Stream
+from aframe_data.waveforms import order
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.unit import stored_parameters
 
@@ -41,7 +42,7 @@ class PreflightUnit:
     Attributes
     ----------
     wanted, all_kept
-        As `aframe_data.waveforms.recipe.require_order` has them.
+        As `aframe_data.waveforms.order.require_order` has them.
     """
 
     recipe: Recipe
@@ -62,7 +63,7 @@ def preflight(unit: PreflightUnit) -> Preflight:
         Prior or model refuse their options or each other, or parameters are missing.
     """
     recipe = unit.recipe
-    recipes.require_order(recipe, unit.wanted, all_kept=unit.all_kept)
+    order.require_order(recipe, unit.wanted, all_kept=unit.all_kept)
     parameters = recipes.draw(recipe, Stream.PREFLIGHT, (unit.number,), _DRAWS)
     recipes.require_model_parameters(recipe, set(parameters))
     with recipe.generator.at_work():

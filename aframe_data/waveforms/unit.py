@@ -12,6 +12,7 @@ import numpy as np
 from aframe_data.errors import DataQualityError
 from aframe_data.formats import ledger
 from aframe_data.plugin.records import PriorProvider
+from aframe_data.waveforms import order
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.draws import count_of, joined, take
 from aframe_data.work.units import advance
@@ -99,7 +100,7 @@ def generate_unit(unit: WaveformUnit) -> UnitReport:
             step = min(recipe.waveform_batch or _STEP, unit.wanted - accepted, recipe.unit_size - first)
             batch = take(draws, slice(first, first + step))
             generated, failed = recipes.generate(recipe, batch)
-            recipes.require_all_made(recipe, unit.number * recipe.unit_size + drawn, failed)
+            order.require_all_made(recipe, unit.number * recipe.unit_size + drawn, failed)
             good = [index for index in range(step) if index not in failed]
             for name in POLARIZATIONS:
                 waveforms[name][accepted : accepted + len(good)] = generated[name][good]
@@ -126,7 +127,7 @@ def _draws(unit: WaveformUnit) -> Iterator[Parameters]:
     In order there are as many as are wanted.
     """
     size = unit.recipe.unit_size
-    if recipes.has_order(unit.recipe):
+    if order.has_order(unit.recipe):
         yield recipes.draw(unit.recipe, unit.recipe.stream, (unit.number,), unit.wanted, unit.number * size)
         return
     for number in count():

@@ -21,6 +21,7 @@ from aframe_data_plugins.lalsimulation import AUTO, approximants, memory, messag
 from aframe_data_plugins.lalsimulation.conditioning import condition, conditioned_series
 from aframe_data_plugins.lalsimulation.interpolated import InterpolatedModel, can_interpolate
 from aframe_data_plugins.lalsimulation.messages import LAL_ERRORS, Failure
+from aframe_data_plugins.lalsimulation.sequence import at_frequencies
 from aframe_data_plugins.lalsimulation.signals import draws, precesses, to_lal
 from aframe_data_plugins.lalsimulation.sketch import sketch_of
 from aframe_data_plugins.lalsimulation.window import start_frequency
@@ -253,22 +254,8 @@ class LALSimulation:
     def _frequency_sequence(self, signal: Signal, frequencies: FloatArray) -> ComplexArray:
         """Plus and cross at the frequencies, (2, k)."""
         asked, before = memory.askable(self._model.name, signal, frequencies)
-        grid = lal.CreateREAL8Sequence(len(asked))
-        grid.data = asked
-        plus, cross = lalsimulation.SimInspiralChooseFDWaveformSequence(
-            signal.phase,
-            signal.mass_1,
-            signal.mass_2,
-            *signal.spins,
-            signal.reference_frequency,
-            signal.distance,
-            signal.inclination,
-            signal.extra,
-            self._model.number,
-            grid,
-        )
         spectra = np.zeros((2, len(frequencies)), dtype=np.complex128)
-        spectra[:, : len(asked) - before] = plus.data.data[before:], cross.data.data[before:]
+        spectra[:, : len(asked) - before] = at_frequencies(signal, self._model.number, asked, signal.extra)[:, before:]
         return spectra
 
 

@@ -18,6 +18,7 @@ from aframe_data_plugins.lalsimulation import carrier
 from aframe_data_plugins.lalsimulation.blocks import Blocks, Certificate, Errors
 from aframe_data_plugins.lalsimulation.messages import LAL_ERRORS
 from aframe_data_plugins.lalsimulation.nodes import nodes_between, to_series
+from aframe_data_plugins.lalsimulation.sequence import at_frequencies
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,24 +155,10 @@ class InterpolatedModel:
 
     def _at(self, signal: Signal, nodes: FloatArray) -> ComplexArray:
         """The model at nodes, (blocks, degree + 1), in Hz: (orders, plus and cross, blocks, degree + 1)."""
-        spectra = np.empty((len(self._orders), 2, *nodes.shape), np.complex128)
-        sequence = lal.CreateREAL8Sequence(nodes.size)
-        sequence.data = nodes.ravel()
-        for spectrum, options in zip(spectra, self._options, strict=True):
-            plus, cross = lalsimulation.SimInspiralChooseFDWaveformSequence(
-                signal.phase,
-                signal.mass_1,
-                signal.mass_2,
-                *signal.spins,
-                signal.reference_frequency,
-                signal.distance,
-                signal.inclination,
-                options or signal.extra,
-                self._number,
-                sequence,
-            )
-            spectrum[0], spectrum[1] = (made.data.data.reshape(nodes.shape) for made in (plus, cross))
-        return spectra
+        spectra = [
+            at_frequencies(signal, self._number, nodes.ravel(), options or signal.extra) for options in self._options
+        ]
+        return np.reshape(spectra, (len(self._orders), 2, *nodes.shape))
 
     def _finer(
         self,
