@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from aframe_data.figures.examples import Example, Loudness
 from aframe_data.types import WaveformRequest
 from figures.conftest import THRESHOLD, accepted_of, png_size, population
 from plugin_factory import run_python
@@ -107,7 +108,7 @@ def test_the_first_picture_of_a_process_leaves_matplotlib_as_it_was_and_is_that_
     """)
     assert done.returncode == 0, done.stderr
     wave = 1e-22 * np.sin(np.linspace(0, 30, 1024) ** 2)
-    examples = [waveforms.Example("a", {"h1": wave, "l1": -wave})] * 2
+    examples = [Example("a", {"h1": wave, "l1": -wave})] * 2
     waveforms.draw_waveforms(tmp_path / "again.png", examples, WaveformRequest(512, 2, 0.5))
     assert (tmp_path / "again.png").read_bytes() == (tmp_path / "first.png").read_bytes()
 
@@ -118,7 +119,7 @@ def test_each_signal_has_its_channels_around_the_merger_and_the_transform_of_the
 ) -> None:
     both = {"cross": chirp(np.pi / 2, 2e-22), "plus": chirp()}
     waveforms.draw_waveforms(
-        tmp_path / "a.png", [waveforms.Example("one", both), waveforms.Example("two", both)], REQUEST, title="$f"
+        tmp_path / "a.png", [Example("one", both), Example("two", both)], REQUEST, title="$f"
     )
     series, plane, *lowest, scale = figures[-1].axes
     assert len(lowest) == 2
@@ -137,9 +138,9 @@ def test_each_signal_has_its_channels_around_the_merger_and_the_transform_of_the
 @pytest.mark.slow
 def test_snrs_have_a_row_of_their_own(tmp_path: Path, figures, waveforms: ModuleType) -> None:
     snr = accepted_of(population(3000))["snr"]
-    loudness = waveforms.Loudness(snr, {"H1": snr * 0.8, "L1": snr * 0.6}, THRESHOLD)
+    loudness = Loudness(snr, {"H1": snr * 0.8, "L1": snr * 0.6}, THRESHOLD)
     waveforms.draw_waveforms(
-        tmp_path / "a.png", [waveforms.Example("", {"h1": chirp(), "l1": chirp(1)})], REQUEST, loudness=loudness
+        tmp_path / "a.png", [Example("", {"h1": chirp(), "l1": chirp(1)})], REQUEST, loudness=loudness
     )
     network, ifos = figures[-1].axes[-2:]
     assert (network.get_xlabel(), ifos.get_xlabel()) == (r"Network SNR $\rho$", "SNR in one interferometer")
@@ -151,8 +152,8 @@ def test_snrs_have_a_row_of_their_own(tmp_path: Path, figures, waveforms: Module
 def test_a_single_signal_and_interferometers_without_snrs_are_drawn(
     tmp_path: Path, ifos, waveforms: ModuleType
 ) -> None:
-    loudness = waveforms.Loudness(np.array([THRESHOLD]), ifos, THRESHOLD)
-    waveforms.draw_waveforms(tmp_path / "a.png", [waveforms.Example("", {"h1": chirp()})], REQUEST, loudness=loudness)
+    loudness = Loudness(np.array([THRESHOLD]), ifos, THRESHOLD)
+    waveforms.draw_waveforms(tmp_path / "a.png", [Example("", {"h1": chirp()})], REQUEST, loudness=loudness)
     assert png_size(tmp_path / "a.png")[0] == 1680
 
 
@@ -161,6 +162,6 @@ def test_a_single_signal_and_interferometers_without_snrs_are_drawn(
 def test_signals_without_a_merger_are_drawn(tmp_path: Path, samples, size: int, waveforms: ModuleType) -> None:
     request = WaveformRequest(2048, size / 2048, 0)
     waveforms.draw_waveforms(
-        tmp_path / "a.png", [waveforms.Example("", {"plus": samples(size, dtype=np.float32)})], request
+        tmp_path / "a.png", [Example("", {"plus": samples(size, dtype=np.float32)})], request
     )
     assert png_size(tmp_path / "a.png")[0] == 1680
