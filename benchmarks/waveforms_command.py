@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +18,8 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from watch import watch
 
 from aframe_data.types import WaveformRequest
 from waveforms import by_pycbc, draw
@@ -59,7 +59,6 @@ def reference(approximant: str, count: int, seed: int) -> float:
 
 def command(approximant: str, interpolation: str, count: int) -> float:
     """Seconds of CPU that a run of the command takes, in all of its processes."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with tempfile.TemporaryDirectory() as folder:
         options = {
             "--prior": PRIOR,
@@ -74,9 +73,7 @@ def command(approximant: str, interpolation: str, count: int) -> float:
             "--output-file": str(Path(folder) / "waveforms.hdf5"),
         }
         arguments = [text for option in options.items() for text in option]
-        subprocess.run([sys.executable, "-m", "aframe_data", "waveforms", "--quiet", *arguments], check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return watch([sys.executable, "-m", "aframe_data", "waveforms", "--quiet", *arguments]).cpu_seconds
 
 
 if __name__ == "__main__":
