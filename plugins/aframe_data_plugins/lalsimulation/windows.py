@@ -63,9 +63,10 @@ def windows(model: InterpolatedModel, plans: Sequence[Conditioning], request: Wa
             some = {index: plans[index] for index in members[first : first + together]}
             series |= _first_round(model, some, period, request.reference_index)
     made: dict[int, FloatArray] = {}
+    ends = high_pass.ends((plans[index].corner for index in series), request.sample_rate)
     for period, members in _alike({index: _room(samples, plans[index]) for index, samples in series.items()}):
         some = {index: plans[index] for index in members}
-        made |= _second_round({index: series[index] for index in members}, some, period, request)
+        made |= _second_round({index: series[index] for index in members}, some, ends, period, request)
     return made
 
 
@@ -103,7 +104,11 @@ def _first_round(
 
 
 def _second_round(
-    series: Mapping[int, SingleArray], plans: Mapping[int, Conditioning], period: int, request: WaveformRequest
+    series: Mapping[int, SingleArray],
+    plans: Mapping[int, Conditioning],
+    ends: Mapping[float, high_pass.End],
+    period: int,
+    request: WaveformRequest,
 ) -> dict[int, FloatArray]:
     """High-pass, fade and place some series by transforms of one length."""
     rate = request.sample_rate
@@ -114,7 +119,6 @@ def _second_round(
     for plan, spectrum in zip(plans.values(), spectra, strict=True):
         gain = high_pass.gain(rate / period, plan.corner, rate)
         spectrum[:, : len(gain)] *= gain.astype(np.float32)
-    ends = high_pass.ends((plan.corner for plan in plans.values()), rate)
     made = {}
     for (index, samples), row in zip(series.items(), fft.irfft(spectra, n=period, overwrite_x=True), strict=True):
         plan, filtered = plans[index], row[:, : samples.shape[1]]
