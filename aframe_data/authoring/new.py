@@ -103,9 +103,9 @@ def new_plugin(name: str, kinds: Sequence[str], folder: Path) -> tuple[Path, ...
     _require_free(name, package)
     chosen = [kind for key, kind in KINDS.items() if key in kinds]
     if not chosen:
-        raise UsageError(f"--kind is missing: say what the plugin gives, {', '.join(KINDS)}.")
+        raise UsageError(f"--kind is missing: say what the plugin provides, one or more of {', '.join(KINDS)}.")
     if folder.exists():
-        raise OutputExistsError(f"{folder} already exists; choose another --output.")
+        raise OutputExistsError(f"{folder} already exists; choose another folder with --output.")
     names = {
         "name": name,
         "package": package,
@@ -136,8 +136,10 @@ def new_plugin(name: str, kinds: Sequence[str], folder: Path) -> tuple[Path, ...
 
 def _require_free(name: str, package: str) -> None:
     """Refuse what is no name, or somebody's."""
-    if not _NAME.fullmatch(name) or keyword.iskeyword(package):
-        raise UsageError(f"{name!r} is not a name for a plugin: use lower-case letters, digits and '-'.")
+    if keyword.iskeyword(package):
+        raise UsageError(f"{name!r} is a keyword of Python, and cannot be the name of a plugin.")
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"{name!r} is not a name for a plugin: use lower-case letters and digits, joined by '-'.")
     for entry in everything_registered():
         if name in (entry.key, entry.provider.name, *entry.provider.aliases):
             raise UsageError(f"{name!r} is the name of a {entry.provider.title} of {entry.plugin.distribution}.")
@@ -145,7 +147,7 @@ def _require_free(name: str, package: str) -> None:
         if name in (plugin.name, normal_form(plugin.distribution)):
             raise UsageError(f"{name!r} is the name of a plugin of {plugin.distribution}.")
     if find_spec(package) is not None:
-        raise UsageError(f"{name!r} is taken: there is a Python module {package!r} already.")
+        raise UsageError(f"{name!r} is taken: a Python module {package!r} is already installed.")
 
 
 def _first_module(kinds: Sequence[_Kind], names: dict[str, str]) -> str:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 #: Commands that are made of no request: where they are, and the first line of their help.
 _OTHERS = {
-    "priors": ("aframe_data.cli.priors", "Look at priors: list them, show one, weight signals for another."),
-    "plugins": ("aframe_data.cli.plugins", "List and check plugins: archives, populations and waveform models."),
+    "priors": ("aframe_data.cli.priors", "List and show priors, and weight signals for another population."),
+    "plugins": ("aframe_data.cli.plugins", "List, check and begin plugins: archives, populations, models, exports."),
     "snakefile": (
         "aframe_data.aframe.snakefile",
         "Print the path of a Snakemake workflow that makes a whole data set.",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def print_forecast(forecast: ExportForecast) -> None:
     """What would be exported."""
     print_line(
-        f"Would export {_extent(forecast)} to {forecast.export} in {forecast.path}: at most about "
+        f"Would export {_extent(forecast)} for {forecast.export} to {forecast.path}: at most about "
         f"{format_bytes(forecast.nbytes)}."
     )
 
@@ -25,7 +25,7 @@ def print_report(report: ExportReport) -> None:
         print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")
         return
     into = f" ({counted(len(report.written), 'file')})" if report.written else ""
-    print_line(f"{_extent(report)}, exported to {report.export} in {report.path}{into}")
+    print_line(f"{_extent(report)}, exported for {report.export} to {report.path}{into}")
 
 
 def _extent(report: ExportForecast | ExportReport) -> str:

@@ -39,7 +39,7 @@ class _Command(Command):
 
 @click.group("plugins", cls=Group, epilog="aframe-data plugins info gwosc")
 def command() -> None:
-    """List and check plugins: archives, populations and waveform models."""
+    """List, check and begin plugins: archives, populations, models, exports."""
 
 
 def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 - as click calls it
@@ -186,16 +186,16 @@ _NEW_KINDS = ("prior", "segment-source", "strain-fetcher", "waveform-generator")
 @command.command(
     "new", cls=_Command, params=[quiet_option()], epilog="aframe-data plugins new my-bbh --kind prior -o my-bbh"
 )
-@click.argument("name", metavar="NAME", help="Name of the package and of what it gives. (required)")
+@click.argument("name", metavar="NAME", help="Name of the package and of its providers. (required)")
 @click.option(
     "--kind",
     "kinds",
     multiple=True,
     type=click.Choice(_NEW_KINDS),
     metavar=f"[{'|'.join(_NEW_KINDS)}]",
-    help="What the plugin gives; may be given several times. (required)",
+    help="What the plugin provides; may be repeated. (required)",
 )
-@click.option("-o", "--output", metavar="FOLDER", help="Folder to make. (default: NAME in the current folder)")
+@click.option("-o", "--output", metavar="FOLDER", help="Folder to write. (default: NAME in the current folder)")
 def new(name: str, *, kinds: tuple[str, ...], output: str | None, quiet: bool, as_json: bool) -> None:
     """Write a small, complete plugin that works as it stands: package, tests, README and CI file."""
     from pathlib import Path
@@ -213,12 +213,12 @@ def new(name: str, *, kinds: tuple[str, ...], output: str | None, quiet: bool, a
 
 
 @command.command("check", cls=_Command, params=[quiet_option()], epilog="aframe-data plugins check --online")
-@click.argument("name", required=False, metavar="[NAME]", shell_complete=_names, help="Only this plugin or provider.")
+@click.argument("name", required=False, metavar="[NAME]", shell_complete=_names, help="Plugin or provider to check.")
 @click.option("--online", is_flag=True, help="Also ask each archive one small question.")
 def check(name: str | None, *, online: bool, quiet: bool, as_json: bool) -> int:
     """Check every provider's record, class and object, and ask those that need no archive one small question.
 
-    The exit code is 1 if something is wrong. Missing clients of built-in providers are told, and are no fault.
+    The exit code is 1 if something is wrong. Missing clients of built-in providers are reported, but are not faults.
     With --online, each archive is asked for a flag or for one second of strain. An archive that fails makes the exit
     code 1; one that needs authentication does not.
     """
@@ -268,5 +268,5 @@ def _verdict(entry: Registered, *, online: bool) -> _Checked:
     if online and not faults:
         found = reach(entry)
         archive, fit = f"{found.verdict}: {found.reason}" if found.reason else found.verdict, found.verdict != "failed"
-    result = " ".join(faults) or "ok"
+    result = f"{'; '.join(fault.removesuffix('.') for fault in faults)}." if faults else "ok"
     return _Checked((entry.provider.kind, entry.key, entry.plugin.distribution, result, archive), faults, fit)

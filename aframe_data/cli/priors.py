@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 @click.group("priors", cls=Group, epilog="aframe-data priors show end_o3_ratesandpops --plot population.png")
 def command() -> None:
-    """Look at priors: list them, show one, weight signals for another."""
+    """List and show priors, and weight signals for another population."""
 
 
 @command.command("list", cls=_Command, epilog="aframe-data priors list")
 def list_(*, as_json: bool) -> None:
-    """List the priors that are installed: names, frames of their masses, and what they draw."""
+    """List the priors that are installed: their names, the frames of their masses, and what they draw."""
     entries = registered("prior")
     if as_json:
         print_json([{"name": entry.key, "status": entry.status, **_described(entry)} for entry in entries])

@@ -26,11 +26,11 @@ def print_report(report: ReweightReport) -> None:
         ("effective number of signals", f"{report.effective_size:.4g} of {report.num_signals}"),
         ("mean weight", f"{report.mean_weight:.4g}"),
         ("largest weight", f"{report.largest_weight:.4g}"),
-        ("never drawn by the other", f"{report.outside}"),
+        ("signals that the other never draws", f"{report.outside}"),
     ]
     if report.efficiency is not None:
-        drawn = f"of {counted(report.num_injections or 0, 'draw')}"
-        rows.append(("fraction of the other in the file", f"{report.efficiency:.4g} (sum of weights {drawn})"))
+        drawn = counted(report.num_injections or 0, "draw")
+        rows.append(("accepted fraction of the other", f"{report.efficiency:.4g} (sum of weights over {drawn})"))
     print_table((f"{report.prior} weighted for {report.target}", ""), rows)
     if report.present:
         print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")

@@ -45,10 +45,9 @@ def find_files(path: Path, provider: ExportProvider) -> tuple[tuple[SignalsFile,
                 signals.append(found)
     if not signals and not strain:
         needed = f" with {', '.join(provider.needs)}" if provider.needs else ""
-        raise UsageError(
-            f"there is nothing in {str(path)!r} to export to {provider.name}, which takes files of "
-            f"{' and '.join(provider.takes)}{needed}."
-        )
+        of = {STRAIN: "files of strain", SIGNALS: f"files of signals{needed}"}
+        wanted = " and ".join(text for kind, text in of.items() if kind in provider.takes)
+        raise UsageError(f"there is nothing in {str(path)!r} to export for {provider.name}, which takes {wanted}.")
     if len(signals) > 1 and not provider.folder:
         named = ", ".join(file.name for file in signals[:5])
         raise UsageError(f"{str(path)!r} has {len(signals)} files of signals: name one of them, such as {named}.")

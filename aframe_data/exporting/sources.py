@@ -147,7 +147,7 @@ class SignalsFile:
         summary = ledger.summarize(self.path)
         _require_intact(self.path, intact=summary.intact)
         for field, count in summary.not_finite.items():
-            raise DataQualityError(f"{self.path} is not exported: {count} values of {field} are not finite.")
+            raise DataQualityError(f"{self.path} is not used: {count} values of {field} are not finite.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,12 +197,12 @@ class StrainFile:
         _require_intact(self.path, intact=summary.intact)
         bad = sum(summary.not_finite.values())
         if bad:
-            raise DataQualityError(f"{self.path} is not exported: {bad} samples are not finite.")
+            raise DataQualityError(f"{self.path} is not used: {bad} samples are not finite.")
 
 
 def _require_intact(path: Path, *, intact: bool | None) -> None:
     if intact is False:
-        raise DataQualityError(f"{path} is not exported: its content changed since it was written.")
+        raise DataQualityError(f"{path} is not used: its content changed since it was written.")
 
 
 def require_parameters(file: SignalsFile, needed: tuple[str, ...], export: str) -> None:
@@ -215,4 +215,4 @@ def require_parameters(file: SignalsFile, needed: tuple[str, ...], export: str) 
     """
     missing = [name for name in needed if name not in file.fields]
     if missing:
-        raise UsageError(f"{str(file.path)!r} cannot be exported to {export}: it has no {', '.join(missing)}.")
+        raise UsageError(f"{str(file.path)!r} cannot be exported for {export}: it has no {', '.join(missing)}.")

@@ -26,7 +26,7 @@ def density_of(prior: Prior, name: str) -> PriorDensity:
         It says no density.
     """
     if not isinstance(prior, PriorDensity):
-        raise UsageError(f"prior {name!r} says no density: it only draws signals.")
+        raise UsageError(f"prior {name!r} does not give its density: it only draws signals.")
     return prior
 
 
@@ -72,6 +72,6 @@ def require_comparable(prior: Prior, name: str, other: Prior, other_name: str) -
     for ours, theirs, only in ((name, other_name, first - second), (other_name, name, second - first)):
         if only:
             raise UsageError(
-                f"prior {ours!r} draws {', '.join(sorted(only))}, and prior {theirs!r} does not: the signals of one "
-                "have no density in the other."
+                f"prior {ours!r} draws {', '.join(sorted(only))}, and prior {theirs!r} does not: signals of one cannot "
+                "be weighted for the other."
             )

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.checks import require_unchanged
-from aframe_data.errors import DataQualityError
+from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.exporting.sources import SignalsFile
 from aframe_data.formats import ledger
+from aframe_data.formats.kinds import KIND_NAMES, kind_of
 from aframe_data.formats.ledger_source import NUM_INJECTIONS
 from aframe_data.places import local_place
 from aframe_data.populations.density import ln_density, require_comparable
@@ -39,11 +40,20 @@ LN_PROB, LN_PROB_TO, WEIGHT = "ln_prob", "ln_prob_to", "weight"
 
 
 def plan(request: Reweight) -> ReweightPlan:
-    """Plan a reweighting; no array is read."""
+    """Plan a reweighting; no array is read.
+
+    Raises
+    ------
+    UsageError
+        The file is none of signals, or the output is no table.
+    """
     require_table(local_place(request.output_file))
     target = choose("prior", prior_given(request.to), request.to_options)
     target.registered.require_installed()
     path = local_place(request.file)
+    kind = kind_of(path)
+    if kind != "ledger":
+        raise UsageError(f"{str(path)!r} is {KIND_NAMES[kind]}; priors reweight takes a file of signals.")
     return ReweightPlan(request, target, SignalsFile(path, path.name))
 
 

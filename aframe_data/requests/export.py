@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Export(Making, Request["ExportReport"]):
     """Convert finished files for another tool.
 
-    SOURCE is a file, or a folder of which the files that the other tool takes are used. All of them are checked
-    first: a file that changed since it was written, or that holds values that are not finite, is not exported.
+    SOURCE is a file, or a folder; of a folder, the files that the export takes are used. All of them are checked first:
+    if one changed since it was written, or holds values that are not finite, nothing is exported.
     """
 
     command, plan = "export", "aframe_data.exporting.plan:plan"
@@ -27,12 +27,12 @@ class Export(Making, Request["ExportReport"]):
 
     source: str | Path = option(help="File or folder to export.", kw_only=False, affects_data=False)
     to: str = option(
-        help="Tool to export to: a name of `aframe-data plugins list --kind export`. Add --help to see its options.",
+        help="Tool to export for; `aframe-data plugins list --kind export` lists them. Add --help to see its options.",
         chooses=Chooses("export", "export_options", automatic=False),
     )
     export_options: Mapping[str, Any] | None = provider_options("the export")
     output_file: str | Path = option(
-        help="File to write, or folder where the export makes one.",
+        help="File to write; a folder if the export makes one.",
         group=OUTPUT,
         short="o",
         flag="output",

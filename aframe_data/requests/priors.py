@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class ShowPrior(Pictured, Making, Request["PriorReport"]):
     """Show what a prior draws.
 
-    Tells its parameters with their distributions and ranges, the frame of its masses and its cosmology. --plot draws a
-    corner plot of draws; --samples writes draws to a file: HDF5 as other commands read it, or CSV.
+    Prints its parameters with their distributions and ranges, the frame of its masses and its cosmology. --plot makes a
+    corner plot of draws; --samples writes draws to a file, HDF5 (which other commands read) or CSV.
     """
 
     command, plan = "priors show", "aframe_data.populations.show:plan"
@@ -30,7 +30,7 @@ class ShowPrior(Pictured, Making, Request["PriorReport"]):
     configurable = False
 
     prior: AnyPrior = option(
-        help="Prior to look at: as `--prior` of other commands. Add --help to see its options.",
+        help="Prior to show: anything that `--prior` of other commands takes. Add --help to see its options.",
         kw_only=False,
         chooses=Chooses("prior", "prior_options", automatic=False),
         parse=prior_given,
@@ -59,10 +59,10 @@ class ShowPrior(Pictured, Making, Request["PriorReport"]):
 class Reweight(Making, Request["ReweightReport"]):
     """Weight the signals of a file for another population.
 
-    Writes the parameters of the file with three more: ln_prob, the logarithm of the density of the prior that the
-    signals were drawn from, ln_prob_to, that of the other prior, and weight, the ratio of the densities. Densities are
-    over masses in the source frame. Sums of weights over accepted signals, divided by num_injections, estimate what
-    fraction of the other population would be accepted.
+    Writes the parameters of the file and three more: ln_prob, the logarithm of the density of the prior that the
+    signals were drawn from; ln_prob_to, that of the other prior; and weight, the other density divided by the first.
+    Densities are over masses in the source frame. The sum of the weights of accepted signals, divided by
+    num_injections, estimates what fraction of the other population would be accepted.
     """
 
     command, plan = "priors reweight", "aframe_data.populations.reweight:plan"
@@ -70,9 +70,15 @@ class Reweight(Making, Request["ReweightReport"]):
     example = "waveforms.hdf5 --to gaussian_masses --m1 35 --m2 30 -o weights.hdf5"
     configurable = False
 
-    file: str | Path = option(help="File of signals.", kw_only=False, affects_data=False, metavar="FILE")
+    file: str | Path = option(
+        help="File of signals that says which prior they were drawn from.",
+        kw_only=False,
+        affects_data=False,
+        metavar="FILE",
+    )
     to: AnyPrior = option(
-        help="Prior to weight the signals for: as `--prior` of other commands. Add --help to see its options.",
+        help="Prior to weight the signals for: anything that `--prior` of other commands takes. Add --help to see its "
+        "options.",
         chooses=Chooses("prior", "to_options", automatic=False),
         parse=prior_given,
         files=True,

@@ -55,8 +55,8 @@ REFUSED = {
     "a built-in plugin": ("priors", "is the name of a plugin of aframe-data"),
     "a stranger's": ("flat", "is the name of a prior of aframe-data-stranger"),
     "a distribution": ("aframe-data-stranger", "is the name of a plugin of aframe-data-stranger"),
-    "a module": ("numpy", "there is a Python module 'numpy' already"),
-    "a keyword": ("class", "is not a name for a plugin"),
+    "a module": ("numpy", "a Python module 'numpy' is already installed"),
+    "a keyword": ("class", "'class' is a keyword of Python"),
     "capitals": ("My-Plugin", "is not a name for a plugin"),
     "a path": ("../plugin", "is not a name for a plugin"),
 }

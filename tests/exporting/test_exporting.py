@@ -78,7 +78,7 @@ def test_a_stranger_s_export_is_listed_and_used(signals: Path, tmp_path: Path, c
     assert "csv\tA table (tables 1.0)" in listed
     done = cli("export", signals, "--to", "csv", "--csv-digits", "3", "-o", tmp_path / "table.csv")
     assert (done.code, done.err) == (0, "a word of the plugin\n")
-    assert done.out == f"1 file, 4 signals, exported to csv in {tmp_path}/table.csv\n"
+    assert done.out == f"1 file, 4 signals, exported for csv to {tmp_path}/table.csv\n"
     with h5py.File(signals) as file:
         np.testing.assert_allclose(np.loadtxt(tmp_path / "table.csv"), file["parameters/mass_1"], rtol=1e-2)
 
@@ -88,7 +88,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(
 ) -> None:
     done = cli("export", signals, "--to", "masses", "-o", tmp_path / "masses.hdf5", "--dry-run")
     assert done.code == 0
-    assert done.out.startswith(f"Would export 1 file, 4 signals to masses in {tmp_path}/masses.hdf5: at most about ")
+    assert done.out.startswith(f"Would export 1 file, 4 signals for masses to {tmp_path}/masses.hdf5: at most about ")
     assert not (tmp_path / "masses.hdf5").exists()
     told = json.loads(cli("export", signals, "--to", "masses", "-o", tmp_path / "masses.hdf5", "--json").out)
     assert told == {
@@ -147,12 +147,12 @@ def test_files_that_changed_or_are_not_finite_are_not_exported(tmp_path: Path) -
     changed = write_ours(tmp_path / "changed.hdf5", campaign(4, seed=1))
     with h5py.File(changed, "r+") as file:
         file["parameters/mass_1"][0] = 1
-    with pytest.raises(DataQualityError, match=r"changed.hdf5 is not exported: its content changed since"):
+    with pytest.raises(DataQualityError, match=r"changed.hdf5 is not used: its content changed since"):
         export(changed, to="masses", output_file=tmp_path / "masses.hdf5")
     content = campaign(4, seed=1)
     content["arrays"]["parameters/mass_1"][2] = np.nan
     foreign = write_foreign(tmp_path / "foreign.hdf5", content)
-    with pytest.raises(DataQualityError, match=r"foreign.hdf5 is not exported: 1 values of parameters/mass_1"):
+    with pytest.raises(DataQualityError, match=r"foreign.hdf5 is not used: 1 values of parameters/mass_1"):
         export(foreign, to="masses", output_file=tmp_path / "masses.hdf5")
     assert not (tmp_path / "masses.hdf5").exists()
 
@@ -180,8 +180,10 @@ def test_the_files_of_a_folder_that_an_export_takes_are_found(tmp_path: Path) ->
 
 def test_a_folder_without_anything_for_an_export_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UsageError, match=r"nothing in .*empty' to export to copies, which takes files of signals with"):
+    with pytest.raises(UsageError, match=r"nothing in .*' to export for copies, which takes files of signals with"):
         export(tmp_path / "empty", to="copies", output_file=tmp_path / "copies")
+    with pytest.raises(UsageError, match="for amplfi, which takes files of strain and files of signals with mass_1, "):
+        export(tmp_path / "empty", to="amplfi", output_file=tmp_path / "amplfi")
 
 
 @pytest.mark.parametrize("kept", ["file", "folder"])

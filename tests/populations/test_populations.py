@@ -224,8 +224,25 @@ def test_populations_of_which_one_fixes_what_the_other_draws_are_refused(tmp_pat
 def test_a_prior_that_only_draws_is_refused(tmp_path: Path, strangers: Callable[..., Path]) -> None:
     strangers(distribution="mute", source=STRANGER)
     path = draws(tmp_path, count=20)
-    with pytest.raises(UsageError, match="prior 'mute' says no density"):
+    with pytest.raises(UsageError, match="prior 'mute' does not give its density"):
         reweight(path, to="mute", output_file=tmp_path / "weights.hdf5")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "cannot read 'signals.hdf5': No such file or directory."),
+        ("mass_1,mass_2", "'signals.hdf5' is not an HDF5 file; priors reweight takes a file of signals."),
+    ],
+)
+def test_files_without_signals_are_not_weighted(
+    tmp_path: Path, cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, content: str | None, told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        (tmp_path / "signals.hdf5").write_text(content)
+    done = cli("priors", "reweight", "signals.hdf5", "--to", "ringdown", "-o", "weights.hdf5")
+    assert (done.code, done.err) == (2, f"aframe-data: error: {told}\n")
 
 
 def test_signals_of_unknown_origin_are_refused(tmp_path: Path) -> None:

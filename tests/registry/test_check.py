@@ -147,7 +147,7 @@ def test_the_command_tells_all_faults_of_one_provider_and_exits_1(strangers: Ins
     (row,) = json.loads(done.out)
     assert done.code == 1
     assert [fault.split()[0] for fault in row["faults"]] == ["a", "the_code:Mine"]
-    assert row["result"] == " ".join(row["faults"])
+    assert row["result"] == "; ".join(fault.removesuffix(".") for fault in row["faults"]) + "."
     assert cli("plugins", "check", "mine").code == 1
     assert cli("plugins", "check", "mine", "--quiet").out == ""
     unknown = cli("plugins", "check", "nine")

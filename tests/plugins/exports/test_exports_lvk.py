@@ -119,4 +119,4 @@ def test_signals_without_a_density_are_exported_without_it(
     replayed = campaign(tmp_path / "again", prior=injections, snr_threshold=0)
     with h5py.File(exported(replayed, tmp_path)) as file:
         assert "sampling_pdf" not in file["injections"]
-    assert "is exported without the density of its draws: prior 'parameter-file' says no density" in caplog.text
+    assert "exported without the density of its draws: prior 'parameter-file' does not give its density" in caplog.text

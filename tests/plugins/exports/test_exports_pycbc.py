@@ -76,7 +76,7 @@ def test_another_model_can_be_named(injections: Path, tmp_path: Path) -> None:
 
 
 def test_signals_without_a_time_are_refused(dataset: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"training_waveforms.hdf5' cannot be exported to pycbc: .* injection_time"):
+    with pytest.raises(UsageError, match=r"training_waveforms.hdf5' cannot be exported for pycbc: .* injection_time"):
         export(dataset / "waveforms/train/training_waveforms.hdf5", to="pycbc", output_file=tmp_path / "injections.hdf")
     assert not list(tmp_path.iterdir())
 
@@ -84,4 +84,4 @@ def test_signals_without_a_time_are_refused(dataset: Path, tmp_path: Path) -> No
 def test_a_folder_s_one_campaign_is_found(dataset: Path, tmp_path: Path, cli: Callable[..., Any]) -> None:
     done = cli("export", dataset, "--to", "pycbc", "-o", tmp_path / "injections.hdf")
     assert (done.code, done.err) == (0, "")
-    assert done.out == f"1 file, 3 signals, exported to pycbc in {tmp_path}/injections.hdf\n"
+    assert done.out == f"1 file, 3 signals, exported for pycbc to {tmp_path}/injections.hdf\n"
