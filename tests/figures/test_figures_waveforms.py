@@ -118,9 +118,7 @@ def test_each_signal_has_its_channels_around_the_merger_and_the_transform_of_the
     tmp_path: Path, figures, waveforms: ModuleType
 ) -> None:
     both = {"cross": chirp(np.pi / 2, 2e-22), "plus": chirp()}
-    waveforms.draw_waveforms(
-        tmp_path / "a.png", [Example("one", both), Example("two", both)], REQUEST, title="$f"
-    )
+    waveforms.draw_waveforms(tmp_path / "a.png", [Example("one", both), Example("two", both)], REQUEST, title="$f")
     series, plane, *lowest, scale = figures[-1].axes
     assert len(lowest) == 2
     assert scale.get_ylabel() == "Amplitude / its largest"
@@ -161,7 +159,5 @@ def test_a_single_signal_and_interferometers_without_snrs_are_drawn(
 @pytest.mark.parametrize("samples", [np.zeros, np.ones], ids=["zeros", "ones"])
 def test_signals_without_a_merger_are_drawn(tmp_path: Path, samples, size: int, waveforms: ModuleType) -> None:
     request = WaveformRequest(2048, size / 2048, 0)
-    waveforms.draw_waveforms(
-        tmp_path / "a.png", [Example("", {"plus": samples(size, dtype=np.float32)})], request
-    )
+    waveforms.draw_waveforms(tmp_path / "a.png", [Example("", {"plus": samples(size, dtype=np.float32)})], request)
     assert png_size(tmp_path / "a.png")[0] == 1680
