@@ -24,7 +24,15 @@ from servers.gwosc_archive import GwoscArchive  # noqa: E402
 from servers.gwosc_files import write_strain_file  # noqa: E402
 
 #: In the order in which a new user meets them. CONTRIBUTING sets up what `.ci/run` itself does.
-DOCUMENTS = ("README.md", "docs/plugins.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/first-dataset.md",
+    "docs/howto/offline.md",
+    "docs/howto/campaign.md",
+    "docs/plugins.md",
+    "docs/howto/population.md",
+    "docs/howto/provider.md",
+)
 #: The README's command that installs the project and runs its tests is a step of `.ci/run`.
 DONE_ELSEWHERE = "&& pytest"
 #: The span that the README fetches, in the archive's files of 4096 s.

@@ -25,7 +25,7 @@ WHEELS = "x86_64-manylinux_2_36"
 #: Packages that exist as sources alone, all of them plain Python: the image has no compiler.
 WITHOUT_WHEELS = ("connection-pool", "flask-apscheduler", "jsonpath-rw")
 #: Extras that only developers need.
-LEFT_OUT = frozenset({"benchmark", "lint", "lock"})
+LEFT_OUT = frozenset({"benchmark", "docs", "lint", "lock"})
 
 
 def main(arguments: list[str]) -> int:

@@ -6,14 +6,17 @@ import importlib.util
 import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
+import aframe_data
 from aframe_data.cli.commands import command_of
 from aframe_data.requests import COMMANDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,3 +56,22 @@ def test_the_reference_page_has_every_flag_of_the_help_page_and_no_other(command
 def test_links_inside_the_repository_lead_somewhere(document: Path) -> None:
     targets = re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text())
     assert all((document.parent / target).exists() for target in targets), targets
+
+
+def named(nav: list[Any] | dict[str, Any] | str) -> Iterator[str]:
+    """The pages of the site's menu."""
+    if isinstance(nav, str):
+        yield nav
+        return
+    for entry in nav.values() if isinstance(nav, dict) else nav:
+        yield from named(entry)
+
+
+def test_the_menu_of_the_site_has_every_page_once_and_no_other() -> None:
+    pages = named(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
+    assert sorted(pages) == sorted(str(page.relative_to(ROOT / "docs")) for page in (ROOT / "docs").rglob("*.md"))
+
+
+def test_the_page_of_python_functions_names_every_public_name() -> None:
+    text = (ROOT / "docs" / "api" / "functions.md").read_text()
+    assert [name for name in aframe_data.__all__ if not re.search(rf"`(aframe_data\.)?{name}`", text)] == []
