@@ -98,6 +98,14 @@ def signal_frequencies(
     return f_low, f_ref
 
 
+def ordinary_binary() -> dict[str, FloatArray]:
+    """One binary of black holes as a generator takes it, seen from an angle at which plus and cross are loud."""
+    ordinary = {"mass_1": 36.0, "mass_2": 29.0, "redshift": 0.1, "theta_jn": 0.7, "phase": 1.0}
+    draw = dict.fromkeys(BASE_PARAMETERS, 0.0) | ordinary
+    columns = {name: np.array([value]) for name, value in draw.items()}
+    return complete(columns, frame="detector", cosmology="Planck15", minimum_frequency=20, reference_frequency=50)
+
+
 def luminosity_distance(redshift: FloatArray, cosmology: str) -> FloatArray:
     """Luminosity distance, (n,) Mpc, at `redshift` in an `astropy.cosmology` realization by name.
 

@@ -14,7 +14,7 @@ from aframe_data.plugin.records import PriorProvider, Provider, WaveformGenerato
 from aframe_data.types import Polarizations, WaveformRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from aframe_data.plugin.protocols import Prior, WaveformGenerator
 
@@ -69,7 +69,9 @@ def _of_signal(generator: WaveformGenerator) -> Iterator[str]:
     """Of one binary: kind, shape and numbers."""
     import numpy as np
 
-    parameters = _binary()
+    from aframe_data.plugin.binary import ordinary_binary
+
+    parameters = ordinary_binary()
     try:
         generator.check(parameters, _GRID)
     except AframeDataError:
@@ -88,18 +90,6 @@ def _of_signal(generator: WaveformGenerator) -> Iterator[str]:
             yield f"{name} of an ordinary binary is not finite everywhere."
         elif not values.any():
             yield f"{name} of an ordinary binary is zero everywhere."
-
-
-def _binary() -> Mapping[str, Any]:
-    """An ordinary binary, seen from an angle at which plus and cross are loud."""
-    import numpy as np
-
-    from aframe_data.plugin.binary import BASE_PARAMETERS, complete
-
-    ordinary = {"mass_1": 36.0, "mass_2": 29.0, "redshift": 0.1, "theta_jn": 0.7, "phase": 1.0}
-    draw = dict.fromkeys(BASE_PARAMETERS, 0.0) | ordinary
-    columns = {name: np.array([value]) for name, value in draw.items()}
-    return complete(columns, frame="detector", cosmology="Planck15", minimum_frequency=20, reference_frequency=50)
 
 
 def _differing(first: Any, second: Any) -> str:

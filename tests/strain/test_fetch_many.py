@@ -234,7 +234,7 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 def test_a_disk_that_is_too_small_is_refused(folder: Path) -> None:
     with pytest.raises(UsageError, match="are needed"):
-        do(asked(folder, start=START, end=START + 99_999_999, sample_rate=2**24))
+        do(asked(folder, start=START, end=START + 99_999_999, sample_rate=2**19))
 
 
 class Watched(Inline):

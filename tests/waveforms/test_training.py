@@ -387,7 +387,7 @@ def test_a_dry_run_measures_and_writes_nothing(tmp_path: Path) -> None:
 
 def test_a_disk_without_room_is_told_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="are needed"):
-        make(tmp_path / "training.hdf5", num_signals=10**10)
+        make(tmp_path / "training.hdf5", num_signals=10**8)
 
 
 def test_a_missing_model_parameter_is_a_usage_error_not_a_traceback(tmp_path: Path) -> None:

@@ -42,7 +42,8 @@ def to_series(degree: int) -> SingleArray:
     """The matrix, (degree + 1, degree + 1), by which a row of values at the nodes becomes the series' coefficients."""
     matrix = 2 / (degree + 1) * np.cos(np.outer(np.arccos(nodes(degree)), np.arange(degree + 1)))
     matrix[:, 0] /= 2
-    return matrix.astype(np.float32)
+    single: SingleArray = matrix.astype(np.float32)
+    return single
 
 
 def polynomials(points: FloatArray, degree: int) -> SingleArray:
