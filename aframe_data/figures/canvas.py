@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.projections import get_projection_class, register_projection
+from matplotlib.scale import LogScale, register_scale, scale_factory
 
 from aframe_data.checks import require_picture_format
 from aframe_data.store.atomic import replacing
@@ -136,8 +138,10 @@ def drawing(path: Path | Inline, width: float, height: float, **settings: Any) -
     if not isinstance(path, Inline):
         kind, styles = require_picture_format(path), styles[:2]
     with untouched(), matplotlib.style.context(styles):
-        # Where anybody has imported gwpy, plain axes are its own, with legends and grids of another kind.
+        # Where anybody has imported gwpy, plain axes and logarithmic scales are its own: legends, grids and labels of
+        # another kind.
         register_projection(Axes)
+        register_scale(LogScale)
         figure = Figure(figsize=(width, height), **settings)
         yield figure
         if isinstance(path, Inline):
@@ -151,13 +155,16 @@ def drawing(path: Path | Inline, width: float, height: float, **settings: Any) -
 
 @contextmanager
 def untouched() -> Iterator[None]:
-    """Put matplotlib's settings, and the class that it makes plain axes of, back to what they were before the block."""
-    before = get_projection_class("rectilinear")
+    """Put matplotlib's settings, plain axes and logarithmic scales back to what they were before the block."""
+    axes, scale = get_projection_class("rectilinear"), type(scale_factory("log", cast("Any", None)))
     try:
         with matplotlib.rc_context():
             yield
     finally:
-        register_projection(before)
+        register_projection(axes)
+        with warnings.catch_warnings():  # of how another's class is made
+            warnings.simplefilter("ignore", PendingDeprecationWarning)
+            register_scale(scale)
 
 
 def write_names(legend: Any, names: list[str]) -> None:

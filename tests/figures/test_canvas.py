@@ -153,3 +153,21 @@ def test_a_picture_in_a_page_has_the_pages_colours_and_ids_of_its_own() -> None:
     ids = [{*re.findall(r'\bid="([^"]*)"', place.svg)} for place in (first, second)]
     assert ids[0]
     assert not ids[0] & ids[1]
+
+
+def test_logarithmic_scales_that_somebody_registered_are_not_drawn_with_and_are_put_back(tmp_path: Path) -> None:
+    """As gwpy does when it is imported."""
+    done = run_python(f"""
+    import pathlib
+    from matplotlib import scale
+    from aframe_data.figures.canvas import drawing
+    own = scale.LogScale
+    class Others(own):
+        pass
+    scale.register_scale(Others)
+    with drawing(pathlib.Path({str(tmp_path / "a.svg")!r}), 3, 2) as figure:
+        axis = figure.add_subplot().yaxis
+        assert type(scale.scale_factory("log", axis)) is own
+    assert type(scale.scale_factory("log", axis)) is Others
+    """)
+    assert done.returncode == 0, done.stderr
