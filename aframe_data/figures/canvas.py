@@ -17,7 +17,7 @@ import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.projections import get_projection_class, register_projection
-from matplotlib.scale import LogScale, register_scale, scale_factory
+from matplotlib.scale import LogScale, ScaleBase, register_scale, scale_factory
 
 from aframe_data.checks import require_picture_format
 from aframe_data.store.atomic import replacing
@@ -141,7 +141,7 @@ def drawing(path: Path | Inline, width: float, height: float, **settings: Any) -
         # Where anybody has imported gwpy, plain axes and logarithmic scales are its own: legends, grids and labels of
         # another kind.
         register_projection(Axes)
-        register_scale(LogScale)
+        _use_scale(LogScale)
         figure = Figure(figsize=(width, height), **settings)
         yield figure
         if isinstance(path, Inline):
@@ -153,6 +153,12 @@ def drawing(path: Path | Inline, width: float, height: float, **settings: Any) -
             figure.savefig(temporary, format=kind, metadata=_LEFT_OUT[kind])
 
 
+def _use_scale(scale: type[ScaleBase]) -> None:
+    with warnings.catch_warnings():  # of how the classes of matplotlib itself and of gwpy are made
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        register_scale(scale)
+
+
 @contextmanager
 def untouched() -> Iterator[None]:
     """Put matplotlib's settings, plain axes and logarithmic scales back to what they were before the block."""
@@ -162,9 +168,7 @@ def untouched() -> Iterator[None]:
             yield
     finally:
         register_projection(axes)
-        with warnings.catch_warnings():  # of how another's class is made
-            warnings.simplefilter("ignore", PendingDeprecationWarning)
-            register_scale(scale)
+        _use_scale(scale)
 
 
 def write_names(legend: Any, names: list[str]) -> None:
