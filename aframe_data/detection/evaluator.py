@@ -18,6 +18,7 @@ from aframe_data.formats.psd import read_spectra
 from aframe_data.plugin.protocols import SketchGenerator, SpectrumGenerator
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.draws import count_of, in_batches
+from aframe_data.waveforms.generation import generate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +100,7 @@ class Evaluator:
 
     def polarizations(self, draws: Parameters) -> tuple[Parameters, dict[int, str]]:
         """The polarizations on the padded window, and which signals failed and why."""
-        return recipes.generate(self._recipe, draws)
+        return generate(self._recipe, draws)
 
     def full(self, polarizations: Parameters, draws: Parameters, gmst: float) -> tuple[FloatArray, FloatArray]:
         """Responses (n, n_ifo, size) and SNRs (n, n_ifo) of full waveforms."""

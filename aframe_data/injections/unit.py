@@ -20,6 +20,7 @@ from aframe_data.seeds import Stream, generator
 from aframe_data.waveforms import order
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.draws import count_of, joined, take
+from aframe_data.waveforms.generation import describe_failure
 from aframe_data.waveforms.unit import fails_too_often, read_unit, stored_parameters, write_unit
 from aframe_data.work.unfinished import Unfinished
 from aframe_data.work.units import advance
@@ -192,7 +193,7 @@ def _report(unit: InjectionUnit, draws: Parameters, verdicts: Verdicts, first: i
         rejected=len(verdicts.rejected),
         made=verdicts.made,
         failures=tuple(
-            f"{name(index)}: {recipes.describe_failure(unit.recipe, draws, index, reason)}"
+            f"{name(index)}: {describe_failure(unit.recipe, draws, index, reason)}"
             for index, reason in sorted(verdicts.failures.items())
         ),
         audited=len(verdicts.audited),

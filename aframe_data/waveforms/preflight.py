@@ -11,6 +11,7 @@ from aframe_data.errors import WorkerDiedError
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import order
 from aframe_data.waveforms import recipe as recipes
+from aframe_data.waveforms.generation import generate
 from aframe_data.waveforms.unit import stored_parameters
 
 if TYPE_CHECKING:
@@ -69,9 +70,9 @@ def preflight(unit: PreflightUnit) -> Preflight:
     with recipe.generator.at_work():
         recipes.generator_of(recipe.generator).check(parameters, recipe.request)
     timed = {name: values[:_TIMED_SIGNALS] for name, values in parameters.items()}
-    recipes.generate(recipe, {name: values[:1] for name, values in timed.items()})
+    generate(recipe, {name: values[:1] for name, values in timed.items()})
     started = time.perf_counter()
-    recipes.generate(recipe, timed)
+    generate(recipe, timed)
     seconds = (time.perf_counter() - started) / _TIMED_SIGNALS
     prior = recipes.prior_of(recipe)
     return Preflight(recipes.cosmology_of(prior), prior.frame, stored_parameters(recipe), seconds)

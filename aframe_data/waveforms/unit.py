@@ -15,6 +15,7 @@ from aframe_data.plugin.records import PriorProvider
 from aframe_data.waveforms import order
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.draws import count_of, joined, take
+from aframe_data.waveforms.generation import describe_failure, generate
 from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
@@ -99,14 +100,14 @@ def generate_unit(unit: WaveformUnit) -> UnitReport:
         while accepted < unit.wanted and first < recipe.unit_size and not _given_up(unit, len(failures), drawn):
             step = min(recipe.waveform_batch or _STEP, unit.wanted - accepted, recipe.unit_size - first)
             batch = take(draws, slice(first, first + step))
-            generated, failed = recipes.generate(recipe, batch)
+            generated, failed = generate(recipe, batch)
             order.require_all_made(recipe, unit.number * recipe.unit_size + drawn, failed)
             good = [index for index in range(step) if index not in failed]
             for name in POLARIZATIONS:
                 waveforms[name][accepted : accepted + len(good)] = generated[name][good]
             parameters.append(take(batch, np.array(good, dtype=np.intp)))
             failures += [
-                f"draw {drawn + index} of {unit}: {recipes.describe_failure(recipe, batch, index, reason)}"
+                f"draw {drawn + index} of {unit}: {describe_failure(recipe, batch, index, reason)}"
                 for index, reason in sorted(failed.items())
             ]
             accepted, first, drawn = accepted + len(good), first + step, drawn + step

@@ -13,6 +13,7 @@ from aframe_data.plugin.binary import BINARY
 from aframe_data.seeds import Stream
 from aframe_data.types import FloatArray, WaveformRequest
 from aframe_data.waveforms import recipe as recipes
+from aframe_data.waveforms.generation import generate
 from aframe_data.waveforms.request import choose_generator, choose_prior
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def signals() -> Callable[[str, str, int], Signals]:
             dtype="float64",
         )
         parameters = recipes.draw(recipe, Stream.TRAINING, (0,), count)
-        polarizations, failures = recipes.generate(recipe, parameters)
+        polarizations, failures = generate(recipe, parameters)
         assert not failures
         return Signals(parameters, polarizations, recipe)
 

@@ -18,6 +18,8 @@ import lalsimulation
 import numpy as np
 
 from aframe_data.types import Sketch
+from aframe_data_plugins.lalsimulation.sequence import at_frequencies
+from aframe_data_plugins.lalsimulation.signals import Signal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,24 +80,23 @@ def _place(values: FloatArray, points: FloatArray) -> tuple[NDArray[np.intp], Fl
 @cache
 def _table() -> FloatArray:
     """Logarithms of amplitudes, without the power of the frequency and the root of m_1 m_2 / M²."""
-    grid = lal.CreateREAL8Sequence(len(_FREQUENCIES))
-    grid.data = np.exp(_FREQUENCIES) / (_MASS * lal.MTSUN_SI)
+    frequencies = np.exp(_FREQUENCIES) / (_MASS * lal.MTSUN_SI)
     table = np.empty((len(_RATIOS), len(_SPINS), len(_FREQUENCIES)))
     for row, ratio in zip(table, np.exp(_RATIOS), strict=True):
         mass_1, mass_2 = _MASS * ratio / (1 + ratio), _MASS / (1 + ratio)
         slope = _SLOPE * _FREQUENCIES + np.log(mass_1 * mass_2 / _MASS**2) / 2
         for amplitudes, spin in zip(row, _SPINS, strict=True):
-            plus, _ = lalsimulation.SimInspiralChooseFDWaveformSequence(
-                0.0,
-                mass_1 * lal.MSUN_SI,
-                mass_2 * lal.MSUN_SI,
-                *(0.0, 0.0, spin, 0.0, 0.0, spin),
-                50.0,
-                _DISTANCE * 1e6 * lal.PC_SI,
-                0.0,
-                None,
-                lalsimulation.IMRPhenomXAS,
-                grid,
+            binary = Signal(
+                mass_1=mass_1 * lal.MSUN_SI,
+                mass_2=mass_2 * lal.MSUN_SI,
+                **dict.fromkeys(("spin_1x", "spin_1y", "spin_2x", "spin_2y", "inclination", "phase"), 0.0),
+                spin_1z=spin,
+                spin_2z=spin,
+                distance=_DISTANCE * 1e6 * lal.PC_SI,
+                minimum_frequency=frequencies[0],
+                reference_frequency=50.0,
+                extra=None,
             )
-            amplitudes[:] = np.log(np.maximum(np.abs(plus.data.data), _SILENCE)) - slope
+            plus, _ = at_frequencies(binary, lalsimulation.IMRPhenomXAS, frequencies, binary.extra)
+            amplitudes[:] = np.log(np.maximum(np.abs(plus), _SILENCE)) - slope
     return table
