@@ -32,6 +32,7 @@ DOCUMENTS = (
     "docs/plugins.md",
     "docs/howto/population.md",
     "docs/howto/provider.md",
+    "docs/howto/source.md",
 )
 #: The README's command that installs the project and runs its tests is a step of `.ci/run`.
 DONE_ELSEWHERE = "&& pytest"

@@ -170,7 +170,7 @@ def prepare(
         recipe, acceptances = plans[0].recipe, tuple(plan.acceptance for plan in plans)
         units = [CalibrationUnit(recipe, acceptances[0], noise, number) for number in range(UNITS)]
         shares = [share for share in results(running, calibrate, units) if share is not None]
-        cases.append(Case(name, acceptances, noise, fit(shares, recipe.kind) if shares else None))
+        cases.append(Case(name, acceptances, noise, fit(shares, recipe.kind.regions) if shares else None))
     return recipe, tuple(cases)
 
 

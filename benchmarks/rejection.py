@@ -146,7 +146,7 @@ def cost(approximant: str, options: argparse.Namespace) -> Cost:
         reference_way(plan, noise, 0, 2)  # imports, and tables that PyCBC makes once
         started = time.process_time()
         shares = [calibrate(CalibrationUnit(plan.recipe, plan.acceptance, noise, number)) for number in range(UNITS)]
-        margins = fit([share for share in shares if share is not None], plan.recipe.kind)
+        margins = fit([share for share in shares if share is not None], plan.recipe.kind.regions)
         margin_seconds = time.process_time() - started
         total, block_seconds, reference_seconds, reference_draws = Tally(), 0.0, 0.0, 0
         for number, unit in enumerate(plan.units(margins), start=1):

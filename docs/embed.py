@@ -25,7 +25,7 @@ def embedded(text: str) -> str:
 
 def documents() -> list[Path]:
     """The documents of the project."""
-    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 if __name__ == "__main__":

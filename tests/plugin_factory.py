@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aframe_data.registry import discovery, names
+from aframe_data.registry import choice, discovery, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -110,6 +110,7 @@ def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 def _forget() -> None:
     discovery.discover.cache_clear()
     names.registered.cache_clear()
+    choice.made.cache_clear()
 
 
 def run_cli(*arguments: str, folders: tuple[Path, ...] = (), **environment: str) -> subprocess.CompletedProcess[str]:

@@ -49,7 +49,7 @@ def _body(report: DatasetReport, album: Album) -> Html:
         ("strain", "Strain", strain_section.strain(report, album)),
         ("psds", "Noise for SNRs", strain_section.psds(report, album)),
         ("signals", "Signals", signals_section.signals(report, album)),
-        ("waveforms", "Waveforms", signals_section.waveforms(album)),
+        ("waveforms", "Waveforms", signals_section.waveforms(report, album)),
         ("campaign", "Campaign", signals_section.campaign(report, album)),
         ("cost", "Cost", sections.cost(report)),
         ("findings", "Findings", sections.findings(report)),

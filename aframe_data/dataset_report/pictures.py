@@ -247,7 +247,7 @@ def draw_examples(album: Album, signals: Sequence[tuple[SignalsFacts, Examinatio
         for example in examples:
             album.add(
                 "waveforms",
-                f"{facts.name}: {whose} around the merger, and the Q-transform of the loudest.",
+                f"{facts.name}: {whose} around t = 0, and the Q-transform of the loudest.",
                 f"{_WAVEFORMS}:draw_example",
                 example,
                 request,

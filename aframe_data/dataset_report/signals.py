@@ -120,7 +120,7 @@ def _made(found: Examination) -> dict[str, str]:
             options = provider.get("options")
             given = [f"{key} = {value}" for key, value in options.items()] if isinstance(options, Mapping) else []
             told[name] = outside_text(", ".join([str(provider["name"]), *given]))
-    if record.get("prior_frame"):
+    if record.get("prior_frame") and "mass_1" in found.facts.get("parameters", {}):
         told["frame of the prior's masses"] = outside_text(record["prior_frame"])
     for name in ("sample_rate", "duration", "right_pad"):
         if isinstance(found.facts.get(name), (int, float)):

@@ -62,10 +62,12 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
 
 
-def waveforms(album: Album) -> Html:
-    """Four from light to heavy."""
+def waveforms(report: DatasetReport, album: Album) -> Html:
+    """Four of one file, which are in the order of their masses if they are binaries."""
     shown = album.of("waveforms")
-    return join([element("p", "From light to heavy."), figures(shown)]) if shown else Html("")
+    binaries = any("mass_1" in signals.ranges for signals in report.signals)
+    order = [element("p", "From light to heavy.")] if binaries else []
+    return join([*order, figures(shown)]) if shown else Html("")
 
 
 def campaign(report: DatasetReport, album: Album) -> Html:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aframe_data.detection.acceptance import Acceptance
-    from aframe_data.plugin.kinds import SourceKind
+    from aframe_data.plugin.kinds import Regions
     from aframe_data.types import FloatArray
     from aframe_data.waveforms.draws import Parameters
     from aframe_data.waveforms.recipe import Recipe
@@ -126,9 +126,9 @@ def chosen_draws(recipe: Recipe) -> Parameters:
     return take(pool, np.concatenate([index for index in found if len(index) >= _FEWEST] or [np.arange(0)]))
 
 
-def fit(shares: Sequence[Trials], kind: SourceKind) -> Margins:
+def fit(shares: Sequence[Trials], parts: Regions) -> Margins:
     """The margins that a calibration shows; with no draw in a trusted region, none is trusted."""
-    parts, shown = kind.regions, Trials.joined(shares)
+    shown = Trials.joined(shares)
     region, full = shown.region, shown.full
     with np.errstate(invalid="ignore", divide="ignore"):
         steps, ratios = shown.fine / shown.coarse, full / shown.fine

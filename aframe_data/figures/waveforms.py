@@ -157,17 +157,22 @@ def _colours(channels: Sequence[str]) -> list[str]:
 def _windows(
     samples: FloatArray, power: FloatArray, times: FloatArray
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """The times around the merger to show of the series, some cycles, and of its transform, most of the energy."""
+    """The times to show of the series, some cycles before the loudest, and of its transform, most of the energy.
+
+    A signal of few cycles is shown from its beginning.
+    """
     energy = np.cumsum(power)
     whole = (float(times[0]), float(times[-1]))
     if not energy[-1] > 0:
         return whole, whole
-    begin = float(times[np.searchsorted(energy, _BEFORE * energy[-1])])
-    end = float(times[np.searchsorted(np.cumsum(samples**2), _UNTIL * np.sum(samples**2))])
-    far = _widened(begin, end, whole)
     peak = int(np.argmax(np.abs(samples)))
     crossings = np.flatnonzero(np.diff(np.signbit(samples[: peak + 1])))
-    near = float(times[crossings[-2 * _CYCLES]]) if len(crossings) >= 2 * _CYCLES else begin
+    first = int(np.searchsorted(energy, (1 - _UNTIL) * energy[-1]))
+    long = np.count_nonzero(crossings > first) > 2 * _CYCLES
+    begin = float(times[np.searchsorted(energy, _BEFORE * energy[-1]) if long else first])
+    end = float(times[np.searchsorted(np.cumsum(samples**2), _UNTIL * np.sum(samples**2))])
+    far = _widened(begin, end, whole)
+    near = float(times[crossings[-2 * _CYCLES]]) if long else begin
     return _widened(max(near, begin), end, whole), far
 
 

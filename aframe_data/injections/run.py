@@ -69,7 +69,7 @@ def calibrated(work: Work, recipe: Recipe, acceptance: Acceptance, noise: Path, 
     if not shares:
         _logger.warning("without a calibration no estimate is trusted: every draw is computed in full.")
         return None
-    margins = fit(shares, recipe.kind)
+    margins = fit(shares, recipe.kind.regions)
     _warn_of_hopeless_threshold(acceptance.snr_threshold, np.concatenate([shown.full for shown in shares]))
     _logger.info("calibration of SNR estimates: %s", margins.describe())
     return margins

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from aframe_data.plugin.code import Code
     from aframe_data.plugin.exported import Export, ExportedSignals, ExportedStrain, ExportSource
     from aframe_data.plugin.hooks import hookimpl
+    from aframe_data.plugin.kinds import AsDrawn, Regions, SourceKind
     from aframe_data.plugin.options import option
     from aframe_data.plugin.protocols import (
         EventCatalog,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         PriorProvider,
         Provider,
         SegmentSourceProvider,
+        SourceKindProvider,
         StrainFetcherProvider,
         WaveformGeneratorProvider,
     )
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "API_VERSION",
+    "AsDrawn",
     "AuthenticationError",
     "BitMask",
     "CatalogEvent",
@@ -87,12 +90,15 @@ __all__ = [
     "PriorDensity",
     "PriorProvider",
     "Provider",
+    "Regions",
     "Segment",
     "SegmentQuery",
     "SegmentResult",
     "SegmentSource",
     "SegmentSourceProvider",
     "SourceError",
+    "SourceKind",
+    "SourceKindProvider",
     "SpectrumGenerator",
     "StrainFetcher",
     "StrainFetcherProvider",
@@ -119,6 +125,7 @@ _HOMES = (
     "plugin.protocols",
     "plugin.exported",
     "plugin.hooks",
+    "plugin.kinds",
 )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.errors import UsageError, WaveformError
-from aframe_data.plugin.kinds import Regions, SourceKind
+from aframe_data.plugin.kinds import Regions, finite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,7 +61,8 @@ EQUAL_MASSES = 0
 
 def missing_parameters(names: Iterable[str]) -> tuple[str, ...]:
     """The base parameters that are not among `names`."""
-    return BINARY.missing(names)
+    given = set(names)
+    return tuple(name for name in BASE_PARAMETERS if name not in given)
 
 
 def to_detector_frame(samples: Mapping[str, FloatArray], frame: Frame) -> dict[str, FloatArray]:
@@ -166,10 +167,7 @@ def complete(
     WaveformError
         The draw holds a value that is not finite, or mass_2 > mass_1.
     """
-    parameters = to_detector_frame(samples, frame)
-    for name, values in parameters.items():
-        if not np.all(np.isfinite(values)):
-            raise WaveformError(f"the prior drew {name} = {values[~np.isfinite(values)][0]}, which is not finite.")
+    parameters = finite(to_detector_frame(samples, frame))
     if np.any(parameters["mass_2"] > parameters["mass_1"]):
         raise WaveformError("the prior drew mass_2 > mass_1; a prior must order its masses.")
     if "luminosity_distance" not in parameters:
@@ -206,11 +204,12 @@ def describe_region(region: int) -> str:
 
 REGIONS = Regions(1 + 2 * len(_MASS_RATIOS), regions_of, describe_region, never_estimated=(EQUAL_MASSES,))
 
-BINARY = SourceKind(
-    name="binary",
-    parameters=BASE_PARAMETERS,
-    complete=complete,
-    added=("reference_frequency", "minimum_frequency"),
-    described_by=("mass_1", "mass_2", "a_1", "a_2", "redshift"),
-    regions=REGIONS,
-)
+
+class Binaries:
+    """The kind of sources ``binary``; see `aframe_data.plugin.kinds.SourceKind`."""
+
+    parameters = BASE_PARAMETERS
+    added = ("reference_frequency", "minimum_frequency")
+    described_by = ("mass_1", "mass_2", "a_1", "a_2", "redshift")
+    regions = REGIONS
+    complete = staticmethod(complete)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ExportProvider,
         PriorProvider,
         SegmentSourceProvider,
+        SourceKindProvider,
         StrainFetcherProvider,
         WaveformGeneratorProvider,
     )
@@ -113,6 +114,26 @@ def register_waveform_generators() -> Iterable[WaveformGeneratorProvider]:
                 summary="Our surrogate of numerical relativity",
                 load="my_package.surrogate:Surrogate",
                 parameters=("mass_1", "mass_2", "luminosity_distance", "theta_jn", "phase"),
+            )
+    """
+    yield from ()
+
+
+@hookspec
+def register_source_kinds() -> Iterable[SourceKindProvider]:
+    """Give kinds of sources: what the core has to know of signals that are no binaries.
+
+    Example::
+
+        from aframe_data import hookimpl
+        from aframe_data.plugin.records import SourceKindProvider
+
+        @hookimpl
+        def register_source_kinds():
+            yield SourceKindProvider(
+                name="cusp",
+                summary="Cusps of cosmic strings",
+                load="my_package.strings:Cusps",
             )
     """
     yield from ()

@@ -1,4 +1,4 @@
-"""Kinds of sources: all that the core has to know of the signals of one kind, in one light record.
+"""Kinds of sources: all that the core has to know of the signals of one kind.
 
 The core draws, generates, estimates, rejects and writes whatever it is given; what a parameter means is known to the
 kind and to the model. Binaries, `aframe_data.plugin.binary`, are the first of them.
@@ -7,12 +7,12 @@ kind and to the model. Binaries, `aframe_data.plugin.binary`, are the first of t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from aframe_data.errors import UsageError
+from aframe_data.errors import WaveformError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -21,45 +21,11 @@ if TYPE_CHECKING:
     from aframe_data.types import FloatArray
 
 
-class Completion(Protocol):
-    """How a prior's draw becomes what a waveform generator gets."""
-
-    def __call__(
-        self,
-        samples: Mapping[str, FloatArray],
-        *,
-        frame: Frame,
-        cosmology: str,
-        minimum_frequency: float,
-        reference_frequency: float,
-    ) -> dict[str, FloatArray]:
-        """Return the parameters of n signals, (n,) float64 each.
-
-        Parameters
-        ----------
-        samples
-            The draw: name and values, (n,).
-        frame, cosmology
-            What the prior says of its draws.
-        minimum_frequency, reference_frequency
-            As the user asked, in Hz.
-
-        Returns
-        -------
-        dict
-            Every parameter of the draw, and what the kind adds.
-
-        Raises
-        ------
-        WaveformError
-            The draw holds what cannot be.
-        """
-        ...
-
-
 @dataclass(frozen=True)
 class Regions:
     """Parts of a population, in each of which an estimate of the SNR is trusted or not.
+
+    Functions are those of modules, so that they travel to worker processes.
 
     Attributes
     ----------
@@ -89,51 +55,104 @@ def _all_signals(_region: int) -> str:
     return "all signals"
 
 
+#: Of signals that are all alike in what an estimate can be trusted with.
 ONE_REGION = Regions(count=1, of=_all_in_one, describe=_all_signals)
 
 
-@dataclass(frozen=True, kw_only=True)
-class SourceKind:
-    """A kind of sources. Functions are those of modules, so that a record travels to worker processes.
+@runtime_checkable
+class SourceKind(Protocol):
+    """What the class behind a `SourceKindProvider` does; it is made without an argument. `AsDrawn` does most of it."""
 
-    Attributes
-    ----------
-    name
-        What a waveform generator's record says that it makes, in ``signals``.
-    parameters
-        What every draw has and every file keeps; with ``ra``, ``dec`` and ``psi``, detectors can see the signals.
-    complete
-        See `Completion`.
-    added
-        What `complete` adds to a draw and every file keeps, so that each signal can be made again.
-    described_by
-        The parameters that tell a person which draw it was that failed.
-    regions
-        By which margins of estimates are found; one where all signals are alike in that.
-    """
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What every draw has and every file keeps; ``ra``, ``dec`` and ``psi`` are among them.
 
-    name: str
-    parameters: tuple[str, ...]
-    complete: Completion
-    added: tuple[str, ...] = ()
-    described_by: tuple[str, ...]
-    regions: Regions = ONE_REGION
+        Detectors see signals by these three: right ascension, declination and polarization angle, in radians.
+        """
+        ...
 
-    def missing(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The parameters of every draw that are not among `names`."""
-        given = set(names)
-        return tuple(name for name in self.parameters if name not in given)
+    @property
+    def added(self) -> tuple[str, ...]:
+        """What `complete` adds to a draw and every file keeps, so that each signal can be made again."""
+        ...
 
-    def require(self, names: Iterable[str], prior: str) -> None:
-        """Refuse a prior that lacks parameters which every draw has.
+    @property
+    def described_by(self) -> tuple[str, ...]:
+        """The parameters that tell a person which draw it was that failed."""
+        ...
+
+    @property
+    def regions(self) -> Regions:
+        """By which margins of estimates are found; `ONE_REGION` where all signals are alike in that."""
+        ...
+
+    def complete(
+        self,
+        samples: Mapping[str, FloatArray],
+        *,
+        frame: Frame,
+        cosmology: str,
+        minimum_frequency: float,
+        reference_frequency: float,
+    ) -> dict[str, FloatArray]:
+        """Make of a prior's draw what a waveform generator gets, signal by signal: each depends on itself alone.
+
+        Parameters
+        ----------
+        samples
+            The draw: name and values, (n,) float64. They are the core's, and are left as they are.
+        frame, cosmology
+            What the prior says of its draws; `cosmology` is the name of an `astropy.cosmology` realization.
+        minimum_frequency, reference_frequency
+            As the user asked, in Hz.
+
+        Returns
+        -------
+        dict
+            Every parameter of the draw, and what the kind adds: (n,) float64.
 
         Raises
         ------
-        UsageError
-            Naming what is missing.
+        WaveformError
+            The draw holds what cannot be.
         """
-        missing = self.missing(names)
-        if missing:
-            raise UsageError(
-                f"prior {prior!r} cannot be used for {self.name} waveforms: it does not give {', '.join(missing)}."
-            )
+        ...
+
+
+class AsDrawn:
+    """A kind of sources whose draws need nothing more; a kind that differs overrides what differs."""
+
+    parameters: tuple[str, ...] = ("ra", "dec", "psi")
+    added: tuple[str, ...] = ()
+    described_by: tuple[str, ...] = ()
+    regions: Regions = ONE_REGION
+
+    def complete(
+        self,
+        samples: Mapping[str, FloatArray],
+        *,
+        frame: Frame,
+        cosmology: str,
+        minimum_frequency: float,
+        reference_frequency: float,
+    ) -> dict[str, FloatArray]:
+        """Return the draw; see `SourceKind.complete`."""
+        del frame, cosmology, minimum_frequency, reference_frequency
+        return finite(samples)
+
+
+def finite(samples: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Return a draw as it is, in float64.
+
+    Raises
+    ------
+    WaveformError
+        Naming a value that is not finite.
+    """
+    import numpy as np  # not for listing plugins
+
+    converted: dict[str, FloatArray] = {name: np.asarray(values, dtype=np.float64) for name, values in samples.items()}
+    for name, values in converted.items():
+        if not np.all(np.isfinite(values)):
+            raise WaveformError(f"the prior drew {name} = {values[~np.isfinite(values)][0]}, which is not finite.")
+    return converted

@@ -238,7 +238,7 @@ class WaveformGeneratorProvider(Provider):
     parameters
         The names that `WaveformGenerator.generate` needs; the core checks that prior and core give them.
     signals
-        The kind of sources whose signals it makes: see `aframe_data.plugin.kinds`.
+        The name of the kind of sources whose signals it makes: see `SourceKindProvider`.
     batch
         How many signals suit it at once: neither `generate` nor `spectrum` is given more. None leaves it to the
         core, which gives tens.
@@ -258,6 +258,14 @@ class WaveformGeneratorProvider(Provider):
             raise ValueError(f"signals of provider {self.name!r} must name a kind of sources, not {self.signals!r}")
         if self.batch is not None and not (isinstance(self.batch, int) and self.batch >= 1):
             raise ValueError(f"batch of provider {self.name!r} must be a whole number of signals, not {self.batch!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceKindProvider(Provider):
+    """A kind of sources, whose name is what records of waveform generators say in `signals`."""
+
+    kind = "source-kind"
+    title = "kind of sources"
 
 
 #: What an export may take: files of signals, and of strain.

@@ -151,7 +151,7 @@ def _of_object(entry: Registered, options: Mapping[str, Any]) -> Iterator[str]:
         else:
             yield str(error)
         return
-    yield from faults_of_answers(provider, instance)
+    yield from faults_of_answers(choice, instance)
 
 
 def _told(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -210,6 +211,12 @@ def _tell(kind: str, name: str, taken: Registered, text: object) -> None:
         own = f"{alike[0].plugin.distribution}'s own {alike[0].key!r}"
         words = f"the function in {module_file(module) or module}, not {own}."
     logging.getLogger(__name__).warning("%s %r is %s", taken.provider.title, name, words)
+
+
+@cache
+def made(choice: Choice) -> Any:
+    """What a choice creates, made once in each process; errors as `Choice.create`."""
+    return choice.create()
 
 
 def assign_options(entries: Sequence[Registered], options: Mapping[str, Any]) -> list[Choice]:

@@ -21,6 +21,7 @@ from aframe_data.plugin.records import (
     PriorProvider,
     Provider,
     SegmentSourceProvider,
+    SourceKindProvider,
     StrainFetcherProvider,
     WaveformGeneratorProvider,
 )
@@ -44,6 +45,7 @@ HOOKS: dict[str, type[Provider]] = {
     "register_strain_fetchers": StrainFetcherProvider,
     "register_priors": PriorProvider,
     "register_waveform_generators": WaveformGeneratorProvider,
+    "register_source_kinds": SourceKindProvider,
     "register_exports": ExportProvider,
 }
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from threading import Timer
 from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data.errors import AframeDataError, PluginError
 from aframe_data.plugin.code import loaded
 from aframe_data.plugin.exported import Export
+from aframe_data.plugin.kinds import SourceKind
 from aframe_data.plugin.protocols import (
     EventCatalog,
     FileFetcher,
@@ -22,11 +25,17 @@ if TYPE_CHECKING:
 
     from aframe_data.registry.names import Registered
 
+_logger = logging.getLogger(__name__)
+
+#: Seconds of an import after which a person is told what is waited for.
+_PATIENCE = 30.0
+
 _PROTOCOLS: dict[str, type] = {
     "segments": SegmentSource,
     "strain": StrainFetcher,
     "prior": Prior,
     "waveforms": WaveformGenerator,
+    "source-kind": SourceKind,
     "export": Export,
 }
 
@@ -51,16 +60,20 @@ def load_class(entry: Registered) -> Callable[..., Any]:
     """Import the class behind a provider; errors as `Choice.create`."""
     provider = entry.provider
     entry.require_installed()
+    whose = f"{provider.title} {entry.key!r} of {entry.plugin.distribution}"
+    waiting = Timer(_PATIENCE, _logger.warning, ("still importing %s, the %s", provider.load, whose))
+    waiting.daemon = True
+    waiting.start()
     try:
         cls = loaded(provider.load)
     except AframeDataError:
         raise
     # A stranger's module may raise anything at import, even SystemExit.
     except (Exception, SystemExit) as error:
-        raise PluginError(
-            f"{provider.title} {entry.key!r} of {entry.plugin.distribution} does not load: "
-            f"{type(error).__name__}: {' '.join(str(error).split())}"
-        ) from error
+        raise PluginError(f"{whose} does not load: {type(error).__name__}: {' '.join(str(error).split())}") from error
+    finally:
+        waiting.cancel()
+        waiting.join()  # processes are forked from this one
     return cast("Callable[..., Any]", cls)
 
 

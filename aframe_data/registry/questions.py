@@ -10,28 +10,34 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError
-from aframe_data.plugin.records import PriorProvider, Provider, WaveformGeneratorProvider
+from aframe_data.plugin.records import PriorProvider, SourceKindProvider, WaveformGeneratorProvider
+from aframe_data.registry.sources import kind_choice
 from aframe_data.types import Polarizations, WaveformRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from aframe_data.plugin.kinds import SourceKind
     from aframe_data.plugin.protocols import Prior, WaveformGenerator
+    from aframe_data.registry.choice import Choice
 
 #: A grid that is quick to fill.
 _GRID = WaveformRequest(sample_rate=1024, duration=2, right_pad=0.5)
 _DRAWS = 3
 
 
-def faults_of_answers(provider: Provider, instance: Any) -> Iterator[str]:
+def faults_of_answers(choice: Choice, instance: Any) -> Iterator[str]:
     """What is wrong with the answers to a small question: some draws of a prior, one signal of a generator."""
+    provider = choice.provider
     printed = io.StringIO()
     faults: list[str] = []
     try:
         with redirect_stdout(printed):
             if isinstance(provider, PriorProvider):
                 faults += _of_draws(provider, instance)
-            elif isinstance(provider, WaveformGeneratorProvider) and provider.signals == "binary":
+            elif isinstance(provider, SourceKindProvider):
+                faults += _of_kind(instance)
+            elif isinstance(provider, WaveformGeneratorProvider) and kind_choice(choice).key == "binary":
                 faults += _of_signal(instance)
     except AframeDataError as error:
         faults.append(f"it refuses a small question: {error}")
@@ -63,6 +69,27 @@ def _of_draws(provider: PriorProvider, prior: Prior) -> Iterator[str]:
             yield f"{name} is not finite."
         elif not np.array_equal(column, np.asarray(again.get(name))):
             yield f"{name} is another one when the same generator is given again."
+
+
+def _of_kind(kind: SourceKind) -> Iterator[str]:
+    """Of what a kind of sources says of itself: names that are there, regions that can be counted."""
+    from aframe_data.plugin.kinds import Regions
+
+    for name in ("parameters", "added", "described_by"):
+        names = getattr(kind, name)
+        if not isinstance(names, tuple) or not all(isinstance(each, str) for each in names):
+            yield f"`{name}` must be a tuple of names, not {names!r}."
+            return
+    lacking = [name for name in ("ra", "dec", "psi") if name not in kind.parameters]
+    if lacking:
+        yield f"`parameters` lacks {', '.join(lacking)}, without which no detector sees a signal."
+    unknown = [name for name in kind.described_by if name not in (*kind.parameters, *kind.added)]
+    if unknown:
+        yield f"`described_by` names {', '.join(unknown)}, which not every signal has."
+    if not isinstance(kind.regions, Regions):
+        yield f"`regions` must be Regions, not {kind.regions!r}."
+    elif not {*kind.regions.never_estimated} <= {*range(kind.regions.count)}:
+        yield f"`regions.never_estimated` names regions that are none of the {kind.regions.count}."
 
 
 def _of_signal(generator: WaveformGenerator) -> Iterator[str]:

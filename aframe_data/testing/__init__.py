@@ -24,14 +24,22 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"aframe_data.testing.{name}"
-        for name in ("base", "exports", "priors", "segments", "strain", "signals", "waveforms")
+        for name in ("base", "exports", "priors", "segments", "signals", "sources", "strain", "waveforms")
     )
 )
 
 from aframe_data.testing.exports import ExportTests  # noqa: E402
 from aframe_data.testing.priors import PriorTests  # noqa: E402
 from aframe_data.testing.segments import SegmentSourceTests  # noqa: E402
+from aframe_data.testing.sources import SourceKindTests  # noqa: E402
 from aframe_data.testing.strain import StrainFetcherTests  # noqa: E402
 from aframe_data.testing.waveforms import WaveformGeneratorTests  # noqa: E402
 
-__all__ = ["ExportTests", "PriorTests", "SegmentSourceTests", "StrainFetcherTests", "WaveformGeneratorTests"]
+__all__ = [
+    "ExportTests",
+    "PriorTests",
+    "SegmentSourceTests",
+    "SourceKindTests",
+    "StrainFetcherTests",
+    "WaveformGeneratorTests",
+]

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pytest
 
-from aframe_data.plugin.binary import BASE_PARAMETERS, complete, luminosity_distance, missing_parameters
+from aframe_data.errors import UsageError
+from aframe_data.plugin.binary import luminosity_distance, missing_parameters
+from aframe_data.plugin.protocols import OrderedPrior, PriorDensity
 from aframe_data.plugin.records import PriorProvider
+from aframe_data.registry.choice import choose
+from aframe_data.registry.sources import completed
 from aframe_data.testing.base import ProviderTests
 
 if TYPE_CHECKING:
@@ -41,6 +45,9 @@ _UNIFORM: Mapping[str, Callable[[FloatArray], FloatArray]] = {
 #: times the root of their number.
 _FAR_FROM_UNIFORM = 2.5
 _MANY = 2000
+_OF_A_DENSITY = 20_000
+#: Standard errors by which draws of a density may seem to move: one in a million is farther.
+_FAR_FROM_REST = 5.0
 #: By how much distances of one redshift may differ: cosmologies of one name, interpolated.
 _DISTANCE_TOLERANCE = 0.01
 
@@ -52,6 +59,8 @@ class PriorTests(ProviderTests):
     ----------
     binary
         Whether it gives all that binary waveforms need.
+    sources
+        The name of the kind of sources that it is a population of, where these are no binaries.
     source_masses, detector_masses
         Between what all component masses lie in one frame, in solar masses, or None. With one of them the kit sees
         masses that are in another frame than the prior says.
@@ -64,6 +73,7 @@ class PriorTests(ProviderTests):
     kind = "prior"
     contract = "aframe_data.plugin.protocols.Prior"
     binary: ClassVar[bool] = True
+    sources: ClassVar[str | None] = None
     source_masses: ClassVar[tuple[float, float] | None] = None
     detector_masses: ClassVar[tuple[float, float] | None] = None
     ranges: ClassVar[Mapping[str, tuple[float, float]]] = {}
@@ -207,17 +217,79 @@ class PriorTests(ProviderTests):
             distance = max(np.abs(uniform - steps[1:]).max(), np.abs(uniform - steps[:-1]).max())
             assert distance * np.sqrt(_MANY) < _FAR_FROM_UNIFORM, f"{name} is not drawn isotropically"
 
-    def test_it_gives_what_binary_waveforms_need(self) -> None:
-        """All base parameters, with ordered masses in either frame."""
+    def test_it_gives_what_waveforms_need(self) -> None:
+        """All parameters of its kind of sources; of binaries, ordered masses in either frame."""
         prior = self.prior()
-        if not self.binary:
+        if not self.binary and self.sources is None:
             assert missing_parameters(prior.parameters)
             return
+        kind = choose("source-kind", self.sources or "binary")
         draw = prior.sample(200, np.random.default_rng(3))
+        lacking = set(kind.create().parameters) - set(draw)
+        assert not lacking, f"{kind.key} waveforms need {', '.join(sorted(lacking))}, which this prior does not draw"
         cosmology = str(getattr(prior, "cosmology", "Planck15"))
-        completed = complete(draw, frame=prior.frame, cosmology=cosmology, minimum_frequency=20, reference_frequency=50)
-        assert set(BASE_PARAMETERS) <= set(completed)
-        assert (completed["mass_2"] > 0).all()
+        done = completed(
+            kind, draw, frame=prior.frame, cosmology=cosmology, minimum_frequency=20, reference_frequency=50
+        )
+        assert (done.get("mass_2", 1) > np.zeros(200)).all()
+
+    def _density(self) -> tuple[PriorDensity, dict[str, FloatArray]]:
+        """The prior as what its density is asked of, and draws of it; or the reason to skip."""
+        prior = self.prior()
+        if not isinstance(prior, PriorDensity):
+            pytest.skip("this prior does not give its density")
+        draw = self.draw(prior, _OF_A_DENSITY, 9)
+        unknown = set(prior.variables) - set(draw)
+        assert not unknown, f"`variables` names {', '.join(sorted(unknown))}, which no draw has"
+        try:
+            density = prior.ln_prob(draw)
+        except UsageError as error:
+            pytest.skip(f"its density is not known: {error}")
+        assert np.shape(density) == (_OF_A_DENSITY,), f"ln_prob has shape {np.shape(density)}, not ({_OF_A_DENSITY},)"
+        return prior, draw
+
+    def test_a_density_is_that_of_each_signal(self) -> None:
+        """Finite for what was drawn, and the same for a signal alone; distributions have words."""
+        prior, draw = self._density()
+        density = prior.ln_prob(draw)
+        assert np.isfinite(density).all(), f"of {np.mean(~np.isfinite(density)):.0%} of the draws ln_prob is not finite"
+        alone = prior.ln_prob({name: values[7:8] for name, values in draw.items()})
+        np.testing.assert_allclose(alone, density[7:8], rtol=1e-12)
+        assert prior.distributions
+        assert all(prior.distributions.values())
+
+    def test_the_density_is_that_of_the_draws(self) -> None:
+        """Steps between signals that are taken as often as the density's ratio says lead nowhere, for each variable.
+
+        Draws of a density are at rest under Metropolis' rule: neither a variable nor its square grows or shrinks.
+        """
+        prior, draw = self._density()
+        rng = np.random.default_rng(10)
+        density = prior.ln_prob(draw)
+        for name in prior.variables:
+            steps = np.std(draw[name]) * rng.normal(size=_OF_A_DENSITY)
+            with np.errstate(all="ignore"):  # a density may be asked of what cannot be
+                there = prior.ln_prob({**draw, name: draw[name] + steps})
+            taken = np.exp(np.minimum(there - density, 0.0))
+            assert not np.isnan(taken).any(), f"ln_prob is NaN where {name} is another one"
+            middle = draw[name] - draw[name].mean()
+            for grown in (steps, (middle + steps) ** 2 - middle**2):
+                led = taken * grown
+                away = abs(led.mean()) / max(led.std() / np.sqrt(_OF_A_DENSITY), np.finfo(float).tiny)
+                assert away < _FAR_FROM_REST, f"draws of {name} are not those of ln_prob: {away:.1f} standard errors"
+
+    def test_signals_in_order_are_those_of_their_numbers(self) -> None:
+        """Where the signals of a prior have an order: whoever asks, for however many at once, up to the last."""
+        prior = self.prior()
+        if not (isinstance(prior, OrderedPrior) and prior.has_order):
+            pytest.skip("the signals of this prior have no order")
+        whole = {name: np.array(values) for name, values in prior.take(0, 3).items()}
+        assert set(whole) == set(prior.parameters), "`parameters` and the names of signals in order differ"
+        for number in (2, 0, 1):
+            for name, values in prior.take(number, number + 1).items():
+                np.testing.assert_array_equal(values, whole[name][number : number + 1], err_msg=name)
+        with pytest.raises(UsageError):
+            prior.take(0, 2**40)
 
 
 def _global_state() -> bytes:

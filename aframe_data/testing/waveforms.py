@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pytest
 
-from aframe_data.plugin.binary import BASE_PARAMETERS, complete
+from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_data.plugin.protocols import SketchGenerator
 from aframe_data.registry.choice import choose
 from aframe_data.testing.signals import SignalTests
@@ -35,7 +35,6 @@ _BINARIES: Mapping[str, tuple[float, ...]] = {
     "theta_jn": (0.4, 1.2, 2.5),
     "phase": (0.0, 1.0, 4.0),
 }
-_ADDED = ("luminosity_distance", "minimum_frequency", "reference_frequency")
 #: Of the power of a binary that is seen from above, what is left in cross where it is seen from the side.
 _EDGE_ON = 0.05
 #: How much louder than its sketch a signal may be here.
@@ -48,12 +47,13 @@ class WaveformGeneratorTests(SignalTests):
     """Tests of a waveform generator.
 
     Those that know binaries are skipped where the record's `signals` says that it makes others; such a test class
-    has its own `parameters` and `signals`.
+    has its own `parameters`.
 
     Attributes
     ----------
     parameters
-        Detector-frame binaries that the model can make: the base parameters, (n,) with n >= 2.
+        Signals that the model can make, as a prior draws them, (n,) each with n >= 2: binaries with masses in the
+        detector frame, if nothing else is given.
     quadrupole
         Whether signals are dominated by the quadrupole, as those of ordinary binaries are: the kit then knows how
         they depend on phase and inclination.
@@ -71,20 +71,6 @@ class WaveformGeneratorTests(SignalTests):
     scale_free: ClassVar[bool] = True
     reference: ClassVar[str | None] = "lalsimulation"
     loudness: ClassVar[float] = 4.0
-
-    def signals(self, **changed: float) -> dict[str, FloatArray]:
-        """The binaries, with all that the core adds, and some parameters changed in all of them."""
-        count = len(self.parameters["mass_1"])
-        draw = {name: np.array(values, dtype=np.float64) for name, values in self.parameters.items()}
-        done = complete(draw, frame="detector", cosmology="Planck15", minimum_frequency=20, reference_frequency=50)
-        done |= {name: np.full(count, value) for name, value in changed.items()}
-        for values in done.values():
-            values.flags.writeable = False
-        return done
-
-    def given_anyway(self) -> tuple[str, ...]:
-        """What every binary has."""
-        return (*BASE_PARAMETERS, *_ADDED)
 
     def _require_binary(self, *, quadrupole: bool = False) -> None:
         if self.record().signals != "binary":
@@ -179,12 +165,10 @@ class WaveformGeneratorTests(SignalTests):
             pytest.skip("scale_free = False")
         signals, request = self.signals(), self.request
         heavy = dict(signals)
-        for name, factor in (
-            ("mass_1", 2),
-            ("mass_2", 2),
-            *((name, 2 if "distance" in name else 0.5) for name in _ADDED),
-        ):
-            heavy[name] = factor * signals[name]
+        for name in ("mass_1", "mass_2", "luminosity_distance"):
+            heavy[name] = 2 * signals[name]
+        for name in ("minimum_frequency", "reference_frequency"):
+            heavy[name] = signals[name] / 2
         slower = WaveformRequest(request.sample_rate / 2, 2 * request.duration, 2 * request.right_pad)
         light, slow = _both(self.make(signals)), _both(self.make(heavy, slower))
         alike = _overlap(light, slow)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from aframe_data.errors import PluginError, UsageError, did_you_mean
-from aframe_data.plugin.binary import BINARY
+from aframe_data.errors import PluginError, UsageError
 from aframe_data.plugin.protocols import OrderedPrior
+from aframe_data.registry.choice import made
+from aframe_data.registry.sources import completed, kind_choice, kind_of, require_parameters
 from aframe_data.seeds import Stream, derived, generator
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 #: Raised when the same request gives other signals, so that files of two ways are never taken for the same.
 RECIPE = 2
-
-#: The kinds of sources that there are, by the names that records of generators say.
-_KINDS = {kind.name: kind for kind in (BINARY,)}
 
 #: Names that files have for what is no parameter of a prior's draw.
 _TAKEN = frozenset({"snr", "ifo_snrs", "snr_is_estimate", "injection_time", "shift"})
@@ -108,13 +105,21 @@ class Recipe:
     @property
     def modules(self) -> tuple[str, ...]:
         """Modules by which signals are drawn and made: the providers', and what turns redshifts into distances."""
-        loaded = (choice.provider.load.partition(":")[0] for choice in (self.prior, self.generator))
+        choices = (self.prior, self.generator, kind_choice(self.generator))
+        loaded = (choice.provider.load.partition(":")[0] for choice in choices)
         return (*loaded, "astropy.cosmology", "astropy.units")
 
     @property
     def providers(self) -> dict[str, Any]:
         """Prior and generator with their versions, as the provenance keeps them."""
-        return {"prior": self.prior.describe(), "generator": self.generator.describe()}
+        strange = {name: choice.describe() for name, choice in self._strange_kind.items()}
+        return {"prior": self.prior.describe(), "generator": self.generator.describe(), **strange}
+
+    @property
+    def _strange_kind(self) -> dict[str, Choice]:
+        """The kind of sources, where a plugin of others gives it; `RECIPE` stands for our own."""
+        kind = kind_choice(self.generator)
+        return {} if kind.registered.plugin.built_in else {"source_kind": kind}
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -123,6 +128,7 @@ class Recipe:
             "recipe": RECIPE,
             "prior": self.prior.identity,
             "generator": self.generator.identity,
+            **{name: choice.identity for name, choice in self._strange_kind.items()},
             "request": asdict(self.request),
             "minimum_frequency": self.minimum_frequency,
             "reference_frequency": self.reference_frequency,
@@ -139,23 +145,6 @@ def _record_of(generator: Choice) -> WaveformGeneratorProvider:
     return cast("WaveformGeneratorProvider", generator.provider)
 
 
-def kind_of(generator: Choice) -> SourceKind:
-    """The kind of sources whose signals a waveform generator makes.
-
-    Raises
-    ------
-    PluginError
-        Its record names none that there is.
-    """
-    name = _record_of(generator).signals
-    if name not in _KINDS:
-        raise PluginError(
-            f"waveform generator {generator.key!r} makes signals of an unknown kind, {name!r}."
-            f"{did_you_mean(name, _KINDS)} Known: {', '.join(_KINDS)}."
-        )
-    return _KINDS[name]
-
-
 def prior_of(recipe: Recipe) -> Prior:
     """The prior, made once in each process; refused if it lacks what every file needs, or draws what none can keep.
 
@@ -166,23 +155,17 @@ def prior_of(recipe: Recipe) -> Prior:
     PluginError
         Naming a parameter that files have no room for.
     """
-    prior: Prior = _made(recipe.prior)
-    recipe.kind.require(prior.parameters, recipe.prior.key)
+    prior: Prior = made(recipe.prior)
+    require_parameters(recipe.generator, prior.parameters, recipe.prior.key)
     for name in prior.parameters:
         if name in _TAKEN or "/" in name:
             raise PluginError(f"prior {recipe.prior.key!r} draws {name!r}: no parameter in a file can have that name.")
     return prior
 
 
-@cache
-def _made(choice: Choice) -> Any:
-    """What a provider makes, made once in each process."""
-    return choice.create()
-
-
 def generator_of(choice: Choice) -> WaveformGenerator:
     """The waveform generator, made once in each process."""
-    return cast("WaveformGenerator", _made(choice))
+    return cast("WaveformGenerator", made(choice))
 
 
 def cosmology_of(prior: Prior) -> str:
@@ -207,7 +190,7 @@ def draw(recipe: Recipe, stream: Stream, unit: Sequence[int], count: int, first:
     Raises
     ------
     PluginError
-        The prior does not return what it declares.
+        The prior does not return what it declares, or the kind of sources does not complete it.
     """
     prior = prior_of(recipe)
     with recipe.prior.at_work():
@@ -223,7 +206,8 @@ def draw(recipe: Recipe, stream: Stream, unit: Sequence[int], count: int, first:
             raise PluginError(f"prior {recipe.prior.key!r} drew {name} that are no real numbers: {values[:1]}.")
         if np.shape(values) != (count,):
             raise PluginError(f"prior {recipe.prior.key!r} drew {name} of shape {np.shape(values)}, not ({count},).")
-    return recipe.kind.complete(
+    return completed(
+        kind_choice(recipe.generator),
         samples,
         frame=prior.frame,
         cosmology=cosmology_of(prior),

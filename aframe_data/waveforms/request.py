@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
+from aframe_data.plugin.binary import missing_parameters
 from aframe_data.plugin.code import Code
 from aframe_data.plugin.records import PriorProvider
 from aframe_data.registry.candidates import candidates
 from aframe_data.registry.choice import choose
+from aframe_data.registry.sources import require_parameters
 from aframe_data.requests.shared import Working
 from aframe_data.requests.signals import prior_given
 from aframe_data.seeds import new_seed
 from aframe_data.types import WaveformRequest
-from aframe_data.waveforms.recipe import Recipe, kind_of
+from aframe_data.waveforms.recipe import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aframe_data.plugin.kinds import SourceKind
     from aframe_data.registry.choice import Choice
     from aframe_data.requests.signals import Signals
     from aframe_data.seeds import Stream
+
+_logger = logging.getLogger(__name__)
 
 
 def recipe_of(request: Signals, stream: Stream) -> Recipe:
@@ -33,7 +37,7 @@ def recipe_of(request: Signals, stream: Stream) -> Recipe:
         A provider or an option of one is unknown, or the prior lacks parameters.
     """
     model = choose_generator(request.generator, request.generator_options)
-    prior = choose_prior(prior_given(request.prior), request.prior_options, kind_of(model))
+    prior = choose_prior(prior_given(request.prior), request.prior_options, model)
     if isinstance(request, Working) and request.processes():
         _require_portable(prior)
     return Recipe(
@@ -59,13 +63,24 @@ def _require_portable(prior: Choice) -> None:
             )
 
 
-def choose_prior(name: str | Code, options: Mapping[str, Any] | None, kind: SourceKind) -> Choice:
-    """Choose a prior for signals of a kind; what its record declares is checked without loading it."""
+def tell_aframe_s_needs(recipe: Recipe) -> None:
+    """Warn of signals that Aframe's inference and plots cannot read, since their own classes ask for binaries."""
+    missing = missing_parameters(recipe.kind.parameters)
+    if missing:
+        _logger.warning(
+            "these signals are no binaries: Aframe's own readers of injections, which need %s, cannot read the files. "
+            "All commands of aframe-data read them.",
+            ", ".join(missing),
+        )
+
+
+def choose_prior(name: str | Code, options: Mapping[str, Any] | None, generator: Choice) -> Choice:
+    """Choose a prior for a waveform generator; what its record declares is checked without loading it."""
     choice = choose("prior", name, options)
     choice.registered.require_installed()
     provider = choice.provider
     if isinstance(provider, PriorProvider) and provider.parameters is not None:
-        kind.require(provider.parameters, choice.key)
+        require_parameters(generator, provider.parameters, choice.key)
     return choice
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from aframe_data.detection.projection import padded
-from aframe_data.plugin.binary import BINARY
 from aframe_data.seeds import Stream
 from aframe_data.types import FloatArray, WaveformRequest
 from aframe_data.waveforms import recipe as recipes
@@ -55,9 +54,10 @@ def signals() -> Callable[[str, str, int], Signals]:
 
     @cache
     def make(prior: str, approximant: str, count: int) -> Signals:
+        generator = choose_generator("auto", {"approximant": approximant})
         recipe = recipes.Recipe(
-            prior=choose_prior(prior, {}, BINARY),
-            generator=choose_generator("auto", {"approximant": approximant}),
+            prior=choose_prior(prior, {}, generator),
+            generator=generator,
             request=padded(REQUEST),
             minimum_frequency=20,
             reference_frequency=50,

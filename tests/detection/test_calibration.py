@@ -11,8 +11,8 @@ import pytest
 from aframe_data.detection import calibration
 from aframe_data.detection.calibration import Trials, fit
 from aframe_data.detection.margins import Margins, RatioRange
-from aframe_data.plugin.binary import BINARY, EQUAL_MASSES, REGIONS
-from aframe_data.plugin.kinds import SourceKind
+from aframe_data.plugin.binary import EQUAL_MASSES, REGIONS
+from aframe_data.plugin.kinds import ONE_REGION, Regions
 
 # --- margins --------------------------------------------------------------------------------------------
 
@@ -70,7 +70,7 @@ def some(seen: Trials, which: np.ndarray | slice) -> Trials:
 
 
 def test_good_estimates_are_trusted_everywhere_but_at_equal_masses() -> None:
-    margins = fit([shown()], BINARY)
+    margins = fit([shown()], REGIONS)
     assert margins.untrusted == (EQUAL_MASSES,)
     assert margins.draws == 16 * (REGIONS.count - 1)
     # wider than what was seen, and not by much
@@ -82,7 +82,7 @@ def test_good_estimates_are_trusted_everywhere_but_at_equal_masses() -> None:
 def test_shares_are_joined() -> None:
     whole = shown()
     parts = [some(whole, slice(start, None, 3)) for start in range(3)]
-    assert fit(parts, BINARY) == fit([whole], BINARY)
+    assert fit(parts, REGIONS) == fit([whole], REGIONS)
 
 
 @pytest.mark.parametrize("which", ["fine", "full"])
@@ -90,7 +90,7 @@ def test_shares_are_joined() -> None:
 def test_one_draw_that_is_off_costs_its_region_the_trust_and_no_other(which: str, factor: float) -> None:
     seen = shown()
     getattr(seen, which)[np.flatnonzero(seen.region == 7)[3]] *= factor
-    margins = fit([seen], BINARY)
+    margins = fit([seen], REGIONS)
     assert margins.untrusted == (EQUAL_MASSES, 7)
     assert REGIONS.describe(7) in margins.describe()["made_in_full"]
 
@@ -99,24 +99,24 @@ def test_one_draw_that_is_off_costs_its_region_the_trust_and_no_other(which: str
 def test_an_estimate_that_failed_costs_its_region_the_trust(which: str) -> None:
     seen = shown()
     getattr(seen, which)[seen.region == 4] = np.nan
-    assert fit([seen], BINARY).untrusted == (EQUAL_MASSES, 4)
+    assert fit([seen], REGIONS).untrusted == (EQUAL_MASSES, 4)
 
 
 def test_a_waveform_that_failed_tells_nothing_of_the_estimate() -> None:
     seen = shown()
     seen.full[np.flatnonzero(seen.region == 4)[0]] = np.nan
-    assert fit([seen], BINARY).untrusted == (EQUAL_MASSES,)
+    assert fit([seen], REGIONS).untrusted == (EQUAL_MASSES,)
 
 
 def test_a_region_without_draws_is_not_trusted() -> None:
     whole = shown()
-    assert fit([some(whole, whole.region != 9)], BINARY).untrusted == (EQUAL_MASSES, 9)
+    assert fit([some(whole, whole.region != 9)], REGIONS).untrusted == (EQUAL_MASSES, 9)
 
 
 @pytest.mark.parametrize("count", [0, 5])
 def test_without_a_draw_that_tells_nothing_is_trusted(count: int) -> None:
     nothing = np.full(count, np.nan)
-    margins = fit([Trials(np.ones(count, dtype=np.intp), *(nothing,) * 5)], BINARY)
+    margins = fit([Trials(np.ones(count, dtype=np.intp), *(nothing,) * 5)], REGIONS)
     assert margins.untrusted == tuple(range(REGIONS.count))
 
 
@@ -124,7 +124,7 @@ def test_without_a_draw_that_tells_nothing_is_trusted(count: int) -> None:
 def test_estimates_that_are_off_by_the_same_factor_everywhere_are_as_good(off: str, by: float) -> None:
     seen = shown()
     seen.full[:] *= by
-    margins = fit([seen], BINARY)
+    margins = fit([seen], REGIONS)
     assert margins.untrusted == (EQUAL_MASSES,), off
     assert margins.fine.low < by < margins.fine.high
 
@@ -135,7 +135,7 @@ def test_estimates_that_are_off_by_the_same_factor_everywhere_are_as_good(off: s
 def test_a_sketch_reaches_farther_than_the_farthest_draw_that_was_seen() -> None:
     seen = shown()
     seen.loudest[5] = seen.full[5] / 1.1
-    sketch = fit([seen], BINARY).sketch
+    sketch = fit([seen], REGIONS).sketch
     assert sketch is not None
     assert sketch.reach == pytest.approx(1 + 2.5 * 0.1 + 0.08)
     assert sketch.typical == pytest.approx(0.9)
@@ -144,7 +144,7 @@ def test_a_sketch_reaches_farther_than_the_farthest_draw_that_was_seen() -> None
 def test_a_sketch_of_signals_that_are_never_as_loud_reaches_as_far_as_one_that_is_right() -> None:
     seen = shown()
     seen.loudest[:] = 3 * seen.full
-    sketch = fit([seen], BINARY).sketch
+    sketch = fit([seen], REGIONS).sketch
     assert sketch is not None
     assert sketch.reach == pytest.approx(1.08)
 
@@ -154,7 +154,7 @@ def test_draws_of_a_region_that_is_made_in_full_do_not_count_for_sketches() -> N
     odd = seen.region == 7
     seen.full[odd] *= 2
     seen.loudest[odd] /= 2
-    margins = fit([seen], BINARY)
+    margins = fit([seen], REGIONS)
     assert 7 in margins.untrusted
     assert margins.sketch is not None
     assert margins.sketch.reach < 1.1
@@ -163,7 +163,7 @@ def test_draws_of_a_region_that_is_made_in_full_do_not_count_for_sketches() -> N
 def test_without_sketches_there_is_no_margin_for_them() -> None:
     seen = shown()
     seen.loudest[:] = np.nan
-    margins = fit([seen], BINARY)
+    margins = fit([seen], REGIONS)
     assert margins.sketch is None
     assert margins.describe()["sketch"] is None
     assert margins.untrusted == (EQUAL_MASSES,)
@@ -192,28 +192,26 @@ def test_a_region_has_as_many_draws_as_any_other_though_the_prior_gives_few() ->
 def test_what_windows_cut_from_most_signals_is_not_expected_of_all() -> None:
     # Neutron stars longer than their window; a heavier binary among them loses nothing, and must not be ruled out.
     ratios = np.linspace(0.7, 0.9, 32)
-    margins = fit([Trials(np.full(32, 1), np.ones(32), np.ones(32), ratios, *(np.full(32, np.nan),) * 2)], BINARY)
+    margins = fit([Trials(np.full(32, 1), np.ones(32), np.ones(32), ratios, *(np.full(32, np.nan),) * 2)], REGIONS)
     assert margins.fine.high >= 1.02
     assert not margins.rules_out(np.array([3.95]), np.array([3.95]), 4.0)[0]
 
 
 # --- a kind of sources without regions ------------------------------------------------------------------
 
-ALIKE = SourceKind(name="alike", parameters=("ra", "dec", "psi"), complete=dict, described_by=("ra",))
-
 
 def test_without_regions_all_signals_are_trusted_or_none() -> None:
     alike = shown(region=np.zeros(16 * (REGIONS.count - 1), dtype=np.intp))
-    margins = fit([alike], ALIKE)
+    margins = fit([alike], ONE_REGION)
     assert margins.trust(margins.regions.of({"ra": np.arange(3.0)})).tolist() == [True] * 3
     assert margins.describe()["made_in_full"] == []
     alike.full[7] *= 1.5
-    margins = fit([alike], ALIKE)
+    margins = fit([alike], ONE_REGION)
     assert margins.trust(margins.regions.of({"ra": np.arange(3.0)})).tolist() == [False] * 3
     assert margins.describe()["made_in_full"] == ["all signals"]
 
 
-@pytest.mark.parametrize("kind", [BINARY, ALIKE], ids=lambda kind: kind.name)
-def test_margins_travel_to_worker_processes(kind: SourceKind) -> None:
-    margins = fit([shown()] if kind is BINARY else [shown(region=np.zeros(288, dtype=np.intp))], kind)
+@pytest.mark.parametrize("parts", [REGIONS, ONE_REGION], ids=["binaries", "alike"])
+def test_margins_travel_to_worker_processes(parts: Regions) -> None:
+    margins = fit([shown()] if parts is REGIONS else [shown(region=np.zeros(288, dtype=np.intp))], parts)
     assert pickle.loads(pickle.dumps(margins)) == margins  # noqa: S301 - our own bytes

@@ -1,10 +1,8 @@
-"""Signals that are no binaries go the whole way, in this process: draws, units, margins, rejection, files.
-
-The kind is put in its place by hand, since there is no hook for kinds yet.
-"""
+"""Signals that are no binaries go the whole way, in this process: draws, units, margins, rejection, files."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +11,9 @@ from burst_runs import LEVEL, contents
 
 from aframe_data.detection.acceptance import Acceptance
 from aframe_data.detection.calibration import UNITS, CalibrationUnit, calibrate, fit
-from aframe_data.errors import UsageError
+from aframe_data.errors import PluginError, UsageError
 from aframe_data.formats.psd import write_spectra
 from aframe_data.injections.unit import InjectionUnit, fill_unit
-from aframe_data.plugin.kinds import SourceKind
 from aframe_data.psd.band import Band
 from aframe_data.requests.signals import Signals
 from aframe_data.seeds import Stream
@@ -39,12 +36,16 @@ yield WaveformGeneratorProvider(
     name="bell", summary="Bells", load="bells:Bell", signals="bell", parameters=("frequency", "strain", "loud")
 )
 """
+KINDS = """
+yield SourceKindProvider(name="bell", summary="Bells", load="bells:Bells")
+"""
 PRIORS = """
 for name in ("tower", "quiet-tower"):
     yield PriorProvider(name=name, summary="Bells", load=f"bells:{'Tower' if name == 'tower' else 'QuietTower'}")
 """
 CODE = """
 import numpy as np
+from aframe_data.plugin import AsDrawn
 from aframe_data.types import Polarizations
 
 WIDTH = 0.01
@@ -60,6 +61,14 @@ class Tower:
 
 class QuietTower(Tower):
     parameters = ("frequency", "ra", "dec", "psi")
+
+class Bells(AsDrawn):
+    parameters = ("frequency", "strain", "ra", "dec", "psi")
+    added = ("loud",)
+    described_by = ("frequency", "strain")
+
+    def complete(self, samples, **asked):
+        return {**super().complete(samples, **asked), "loud": np.full(len(samples["ra"]), 2.0)}
 
 class Bell:
     has_spectrum = True
@@ -83,29 +92,30 @@ class Bell:
 """
 
 
-def complete(samples: dict[str, np.ndarray], **_asked: Any) -> dict[str, np.ndarray]:
-    return {**samples, "loud": np.full(len(samples["ra"]), 2.0)}
+@pytest.fixture
+def package(strangers: Callable[..., Path]) -> Callable[..., None]:
+    """Install the package of bells, perhaps with something else in its code."""
+    source = hook("waveform_generators", RECORDS) + hook("priors", PRIORS) + hook("source_kinds", KINDS)
 
+    def install(old: str = "", new: str = "") -> None:
+        assert old in CODE
+        strangers(source={"stranger": source, "bells": CODE.replace(old, new) if old else CODE})
 
-BELL = SourceKind(
-    name="bell", parameters=PARAMETERS, complete=complete, added=("loud",), described_by=("frequency", "strain")
-)
+    return install
 
 
 @pytest.fixture
-def bell(strangers: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Recipe]:
+def bell(package: Callable[..., None]) -> Callable[..., Recipe]:
     """Make the recipe of a population of bells."""
-    source = hook("waveform_generators", RECORDS) + hook("priors", PRIORS)
-    strangers(source={"stranger": source, "bells": CODE})
-    monkeypatch.setitem(recipes._KINDS, "bell", BELL)
+    package()
+    return bells
 
-    def make(prior: str = "tower") -> Recipe:
-        return recipe_of(
-            Signals(prior=prior, generator="bell", sample_rate=512, waveform_duration=1, right_pad=0.5, seed=5),
-            Stream.VALIDATION,
-        )
 
-    return make
+def bells(prior: str = "tower") -> Recipe:
+    return recipe_of(
+        Signals(prior=prior, generator="bell", sample_rate=512, waveform_duration=1, right_pad=0.5, seed=5),
+        Stream.VALIDATION,
+    )
 
 
 @pytest.fixture
@@ -143,6 +153,36 @@ def test_a_prior_must_give_what_the_kind_has(bell: Callable[..., Recipe]) -> Non
         bell("nonspin_bbh")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('{**super().complete(samples, **asked), "loud"', '{"frequency": samples["frequency"], "loud"', "give ra of"),
+        ('"loud": np.full(len(samples["ra"]), 2.0)', '"quiet": samples["ra"]', "does not give loud of each signal"),
+        ('"loud": np.full(len(samples["ra"]), 2.0)', '"loud": 2.0', "does not give loud of each signal"),
+        ("return {**super", 'raise KeyError("x")  # {', "kind of sources 'bell' of stranger 1.0 failed: KeyError: 'x'"),
+    ],
+)
+def test_a_kind_that_does_not_do_what_it_says_is_named(
+    package: Callable[..., None], old: str, new: str, words: str
+) -> None:
+    package(old, new)
+    with pytest.raises(PluginError, match=re.escape(words)):
+        recipes.draw(bells(), Stream.VALIDATION, (0,), 4)
+
+
+def test_files_of_a_stranger_s_kind_depend_on_its_package_and_those_of_binaries_do_not(
+    bell: Callable[..., Recipe],
+) -> None:
+    recipe = bell()
+    assert recipe.identity["source_kind"]["distribution"] == "stranger"
+    assert recipe.providers["source_kind"]["version"] == "1.0"
+    ours = recipe_of(
+        Signals(prior="spin_bbh", generator="lalsimulation", sample_rate=512, waveform_duration=1, right_pad=0.5),
+        Stream.VALIDATION,
+    )
+    assert "source_kind" not in {*ours.identity, *ours.providers}
+
+
 def unit_of(recipe: Recipe, noise: Path, folder: Path, margins: Any) -> InjectionUnit:
     block = InjectionUnit(recipe, ACCEPTANCE, margins, 0, 0, 16, 4000, 0.5, {}, noise, folder / "val.hdf5")
     block.accepted_path.parent.mkdir(parents=True)
@@ -154,7 +194,7 @@ def test_margins_are_found_on_draws_as_they_come_and_rejection_is_exact(
 ) -> None:
     recipe = bell()
     shares = [calibrate(CalibrationUnit(recipe, ACCEPTANCE, noise, number)) for number in range(UNITS)]
-    margins = fit([share for share in shares if share is not None], recipe.kind)
+    margins = fit([share for share in shares if share is not None], recipe.kind.regions)
     assert margins.draws == 288
     assert margins.describe()["made_in_full"] == []
     estimated, full = (unit_of(recipe, noise, tmp_path / name, with_) for name, with_ in (("a", margins), ("b", None)))

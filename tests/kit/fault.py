@@ -18,7 +18,8 @@ class Fault:
     name
         What is wrong.
     kind
-        The kind of provider whose tests an author would run: ``prior``, ``segments``, ``strain`` or ``waveforms``.
+        The kind of provider whose tests an author would run: ``prior``, ``segments``, ``sources``, ``strain`` or
+        ``waveforms``.
     file
         A file of the package ``sound``, or ``METADATA`` of its distribution.
     old, new

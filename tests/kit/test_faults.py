@@ -12,13 +12,14 @@ from mutants import install, seen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FILES = ("records", "prior", "segments", "strain", "waveforms")
+FILES = ("records", "prior", "segments", "sources", "strain", "waveforms")
 FAULTS = {about: faults_of(about) for about in FILES}
 #: Of each file, those that are quick and that different tests see.
 SAMPLE = {
     "records": ("a default below its minimum", "a hook that gives None", "a version that is not there"),
     "prior": ("a declination that is its sine", "masses in the detector frame"),
     "segments": ("closed segments",),
+    "sources": ("a parameter that vanishes",),
     "strain": ("a sample late", "bits in another order"),
     "waveforms": (),
 }

@@ -14,11 +14,11 @@ import aframe_data
 from aframe_data.errors import UsageError, WaveformError
 from aframe_data.plugin.binary import (
     BASE_PARAMETERS,
-    BINARY,
     EQUAL_MASSES,
     REGIONS,
     complete,
     luminosity_distance,
+    missing_parameters,
     regions_of,
     signal_frequencies,
 )
@@ -85,8 +85,11 @@ def test_an_unknown_cosmology_is_refused() -> None:
 
 
 def test_missing_parameters_are_named() -> None:
-    with pytest.raises(UsageError, match=r"'ringing'.*redshift, psi"):
-        BINARY.require([name for name in BASE_PARAMETERS if name not in ("redshift", "psi")], "ringing")
+    assert missing_parameters(name for name in BASE_PARAMETERS if name not in ("redshift", "psi")) == (
+        "redshift",
+        "psi",
+    )
+    assert missing_parameters((*BASE_PARAMETERS, "lambda_1")) == ()
 
 
 @pytest.mark.parametrize("bad", [{"mass_1": 20.0}, {"phase": np.nan}, {"redshift": np.inf}])

@@ -97,7 +97,7 @@ class TestLogNormalMasses(PriorTests):
 
 class TestRingdown(PriorTests):
     name = "ringdown"
-    binary = False
+    sources = "ringdown"
 
 
 class TestUniformExtrinsic(PriorTests):

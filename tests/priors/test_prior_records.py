@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aframe_data.errors import UsageError
-from aframe_data.plugin.binary import BASE_PARAMETERS, BINARY
+from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_data.plugin.options import option_specs
 from aframe_data.plugin.protocols import Prior
 from aframe_data.plugin.values import resolve
+from aframe_data.registry.choice import choose
+from aframe_data.registry.sources import require_parameters
 from aframe_data_priors import register_priors
 from aframe_data_priors.options import COSMOLOGIES
 
@@ -93,7 +95,7 @@ def test_only_the_ringdown_and_parts_of_populations_cannot_be_used_for_binaries(
     for record in POPULATIONS:
         if record.name in ("ringdown", "uniform_extrinsic", "uniform_spin"):
             with pytest.raises(UsageError, match=r"does not give mass_1, mass_2, .*redshift"):
-                BINARY.require(record.parameters, record.name)
+                require_parameters(choose("waveforms", "lalsimulation"), record.parameters, record.name)
         else:
             assert sorted(record.parameters) == sorted(BASE_PARAMETERS)
 

@@ -281,6 +281,7 @@ def test_everything_built_in_is_sound() -> None:
     assert {plugin.name: plugin.status for plugin in discover() if plugin.built_in} == dict.fromkeys(
         (
             "arrakis",
+            "binaries",
             "datafind",
             "dqsegdb",
             "exports",
@@ -290,6 +291,7 @@ def test_everything_built_in_is_sound() -> None:
             "lalsimulation",
             "nds2",
             "priors",
+            "ringdown",
             "simulated",
         ),
         "ok",

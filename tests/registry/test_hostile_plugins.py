@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from aframe_data.errors import UsageError
-from aframe_data.registry import trial
+from aframe_data.registry import loading, trial
 from aframe_data.registry.discovery import Plugin, discover
 from aframe_data.registry.names import find, registered
 from plugin_factory import hook, install_plugin, run_cli
@@ -66,6 +66,15 @@ def test_an_import_that_does_not_end_is_left_out_after_a_while(
     assert plugin_of("endless").reason == "its import did not end within 2 s"
     assert plugin_of("sound").status == "ok"
     assert "plugin endless:endless is left out: its import did not end within 2 s" in caplog.text
+
+
+def test_a_class_that_takes_long_to_import_is_named_meanwhile(
+    strangers: Install, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(loading, "_PATIENCE", 0.05)
+    strangers(source={"stranger": SOUND, "loud_code": "import time\ntime.sleep(0.5)\nclass Mine: ..."})
+    loading.load_class(find("prior", "mine"))
+    assert "still importing loud_code:Mine, the prior 'mine' of stranger" in caplog.text
 
 
 def test_nothing_that_a_trial_started_goes_on(strangers: Install, tmp_path: Path) -> None:

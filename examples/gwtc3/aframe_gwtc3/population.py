@@ -94,9 +94,11 @@ class PowerLawPeak:
             for name in ("a_1", "a_2"):
                 inside = (parameters[name] >= 0) & (parameters[name] <= self.options.largest_spin)
                 total += np.log(inside / self.options.largest_spin)
-            for name in ("tilt_1", "tilt_2", "theta_jn"):
-                total += np.log(np.sin(parameters[name]) / 2)
-        total += np.log(np.cos(parameters["dec"]) / 2) - sum(np.log(width) for width in ANGLES.values())
+            for name, start in (("tilt_1", 0.0), ("tilt_2", 0.0), ("theta_jn", 0.0), ("dec", -np.pi / 2)):
+                angle = parameters[name] - start
+                total += np.log(np.where((angle >= 0) & (angle <= np.pi), np.sin(angle), 0) / 2)
+            for name, width in ANGLES.items():
+                total += np.log(((parameters[name] >= 0) & (parameters[name] <= width)) / width)
         return np.where(np.isnan(total), -np.inf, total)
 
     def _primary(self, mass: np.ndarray) -> np.ndarray:

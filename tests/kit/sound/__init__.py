@@ -1,4 +1,4 @@
-"""A sound plugin of all four kinds: what the mutants are made of, one deliberate fault in each."""
+"""A sound plugin of all five kinds that make data: what the mutants are made of, one deliberate fault in each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from aframe_data.plugin import (
     PriorProvider,
     SegmentSourceProvider,
+    SourceKindProvider,
     StrainFetcherProvider,
     WaveformGeneratorProvider,
     hookimpl,
@@ -72,3 +73,8 @@ def register_waveform_generators() -> Iterable[WaveformGeneratorProvider]:
         load="sound.waveforms:Chirps",
         parameters=("mass_1", "mass_2", "luminosity_distance", "theta_jn", "phase", "minimum_frequency"),
     )
+
+
+@hookimpl
+def register_source_kinds() -> Iterable[SourceKindProvider]:
+    yield SourceKindProvider(name="sound-bell", summary="Bells", load="sound.sources:Bells")

@@ -23,6 +23,35 @@ class Population:
         self.lightest = options.lightest
         self.aligned = options.spins == "aligned"
 
+    @property
+    def variables(self) -> tuple[str, ...]:
+        fixed = ("tilt_1", "tilt_2") if self.aligned else ()
+        return tuple(name for name in BASE_PARAMETERS if name not in fixed)
+
+    @property
+    def distributions(self) -> dict[str, str]:
+        return {"mass_1": f"m^-2.5 from {self.lightest:g} to {HEAVIEST:g}, the larger of two"}
+
+    def ln_prob(self, parameters: dict[str, np.ndarray]) -> np.ndarray:
+        def uniform(name: str, high: float, low: float = 0.0) -> np.ndarray:
+            return np.where((parameters[name] >= low) & (parameters[name] <= high), 1 / (high - low), 0)
+
+        first, second, z = (parameters[name] for name in ("mass_1", "mass_2", "redshift"))
+        norm = 1.5 / (self.lightest**-1.5 - HEAVIEST**-1.5)
+        inside = (self.lightest <= second) & (second <= first) & (first <= HEAVIEST)
+        density = np.where(inside, 2 * norm**2 * (first * second) ** -2.5, 0)
+        density = density * np.where((z >= 0.02) & (z <= 0.82), 3 * (z - 0.02) ** 2 / 0.8**3, 0)
+        for name in ("a_1", "a_2"):
+            density = density * uniform(name, 0.99)
+        for name in ("phi_12", "phi_jl", "ra", "phase"):
+            density = density * uniform(name, 2 * np.pi)
+        density = density * uniform("psi", np.pi)
+        for name in ("theta_jn",) if self.aligned else ("theta_jn", "tilt_1", "tilt_2"):
+            density = density * uniform(name, np.pi) * np.pi * np.sin(parameters[name]) / 2
+        density = density * uniform("dec", np.pi / 2, -np.pi / 2) * np.pi * np.cos(parameters["dec"]) / 2
+        with np.errstate(divide="ignore"):
+            return np.log(density)
+
     def sample(self, n: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
         low, high = self.lightest**-1.5, HEAVIEST**-1.5
         masses = np.sort((low + (high - low) * rng.uniform(size=(n, 2))) ** (-1 / 1.5), axis=1)
