@@ -88,11 +88,17 @@ class Layout:
 class LedgerWriter:
     """Appends rows to a ledger; made by `create`."""
 
-    def __init__(self, file: h5py.File, layout: Layout, datasets: Mapping[str, h5py.h5d.DatasetID]) -> None:
+    def __init__(
+        self,
+        file: h5py.File,
+        layout: Layout,
+        datasets: Mapping[str, h5py.h5d.DatasetID],
+        content: records.ContentHash | records.ContentChecksum,
+    ) -> None:
         self._file = file
         self._layout = layout
         self._datasets = datasets
-        self._content = records.ContentHash(list(datasets))
+        self._content = content
         self._rows = 0
 
     def append(self, parameters: Mapping[str, Array], waveforms: Mapping[str, Array]) -> None:
@@ -119,8 +125,14 @@ class LedgerWriter:
 
 
 @contextmanager
-def create(path: Path, layout: Layout) -> Iterator[LedgerWriter]:
-    """Make a ledger; it appears at `path` when the block ends without an error."""
+def create(path: Path, layout: Layout, *, unfinished: bool = False) -> Iterator[LedgerWriter]:
+    """Make a ledger; it appears at `path` when the block ends without an error.
+
+    Parameters
+    ----------
+    unfinished
+        Whether it is a piece of unfinished work, for which a checksum is enough.
+    """
     with replacing(path) as temporary, h5py.File(temporary, "w") as file:
         hdf5.reserve(file, layout.nbytes)
         file.attrs["length"] = layout.length
@@ -136,7 +148,8 @@ def create(path: Path, layout: Layout) -> Iterator[LedgerWriter]:
             waveforms = f"waveforms/{name}"
             datasets[waveforms] = hdf5.add_dataset(file, waveforms, (layout.length, size), layout.dtype, chunks)
         hdf5.fix(file)
-        yield LedgerWriter(file, layout, datasets)
+        content = (records.ContentChecksum if unfinished else records.ContentHash)(layout.fields)
+        yield LedgerWriter(file, layout, datasets, content)
 
 
 def _attribute(value: Any) -> Any:
@@ -182,12 +195,12 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
     DataQualityError
         It cannot be read, or is not a ledger.
     """
-    hidden = (records.PROVENANCE, records.CONTENT_HASH)
     with hdf5.reading(path, "a ledger file") as file:
-        written = file.attrs.get(records.CONTENT_HASH)
+        kind = records.ContentChecksum if records.ContentChecksum.attribute in file.attrs else records.ContentHash
+        written, hidden = file.attrs.get(kind.attribute), (records.PROVENANCE, kind.attribute)
         arrays = {group: arrays_of(file, group) for group in GROUPS}
         require_attributes(file)
-        found, not_finite = _read_through(file) if check else (None, {})
+        found, not_finite = _read_through(file, kind) if check else (None, {})
         return LedgerSummary(
             attributes={name: value for name, value in sorted(file.attrs.items()) if name not in hidden},
             parameters={name: _range(item) for name, item in arrays["parameters"].items()},
@@ -199,10 +212,12 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
         )
 
 
-def _read_through(file: h5py.File) -> tuple[str, dict[str, int]]:
+def _read_through(
+    file: h5py.File, kind: type[records.ContentHash | records.ContentChecksum]
+) -> tuple[str, dict[str, int]]:
     """The hash of all arrays of an open ledger, as the writer took it, and the fields with values not finite."""
     fields = fields_of(file)
-    content = records.ContentHash(fields)
+    content = kind(fields)
     not_finite = dict.fromkeys(fields, 0)
     for name in fields:
         for block in iterate_rows(file[name]):

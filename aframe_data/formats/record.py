@@ -11,6 +11,7 @@ import numpy as np
 
 from aframe_data.errors import DataQualityError
 from aframe_data.formats import foreign, hdf5
+from aframe_data.formats.deflated import crc32
 from aframe_data.outside import outside_text
 from aframe_data.store.identity import encode
 
@@ -34,8 +35,8 @@ _PARTS: dict[type, frozenset[str]] = {
 }
 
 
-def write(file: h5py.File, record: Mapping[str, Any], content: ContentHash | None = None) -> None:
-    """Write a record, and the hash of the content, into an open file."""
+def write(file: h5py.File, record: Mapping[str, Any], content: ContentHash | ContentChecksum | None = None) -> None:
+    """Write a record, and the hash or checksum of the content, into an open file."""
     text = encode(record)
     if len(text) < _ATTRIBUTE_LIMIT:
         file.attrs[PROVENANCE] = text
@@ -43,7 +44,7 @@ def write(file: h5py.File, record: Mapping[str, Any], content: ContentHash | Non
         file.create_dataset(_RECORD_DATASET, data=text)
         file.attrs[PROVENANCE] = json.dumps({"software": "aframe-data", _RECORD: _RECORD_DATASET})
     if content is not None:
-        file.attrs[CONTENT_HASH] = content.hexdigest()
+        file.attrs[content.attribute] = content.hexdigest()
 
 
 def read(file: h5py.File) -> dict[str, Any] | None:
@@ -101,7 +102,15 @@ def explained(path: str | Path) -> Iterator[None]:
 
 
 class ContentHash:
-    """SHA-256 over the samples of some datasets, taken while they are written or read back in blocks."""
+    """SHA-256 over the samples of some datasets, taken while they are written or read back in blocks.
+
+    Attributes
+    ----------
+    attribute
+        Where a file has it.
+    """
+
+    attribute = CONTENT_HASH
 
     def __init__(self, names: Iterable[str]) -> None:
         self._hashes = {name: hashlib.sha256() for name in sorted(names)}
@@ -121,3 +130,21 @@ class ContentHash:
         for name, digest in self.digests.items():
             total.update(f"{name}:{digest}\n".encode())
         return total.hexdigest()
+
+
+class ContentChecksum:
+    """CRC-32 in place of SHA-256, as `ContentHash`: for files of unfinished work, in a tenth of the time."""
+
+    attribute = "content_crc32"
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._checksums = dict.fromkeys(sorted(names), 0)
+
+    def update(self, name: str, values: np.ndarray[Any, Any]) -> None:
+        """Add the next rows of the dataset `name`."""
+        self._checksums[name] = crc32(np.ascontiguousarray(values).view(np.uint8).data, self._checksums[name])
+
+    def hexdigest(self) -> str:
+        """The checksum of all datasets."""
+        text = "".join(f"{name}:{checksum:08x}\n" for name, checksum in self._checksums.items())
+        return f"{crc32(text.encode()):08x}"

@@ -173,7 +173,7 @@ def write_unit(
         waveforms=dict.fromkeys(waveforms, recipe.request.size),
         dtype=recipe.dtype,
     )
-    with ledger.create(path, layout) as writer:
+    with ledger.create(path, layout, unfinished=True) as writer:
         writer.append(parameters, waveforms)
         writer.finish(record)
 

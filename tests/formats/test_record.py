@@ -51,10 +51,13 @@ def test_a_record_that_is_damaged_is_an_error_of_ours(tmp_path: Path, text: str)
         records.read_from(tmp_path / "file.hdf5", "a file")
 
 
-@given(st.lists(st.integers(0, 50), max_size=6), st.sampled_from(["f4", "f8", "u4"]))
-def test_the_hash_of_the_content_does_not_depend_on_the_blocks(cuts: list[int], dtype: str) -> None:
+CONTENT = [records.ContentHash, records.ContentChecksum]
+
+
+@given(st.lists(st.integers(0, 50), max_size=6), st.sampled_from(["f4", "f8", "u4"]), st.sampled_from(CONTENT))
+def test_the_hash_of_the_content_does_not_depend_on_the_blocks(cuts: list[int], dtype: str, kind: type) -> None:
     values = np.arange(50).astype(dtype)
-    whole, parts = records.ContentHash(["H1", "L1"]), records.ContentHash(["L1", "H1"])
+    whole, parts = kind(["H1", "L1"]), kind(["L1", "H1"])
     whole.update("H1", values)
     whole.update("L1", -values)
     for first, last in zip([0, *sorted(cuts)], [*sorted(cuts), 50], strict=True):
@@ -63,8 +66,9 @@ def test_the_hash_of_the_content_does_not_depend_on_the_blocks(cuts: list[int], 
     assert parts.hexdigest() == whole.hexdigest()
 
 
-def test_the_hash_tells_the_datasets_apart() -> None:
-    one, other = records.ContentHash(["H1", "L1"]), records.ContentHash(["H1", "L1"])
+@pytest.mark.parametrize("kind", CONTENT)
+def test_the_hash_tells_the_datasets_apart(kind: type) -> None:
+    one, other = kind(["H1", "L1"]), kind(["H1", "L1"])
     one.update("H1", np.arange(3.0))
     other.update("L1", np.arange(3.0))
     assert one.hexdigest() != other.hexdigest()

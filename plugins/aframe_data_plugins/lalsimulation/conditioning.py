@@ -96,7 +96,7 @@ class Conditioning:
     def spectrum_gain(self) -> FloatArray:
         """The first round's high-pass and ramp, at the lowest frequencies of the spectrum, (k,); one above."""
         low, high = round(self.start / self.step), round(self.first.frequency / self.step)
-        gain = high_pass.gain(self.step, self.signal.minimum_frequency, self.sample_rate)
+        gain = high_pass.gain(self.step, self.signal.minimum_frequency, self.sample_rate).copy()
         gain[:low] = 0
         gain[low:high] *= rise(high - low)
         return gain

@@ -38,8 +38,9 @@ _STOP_GAIN = 8
 RINGING_CYCLES = 6
 
 
+@lru_cache(maxsize=64)  # nearly all signals of a run have one corner
 def gain(step: float, corner: float, sample_rate: float) -> FloatArray:
-    """The gain at the multiples of `step` where it is not one, (k,); all arguments in Hz.
+    """The gain at the multiples of `step` where it is not one, (k,), only to be read; all arguments in Hz.
 
     It is a Butterworth filter's gain squared, mapped by the bilinear transform.
     """
@@ -50,6 +51,7 @@ def gain(step: float, corner: float, sample_rate: float) -> FloatArray:
     for _ in range(round(math.log2(2 * _ORDER))):
         ratio *= ratio
     passed: FloatArray = 1 / (1 + _LOSS * ratio)
+    passed.flags.writeable = False
     return passed
 
 
