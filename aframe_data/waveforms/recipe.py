@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from aframe_data.waveforms.draws import Parameters
 
 #: Raised when the same request gives other signals, so that files of two ways are never taken for the same.
-RECIPE = 2
+RECIPE = 3
 
 #: Names that files have for what is no parameter of a prior's draw.
 _TAKEN = frozenset({"snr", "ifo_snrs", "snr_is_estimate", "injection_time", "shift"})

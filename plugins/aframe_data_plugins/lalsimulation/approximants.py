@@ -24,17 +24,21 @@ _PYSEOBNR = ("SEOBNRv5EHM", "SEOBNRv5HM", "SEOBNRv5PHM")
 
 #: The models of the frequency domain that SimInspiralTD conditions twice, as `conditioning` does: their
 #: series agree with SimInspiralTD's in length, in epoch, and in every sample to 3e-4 of the peak (shown by
-#: the tests). Its other models either are series in time, are conditioned once, or have t = 0 moved.
+#: the tests). Its other models either are series in time, or are conditioned once.
 _CONDITIONED_TWICE = frozenset(
     {
+        "IMRPhenomD",
         "IMRPhenomD_NRTidalv2",
+        "IMRPhenomHM",
         "IMRPhenomPv2",
         "IMRPhenomPv2_NRTidal",
         "IMRPhenomPv2_NRTidalv2",
         "IMRPhenomPv3",
         "IMRPhenomPv3HM",
+        "IMRPhenomXAS",
         "IMRPhenomXAS_NRTidalv2",
         "IMRPhenomXAS_NRTidalv3",
+        "IMRPhenomXHM",
         "IMRPhenomXO4a",
         "IMRPhenomXP",
         "IMRPhenomXPHM",
@@ -43,6 +47,12 @@ _CONDITIONED_TWICE = frozenset(
         "IMRPhenomXP_NRTidalv3",
     }
 )
+
+#: Those of them whose t = 0 SimInspiralTD moves to the loudest sample.
+_LOUDEST_AT_ZERO = frozenset({"IMRPhenomD", "IMRPhenomHM", "IMRPhenomXAS", "IMRPhenomXHM"})
+
+#: Those of them that SimInspiralTD makes as they are seen from above, and then turns.
+_SEEN_FROM_ABOVE = frozenset({"IMRPhenomD"})
 
 #: The models of the frequency domain that SimInspiralChooseFDWaveformSequence does not know.
 _NO_SEQUENCE = frozenset(
@@ -87,6 +97,10 @@ class Approximant:
         Whether it can be evaluated at any frequencies.
     conditioned_twice
         Whether `conditioning` does for it what SimInspiralTD does.
+    loudest_at_zero
+        Whether its t = 0 is the loudest sample, and not the model's own.
+    seen_from_above
+        Whether it is made at an inclination of zero, and then turned.
     data_model
         The model whose data files it needs: itself, or the one that it corrects for tides; or None.
     memory_errors
@@ -99,6 +113,8 @@ class Approximant:
     spins_at_start: bool
     has_spectrum: bool
     conditioned_twice: bool
+    loudest_at_zero: bool
+    seen_from_above: bool
     data_model: str | None
     memory_errors: bool
 
@@ -142,6 +158,8 @@ def find(name: str) -> Approximant:
         spins_at_start=taken_at == lalsimulation.SIM_INSPIRAL_SPINS_FLOW,
         has_spectrum=in_frequency and name not in _NO_SEQUENCE,
         conditioned_twice=name in _CONDITIONED_TWICE,
+        loudest_at_zero=name in _LOUDEST_AT_ZERO,
+        seen_from_above=name in _SEEN_FROM_ABOVE,
         data_model=name.partition("_NRTidal")[0] if any(part in name for part in _WITH_DATA) else None,
         memory_errors=name in memory.IN_WAVEFORMS,
     )

@@ -32,6 +32,7 @@ from aframe_data_plugins.lalsimulation import high_pass
 
 if TYPE_CHECKING:
     from aframe_data.types import FloatArray
+    from aframe_data_plugins.lalsimulation.approximants import Approximant
     from aframe_data_plugins.lalsimulation.signals import Signal
 
 #: LAL starts this much earlier, as a fraction of the time to merger, and then by this many cycles.
@@ -137,28 +138,35 @@ def condition(signal: Signal, sample_rate: float, corner: float) -> Conditioning
     )
 
 
-def conditioned_series(signal: Signal, approximant: int, sample_rate: float, corner: float) -> tuple[FloatArray, int]:
+def conditioned_series(signal: Signal, model: Approximant, sample_rate: float, corner: float) -> tuple[FloatArray, int]:
     """Generate a signal in the frequency domain and return the series that SimInspiralTD would.
 
     Parameters
     ----------
     signal, sample_rate, corner
         As for `condition`.
-    approximant
-        LALSimulation's number of a model of the frequency domain.
+    model
+        One that is conditioned twice.
 
     Returns
     -------
     samples, zero
-        Plus and cross, (2, n), and the index of the sample at t = 0 of the model.
+        Plus and cross, (2, n), and the index of the sample at t = 0.
     """
     plan = condition(signal, sample_rate, corner)
-    samples = _first_round(plan, approximant)
+    samples = _first_round(plan, model.number)
+    zero = loudest(samples) if model.loudest_at_zero else plan.length - plan.after
     fade_ends(samples, plan.first, plan.sample_rate)
     fade_start(samples, plan.ramp)
     samples = _high_pass(samples, plan)
     fade_ends(samples, plan.second, plan.sample_rate)
-    return samples, plan.length - plan.after
+    return samples, zero
+
+
+def loudest(samples: FloatArray) -> int:
+    """The index of the loudest sample of plus and cross, (2, n); the last one, if there are several."""
+    power = np.square(samples).sum(axis=0)
+    return len(power) - 1 - int(np.argmax(power[::-1]))
 
 
 def _first_round(plan: Conditioning, approximant: int) -> FloatArray:

@@ -7,6 +7,7 @@ judgement of what came out; `signals` converts the arguments, `messages` finds o
 from __future__ import annotations
 
 import logging
+import math
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -171,10 +172,10 @@ class LALSimulation:
         for index, draw in asked.items():
             signal = self._starting(to_lal(draw), request)
             if self._interpolated.takes(signal):
-                plans[index] = condition(signal, request.sample_rate, draw.minimum_frequency)
+                plans[index] = condition(self._seen(signal), request.sample_rate, draw.minimum_frequency)
         indices = list(plans)
         made = windows(self._interpolated, list(plans.values()), request)
-        found = {indices[number]: window for number, window in made.items()}
+        found = {indices[number]: self._turned(window, asked[indices[number]]) for number, window in made.items()}
         return {index: window for index, window in found.items() if _flaw(window, asked[index]) is None}
 
     def _make(self, draw: Draw, request: WaveformRequest) -> tuple[FloatArray, int] | Failure:
@@ -190,7 +191,9 @@ class LALSimulation:
     def _series(self, draw: Draw, request: WaveformRequest) -> tuple[FloatArray, int]:
         signal, sample_rate = self._starting(to_lal(draw), request), request.sample_rate
         if self._model.conditioned_twice:
-            return conditioned_series(signal, self._model.number, sample_rate, draw.minimum_frequency)
+            seen, corner = self._seen(signal), draw.minimum_frequency
+            samples, zero = conditioned_series(seen, self._model, sample_rate, corner)
+            return self._turned(samples, draw), zero
         plus, cross = lalsimulation.SimInspiralTD(
             *signal.binary,
             1 / sample_rate,
@@ -201,6 +204,18 @@ class LALSimulation:
         )
         epoch = plus.epoch.gpsSeconds + 1e-9 * plus.epoch.gpsNanoSeconds
         return np.stack([plus.data.data, cross.data.data]), zero_index(epoch, sample_rate)
+
+    def _seen(self, signal: Signal) -> Signal:
+        """A signal as the model is asked for it: with its own inclination, or from above."""
+        return signal._replace(inclination=0.0) if self._model.seen_from_above else signal
+
+    def _turned(self, samples: FloatArray, draw: Draw) -> FloatArray:
+        """Plus and cross, (2, n), of what was asked for by `_seen`, with the inclination of the draw."""
+        if not self._model.seen_from_above:
+            return samples
+        cosine = math.cos(draw.theta_jn)
+        turned: FloatArray = samples * np.array([[(1 + cosine**2) / 2], [cosine]])
+        return turned
 
     def _starting(self, signal: Signal, request: WaveformRequest) -> Signal:
         """A signal from the frequency from which it has to be made."""

@@ -56,7 +56,10 @@ class _Traits(NamedTuple):
 #: The models that are interpolated. benchmarks/interpolation.py measures them, and the tests hold them to it. Tidal
 #: ones are not among them: windows of two seconds lost up to a quarter of the overlap with the whole signal.
 _MODELS = {
+    "IMRPhenomD": _Traits(None, 0.2),
     "IMRPhenomPv2": _Traits(None, 0.2),
+    "IMRPhenomXAS": _Traits(None, 0.3),
+    "IMRPhenomXHM": _Traits(_HIGHER_MODES, 0.3),
     "IMRPhenomXP": _Traits(None, 0.3),
     "IMRPhenomXPHM": _Traits(_HIGHER_MODES, 0.3),
 }
@@ -78,10 +81,16 @@ class InterpolatedModel:
         One that `can_interpolate`.
     degree
         Of the series in each block; blocks that need it have two or four times as much.
+
+    Attributes
+    ----------
+    loudest_at_zero
+        As the model has it.
     """
 
     def __init__(self, model: Approximant, degree: int = DEGREE) -> None:
         self._number = model.number
+        self.loudest_at_zero = model.loudest_at_zero
         self._degree, self._finer_degrees = degree, (2 * degree, 4 * degree)
         traits = _MODELS[model.name]
         self._last = traits.last

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy import fft
 
 from aframe_data.plugin.placement import place
 from aframe_data_plugins.lalsimulation import high_pass
-from aframe_data_plugins.lalsimulation.conditioning import fade_ends, fade_start
+from aframe_data_plugins.lalsimulation.conditioning import fade_ends, fade_start, loudest
 from aframe_data_plugins.lalsimulation.interpolated import UNIT
 from aframe_data_plugins.lalsimulation.nodes import Grid
 
@@ -32,10 +32,20 @@ if TYPE_CHECKING:
 _WHITENED = 1e-3
 _OF_PEAK = 5e-3
 
+#: Seconds by which the loudest sample may be off the model's t = 0, where that is moved to it.
+_MOVED = 0.1
+
 #: Samples of spectra that are transformed at once.
 _TOGETHER = 2**19
 #: Transforms of the second round are of lengths that are multiples of this, in seconds, so that many are equal.
 _LENGTHS = 1.0
+
+
+class _Series(NamedTuple):
+    """Plus and cross after the first round, (2, n), and the index of the sample at t = 0."""
+
+    samples: SingleArray
+    zero: int
 
 
 def windows(model: InterpolatedModel, plans: Sequence[Conditioning], request: WaveformRequest) -> dict[int, FloatArray]:
@@ -56,7 +66,7 @@ def windows(model: InterpolatedModel, plans: Sequence[Conditioning], request: Wa
         Plus and cross, (2, request.size), strain, by the index of the signal; those are absent that are not certain
         to be accurate, or that the model refuses.
     """
-    series: dict[int, SingleArray] = {}
+    series: dict[int, _Series] = {}
     for period, members in _alike({index: plan.period for index, plan in enumerate(plans)}):
         together = max(1, _TOGETHER // period)
         for first in range(0, len(members), together):
@@ -64,7 +74,7 @@ def windows(model: InterpolatedModel, plans: Sequence[Conditioning], request: Wa
             series |= _first_round(model, some, period, request.reference_index)
     made: dict[int, FloatArray] = {}
     ends = high_pass.ends((plans[index].corner for index in series), request.sample_rate)
-    for period, members in _alike({index: _room(samples, plans[index]) for index, samples in series.items()}):
+    for period, members in _alike({index: _room(samples, plans[index]) for index, (samples, _) in series.items()}):
         some = {index: plans[index] for index in members}
         made |= _second_round({index: series[index] for index in members}, some, ends, period, request)
     return made
@@ -72,12 +82,13 @@ def windows(model: InterpolatedModel, plans: Sequence[Conditioning], request: Wa
 
 def _first_round(
     model: InterpolatedModel, plans: Mapping[int, Conditioning], period: int, shown: int
-) -> dict[int, SingleArray]:
+) -> dict[int, _Series]:
     """The series after the first round and the second one's ramp, as far as the second one needs them for the window.
 
     That is `shown` samples before t = 0, and before those what the second high-pass takes to settle.
     """
     rate = next(iter(plans.values())).sample_rate
+    room = round(_MOVED * rate) if model.loudest_at_zero else 0
     grid = Grid(rate / 2, period / rate)
     spectra = np.empty((len(plans), 2, grid.size), np.complex64)
     errors = model.spectra(
@@ -92,19 +103,28 @@ def _first_round(
     for (index, plan), periodic, whitened, area in zip(plans.items(), series, *errors, strict=True):
         if not whitened < _WHITENED:
             continue
-        kept = min(shown + 2 * high_pass.ringing(plan.corner, rate), plan.length - plan.after)
+        kept = min(shown + room + 2 * high_pass.ringing(plan.corner, rate), plan.length - plan.after)
         samples = np.concatenate([periodic[:, period - kept :], periodic[:, : plan.after]], axis=1)
         missing = plan.length - samples.shape[1]
+        error = 2 / period * area  # of a spectrum of one side, as the transform takes it
+        zero = kept if not model.loudest_at_zero else _certain_zero(samples, kept, room, error)
         fade_ends(samples, plan.first, rate, missing)
         fade_start(samples, plan.ramp, missing)
-        # Of a spectrum of one side, as the transform takes it.
-        if 2 / period * area < _OF_PEAK * np.abs(samples).max():
-            found[index] = samples
+        if zero is not None and error < _OF_PEAK * np.abs(samples).max():
+            found[index] = _Series(samples, zero)
     return found
 
 
+def _certain_zero(samples: SingleArray, model_s: int, room: int, error: float) -> int | None:
+    """The index of the loudest sample, near that of the model's t = 0; None where another one may be the loudest."""
+    power = np.square(samples).sum(axis=0)
+    zero = loudest(samples)
+    close = np.count_nonzero(np.sqrt(power) > math.sqrt(power[zero]) - 2 * error)
+    return zero if close == 1 and abs(zero - model_s) <= room else None
+
+
 def _second_round(
-    series: Mapping[int, SingleArray],
+    series: Mapping[int, _Series],
     plans: Mapping[int, Conditioning],
     ends: Mapping[float, high_pass.End],
     period: int,
@@ -113,18 +133,20 @@ def _second_round(
     """High-pass, fade and place some series by transforms of one length."""
     rate = request.sample_rate
     padded = np.zeros((len(series), 2, period), np.float32)
-    for row, samples in zip(padded, series.values(), strict=True):
+    for row, (samples, _) in zip(padded, series.values(), strict=True):
         row[:, : samples.shape[1]] = samples
     spectra = fft.rfft(padded, overwrite_x=True)
     for plan, spectrum in zip(plans.values(), spectra, strict=True):
         gain = high_pass.gain(rate / period, plan.corner, rate)
         spectrum[:, : len(gain)] *= gain.astype(np.float32)
     made = {}
-    for (index, samples), row in zip(series.items(), fft.irfft(spectra, n=period, overwrite_x=True), strict=True):
+    for (index, (samples, zero)), row in zip(
+        series.items(), fft.irfft(spectra, n=period, overwrite_x=True), strict=True
+    ):
         plan, filtered = plans[index], row[:, : samples.shape[1]]
         ends[plan.corner].correct(filtered, samples)
         fade_ends(filtered, plan.second, rate, missing=plan.length - samples.shape[1])
-        made[index] = place(filtered, samples.shape[1] - plan.after, request) * (rate * UNIT)
+        made[index] = place(filtered, zero, request) * (rate * UNIT)
     return made
 
 
