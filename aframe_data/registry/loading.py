@@ -6,18 +6,9 @@ import logging
 from threading import Timer
 from typing import TYPE_CHECKING, Any, cast
 
+from aframe_data import plugin
 from aframe_data.errors import AframeDataError, PluginError
 from aframe_data.plugin.code import loaded
-from aframe_data.plugin.exported import Export
-from aframe_data.plugin.kinds import SourceKind
-from aframe_data.plugin.protocols import (
-    EventCatalog,
-    FileFetcher,
-    Prior,
-    SegmentSource,
-    StrainFetcher,
-    WaveformGenerator,
-)
 from aframe_data.plugin.records import Provider, SegmentSourceProvider, StrainFetcherProvider
 
 if TYPE_CHECKING:
@@ -30,23 +21,24 @@ _logger = logging.getLogger(__name__)
 #: Seconds of an import after which a person is told what is waited for.
 _PATIENCE = 30.0
 
-_PROTOCOLS: dict[str, type] = {
-    "segments": SegmentSource,
-    "strain": StrainFetcher,
-    "prior": Prior,
-    "waveforms": WaveformGenerator,
-    "source-kind": SourceKind,
-    "export": Export,
+#: By the kind of provider; they are imported where a class is, which no help page needs.
+_PROTOCOLS = {
+    "segments": "SegmentSource",
+    "strain": "StrainFetcher",
+    "prior": "Prior",
+    "waveforms": "WaveformGenerator",
+    "source-kind": "SourceKind",
+    "export": "Export",
 }
 
 
 def protocols_of(provider: Provider) -> dict[type, str]:
     """What the class behind a provider does, and who says so: its kind, and what its record promises besides."""
-    protocols = {_PROTOCOLS[provider.kind]: f"a {provider.title} has"}
+    protocols: dict[type, str] = {getattr(plugin, _PROTOCOLS[provider.kind]): f"a {provider.title} has"}
     if isinstance(provider, SegmentSourceProvider) and provider.catalog:
-        protocols[EventCatalog] = "its record promises with catalog=True"
+        protocols[plugin.EventCatalog] = "its record promises with catalog=True"
     if isinstance(provider, StrainFetcherProvider) and provider.files:
-        protocols[FileFetcher] = "its record promises with files=True"
+        protocols[plugin.FileFetcher] = "its record promises with files=True"
     return protocols
 
 
