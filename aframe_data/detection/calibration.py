@@ -19,6 +19,7 @@ from aframe_data.detection.evaluator import evaluator, has_estimates
 from aframe_data.detection.margins import COARSE_NODES, FINE_NODES, Margins, RatioRange, SketchMargins
 from aframe_data.detection.rejection import FULL_STEP
 from aframe_data.detection.snr import network_snr
+from aframe_data.registry.sources import regions_of
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.draws import count_of, take
@@ -111,7 +112,7 @@ def calibrate(unit: CalibrationUnit) -> Trials | None:
         made, failures = evaluating.polarizations(some)
         full[start : start + step] = network_snr(evaluating.full(made, some, 0.0)[1])
         full[[start + index for index in failures]] = np.nan
-    return Trials(unit.recipe.kind.regions.of(draws), coarse, fine, full, sketched, loudest)
+    return Trials(regions_of(unit.recipe.generator, draws), coarse, fine, full, sketched, loudest)
 
 
 @lru_cache(maxsize=1)  # for all units that a worker gets
@@ -121,7 +122,7 @@ def chosen_draws(recipe: Recipe) -> Parameters:
     charted = np.setdiff1d(np.arange(parts.count), parts.never_estimated)
     of_each = max(_OF_EACH_REGION, MADE_IN_FULL // max(1, len(charted)))
     pool = recipes.draw(recipe, Stream.CALIBRATION, (0,), _POOL)
-    region = parts.of(pool)
+    region = regions_of(recipe.generator, pool)
     found = [np.flatnonzero(region == number)[:of_each] for number in charted]
     return take(pool, np.concatenate([index for index in found if len(index) >= _FEWEST] or [np.arange(0)]))
 
@@ -138,7 +139,8 @@ def fit(shares: Sequence[Trials], parts: Regions) -> Margins:
     uncharted = np.setdiff1d(np.arange(parts.count), region)
     untrusted = np.unique([*parts.never_estimated, *uncharted, *region[outside]]).tolist()
     sketch = _sketch_margins(shown, np.isin(region, untrusted))
-    return Margins(coarse_band, fine_band, tuple(untrusted), len(region), parts, sketch)
+    words = tuple(parts.describe(number) for number in untrusted)
+    return Margins(coarse_band, fine_band, tuple(untrusted), len(region), words, sketch)
 
 
 def _sketch_margins(shown: Trials, untrusted: NDArray[np.bool_]) -> SketchMargins | None:

@@ -16,12 +16,15 @@ from aframe_data.detection.snr import optimal_snr
 from aframe_data.errors import PluginError
 from aframe_data.formats.psd import read_spectra
 from aframe_data.plugin.protocols import SketchGenerator, SpectrumGenerator
+from aframe_data.registry.sources import regions_of
 from aframe_data.waveforms import recipe as recipes
 from aframe_data.waveforms.draws import count_of, in_batches
 from aframe_data.waveforms.generation import generate
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from aframe_data.detection.acceptance import Acceptance
     from aframe_data.types import ComplexArray, FloatArray
@@ -49,6 +52,10 @@ class Evaluator:
             nodes: SnrEstimator(nodes, noise, request.sample_rate, request.size, acceptance.band)
             for nodes in (SKETCH_NODES, COARSE_NODES, FINE_NODES)
         }
+
+    def regions(self, draws: Parameters) -> NDArray[np.intp]:
+        """Numbers of the regions of the kind of sources, (n,)."""
+        return regions_of(self._recipe.generator, draws)
 
     def antenna(self, draws: Parameters, gmst: float) -> FloatArray:
         """The antenna patterns, (n, n_ifo, 2)."""

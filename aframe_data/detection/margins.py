@@ -10,7 +10,6 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from aframe_data.plugin.kinds import Regions
     from aframe_data.types import FloatArray
 
 #: Frequencies of a sketch, of the first estimate, and of the one that draws near the threshold get.
@@ -59,8 +58,8 @@ class Margins:
         Regions whose draws are made in full, sorted.
     draws
         Number of draws that showed it.
-    regions
-        Which regions there are.
+    made_in_full
+        Words for the signals of the untrusted regions.
     sketch
         Of sketches, for generators that have them.
     """
@@ -69,7 +68,7 @@ class Margins:
     fine: RatioRange
     untrusted: tuple[int, ...]
     draws: int
-    regions: Regions
+    made_in_full: tuple[str, ...] = ()
     sketch: SketchMargins | None = None
 
     @property
@@ -98,5 +97,5 @@ class Margins:
             "fine_over_coarse": [self.coarse.low, self.coarse.high],
             "full_over_fine": [self.fine.low, self.fine.high],
             "draws": self.draws,
-            "made_in_full": [self.regions.describe(region) for region in self.untrusted],
+            "made_in_full": [*self.made_in_full],
         }

@@ -44,7 +44,7 @@ class Screening:
         self._draws = draws
         self._threshold = threshold
         self._margins = margins
-        self._trusted = margins.trust(margins.regions.of(draws))
+        self._trusted = margins.trust(evaluator.regions(draws))
         self._sketches = evaluator.sketched(draws) if margins.sketch is not None else None
         # By the number of nodes: of which draws the spectrum was asked for, and what came of it.
         self._asked = {nodes: np.zeros(count, dtype=bool) for nodes in (COARSE_NODES, FINE_NODES)}

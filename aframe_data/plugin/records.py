@@ -23,6 +23,7 @@ AUTO = "auto"
 API_VERSION = 1
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_QUALIFIED = re.compile(rf"(?:[a-z0-9][a-z0-9_.-]*:)?{_NAME.pattern}")
 #: An alias may be a dotted path too, as configurations of other projects name what stands here.
 _ALIAS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -254,8 +255,8 @@ class WaveformGeneratorProvider(Provider):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not _NAME.fullmatch(self.signals):
-            raise ValueError(f"signals of provider {self.name!r} must name a kind of sources, not {self.signals!r}")
+        if not _QUALIFIED.fullmatch(self.signals):
+            raise ValueError(f"signals of provider {self.name!r} must name a source kind, not {self.signals!r}")
         if self.batch is not None and not (isinstance(self.batch, int) and self.batch >= 1):
             raise ValueError(f"batch of provider {self.name!r} must be a whole number of signals, not {self.batch!r}")
 
@@ -265,7 +266,7 @@ class SourceKindProvider(Provider):
     """A kind of sources, whose name is what records of waveform generators say in `signals`."""
 
     kind = "source-kind"
-    title = "kind of sources"
+    title = "source kind"
 
 
 #: What an export may take: files of signals, and of strain.

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import io
 from contextlib import redirect_stdout
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data.errors import AframeDataError
 from aframe_data.plugin.records import PriorProvider, SourceKindProvider, WaveformGeneratorProvider
-from aframe_data.registry.sources import kind_choice
+from aframe_data.registry.choice import choose
+from aframe_data.registry.names import registered
+from aframe_data.registry.sources import completed, faults_of_kind, kind_choice
 from aframe_data.types import Polarizations, WaveformRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from aframe_data.plugin.kinds import SourceKind
     from aframe_data.plugin.protocols import Prior, WaveformGenerator
     from aframe_data.registry.choice import Choice
+    from aframe_data.types import FloatArray
 
 #: A grid that is quick to fill.
 _GRID = WaveformRequest(sample_rate=1024, duration=2, right_pad=0.5)
@@ -36,9 +38,11 @@ def faults_of_answers(choice: Choice, instance: Any) -> Iterator[str]:
             if isinstance(provider, PriorProvider):
                 faults += _of_draws(provider, instance)
             elif isinstance(provider, SourceKindProvider):
-                faults += _of_kind(instance)
-            elif isinstance(provider, WaveformGeneratorProvider) and kind_choice(choice).key == "binary":
-                faults += _of_signal(instance)
+                faults += faults_of_kind(instance)
+                if not faults:
+                    _some_signals(choice, provider_of=choice)
+            elif isinstance(provider, WaveformGeneratorProvider):
+                faults += _of_signals(choice, instance)
     except AframeDataError as error:
         faults.append(f"it refuses a small question: {error}")
     except Exception as error:  # noqa: BLE001 - a stranger may raise anything
@@ -71,34 +75,19 @@ def _of_draws(provider: PriorProvider, prior: Prior) -> Iterator[str]:
             yield f"{name} is another one when the same generator is given again."
 
 
-def _of_kind(kind: SourceKind) -> Iterator[str]:
-    """Of what a kind of sources says of itself: names that are there, regions that can be counted."""
-    from aframe_data.plugin.kinds import Regions
-
-    for name in ("parameters", "added", "described_by"):
-        names = getattr(kind, name)
-        if not isinstance(names, tuple) or not all(isinstance(each, str) for each in names):
-            yield f"`{name}` must be a tuple of names, not {names!r}."
-            return
-    lacking = [name for name in ("ra", "dec", "psi") if name not in kind.parameters]
-    if lacking:
-        yield f"`parameters` lacks {', '.join(lacking)}, without which no detector sees a signal."
-    unknown = [name for name in kind.described_by if name not in (*kind.parameters, *kind.added)]
-    if unknown:
-        yield f"`described_by` names {', '.join(unknown)}, which not every signal has."
-    if not isinstance(kind.regions, Regions):
-        yield f"`regions` must be Regions, not {kind.regions!r}."
-    elif not {*kind.regions.never_estimated} <= {*range(kind.regions.count)}:
-        yield f"`regions.never_estimated` names regions that are none of the {kind.regions.count}."
-
-
-def _of_signal(generator: WaveformGenerator) -> Iterator[str]:
-    """Of one binary: kind, shape and numbers."""
+def _of_signals(choice: Choice, generator: WaveformGenerator) -> Iterator[str]:
+    """Of one binary, or some other signals: kind, shape and numbers."""
     import numpy as np
 
-    from aframe_data.plugin.binary import ordinary_binary
+    kind = kind_choice(choice)
+    if kind.key == "binary":
+        from aframe_data.plugin.binary import ordinary_binary
 
-    parameters = ordinary_binary()
+        what, parameters = "an ordinary binary", ordinary_binary()
+    else:
+        what, parameters = "a signal", _some_signals(kind, provider_of=choice)
+    if not parameters:
+        return  # no prior that would go with it is at hand
     try:
         generator.check(parameters, _GRID)
     except AframeDataError:
@@ -109,14 +98,43 @@ def _of_signal(generator: WaveformGenerator) -> Iterator[str]:
         return
     if made.failures:
         return
+    count = len(next(iter(parameters.values())))
     for name in ("plus", "cross"):
         values = np.asarray(getattr(made, name))
-        if values.shape != (1, _GRID.size) or values.dtype.kind != "f":
-            yield f"{name} of one signal is {values.dtype} of shape {values.shape}, not floats of (1, {_GRID.size})."
+        if values.shape != (count, _GRID.size) or values.dtype.kind != "f":
+            asked = "one signal" if count == 1 else f"{count} signals"
+            yield f"{name} of {asked} is {values.dtype} of shape {values.shape}, not floats of ({count}, {_GRID.size})."
         elif not np.isfinite(values).all():
-            yield f"{name} of an ordinary binary is not finite everywhere."
-        elif not values.any():
-            yield f"{name} of an ordinary binary is zero everywhere."
+            yield f"{name} of {what} is not finite everywhere."
+        elif not values.any(axis=1).all():
+            yield f"{name} of {what} is zero everywhere."
+
+
+def _some_signals(kind: Choice, provider_of: Choice) -> dict[str, FloatArray]:
+    """Signals of a kind of sources, completed; none where the distributions concerned have no prior of them."""
+    import numpy as np
+
+    near = {choice.registered.plugin.distribution for choice in (kind, provider_of)}
+    needed = set(kind.create().parameters)
+    for entry in registered("prior"):
+        declared = cast("PriorProvider", entry.provider).parameters
+        if entry.plugin.distribution not in near or (declared is not None and not needed <= {*declared}):
+            continue
+        try:
+            prior = choose("prior", entry.key).create()
+            draw = prior.sample(_DRAWS, np.random.default_rng(1)) if needed <= {*prior.parameters} else None
+        except Exception:  # noqa: BLE001, S112 - the prior's own faults are told where it is checked
+            continue
+        if draw is not None:
+            return completed(
+                kind,
+                draw,
+                frame=prior.frame,
+                cosmology=getattr(prior, "cosmology", "Planck15"),
+                minimum_frequency=20,
+                reference_frequency=50,
+            )
+    return {}
 
 
 def _differing(first: Any, second: Any) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
-from aframe_data.errors import AframeDataError, PluginError, UsageError
+from aframe_data.errors import AframeDataError, PluginError, UsageError, WaveformError
+from aframe_data.plugin.kinds import Regions
 from aframe_data.registry.choice import choose, made
 from aframe_data.registry.names import registered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from aframe_data.plugin.kinds import SourceKind
     from aframe_data.plugin.records import Frame, WaveformGeneratorProvider
@@ -17,8 +22,12 @@ if TYPE_CHECKING:
     from aframe_data.types import FloatArray
 
 
+#: Names that files have for what is no parameter of a source.
+TAKEN = frozenset({"snr", "ifo_snrs", "snr_is_estimate", "injection_time", "shift"})
+
+
 def kind_choice(generator: Choice) -> Choice:
-    """The kind of sources whose signals a waveform generator makes.
+    """The kind of sources whose signals a waveform generator makes; one of its own distribution before all others.
 
     Raises
     ------
@@ -26,15 +35,80 @@ def kind_choice(generator: Choice) -> Choice:
         Its record names none that there is.
     """
     name = cast("WaveformGeneratorProvider", generator.provider).signals
+    own = f"{generator.registered.plugin.distribution}:{name}"
     try:
-        return choose("source-kind", name)
+        there = {f"{entry.plugin.distribution}:{entry.provider.name}" for entry in registered("source-kind")}
+        return choose("source-kind", own if own in there else name)
     except UsageError as error:
         raise PluginError(f"waveform generator {generator.key!r} cannot be used: {error}") from error
 
 
 def kind_of(generator: Choice) -> SourceKind:
-    """The object behind it, made once in each process; errors as `kind_choice` and `Choice.create`."""
-    return cast("SourceKind", made(kind_choice(generator)))
+    """The object behind it, made once in each process.
+
+    Raises
+    ------
+    PluginError
+        As `kind_choice` and `Choice.create`; or what it says of itself cannot be.
+    """
+    return _sound(kind_choice(generator))
+
+
+def _sound(choice: Choice) -> SourceKind:
+    kind = cast("SourceKind", made(choice))
+    for fault in faults_of_kind(kind):
+        raise PluginError(f"source kind {choice.key!r} of {choice.registered.plugin.distribution}: {fault}")
+    return kind
+
+
+def faults_of_kind(kind: SourceKind) -> Iterator[str]:
+    """What is wrong in what a kind of sources says of itself: names that are there, regions that can be counted."""
+    for name in ("parameters", "added", "described_by"):
+        names = getattr(kind, name)
+        if not isinstance(names, tuple) or not all(isinstance(each, str) for each in names):
+            yield f"`{name}` must be a tuple of names, not {names!r}."
+            return
+    every = (*kind.parameters, *kind.added)
+    if len(set(every)) < len(every):
+        yield "`parameters` and `added` name something twice."
+    lacking = [name for name in ("ra", "dec", "psi") if name not in kind.parameters]
+    if lacking:
+        yield f"`parameters` lacks {', '.join(lacking)}, without which no detector sees a signal."
+    taken = [name for name in every if name in TAKEN or "/" in name]
+    if taken:
+        yield f"no parameter in a file can have the name {', '.join(taken)}."
+    unknown = [name for name in kind.described_by if name not in every]
+    if unknown:
+        yield f"`described_by` names {', '.join(unknown)}, which not every signal has."
+    if not isinstance(kind.regions, Regions):
+        yield f"`regions` must be Regions, not {kind.regions!r}."
+    elif not {*kind.regions.never_estimated} <= {*range(kind.regions.count)}:
+        yield f"`regions.never_estimated` names regions that are none of the {kind.regions.count}."
+
+
+def regions_of(generator: Choice, parameters: Mapping[str, FloatArray]) -> NDArray[np.intp]:
+    """The numbers of the regions, (n,), of n signals.
+
+    Raises
+    ------
+    PluginError
+        The kind gives numbers that are none of its regions'.
+    """
+    import numpy as np  # not for listing plugins
+
+    choice, regions = kind_choice(generator), kind_of(generator).regions
+    with choice.at_work():
+        numbers = np.asarray(regions.of(parameters))
+    count = len(next(iter(parameters.values())))
+    if numbers.shape != (count,) or numbers.dtype.kind not in "iu":
+        raise PluginError(
+            f"source kind {choice.key!r} gives {numbers.dtype} of shape {numbers.shape} as regions of {count} signals."
+        )
+    if not ((numbers >= 0) & (numbers < regions.count)).all():
+        raise PluginError(
+            f"source kind {choice.key!r} gives regions {numbers.min()} to {numbers.max()}, and has {regions.count}."
+        )
+    return numbers.astype(np.intp, copy=False)
 
 
 def require_parameters(generator: Choice, names: Iterable[str], prior: str) -> None:
@@ -79,23 +153,45 @@ def completed(
     Raises
     ------
     PluginError
-        The kind loses a parameter of the draw, or does not add what it says.
+        The kind loses a parameter of the draw, does not add what it says, or gives what are no numbers.
+    WaveformError
+        It refuses the draw.
     """
     import numpy as np  # not for listing plugins
 
-    kind = cast("SourceKind", made(choice))
-    count = len(next(iter(samples.values())))
-    with choice.at_work():
-        parameters = kind.complete(
-            samples,
-            frame=frame,
-            cosmology=cosmology,
-            minimum_frequency=minimum_frequency,
-            reference_frequency=reference_frequency,
-        )
-    for name in (*samples, *kind.added):
-        if np.shape(parameters.get(name, ())) != (count,):
-            raise PluginError(
-                f"kind of sources {choice.key!r} does not give {name} of each signal, ({count},) numbers."
+    drawn = {name: np.asarray(values, dtype=np.float64).view() for name, values in samples.items()}
+    for values in drawn.values():
+        values.flags.writeable = False
+    count = len(next(iter(drawn.values())))
+    try:
+        with choice.at_work():
+            parameters = _sound(choice).complete(
+                drawn,
+                frame=frame,
+                cosmology=cosmology,
+                minimum_frequency=minimum_frequency,
+                reference_frequency=reference_frequency,
             )
-    return parameters
+    except WaveformError as error:
+        if choice.registered.plugin.built_in:
+            raise
+        raise WaveformError(f"source kind {choice.key!r}: {error}") from error
+    if not isinstance(parameters, Mapping):
+        raise PluginError(f"source kind {choice.key!r} completes a draw as a {type(parameters).__name__}, no mapping.")
+    absent = [name for name in (*samples, *_sound(choice).added) if name not in parameters]
+    if absent:
+        raise PluginError(f"source kind {choice.key!r} does not give {', '.join(absent)} of each signal.")
+    return {name: _column(choice.key, name, values, count) for name, values in parameters.items()}
+
+
+def _column(kind: str, name: str, values: Any, count: int) -> FloatArray:
+    """A parameter of n signals, (n,) float64, as a kind gives it."""
+    import numpy as np  # not for listing plugins
+
+    found = np.asarray(values)
+    if found.shape != (count,) or found.dtype.kind not in "fiu":
+        told = f"{found.dtype} of shape {found.shape}"
+        raise PluginError(f"source kind {kind!r} gives {name} as {told}, not as real numbers of shape ({count},).")
+    if not np.isfinite(found).all():
+        raise PluginError(f"source kind {kind!r} gives {name} = {found[~np.isfinite(found)][0]}, which is not finite.")
+    return found.astype(np.float64, copy=False)

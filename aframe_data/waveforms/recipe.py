@@ -10,7 +10,7 @@ import numpy as np
 from aframe_data.errors import PluginError, UsageError
 from aframe_data.plugin.protocols import OrderedPrior
 from aframe_data.registry.choice import made
-from aframe_data.registry.sources import completed, kind_choice, kind_of, require_parameters
+from aframe_data.registry.sources import TAKEN, completed, kind_choice, kind_of, require_parameters
 from aframe_data.seeds import Stream, derived, generator
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 #: Raised when the same request gives other signals, so that files of two ways are never taken for the same.
 RECIPE = 3
-
-#: Names that files have for what is no parameter of a prior's draw.
-_TAKEN = frozenset({"snr", "ifo_snrs", "snr_is_estimate", "injection_time", "shift"})
 
 #: Signals in a unit of work, where the waveforms are short and the model asks for no more; see `Recipe.unit_size`.
 _LARGEST_UNIT = 64
@@ -70,7 +67,8 @@ class Recipe:
     part: str = ""
 
     def __str__(self) -> str:
-        return f"prior {self.prior.key!r} with waveform generator {self.generator.key!r} {self.generator.options}"
+        options = "" if self.generator.options is None else f" {self.generator.options}"
+        return f"prior {self.prior.key!r} with waveform generator {self.generator.key!r}{options}"
 
     @property
     def entropy(self) -> int:
@@ -158,7 +156,7 @@ def prior_of(recipe: Recipe) -> Prior:
     prior: Prior = made(recipe.prior)
     require_parameters(recipe.generator, prior.parameters, recipe.prior.key)
     for name in prior.parameters:
-        if name in _TAKEN or "/" in name:
+        if name in TAKEN or "/" in name:
             raise PluginError(f"prior {recipe.prior.key!r} draws {name!r}: no parameter in a file can have that name.")
     return prior
 

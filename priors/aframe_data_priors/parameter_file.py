@@ -12,8 +12,8 @@ import numpy as np
 
 from aframe_data.errors import UsageError
 from aframe_data_priors.options import DEFAULT_COSMOLOGY, RESAMPLED
-from aframe_data_priors.parameter_names import to_binaries, with_earth_longitude
-from aframe_data_priors.parameter_tables import Table, read_table
+from aframe_data_priors.parameter_names import describe_binaries, to_binaries, with_earth_longitude
+from aframe_data_priors.parameter_tables import NO_SOURCE, Table, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,8 +93,8 @@ class ParameterFile:
         table = _filled(table, options.fill)
         if options.sky == "earth-fixed":
             table = with_earth_longitude(table)
-        if table.complete:  # of ours, whatever kind of sources
-            return dict(table.columns)
+        if table.complete or not describe_binaries(table):  # of ours, or of another kind of sources
+            return {name: values for name, values in table.columns.items() if name not in NO_SOURCE}
         frequency = options.reference_frequency
         return to_binaries(table, frame=options.frame, cosmology=self.cosmology, reference_frequency=frequency)
 

@@ -116,6 +116,11 @@ def to_binaries(
     return {name: np.asarray(found[name], dtype=np.float64) for name in kept}
 
 
+def describe_binaries(table: Table) -> bool:
+    """Whether signals have a mass, by any of its names; other sources are taken as they are."""
+    return any("mass" in name or name == "mchirp" for name in table.columns)
+
+
 def _renamed(columns: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
     known = dict(columns)
     for ours, theirs in _NAMES.items():

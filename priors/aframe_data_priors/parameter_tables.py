@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aframe_data.types import FloatArray
 
 #: What ledger files have that is no property of a source.
-_NO_SOURCE = frozenset(
+NO_SOURCE = frozenset(
     {
         *("snr", "ifo_snrs", "snr_is_estimate", "shift", "segment_length", "segment_num_injections"),
         *("reference_frequency", "minimum_frequency"),
@@ -127,7 +127,7 @@ def _of_hdf5(path: Path, file: h5py.File) -> Table:
 def _of_ledger(path: Path, file: h5py.File) -> Table:
     record = records.read(file) or {}
     arguments = record.get("arguments", {})
-    columns = {name: values for name, values in _of_group(file["parameters"]).items() if name not in _NO_SOURCE}
+    columns = {name: values for name, values in _of_group(file["parameters"]).items() if name not in NO_SOURCE}
     cosmology = record.get("cosmology")
     return _timed(
         Table(

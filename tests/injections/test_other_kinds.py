@@ -15,6 +15,7 @@ from aframe_data.errors import PluginError, UsageError
 from aframe_data.formats.psd import write_spectra
 from aframe_data.injections.unit import InjectionUnit, fill_unit
 from aframe_data.psd.band import Band
+from aframe_data.registry.sources import kind_choice
 from aframe_data.requests.signals import Signals
 from aframe_data.seeds import Stream
 from aframe_data.types import PowerSpectra
@@ -153,21 +154,66 @@ def test_a_prior_must_give_what_the_kind_has(bell: Callable[..., Recipe]) -> Non
         bell("nonspin_bbh")
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "words"),
-    [
-        ('{**super().complete(samples, **asked), "loud"', '{"frequency": samples["frequency"], "loud"', "give ra of"),
-        ('"loud": np.full(len(samples["ra"]), 2.0)', '"quiet": samples["ra"]', "does not give loud of each signal"),
-        ('"loud": np.full(len(samples["ra"]), 2.0)', '"loud": 2.0', "does not give loud of each signal"),
-        ("return {**super", 'raise KeyError("x")  # {', "kind of sources 'bell' of stranger 1.0 failed: KeyError: 'x'"),
-    ],
-)
+LOUD = 'np.full(len(samples["ra"]), 2.0)'
+FAULTY = {
+    "loses parameters": (
+        "{**super().complete(samples, **asked), ",
+        "{",
+        "does not give ra, dec, frequency, strain,",
+    ),
+    "adds another": ('"loud": ' + LOUD, '"quiet": samples["ra"]', "does not give loud of each signal"),
+    "one for all": (LOUD, "2.0", "gives loud as float64 of shape (), not"),
+    "complex": (LOUD, "1j * " + LOUD, "gives loud as complex128 of shape (4,)"),
+    "NaN": (LOUD, "np.nan * " + LOUD, "gives loud = nan, which is not finite"),
+    "raises": (
+        "return {**super",
+        'raise KeyError("x")  # {',
+        "source kind 'bell' of stranger 1.0 failed: KeyError: 'x'",
+    ),
+    "changes the draw": (
+        "return {**super",
+        "samples['strain'][:] = 1; return {**super",
+        "failed: ValueError: ",
+    ),
+    "None": ("return {**super", "return None  # {", "completes a draw as a NoneType"),
+    "a name of files": ('added = ("loud",)', 'added = ("snr",)', "no parameter in a file can have the name snr"),
+    "no regions": ('added = ("loud",)', "regions = None", "`regions` must be Regions, not None"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "words"), FAULTY.values(), ids=FAULTY)
 def test_a_kind_that_does_not_do_what_it_says_is_named(
     package: Callable[..., None], old: str, new: str, words: str
 ) -> None:
     package(old, new)
     with pytest.raises(PluginError, match=re.escape(words)):
         recipes.draw(bells(), Stream.VALIDATION, (0,), 4)
+
+
+@pytest.mark.parametrize(
+    ("of", "words"),
+    [
+        ("lambda parameters: np.ones(len(parameters['ra']), int)", "gives regions 1 to 1, and has 1"),
+        ("lambda parameters: parameters['ra']", "gives float64 of shape"),
+        ("lambda parameters: 0", "gives int64 of shape () as regions"),
+        ("lambda parameters: parameters['pitch']", "source kind 'bell' of stranger 1.0 failed: KeyError: 'pitch'"),
+    ],
+)
+def test_regions_that_are_none_end_the_work(package: Callable[..., None], noise: Path, of: str, words: str) -> None:
+    regions = f"from aframe_data.plugin import Regions; regions = Regions(1, {of}, str)"
+    package('added = ("loud",)', f'added = ("loud",); {regions}')
+    with pytest.raises(PluginError, match=re.escape(words)):
+        calibrate(CalibrationUnit(bells(), ACCEPTANCE, noise, 0))
+
+
+def test_a_package_s_own_kind_comes_before_another_s_of_that_name(
+    strangers: Callable[..., Path], package: Callable[..., None]
+) -> None:
+    package()
+    strangers(distribution="other", source=hook("source_kinds", KINDS))
+    recipe = bells()
+    assert kind_choice(recipe.generator).key == "stranger:bell"
+    assert recipe.kind.added == ("loud",)
 
 
 def test_files_of_a_stranger_s_kind_depend_on_its_package_and_those_of_binaries_do_not(

@@ -174,6 +174,6 @@ def test_a_model_of_an_unknown_kind_of_sources_is_refused(tmp_path: Path, capsys
     line = ["waveforms", "--prior", "sky", "--generator", "foreign-burst", *grid, "-o", str(tmp_path / "t.hdf5")]
     assert run(line) == 1
     told = " ".join(capsys.readouterr().err.split())
-    assert "waveform generator 'foreign-burst' cannot be used: unknown kind of sources 'binaries'." in told
+    assert "waveform generator 'foreign-burst' cannot be used: unknown source kind 'binaries'." in told
     assert "Did you mean 'binary'? Known: binary, ringdown." in told
     assert list(tmp_path.iterdir()) == []

@@ -67,7 +67,7 @@ BROKEN = {
     ),
     "makes signals of no kind": (
         hook("waveform_generators", 'yield WaveformGeneratorProvider(name="a", summary="A", load="a:A", signals="")'),
-        "signals of provider 'a' must name a kind of sources, not ''",
+        "signals of provider 'a' must name a source kind, not ''",
     ),
     "gives one name twice": (PRIOR + PRIOR.splitlines()[-1] + "\n", "'mine' twice"),
 }
