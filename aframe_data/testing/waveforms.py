@@ -11,7 +11,7 @@ import pytest
 from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_data.plugin.protocols import SketchGenerator
 from aframe_data.registry.choice import choose
-from aframe_data.testing.signals import SignalTests
+from aframe_data.testing.spectra import SpectrumTests
 from aframe_data.types import Polarizations, WaveformRequest
 from aframe_data.waveforms.draws import count_of, in_batches
 
@@ -43,7 +43,7 @@ _SKETCH_TOLERANCE = 0.3
 _HIGHEST_TURN = 200.0
 
 
-class WaveformGeneratorTests(SignalTests):
+class WaveformGeneratorTests(SpectrumTests):
     """Tests of a waveform generator.
 
     Those that know binaries are skipped where the record's `signals` says that it makes others; such a test class

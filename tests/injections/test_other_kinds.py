@@ -15,6 +15,8 @@ from aframe_data.errors import PluginError, UsageError
 from aframe_data.formats.psd import write_spectra
 from aframe_data.injections.unit import InjectionUnit, fill_unit
 from aframe_data.psd.band import Band
+from aframe_data.registry.check import faults_of
+from aframe_data.registry.names import find
 from aframe_data.registry.sources import kind_choice
 from aframe_data.requests.signals import Signals
 from aframe_data.seeds import Stream
@@ -214,6 +216,27 @@ def test_a_package_s_own_kind_comes_before_another_s_of_that_name(
     recipe = bells()
     assert kind_choice(recipe.generator).key == "stranger:bell"
     assert recipe.kind.added == ("loud",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "words"),
+    [
+        ("source-kind", "", "", ""),
+        ("waveforms", "", "", ""),
+        ("source-kind", "return {**super", "return 1 / 0  # {", "ZeroDivisionError"),
+        ("source-kind", LOUD, "2.0", "gives loud as float64 of shape ()"),
+        ("waveforms", "return Polarizations(", "return (", "it answers with a tuple"),
+        ("waveforms", "size * np.cos(phase)", "size[:, :-1]", "of 3 signals is float64 of shape (3, 2047)"),
+        ("waveforms", 'parameters["loud"]', 'parameters["louder"]', "KeyError"),
+    ],
+)
+def test_plugins_check_asks_kinds_and_generators_with_draws_of_their_own_package(
+    package: Callable[..., None], kind: str, old: str, new: str, words: str
+) -> None:
+    package(old, new)
+    found = " ".join(faults_of(find(kind, "bell")))
+    assert words in found
+    assert bool(words) == bool(found)
 
 
 def test_files_of_a_stranger_s_kind_depend_on_its_package_and_those_of_binaries_do_not(

@@ -331,6 +331,14 @@ def test_a_file_that_is_not_there_is_told_before_it_is_loaded(tmp_path: Path) ->
         choose("prior", str(tmp_path / "x.csv"))
 
 
+def test_a_table_without_any_mass_is_of_other_sources_and_taken_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "rings.csv"
+    path.write_text("frequency,quality,ra,dec,psi,snr\n100,8,1,0.5,0.2,9\n200,12,2,-0.5,0.1,8\n")
+    prior = prior_of(path)
+    assert set(prior.parameters) == {"frequency", "quality", "ra", "dec", "psi"}
+    np.testing.assert_array_equal(prior.take(0, 2)["quality"], [8, 12])
+
+
 class TestByTheKit(PriorTests):
     name = "parameter-file"
 
