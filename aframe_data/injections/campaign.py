@@ -16,7 +16,7 @@ from aframe_data.seeds import Stream
 from aframe_data.timeslides.backgrounds import require_elsewhere
 from aframe_data.timeslides.rule import SlideRule
 from aframe_data.timeslides.schedule import Schedule
-from aframe_data.waveforms.request import recipe_of, tell_aframe_s_needs
+from aframe_data.waveforms.request import recipe_of, warn_if_aframe_cannot_read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def plan(request: TimeslideWaveforms, rule: type[SlideRule] = SlideRule) -> Inje
         Where injections lie in a segment, and how the detectors are shifted.
     """
     recipe = recipe_of(request, Stream.CAMPAIGN)
-    tell_aframe_s_needs(recipe)
+    warn_if_aframe_cannot_read(recipe)
     if request.background is None:
         # Aframe makes a campaign in branches, all with the same seed.
         shifts = " ".join(f"{ifo} {shift!r}" for ifo, shift in sorted(zip(request.ifos, request.shifts, strict=False)))

@@ -9,7 +9,7 @@ from aframe_data.injections.noise import GivenNoise, given_texts
 from aframe_data.injections.plan import InjectionPlan
 from aframe_data.places import place
 from aframe_data.seeds import Stream
-from aframe_data.waveforms.request import recipe_of, tell_aframe_s_needs
+from aframe_data.waveforms.request import recipe_of, warn_if_aframe_cannot_read
 
 if TYPE_CHECKING:
     from aframe_data.requests.validation import ValidationWaveforms
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def plan(request: ValidationWaveforms) -> InjectionPlan:
     """Plan validation signals; reads no strain and no noise."""
     recipe = recipe_of(request, Stream.VALIDATION)
-    tell_aframe_s_needs(recipe)
+    warn_if_aframe_cannot_read(recipe)
     acceptance = acceptance_of(request)
     return InjectionPlan(
         request=request,

@@ -63,7 +63,7 @@ def _require_portable(prior: Choice) -> None:
             )
 
 
-def tell_aframe_s_needs(recipe: Recipe) -> None:
+def warn_if_aframe_cannot_read(recipe: Recipe) -> None:
     """Warn of signals that Aframe's inference and plots cannot read, since their own classes ask for binaries."""
     missing = missing_parameters(recipe.kind.parameters)
     if missing:
