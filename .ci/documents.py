@@ -30,6 +30,7 @@ DOCUMENTS = (
     "docs/howto/offline.md",
     "docs/howto/campaign.md",
     "docs/plugins.md",
+    "docs/priors.md",
     "docs/howto/population.md",
     "docs/howto/provider.md",
     "docs/howto/source.md",

@@ -39,6 +39,17 @@ def test_embedded_code_is_that_of_the_files(document: Path) -> None:
     assert script("embed").embedded(text) == text, "run python docs/embed.py"
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_blocks_of_a_document_are_run(document: Path) -> None:
+    """By .ci/documents.py, but for what CONTRIBUTING says, which .ci/run does."""
+    blocks = re.findall(r"^```(?:sh|bash|console|python)$", document.read_text(), re.MULTILINE)
+    shown = re.findall(r"^<!-- file: ", document.read_text(), re.MULTILINE)
+    name = document.relative_to(ROOT).as_posix()
+    run = re.findall(r'^    "(\S+\.md)",$', (ROOT / ".ci" / "documents.py").read_text(), re.MULTILINE)
+    assert run
+    assert name in run or len(blocks) == len(shown) or name == "CONTRIBUTING.md"
+
+
 def test_the_reference_page_is_that_of_the_commands() -> None:
     assert script("reference").page() == (ROOT / "docs" / "reference.md").read_text(), "run python docs/reference.py"
 

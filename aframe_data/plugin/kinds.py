@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 class Regions:
     """Parts of a population, in each of which an estimate of the SNR is trusted or not.
 
-    Functions are those of modules, so that they travel to worker processes.
-
     Attributes
     ----------
     count
