@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from aframe_data.types import FloatArray
 
 
+#: What the core says besides the draw.
+_ASKED: Mapping[str, Any] = {
+    "frame": "detector",
+    "cosmology": "Planck15",
+    "minimum_frequency": 20.0,
+    "reference_frequency": 50.0,
+}
+
+
 class SourceKindTests(ProviderTests):
     """Tests of a kind of sources.
 
@@ -50,9 +59,8 @@ class SourceKindTests(ProviderTests):
         return columns
 
     def complete(self, samples: Mapping[str, FloatArray], **changed: Any) -> dict[str, FloatArray]:
-        """What a generator gets of them."""
-        asked = {"frame": "detector", "cosmology": "Planck15", "minimum_frequency": 20.0, "reference_frequency": 50.0}
-        return completed(self.choice(), samples, **{**asked, **changed})
+        """What a generator gets of them, as the core checks it."""
+        return completed(self.choice(), samples, **{**_ASKED, **changed})
 
     def ask_something_small(self) -> dict[str, FloatArray]:
         """The signals, completed."""
@@ -68,8 +76,9 @@ class SourceKindTests(ProviderTests):
         """All that a prior draws is kept in files; what is added is there, and all are finite numbers."""
         draw = self.draw() | {"of_the_author": np.arange(len(next(iter(self.parameters.values()))), dtype=float)}
         made = self.complete(draw, frame=frame)
+        given = self.sources().complete(draw, **{**_ASKED, "frame": frame})
         for name in (*draw, *self.sources().added):
-            assert made[name].dtype == np.float64, f"{name} is of {made[name].dtype}"
+            assert np.asarray(given[name]).dtype == np.float64, f"{name} is of {np.asarray(given[name]).dtype}"
             assert np.isfinite(made[name]).all(), f"{name} is not finite: {made[name]}"
         np.testing.assert_array_equal(made["of_the_author"], draw["of_the_author"])
 

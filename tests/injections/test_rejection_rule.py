@@ -14,7 +14,7 @@ from aframe_data.detection.rejection import decide
 from aframe_data.plugin.binary import EQUAL_MASSES, REGIONS
 
 THRESHOLD = 8.0
-MARGINS = Margins(RatioRange(0.95, 1.05), RatioRange(0.98, 1.02), (EQUAL_MASSES,), 288, REGIONS)
+MARGINS = Margins(RatioRange(0.95, 1.05), RatioRange(0.98, 1.02), (EQUAL_MASSES,), 288)
 SKETCHING = replace(MARGINS, sketch=SketchMargins(reach=1.1, typical=0.5))
 
 
@@ -31,6 +31,9 @@ class Numbers:
     @staticmethod
     def _factor(draws: dict[str, np.ndarray], gmst: float) -> np.ndarray:
         return 1 + 0.5 * np.sin(gmst * draws["number"])
+
+    def regions(self, draws: dict[str, np.ndarray]) -> np.ndarray:
+        return REGIONS.of(draws)
 
     def antenna(self, draws: dict[str, np.ndarray], gmst: float) -> np.ndarray:
         factor = self._factor(draws, gmst)
