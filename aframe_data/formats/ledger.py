@@ -93,7 +93,7 @@ class LedgerWriter:
         file: h5py.File,
         layout: Layout,
         datasets: Mapping[str, h5py.h5d.DatasetID],
-        content: records.ContentHash | records.ContentChecksum,
+        content: records.Content,
     ) -> None:
         self._file = file
         self._layout = layout
@@ -212,9 +212,7 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
         )
 
 
-def _read_through(
-    file: h5py.File, kind: type[records.ContentHash | records.ContentChecksum]
-) -> tuple[str, dict[str, int]]:
+def _read_through(file: h5py.File, kind: type[records.Content]) -> tuple[str, dict[str, int]]:
     """The hash of all arrays of an open ledger, as the writer took it, and the fields with values not finite."""
     fields = fields_of(file)
     content = kind(fields)

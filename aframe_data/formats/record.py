@@ -35,7 +35,7 @@ _PARTS: dict[type, frozenset[str]] = {
 }
 
 
-def write(file: h5py.File, record: Mapping[str, Any], content: ContentHash | ContentChecksum | None = None) -> None:
+def write(file: h5py.File, record: Mapping[str, Any], content: Content | None = None) -> None:
     """Write a record, and the hash or checksum of the content, into an open file."""
     text = encode(record)
     if len(text) < _ATTRIBUTE_LIMIT:
@@ -148,3 +148,7 @@ class ContentChecksum:
         """The checksum of all datasets."""
         text = "".join(f"{name}:{checksum:08x}\n" for name, checksum in self._checksums.items())
         return f"{crc32(text.encode()):08x}"
+
+
+#: What a writer takes while it writes: of a finished file, or of a piece of unfinished work.
+Content = ContentHash | ContentChecksum

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from aframe_data.types import FloatArray
 
 
+#: Names that files have for what is no parameter of a source: no kind and no prior may use them.
+TAKEN = frozenset({"snr", "ifo_snrs", "snr_is_estimate", "injection_time", "shift"})
+
+
 @dataclass(frozen=True)
 class Regions:
     """Parts of a population, in each of which an estimate of the SNR is trusted or not.

@@ -265,8 +265,7 @@ class WaveformGeneratorProvider(Provider):
 class SourceKindProvider(Provider):
     """A kind of sources, whose name is what records of waveform generators say in `signals`."""
 
-    kind = "source-kind"
-    title = "source kind"
+    kind, title = "source-kind", "source kind"
 
 
 #: What an export may take: files of signals, and of strain.

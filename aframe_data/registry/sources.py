@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data.errors import AframeDataError, PluginError, UsageError, WaveformError
-from aframe_data.plugin.kinds import Regions
+from aframe_data.plugin.kinds import TAKEN, Regions
 from aframe_data.registry.choice import choose, made
 from aframe_data.registry.names import registered
 
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from aframe_data.plugin.records import Frame, WaveformGeneratorProvider
     from aframe_data.registry.choice import Choice
     from aframe_data.types import FloatArray
-
-
-#: Names that files have for what is no parameter of a source.
-TAKEN = frozenset({"snr", "ifo_snrs", "snr_is_estimate", "injection_time", "shift"})
 
 
 def kind_choice(generator: Choice) -> Choice:
@@ -74,9 +70,8 @@ def faults_of_kind(kind: SourceKind) -> Iterator[str]:
     lacking = [name for name in ("ra", "dec", "psi") if name not in kind.parameters]
     if lacking:
         yield f"`parameters` lacks {', '.join(lacking)}, without which no detector sees a signal."
-    taken = [name for name in every if name in TAKEN or "/" in name]
-    if taken:
-        yield f"no parameter in a file can have the name {', '.join(taken)}."
+    if unfit := unfit_names(every):
+        yield f"no parameter in a file can have the name {', '.join(unfit)}."
     unknown = [name for name in kind.described_by if name not in every]
     if unknown:
         yield f"`described_by` names {', '.join(unknown)}, which not every signal has."
@@ -84,6 +79,11 @@ def faults_of_kind(kind: SourceKind) -> Iterator[str]:
         yield f"`regions` must be Regions, not {kind.regions!r}."
     elif not {*kind.regions.never_estimated} <= {*range(kind.regions.count)}:
         yield f"`regions.never_estimated` names regions that are none of the {kind.regions.count}."
+
+
+def unfit_names(names: Iterable[str]) -> list[str]:
+    """Those that no parameter in a file can have."""
+    return [name for name in names if name in TAKEN or "/" in name]
 
 
 def regions_of(generator: Choice, parameters: Mapping[str, FloatArray]) -> NDArray[np.intp]:
@@ -162,10 +162,10 @@ def completed(
     drawn = {name: np.asarray(values, dtype=np.float64).view() for name, values in samples.items()}
     for values in drawn.values():
         values.flags.writeable = False
-    count = len(next(iter(drawn.values())))
+    count, kind = len(next(iter(drawn.values()))), _sound(choice)
     try:
         with choice.at_work():
-            parameters = _sound(choice).complete(
+            parameters = kind.complete(
                 drawn,
                 frame=frame,
                 cosmology=cosmology,
@@ -178,7 +178,7 @@ def completed(
         raise WaveformError(f"source kind {choice.key!r}: {error}") from error
     if not isinstance(parameters, Mapping):
         raise PluginError(f"source kind {choice.key!r} completes a draw as a {type(parameters).__name__}, no mapping.")
-    absent = [name for name in (*samples, *_sound(choice).added) if name not in parameters]
+    absent = [name for name in (*samples, *kind.added) if name not in parameters]
     if absent:
         raise PluginError(f"source kind {choice.key!r} does not give {', '.join(absent)} of each signal.")
     return {name: _column(choice.key, name, values, count) for name, values in parameters.items()}

@@ -10,7 +10,7 @@ import numpy as np
 from aframe_data.errors import PluginError, UsageError
 from aframe_data.plugin.protocols import OrderedPrior
 from aframe_data.registry.choice import made
-from aframe_data.registry.sources import TAKEN, completed, kind_choice, kind_of, require_parameters
+from aframe_data.registry.sources import completed, kind_choice, kind_of, require_parameters, unfit_names
 from aframe_data.seeds import Stream, derived, generator
 
 if TYPE_CHECKING:
@@ -155,9 +155,8 @@ def prior_of(recipe: Recipe) -> Prior:
     """
     prior: Prior = made(recipe.prior)
     require_parameters(recipe.generator, prior.parameters, recipe.prior.key)
-    for name in prior.parameters:
-        if name in TAKEN or "/" in name:
-            raise PluginError(f"prior {recipe.prior.key!r} draws {name!r}: no parameter in a file can have that name.")
+    for name in unfit_names(prior.parameters):
+        raise PluginError(f"prior {recipe.prior.key!r} draws {name!r}: no parameter in a file can have that name.")
     return prior
 
 

@@ -19,6 +19,7 @@ from aframe_data.formats import foreign
 from aframe_data.formats import record as records
 from aframe_data.formats.opening import is_hdf5
 from aframe_data.outside import outside_text
+from aframe_data.plugin.kinds import TAKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,14 +27,12 @@ if TYPE_CHECKING:
 
     from aframe_data.types import FloatArray
 
-#: What ledger files have that is no property of a source.
-NO_SOURCE = frozenset(
-    {
-        *("snr", "ifo_snrs", "snr_is_estimate", "shift", "segment_length", "segment_num_injections"),
-        *("reference_frequency", "minimum_frequency"),
-    }
-)
 TIME = "injection_time"
+#: What ledger files have that is no property of a source, besides the time.
+NO_SOURCE = (TAKEN - {TIME}) | {
+    *("segment_length", "segment_num_injections"),
+    *("reference_frequency", "minimum_frequency"),
+}
 _NUMBERS = "biuf"
 #: Bytes of text that is read as a table or as JSON.
 _MOST_TEXT = 2**31

@@ -107,7 +107,7 @@ def _first_round(
         samples = np.concatenate([periodic[:, period - kept :], periodic[:, : plan.after]], axis=1)
         missing = plan.length - samples.shape[1]
         error = 2 / period * area  # of a spectrum of one side, as the transform takes it
-        zero = kept if not model.loudest_at_zero else _certain_zero(samples, kept, room, error)
+        zero = _certain_zero(samples, kept, room, error) if model.loudest_at_zero else kept
         fade_ends(samples, plan.first, rate, missing)
         fade_start(samples, plan.ramp, missing)
         if zero is not None and error < _OF_PEAK * np.abs(samples).max():
@@ -115,12 +115,12 @@ def _first_round(
     return found
 
 
-def _certain_zero(samples: SingleArray, model_s: int, room: int, error: float) -> int | None:
-    """The index of the loudest sample, near that of the model's t = 0; None where another one may be the loudest."""
+def _certain_zero(samples: SingleArray, expected: int, room: int, error: float) -> int | None:
+    """The index of the loudest sample, within `room` of the `expected` one; None where another may be the loudest."""
     power = np.square(samples).sum(axis=0)
     zero = loudest(samples)
     close = np.count_nonzero(np.sqrt(power) > math.sqrt(power[zero]) - 2 * error)
-    return zero if close == 1 and abs(zero - model_s) <= room else None
+    return zero if close == 1 and abs(zero - expected) <= room else None
 
 
 def _second_round(
@@ -140,9 +140,8 @@ def _second_round(
         gain = high_pass.gain(rate / period, plan.corner, rate)
         spectrum[:, : len(gain)] *= gain.astype(np.float32)
     made = {}
-    for (index, (samples, zero)), row in zip(
-        series.items(), fft.irfft(spectra, n=period, overwrite_x=True), strict=True
-    ):
+    rows = fft.irfft(spectra, n=period, overwrite_x=True)
+    for (index, (samples, zero)), row in zip(series.items(), rows, strict=True):
         plan, filtered = plans[index], row[:, : samples.shape[1]]
         ends[plan.corner].correct(filtered, samples)
         fade_ends(filtered, plan.second, rate, missing=plan.length - samples.shape[1])
