@@ -59,6 +59,11 @@ class Choice:
         """The provider's record."""
         return self.registered.provider
 
+    @property
+    def module(self) -> str:
+        """The module of its class, which workers begin with."""
+        return self.provider.load.partition(":")[0]
+
     def create(self) -> Any:
         """Import the class and make the object.
 

@@ -107,8 +107,8 @@ class FetchPlan(Plan[FetchReport]):
 
     @property
     def modules(self) -> Sequence[str]:
-        """What its units import, but for the sources: what their libraries do when they are imported is not known."""
-        return ("aframe_data.strain.block", "scipy.signal")
+        """What its units import."""
+        return ("aframe_data.strain.block", *(choice.module for choice in self.sources))
 
     @cached_property
     def outputs(self) -> tuple[WantedFile, ...]:

@@ -132,7 +132,7 @@ class Resampler:
         return matrix
 
     def _upfirdn(self, samples: FloatArray) -> FloatArray:
-        from scipy.signal import upfirdn  # half a second, which every worker would pay
+        from scipy.signal import upfirdn  # nearly a second, which whole-number ratios do without
 
         # upfirdn keeps every down-th sample from the first: zeros in front move the kept ones onto our grid.
         padding = -self._half % self.down

@@ -104,8 +104,7 @@ class Recipe:
     def modules(self) -> tuple[str, ...]:
         """Modules by which signals are drawn and made: the providers', and what turns redshifts into distances."""
         choices = (self.prior, self.generator, kind_choice(self.generator))
-        loaded = (choice.provider.load.partition(":")[0] for choice in choices)
-        return (*loaded, "astropy.cosmology", "astropy.units")
+        return (*(choice.module for choice in choices), "astropy.cosmology", "astropy.units")
 
     @property
     def providers(self) -> dict[str, Any]:
