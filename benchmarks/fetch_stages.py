@@ -24,7 +24,7 @@ import h5py
 import numpy as np
 
 import requests
-from aframe_data.formats import background, chunks, strain_part
+from aframe_data.formats import background, background_names, chunks, strain_part
 from aframe_data.strain import quality
 from aframe_data.strain.plan import reads
 from aframe_data.strain.resample import Resampler, StreamResampler
@@ -230,7 +230,7 @@ def write_part(file: ArchiveFile, resampled: Samples) -> None:
 
 
 def join_part(file: ArchiveFile) -> None:
-    path = file.folder / background.file_name("background", file.span)
+    path = file.folder / background_names.file_name("background", file.span)
     with background.create(
         path, ifos=["H1"], segment=file.span, sample_rate=file.sample_rate, dtype="float64"
     ) as writer:

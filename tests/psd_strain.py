@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import h5py
 import numpy as np
 
-from aframe_data.formats import background
+from aframe_data.formats import background, background_names
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def write_strain(
     """A background file of some interferometers, named as its content."""
     size = len(next(iter(strain.values())))
     segment = Segment(start, start + size / rate)
-    path = folder / background.file_name("background", segment)
+    path = folder / background_names.file_name("background", segment)
     folder.mkdir(parents=True, exist_ok=True)
     with background.create(path, ifos=list(strain), segment=segment, sample_rate=rate, dtype=dtype) as writer:
         for ifo, samples in strain.items():

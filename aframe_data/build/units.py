@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data.errors import UsageError
-from aframe_data.formats.background import file_name
+from aframe_data.formats.background_names import file_name
 from aframe_data.requests.campaign import TimeslideWaveforms
 from aframe_data.requests.fetch import Fetch
 from aframe_data.requests.merge import Merge

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import AframeDataError, UsageError
-from aframe_data.formats import background, segwizard
+from aframe_data.formats import background_names, segwizard
 from aframe_data.formats.dataset import TEST, DatasetLayout
 from aframe_data.formats.kinds import kind_of
 
@@ -66,7 +66,7 @@ class Listing:
         """Files of strain by their folder's name and their prefix; what has a name of another form has none."""
         groups: dict[tuple[str, str], list[Found]] = {}
         for file in self.of("strain"):
-            prefix = background.parse_prefix(file.path) or ""
+            prefix = background_names.parse_prefix(file.path) or ""
             groups.setdefault((parent(file.name), prefix), []).append(file)
         return dict(sorted(groups.items(), key=lambda group: (in_order(group[0][0]), group[0][1])))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.dataset_report.signals import records_of, slides_of
 from aframe_data.errors import DataQualityError, UsageError
-from aframe_data.formats import background, ledger
+from aframe_data.formats import background, ledger, ledger_pieces
 from aframe_data.formats.hdf5 import plain
 from aframe_data.formats.ledger_source import open_source
 from aframe_data.plugin.binary import luminosity_distance
@@ -133,7 +133,7 @@ class SignalsFile:
 
     def waveforms(self) -> Iterator[Mapping[str, FloatArray]]:
         """The waveforms in blocks of rows."""
-        for _, waveforms in ledger.read_rows([self.path], self.length):
+        for _, waveforms in ledger_pieces.read_rows([self.path], self.length):
             yield waveforms
 
     def require_sound(self) -> None:

@@ -7,7 +7,6 @@ from the name. One attribute too many on a dataset makes gwpy refuse it, so what
 from __future__ import annotations
 
 import json
-import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from aframe_data.errors import DataQualityError, UsageError
+from aframe_data.errors import DataQualityError
 from aframe_data.formats import foreign, hdf5
 from aframe_data.formats import record as records
 from aframe_data.store.atomic import replacing
@@ -38,8 +37,6 @@ FILLED = "filled_seconds"
 _MOST_IFOS = 16
 #: Samples read at once where a whole file is checked.
 _BLOCK = 16 * CHUNK
-
-_NAME = re.compile(r"(?P<prefix>.+)-(?P<start>\d{10})-(?P<duration>(?=\d*[1-9])\d{1,8})\.(hdf5|h5)")
 
 
 @dataclass(frozen=True)
@@ -86,40 +83,6 @@ class BackgroundSummary:
     intact: bool | None
     record: dict[str, Any] | None
     digests: Mapping[str, str] = field(default_factory=dict, compare=False)
-
-
-def file_name(prefix: str, segment: Segment) -> str:
-    """The name that says the file's content: start (10 digits) and duration in whole seconds."""
-    return f"{prefix}-{int(segment.start):010d}-{int(segment.duration)}.hdf5"
-
-
-def parse_file_name(path: Path) -> Segment | None:
-    """The span that a file's own name says, or None for a name of another form."""
-    match = _NAME.fullmatch(path.name)
-    if match is None:
-        return None
-    start = int(match["start"])
-    return Segment(start, start + int(match["duration"]))
-
-
-def parse_prefix(path: Path) -> str | None:
-    """The prefix of a file's own name, or None for a name of another form."""
-    match = _NAME.fullmatch(path.name)
-    return None if match is None else match["prefix"]
-
-
-def files_of(folder: Path) -> list[Path]:
-    """The background files of a folder: every .hdf5 file is read as one, here and by Aframe.
-
-    Raises
-    ------
-    UsageError
-        There is none.
-    """
-    files = sorted(folder.glob("[!.]*.hdf5"))
-    if not files:
-        raise UsageError(f"there is no background in {str(folder)!r}: it has no .hdf5 file.")
-    return files
 
 
 class BackgroundWriter:

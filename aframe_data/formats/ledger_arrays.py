@@ -12,7 +12,9 @@ from aframe_data.formats import foreign, hdf5
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+Array = np.ndarray[Any, Any]
 
 GROUPS = ("parameters", "waveforms")
 #: Rows in a chunk of waveforms: what the training's loader reads at once.
@@ -81,3 +83,12 @@ def _rows_at_once(nbytes: int) -> int:
 
 def _row_nbytes(dataset: h5py.Dataset | h5py.h5d.DatasetID) -> int:
     return int(dataset.dtype.itemsize * math.prod(dataset.shape[1:]))
+
+
+def by_group(block: Mapping[str, Array]) -> tuple[dict[str, Array], dict[str, Array]]:
+    """The parameters and the waveforms of a block of rows."""
+    parameters, waveforms = (
+        {name.removeprefix(f"{group}/"): values for name, values in block.items() if name.startswith(f"{group}/")}
+        for group in GROUPS
+    )
+    return parameters, waveforms

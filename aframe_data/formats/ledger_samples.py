@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import h5py
 
-    from aframe_data.formats.ledger import Array
+    from aframe_data.formats.ledger_arrays import Array
 
 
 def sample_parameters(path: Path, most: int, names: Collection[str] | None = None) -> dict[str, Array]:

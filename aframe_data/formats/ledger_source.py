@@ -16,13 +16,14 @@ from aframe_data.checks import require_file
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import foreign, hdf5, ledger
 from aframe_data.formats import record as records
-from aframe_data.formats.ledger_arrays import GROUPS, blocks, require_numbers
+from aframe_data.formats.ledger_arrays import GROUPS, blocks, by_group, require_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from aframe_data.formats.ledger import Array, Layout, LedgerWriter
+    from aframe_data.formats.ledger import Layout, LedgerWriter
+    from aframe_data.formats.ledger_arrays import Array
     from aframe_data.progress import Advance
 
 #: Device, number, size and time of a file: by which another in its place is known.
@@ -93,7 +94,7 @@ class LedgerSource:
         content = records.ContentHash(self.layout.fields)
         start = 0
         for block in self._blocks(content):
-            parameters, waveforms = ledger.by_group(block)
+            parameters, waveforms = by_group(block)
             stop = start + len(next(iter(block.values())))
             writer.append(parameters | {name: values[start:stop] for name, values in columns.items()}, waveforms)
             advance(stop - start)
@@ -110,7 +111,7 @@ class LedgerSource:
         """Some of the parameters of all rows, in blocks of bounded size."""
         with self._reopened() as file:
             for block in blocks(file, [f"parameters/{name}" for name in names], slice(0, self.layout.length)):
-                yield ledger.by_group(block)[0]
+                yield by_group(block)[0]
 
     def is_replaced(self) -> bool:
         """Whether another file is there now, or it was written to."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from aframe_data.formats import ledger
+from aframe_data.formats import ledger, ledger_pieces
 from aframe_data.store.output import RecordedFile
 from aframe_data.work.part import identified
 
@@ -80,4 +80,4 @@ def write_branches(
         length = rows.stop - rows.start
         drawn = length + sum(tally.rejected for tally in ending)
         shape = replace(layout, length=length, attributes={**layout.attributes, "num_injections": drawn})
-        ledger.extract(whole, rows, path, shape, record)
+        ledger_pieces.extract(whole, rows, path, shape, record)

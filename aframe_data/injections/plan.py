@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from aframe_data.checks import require_unchanged
-from aframe_data.formats import ledger
+from aframe_data.formats import ledger, ledger_pieces
 from aframe_data.injections.allowance import most_draws, most_of_unit
 from aframe_data.injections.branches import BRANCH_FILE, BranchFile, find_branches, write_branches
 from aframe_data.injections.forecast import measure
@@ -285,11 +285,12 @@ class InjectionPlan(Plan[InjectionReport]):
             layout = rejected_layout(
                 self.acceptance.ifos, tried.parameters, length=total.rejected, estimated=margins is not None
             )
-            ledger.join(self.rejected_file, layout, [unit.rejected_path for unit in units], record)
+            ledger_pieces.join(self.rejected_file, layout, [unit.rejected_path for unit in units], record)
         layout = self._layout(tried.parameters, total.drawn)
         advance = work.phase("joining signals", self.length)
         columns = segment_columns(self.slots, draws) if self.slots and weighed else {}
-        ledger.join(self.output_file, layout, [unit.accepted_path for unit in units], record, advance, columns=columns)
+        accepted = [unit.accepted_path for unit in units]
+        ledger_pieces.join(self.output_file, layout, accepted, record, advance, columns=columns)
         write_branches(self.branches, self.output_file, layout, record_of_whole(record), tallies)
 
     def _layout(self, parameters: Sequence[str], num_injections: int) -> ledger.Layout:

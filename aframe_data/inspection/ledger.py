@@ -16,7 +16,8 @@ from aframe_data.reports.inspect import Inspection
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from aframe_data.formats.ledger import Array, LedgerSummary
+    from aframe_data.formats.ledger import LedgerSummary
+    from aframe_data.formats.ledger_arrays import Array
 
 #: Of more signals than these, as many are looked at, at even steps.
 MOST = 1_000_000

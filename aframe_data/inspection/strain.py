@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aframe_data.formats import background
+from aframe_data.formats import background, background_names
 from aframe_data.formats.background_masks import read_masks
 from aframe_data.formats.edits import edits
 from aframe_data.inspection.facts import asd_fact, span_facts
@@ -34,7 +34,7 @@ _BANDS = 150
 def read(path: Path, *, samples: bool = True) -> Inspection:
     """Read the masks, and all samples, unless these are somebody else's business."""
     found = background.summarize(path, check=samples)
-    named = background.parse_file_name(path)
+    named = background_names.parse_file_name(path)
     problems = [f"{count} samples of {ifo} are not finite" for ifo, count in found.not_finite.items() if count]
     if found.intact is False:
         problems.append("the samples changed since they were written")

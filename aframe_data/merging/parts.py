@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from aframe_data.formats.ledger import Array
+    from aframe_data.formats.ledger_arrays import Array
     from aframe_data.formats.ledger_source import LedgerSource
     from aframe_data.store.identity import Identity
 

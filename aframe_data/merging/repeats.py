@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from aframe_data.formats.ledger import Array
+    from aframe_data.formats.ledger_arrays import Array
     from aframe_data.formats.ledger_source import LedgerSource
 
     Marks = npt.NDArray[np.uint64]

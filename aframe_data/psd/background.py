@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import DataQualityError, UsageError
-from aframe_data.formats import background
+from aframe_data.formats import background, background_names
 from aframe_data.formats.kinds import KIND_NAMES, kind_of
 from aframe_data.progress import ignore
 from aframe_data.psd.welch import median_welch, used_length
@@ -146,7 +146,7 @@ def find_last(folder: Path) -> StrainFile:
     DataQualityError
         A file is damaged.
     """
-    files = [open_strain(path) for path in background.files_of(folder)]
+    files = [open_strain(path) for path in background_names.files_of(folder)]
     long_enough = [file for file in files if file.span.duration >= LONG_ENOUGH]
     if not long_enough:
         longest = max(file.span.duration for file in files)

@@ -11,7 +11,7 @@ import numpy as np
 
 from aframe_data.checks import require_unchanged
 from aframe_data.errors import UsageError
-from aframe_data.formats import background, psd
+from aframe_data.formats import background_names, psd
 from aframe_data.places import place
 from aframe_data.psd.background import StrainFile, estimate, open_strain
 from aframe_data.psd.welch import expected_reads, segment_count
@@ -87,7 +87,7 @@ class PsdPlan(Plan[PsdReport]):
     def inputs(self) -> Sequence[Path]:
         """The background files that were named, and those of folders."""
         given = paths_given(self.request.files)
-        return [file for path in given for file in (background.files_of(path) if path.is_dir() else [path])]
+        return [file for path in given for file in (background_names.files_of(path) if path.is_dir() else [path])]
 
     @cached_property
     def files(self) -> tuple[StrainFile, ...]:

@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
-from aframe_data.formats import background
+from aframe_data.formats import background_names
 from aframe_data.remote import RemotePath
 from aframe_data.store.objects import workplace
 
@@ -38,9 +38,11 @@ class BackgroundFolder:
     def __init__(self, folder: Path, prefix: str) -> None:
         self._folder = folder
         self._names = frozenset(name for name in _listed(folder) if name.lstrip(".").startswith(f"{prefix}-"))
-        named = ((background.parse_file_name(folder / name), name) for name in self._names)
+        named = ((background_names.parse_file_name(folder / name), name) for name in self._names)
         self._files = sorted(
-            (span, name) for span, name in named if span is not None and name == background.file_name(prefix, span)
+            (span, name)
+            for span, name in named
+            if span is not None and name == background_names.file_name(prefix, span)
         )
         self._starts = [span.start for span, _ in self._files]
         # Up to each file, where the one stops that stops last: files that are there may overlap each other.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.checks import require_span
 from aframe_data.errors import UsageError
-from aframe_data.formats.background import file_name
+from aframe_data.formats.background_names import file_name
 from aframe_data.requests.fetch import EVEN, FIXED
 from aframe_data.segments import arithmetic
 from aframe_data.store.objects import workplace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
-from aframe_data.formats import background
+from aframe_data.formats import background_names
 from aframe_data.psd.background import open_strain
 
 if TYPE_CHECKING:
@@ -63,4 +63,4 @@ def _files(given: Sequence[Path]) -> list[Path]:
     (folder,) = given
     if not folder.exists():
         raise UsageError(f"there is no background in {str(folder)!r}: it does not exist.")
-    return background.files_of(folder) if folder.is_dir() else [folder]
+    return background_names.files_of(folder) if folder.is_dir() else [folder]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError, StoreError
-from aframe_data.formats import background
+from aframe_data.formats import background, background_names
 from aframe_data.formats.edits import Edit, edits
 from aframe_data.formats.kinds import kind_of
 from aframe_data.strain.stretches import SampleCheck, Stretches
@@ -103,7 +103,7 @@ def examine(unit: FileUnit) -> FileFacts:
     StoreError
         It is an object that cannot be read now, which says nothing of its soundness.
     """
-    path, named = unit.path, background.parse_file_name(unit.path)
+    path, named = unit.path, background_names.parse_file_name(unit.path)
     try:
         if path.exists() and not path.is_file():
             return FileFacts(path, named, damage="a folder, a pipe or a device, not a file")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError, did_you_mean
-from aframe_data.formats import background
+from aframe_data.formats import background_names
 from aframe_data.remote import RemotePath
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def list_folder(folder: Path, prefix: str) -> Listing:
         raise UsageError(f"{str(folder)!r} is not a folder: use `aframe-data inspect` for a single file.")
     entries = sorted(folder.iterdir())
     hdf5 = [path for path in entries if _may_be_background(path, prefix)]
-    files = tuple(path for path in hdf5 if background.parse_prefix(path) in (prefix, None))
-    others = tuple(path for path in hdf5 if background.parse_prefix(path) not in (prefix, None))
+    files = tuple(path for path in hdf5 if background_names.parse_prefix(path) in (prefix, None))
+    others = tuple(path for path in hdf5 if background_names.parse_prefix(path) not in (prefix, None))
     if not any(path.name.startswith(f"{prefix}-") for path in files):
         raise UsageError(f"{str(folder)!r} has no file {prefix}-START-DURATION.hdf5.{_hint(folder, prefix, others)}")
     leftovers = tuple(path for path in entries if path.name.startswith(".") and path.suffix == ".part")
@@ -62,11 +62,11 @@ def list_folder(folder: Path, prefix: str) -> Listing:
 
 def _may_be_background(path: Path, prefix: str) -> bool:
     """Whether Aframe reads the file as background, or would if it ended in .hdf5."""
-    return not path.name.startswith(".") and (path.suffix == ".hdf5" or background.parse_prefix(path) == prefix)
+    return not path.name.startswith(".") and (path.suffix == ".hdf5" or background_names.parse_prefix(path) == prefix)
 
 
 def _hint(folder: Path, prefix: str, others: Sequence[Path]) -> str:
-    prefixes = Counter(background.parse_prefix(path) or "" for path in others)
+    prefixes = Counter(background_names.parse_prefix(path) or "" for path in others)
     if prefixes:
         there = ", ".join(f"{name!r} ({number})" for name, number in prefixes.most_common())
         return f"{did_you_mean(prefix, prefixes)} Prefixes there: {there}."

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import StoreError, UsageError
-from aframe_data.formats import background, segwizard
+from aframe_data.formats import background_names, segwizard
 from aframe_data.places import place
 from aframe_data.remote import RemotePath
 from aframe_data.reports.verify import Verified
@@ -177,7 +177,7 @@ def _facts(outcome: Outcome[FileUnit, FileFacts]) -> FileFacts:
     if isinstance(outcome.error, StoreError):
         raise outcome.error
     path = outcome.unit.path
-    return FileFacts(path, background.parse_file_name(path), damage=told(outcome.error))
+    return FileFacts(path, background_names.parse_file_name(path), damage=told(outcome.error))
 
 
 def _beside(listing: Listing) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.checks import require_unchanged
-from aframe_data.formats import ledger
+from aframe_data.formats import ledger, ledger_pieces
 from aframe_data.places import place
 from aframe_data.reports.waveforms import TrainingForecast, TrainingReport
 from aframe_data.seeds import Stream
@@ -136,7 +136,7 @@ class TrainingPlan(Plan[TrainingReport]):
         reports = collect(work.engine, self.units(), advance=work.phase("making signals", count))
         failures = tuple(failure for report in reports for failure in report.failures)
         drawn = sum(report.drawn for report in reports)
-        ledger.join(
+        ledger_pieces.join(
             self.path,
             replace(self.layout, parameters=dict.fromkeys(tried.parameters, ())),
             [unit.path for unit in self.units()],

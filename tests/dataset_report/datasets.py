@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aframe_data.formats import background, ledger, segwizard
+from aframe_data.formats import background, background_names, ledger, segwizard
 from aframe_data.formats.dataset import DatasetLayout
 from aframe_data.requests.report import Report
 from aframe_data.types import Segment
@@ -36,7 +36,7 @@ COSTS = [
 def write_background(folder: Path, span: Segment, *, nothing: slice | None = None, **record: Any) -> Path:
     """White noise of `ASD` in two interferometers, in H1 not finite in a slice of samples."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / background.file_name("background", span)
+    path = folder / background_names.file_name("background", span)
     with background.create(path, ifos=["H1", "L1"], segment=span, sample_rate=RATE, dtype="float64") as writer:
         for number, ifo in enumerate(("H1", "L1")):
             rng = np.random.default_rng([int(span.start), number])

@@ -13,7 +13,7 @@ import pytest
 
 from aframe_data import checks
 from aframe_data.errors import AframeDataError, DataQualityError, UsageError
-from aframe_data.formats import background
+from aframe_data.formats import background, background_names
 from aframe_data.formats.background_masks import read_masks
 from aframe_data.types import Segment
 
@@ -40,7 +40,7 @@ def write(
 ) -> Path:
     size = round(span.duration * rate)
     data = {ifo: strain(ifo, size) for ifo in ("L1", "H1")} if data is None else data
-    path = folder / (name or background.file_name("background", span))
+    path = folder / (name or background_names.file_name("background", span))
     with background.create(path, ifos=list(data), segment=span, sample_rate=rate, dtype=dtype) as writer:
         for ifo, samples in data.items():
             for block in np.array_split(samples, 7):
@@ -135,14 +135,14 @@ def test_a_rate_that_does_not_come_back_is_refused(rate: int) -> None:
 @pytest.mark.parametrize("duration", [1, 9, 10, 7829, 99_999_999])
 def test_all_readers_of_the_name_find_start_and_duration(prefix: str, duration: int) -> None:
     checks.require_prefix(prefix)
-    path = Path("/data/1111111111-2222") / background.file_name(prefix, Segment(START, START + duration))
+    path = Path("/data/1111111111-2222") / background_names.file_name(prefix, Segment(START, START + duration))
     assert path.name == f"{prefix}-{START}-{duration}.hdf5"
     assert int(path.stem.split("-")[-1]) == duration  # training
     assert [int(field) for field in path.stem.split("-")[-2:]] == [START, duration]  # inference
     assert re.search(r"[0-9]{10}(?=-)", path.name).group() == str(START)  # type: ignore[union-attr]  # plots
     if duration >= 10:  # Aframe of May 2026; that of today makes files of a second, and reads them
         assert re.search(r"[0-9]{2,8}(?=.hdf5)", path.name).group() == str(duration)  # type: ignore[union-attr]
-    assert background.parse_file_name(path) == Segment(START, START + duration)
+    assert background_names.parse_file_name(path) == Segment(START, START + duration)
 
 
 @pytest.mark.parametrize("prefix", ["", "a/b", ".hidden", "with space", "1111111111", "bg-1111111111-x", "x1111111111"])
@@ -159,7 +159,7 @@ def test_a_prefix_that_misleads_a_reader_of_the_name_is_refused(prefix: str) -> 
     ],
 )
 def test_another_name_says_nothing(name: str) -> None:
-    assert background.parse_file_name(Path(name)) is None
+    assert background_names.parse_file_name(Path(name)) is None
 
 
 def test_a_summary_says_what_is_there(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_a_file_without_a_hash_is_neither_intact_nor_not(tmp_path: Path) -> None
 def test_a_file_that_gwpy_wrote_is_read(tmp_path: Path) -> None:
     from gwpy.timeseries import TimeSeriesDict
 
-    path = tmp_path / background.file_name("background", SPAN)
+    path = tmp_path / background_names.file_name("background", SPAN)
     series = TimeSeriesDict.read(write(tmp_path, name="ours.hdf5"), format="hdf5")
     series.write(path, format="hdf5")
     found = background.summarize(path)
@@ -274,7 +274,7 @@ def test_more_samples_than_belong_are_refused(tmp_path: Path) -> None:
 
 
 def test_masks_are_read_with_the_names_of_their_bits(tmp_path: Path) -> None:
-    path = tmp_path / background.file_name("background", SPAN)
+    path = tmp_path / background_names.file_name("background", SPAN)
     with background.create(path, ifos=["H1"], segment=SPAN, sample_rate=RATE, dtype="float64") as writer:
         writer.append("H1", np.zeros(round(SPAN.duration * RATE)))
         writer.annotate("H1/quality", np.arange(4, dtype=np.uint32))

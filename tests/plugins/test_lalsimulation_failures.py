@@ -18,8 +18,9 @@ from aframe_data.plugin.protocols import SpectrumGenerator, WaveformGenerator
 from aframe_data.registry.choice import choose
 from aframe_data.types import FloatArray, WaveformRequest
 from aframe_data_plugins.lalsimulation import LALSimulationOptions, approximants
-from aframe_data_plugins.lalsimulation.generator import LALSimulation, _flaw
+from aframe_data_plugins.lalsimulation.generator import LALSimulation
 from aframe_data_plugins.lalsimulation.signals import draws
+from aframe_data_plugins.lalsimulation.suitability import flaw
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -256,8 +257,8 @@ def test_a_waveform_stronger_than_any_binary_is_absurd() -> None:
     scale = 55 * lal.MRSUN_SI / (1e9 * lal.PC_SI)
     quiet = np.zeros((2, 100))
     quiet[0, 50] = 0.3 * scale
-    assert _flaw(quiet, draw) is None
-    assert "absurd" in str(_flaw(quiet * 10, draw))
+    assert flaw(quiet, draw) is None
+    assert "absurd" in str(flaw(quiet * 10, draw))
 
 
 def test_no_good_waveform_is_taken_for_absurd() -> None:

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from aframe_data.formats import background
+from aframe_data.formats import background, background_names
 from aframe_data.psd.background import open_strain
 from aframe_data.psd.spectrogram import make_spectrogram, sampled_spectra
 from aframe_data.psd.welch import median_welch
@@ -24,7 +24,7 @@ RATE, START = 1024, 1126259446
 
 def write(folder: Path, samples: FloatArray, rate: int = RATE) -> Path:
     span = Segment(START, START + len(samples) / rate)
-    path = folder / background.file_name("background", span)
+    path = folder / background_names.file_name("background", span)
     with background.create(path, ifos=["H1"], segment=span, sample_rate=rate, dtype="float64") as writer:
         writer.append("H1", samples)
         writer.describe([background.Channel("H1", "H1", "strain")], {})

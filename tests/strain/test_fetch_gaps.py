@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import DataQualityError, OutputExistsError, SourceError, UsageError
-from aframe_data.formats import background
+from aframe_data.formats import background, background_names
 from aframe_data.strain.join import join_file
 from aframe_data.types import Segment
 from aframe_data.work.carry_out import do
@@ -46,7 +46,7 @@ def files(report: FetchReport) -> list[tuple[Path, Segment]]:
 
 
 def span_of(path: Path) -> Segment:
-    found = background.parse_file_name(path)
+    found = background_names.parse_file_name(path)
     assert found is not None
     return found
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aframe_data.errors import UsageError
-from aframe_data.formats.background import parse_file_name
+from aframe_data.formats.background_names import parse_file_name
 from aframe_data.segments import arithmetic
 from aframe_data.strain import plan
 from aframe_data.strain.units import Wanted

@@ -11,7 +11,7 @@ import pytest
 from aframe_data import merge, timeslide_waveforms, validation_waveforms
 from aframe_data.cli.app import run
 from aframe_data.errors import DataQualityError, UsageError, WaveformError
-from aframe_data.formats import background
+from aframe_data.formats import background, background_names
 from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_data.timeslides.rule import SlideRule
 from aframe_data.timeslides.slots import plan_slots
@@ -52,7 +52,7 @@ def write_background(folder: Path, start: int, duration: int, scale: float, *, s
     """White strain of both detectors, as loud as `scale`."""
     rng = np.random.default_rng(seed)
     segment = Segment(start, start + duration)
-    path = folder / background.file_name("background", segment)
+    path = folder / background_names.file_name("background", segment)
     folder.mkdir(exist_ok=True)
     with background.create(path, ifos=["H1", "L1"], segment=segment, sample_rate=RATE, dtype="float64") as writer:
         for ifo in ("H1", "L1"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aframe_data.formats import background
+from aframe_data.formats import background, background_names
 from aframe_data.requests.verify import Verify
 from aframe_data.types import Segment
 from aframe_data.work.carry_out import do
@@ -22,7 +22,7 @@ T0, RATE = 1240579783, 64
 #: The files of the folder in most tests: two that touch, and one for itself.
 SPANS = (Segment(T0, T0 + 100), Segment(T0 + 100, T0 + 200), Segment(T0 + 300, T0 + 400))
 SEGMENTS = (Segment(T0, T0 + 200), Segment(T0 + 300, T0 + 400))
-FIRST, SECOND, THIRD = (background.file_name("background", span) for span in SPANS)
+FIRST, SECOND, THIRD = (background_names.file_name("background", span) for span in SPANS)
 
 
 def write(
@@ -36,7 +36,7 @@ def write(
     record: Mapping[str, Any] | None = None,
     change: Callable[[np.ndarray], None] | None = None,
 ) -> Path:
-    path = folder / background.file_name(prefix, span)
+    path = folder / background_names.file_name(prefix, span)
     with background.create(path, ifos=ifos, segment=span, sample_rate=rate, dtype=dtype) as writer:
         for ifo in ifos:
             samples = 1e-21 * np.random.default_rng(ord(ifo[0])).standard_normal(round(span.duration * rate))

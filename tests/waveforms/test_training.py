@@ -14,7 +14,7 @@ import pytest
 
 from aframe_data import training_waveforms
 from aframe_data.errors import AframeDataError, OutputExistsError, PluginError, UsageError, WaveformError
-from aframe_data.formats import ledger
+from aframe_data.formats import ledger, ledger_pieces
 from aframe_data.requests.waveforms import TrainingWaveforms
 from aframe_data.seeds import Stream
 from aframe_data.waveforms import recipe
@@ -413,4 +413,4 @@ def test_what_is_no_waveform_is_not_written(tmp_path: Path, returns: str, error:
 def test_a_unit_that_vanished_is_told(tmp_path: Path) -> None:
     """As when the same command runs twice at once, and the other one is done first."""
     with pytest.raises(AframeDataError, match=r"unit-7.hdf5 has disappeared: another command"):
-        next(ledger.read_rows([tmp_path / "unit-7.hdf5"], 1))
+        next(ledger_pieces.read_rows([tmp_path / "unit-7.hdf5"], 1))

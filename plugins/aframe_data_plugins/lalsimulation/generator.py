@@ -1,29 +1,29 @@
 """The waveform generator: signals of a prior, made one by one by LALSimulation and placed on the grid.
 
-LAL has no batch interface, so the loop is over signals. Here are the checks before it, the loop, and the
-judgement of what came out; `signals` converts the arguments, `messages` finds out why a signal failed.
+LAL has no batch interface, so the loop is over signals. `suitability` says what a model cannot make, `signals` converts
+the arguments, `interpolated` and its neighbours make most signals from few frequencies, and `messages` finds out why
+one failed.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
-import lal
 import lalsimulation
 import numpy as np
 
 from aframe_data.errors import MissingDependencyError, UsageError
 from aframe_data.plugin.placement import place, zero_index
 from aframe_data.types import Polarizations
-from aframe_data_plugins.lalsimulation import AUTO, approximants, memory, messages
+from aframe_data_plugins.lalsimulation import AUTO, approximants, memory, messages, suitability
 from aframe_data_plugins.lalsimulation.conditioning import condition, conditioned_series
 from aframe_data_plugins.lalsimulation.interpolated import InterpolatedModel, can_interpolate
 from aframe_data_plugins.lalsimulation.messages import LAL_ERRORS, Failure
 from aframe_data_plugins.lalsimulation.sequence import at_frequencies
-from aframe_data_plugins.lalsimulation.signals import draws, precesses, to_lal
+from aframe_data_plugins.lalsimulation.signals import draws, to_lal
 from aframe_data_plugins.lalsimulation.sketch import sketch_of
 from aframe_data_plugins.lalsimulation.window import start_frequency
 from aframe_data_plugins.lalsimulation.windows import windows
@@ -31,18 +31,11 @@ from aframe_data_plugins.lalsimulation.windows import windows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
     from aframe_data.types import ComplexArray, FloatArray, Sketch, WaveformRequest
     from aframe_data_plugins.lalsimulation import LALSimulationOptions
     from aframe_data_plugins.lalsimulation.signals import Draw, Signal
 
 _logger = logging.getLogger(f"aframe_data.{__name__}")
-
-#: No binary's strain exceeds this in units of G M / (c² D). The strongest merger, of equal masses seen face
-#: on, reaches a quarter: |h_22| peaks at 0.39 (the numerical-relativity fits of every IMR model), times
-#: |Y_22| = 0.63; spins and higher modes add less than half of that. More is a model outside its domain.
-ABSURD_STRAIN = 1.0
 
 
 class LALSimulation:
@@ -91,8 +84,8 @@ class LALSimulation:
         MissingDependencyError
             The approximant needs a data file that is not there.
         """
-        self._check_spins(parameters)
-        self._check_reference_frequency(parameters)
+        suitability.require_spins(self._model, parameters)
+        suitability.require_reference_frequency(self._model, parameters)
         if self._model.memory_errors:
             _logger.warning(
                 "approximant %r has errors in LALSimulation: for some binaries it uses memory that is not its own. "
@@ -100,7 +93,7 @@ class LALSimulation:
                 self._model.name,
             )
         with messages.silence():
-            failure = _missing_data(self._model.data_model)
+            failure = suitability.missing_data(self._model.data_model)
             first = next(draws(parameters), None)
             if failure is None and first is not None:
                 made = self._make(first, request)
@@ -115,34 +108,6 @@ class LALSimulation:
         if failure.invalid:
             raise UsageError(f"approximant {self._model.name!r} refuses the signals of this prior: {failure.reason}.")
 
-    def _check_spins(self, parameters: Mapping[str, FloatArray]) -> None:
-        name, support = self._model.name, self._model.spins
-        spinning_1, spinning_2 = (np.any(parameters[a] != 0) for a in ("a_1", "a_2"))
-        if support == lalsimulation.SIM_INSPIRAL_SPINLESS and (spinning_1 or spinning_2):
-            raise UsageError(
-                f"approximant {name!r} is for black holes without spin, and the prior gives spins: use another "
-                "approximant (IMRPhenomD, IMRPhenomXPHM) or a prior without spins (nonspin_bbh)."
-            )
-        if support == lalsimulation.SIM_INSPIRAL_SINGLESPIN and spinning_2:
-            raise UsageError(
-                f"approximant {name!r} has one spin, and the prior gives the lighter body one too (a_2): use "
-                "another approximant (IMRPhenomD, IMRPhenomXPHM) or a prior with a_2 = 0."
-            )
-        if support == lalsimulation.SIM_INSPIRAL_ALIGNEDSPIN and np.any(_in_plane(parameters)):
-            raise UsageError(
-                f"approximant {name!r} is for spins along the orbital angular momentum, and the prior gives spins "
-                "in the orbital plane: use a precessing approximant (IMRPhenomXPHM, IMRPhenomPv2) or a prior whose "
-                "tilts are 0 or pi, or whose spins are 0."
-            )
-
-    def _check_reference_frequency(self, parameters: Mapping[str, FloatArray]) -> None:
-        apart = parameters["reference_frequency"] != parameters["minimum_frequency"]
-        if self._model.spins_at_start and np.any(_in_plane(parameters) & apart):
-            raise UsageError(
-                f"approximant {self._model.name!r} takes its spins at the starting frequency: give a "
-                "--reference-frequency equal to --minimum-frequency."
-            )
-
     # --- the work ---------------------------------------------------------------------------------------
 
     def generate(self, parameters: Mapping[str, FloatArray], request: WaveformRequest) -> Polarizations:
@@ -151,7 +116,7 @@ class LALSimulation:
         plus, cross = np.zeros((count, request.size)), np.zeros((count, request.size))
         failures: dict[int, str] = {}
         with messages.silence():
-            without_data = _missing_data(self._model.data_model)
+            without_data = suitability.missing_data(self._model.data_model)
             asked = dict(enumerate(draws(parameters)))
             for index, window in self._from_nodes(asked, request).items():
                 plus[index], cross[index] = window
@@ -176,7 +141,7 @@ class LALSimulation:
         indices = list(plans)
         made = windows(self._interpolated, list(plans.values()), request)
         found = {indices[number]: self._turned(window, asked[indices[number]]) for number, window in made.items()}
-        return {index: window for index, window in found.items() if _flaw(window, asked[index]) is None}
+        return {index: window for index, window in found.items() if suitability.flaw(window, asked[index]) is None}
 
     def _make(self, draw: Draw, request: WaveformRequest) -> tuple[FloatArray, int] | Failure:
         """Make one signal: plus and cross, (2, n), and the index of t = 0; or say why it cannot be made."""
@@ -185,7 +150,7 @@ class LALSimulation:
             samples, zero = attempt()
         except LAL_ERRORS as error:
             return messages.explain(attempt, error)
-        flaw = _flaw(samples, draw)
+        flaw = suitability.flaw(samples, draw)
         return Failure(flaw) if flaw else (samples, zero)
 
     def _series(self, draw: Draw, request: WaveformRequest) -> tuple[FloatArray, int]:
@@ -272,41 +237,3 @@ class LALSimulation:
         spectra = np.zeros((2, len(frequencies)), dtype=np.complex128)
         spectra[:, : len(asked) - before] = at_frequencies(signal, self._model.number, asked, signal.extra)[:, before:]
         return spectra
-
-
-@cache
-def _missing_data(approximant: str | None) -> Failure | None:
-    """Try a model that has data files on a plain binary; a failure that names the file, or None.
-
-    LAL looks for the files of a model once in the life of a process, so only the first call says which one
-    is missing, and a tidal model whose base model has no data ends the process: hence this, before the rest.
-    """
-    if approximant is None:
-        return None
-    number = approximants.find(approximant).number
-    failure = messages.listen(lambda: lalsimulation.SimInspiralTD(*_PLAIN_BINARY, 1 / 4096, 30.0, 30.0, None, number))
-    return failure if failure is not None and failure.data_file is not None else None
-
-
-#: 30 and 25 solar masses without spin at 1 Gpc: the arguments that SimInspiralTD begins with.
-_PLAIN_BINARY = (30 * lal.MSUN_SI, 25 * lal.MSUN_SI, *(0.0,) * 6, 1e9 * lal.PC_SI, 0.5, *(0.0,) * 4)
-
-
-def _in_plane(parameters: Mapping[str, FloatArray]) -> NDArray[np.bool_]:
-    return np.logical_or(*(precesses(parameters[f"a_{body}"], parameters[f"tilt_{body}"]) for body in (1, 2)))
-
-
-def _flaw(samples: FloatArray, draw: Draw) -> str | None:
-    """What is wrong with a series that LAL was content with, or None."""
-    peak = max(samples.max(), -samples.min())
-    if not np.isfinite(peak):
-        return "the waveform is not finite"
-    if peak == 0:
-        return "the waveform is zero everywhere"
-    scale = (draw.mass_1 + draw.mass_2) * lal.MRSUN_SI / (draw.luminosity_distance * 1e6 * lal.PC_SI)
-    if peak > ABSURD_STRAIN * scale:
-        return (
-            f"the waveform is absurd: its peak of {peak:.3g} is {peak / scale:.3g} G M / (c² D), and no binary "
-            f"exceeds {ABSURD_STRAIN:g}"
-        )
-    return None
