@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
+from aframe_data.outside import outside_text
 from aframe_data.progress import ignore
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 Unit = TypeVar("Unit")
 Result = TypeVar("Result")
+
+#: Characters of an error's text, which may be a server's.
+_LONGEST_TEXT = 500
 
 #: Who is told how the units of this process advance; engines set it.
 _listener: ContextVar[Advance] = ContextVar("listener", default=ignore)
@@ -50,5 +54,5 @@ def report_to(listener: Advance) -> None:
 
 def told(error: BaseException) -> str:
     """An error of any class in one line, for those that cannot be raised again as they are."""
-    text = " ".join(str(error).split())
+    text = outside_text(error, _LONGEST_TEXT)
     return f"{type(error).__name__}{': ' if text else ''}{text}"

@@ -119,6 +119,7 @@ def test_a_death_costs_only_those_under_way_a_second_run(tmp_path: Path) -> None
     ("how", "words"),
     [
         ("two arguments", "TwoArgumentsError: one and two"),
+        ("long", f"TwoArgumentsError: ?[31m and {'x' * 489}…"),
         ("exit", "SystemExit: 0"),
         ("interrupt", "KeyboardInterrupt"),
     ],

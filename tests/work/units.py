@@ -87,6 +87,8 @@ def raise_oddly(how: str) -> None:
     """What a stranger's plugin may raise."""
     if how == "two arguments":
         raise TwoArgumentsError("one", "two")
+    if how == "long":
+        raise TwoArgumentsError("\x1b[31m", "x" * 5000)
     if how == "exit":
         raise SystemExit(0)
     raise KeyboardInterrupt

@@ -69,6 +69,9 @@ def told(server: str, timeout: float) -> Iterator[None]:
         raise TransientError(
             f"{server} sent nothing for {timeout:g} s (--arrakis-timeout): it may read from tape, or hang."
         ) from error
+    except OSError as error:
+        # A stream that the server ends with an error may end with that, or, where its kind came too late, with this.
+        raise TransientError(f"{server} failed: {_reason(error)}.") from error
     except _STRANGE as error:
         raise SourceError(
             f"{server} answers, but not as an Arrakis server does ({type(error).__name__}: {_reason(error)}): "
