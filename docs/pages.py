@@ -7,6 +7,7 @@ from typing import Any
 
 #: Folders to which pages link, and which are not on the site.
 _ELSEWHERE = re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?:benchmarks|examples)/[^)]*\)")
+_OPTION = re.compile(r"<code>(--?[a-z][\w-]*)</code>")
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -15,5 +16,8 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """End a sentence before code with one colon, where a docstring has reStructuredText's two."""
-    return html.replace("::</p>", ":</p>")
+    """Mark the names of options, and end a sentence before code with one colon.
+
+    `site.css` keeps names in one piece. A docstring has reStructuredText's two colons.
+    """
+    return _OPTION.sub(r'<code class="option">\1</code>', html.replace("::</p>", ":</p>"))
