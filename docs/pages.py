@@ -7,7 +7,8 @@ from typing import Any
 
 #: Folders to which pages link, and which are not on the site.
 _ELSEWHERE = re.compile(r"\[([^\]]+)\]\((?:\.\./)+(?:benchmarks|examples)/[^)]*\)")
-_OPTION = re.compile(r"<code>(--?[a-z][\w-]*)</code>")
+#: Short code, and names of options.
+_WORD = re.compile(r"<code>([^<]{1,20}|--?[a-z][\w-]*)</code>")
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -16,8 +17,8 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def on_page_content(html: str, **_: Any) -> str:
-    """Mark the names of options, and end a sentence before code with one colon.
+    """Mark code that is one word, and end a sentence before code with one colon.
 
-    `site.css` keeps names in one piece. A docstring has reStructuredText's two colons.
+    `site.css` keeps such words in one piece. A docstring has reStructuredText's two colons.
     """
-    return _OPTION.sub(r'<code class="option">\1</code>', html.replace("::</p>", ":</p>"))
+    return _WORD.sub(r'<code class="word">\1</code>', html.replace("::</p>", ":</p>"))
