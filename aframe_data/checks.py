@@ -120,7 +120,9 @@ def require_picture_format(path: Path) -> str:
 def require_prefix(prefix: str) -> None:
     """A prefix of background files, from whose names Aframe's readers take the first ten digits before a dash."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", prefix) or prefix.startswith("."):
-        raise UsageError(f"prefix = {prefix!r} is not allowed, only letters, digits, '_', '-' and '.', not first.")
+        raise UsageError(
+            f"prefix = {prefix!r} is not allowed, only letters, digits, '_', '-' and '.', and no '.' at its start."
+        )
     if re.search(r"\d{10}(-|$)", prefix):
         raise UsageError(f"prefix = {prefix!r} is not allowed: its ten digits would be read as the GPS time.")
 

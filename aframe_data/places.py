@@ -66,14 +66,14 @@ def local_place(value: str | os.PathLike[str] | RemotePath) -> Path:
     """
     match = _URL.match(value) if isinstance(value, str) else None
     if isinstance(value, RemotePath) or (match is not None and match["protocol"].lower() != "file"):
-        raise UsageError(f"{redacted(str(value))!r} is a URL, and only a path of this machine can be given here.")
+        raise UsageError(f"{redacted(str(value))!r} is a URL, and only a path on this machine can be given here.")
     return place(value)
 
 
 def _of_file_url(shown: str, rest: str) -> Path:
     host, slash, path = rest.partition("/")
     if host not in ("", "localhost") or not slash:
-        raise UsageError(f"{shown!r} is no path of this machine: file:///home/me/data is one.")
+        raise UsageError(f"{shown!r} is not a path on this machine: write file:///home/me/data.")
     return Path(slash + unquote(path))
 
 
@@ -83,5 +83,5 @@ def _key(shown: str, text: str) -> str:
         raise UsageError(f"{shown!r} holds credentials: give them in the environment or in a file, never in a URL.")
     parts = [part for part in text.split("/") if part not in ("", ".")]
     if not parts or ".." in parts or "\0" in text or text.startswith("/"):
-        raise UsageError(f"{shown!r} names no place in a store: a URL reads s3://BUCKET/FOLDER/FILE.")
+        raise UsageError(f"{shown!r} does not name an object in a store: write s3://BUCKET/FOLDER/FILE.")
     return "/".join(parts)

@@ -40,7 +40,7 @@ def _worth_another_try(error: BaseException) -> bool:
 def _log(state: tenacity.RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     pause = state.next_action.sleep if state.next_action else 0.0
-    _logger.warning("%s Try %d of %d in %.0f s.", error, state.attempt_number + 1, ATTEMPTS, pause)
+    _logger.warning("%s Attempt %d of %d in %.0f s.", error, state.attempt_number + 1, ATTEMPTS, pause)
 
 
 def persistently(ask: Callable[[], Answer], *, sleep: Callable[[float], None] | None = None) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import yaml
 
 import aframe_data
 from aframe_data.cli.commands import command_of
+from aframe_data.registry.names import everything_registered
 from aframe_data.requests import COMMANDS
 
 if TYPE_CHECKING:
@@ -48,6 +50,37 @@ def test_blocks_of_a_document_are_run(document: Path) -> None:
     run = re.findall(r'^    "(\S+\.md)",$', (ROOT / ".ci" / "documents.py").read_text(), re.MULTILINE)
     assert run
     assert name in run or len(blocks) == len(shown) or name == "CONTRIBUTING.md"
+
+
+def shown_commands(document: Path) -> Iterator[list[str]]:
+    """The words of each command of ours in the blocks that are shown and not run."""
+    for block in re.findall(r"^```text\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL):
+        for line in block.replace("\\\n", " ").splitlines():
+            for command in line.removeprefix("$ ").split("&&"):
+                if command.strip().startswith("aframe-data "):
+                    yield shlex.split(command, comments=True)[1:]
+
+
+@pytest.fixture(scope="module")
+def flags_of_providers() -> set[str]:
+    """Those of their options, with and without the provider's name."""
+    return {
+        flag
+        for entry in everything_registered()
+        for spec in entry.provider.option_specs
+        for flag in (spec.qualified_flag(entry.provider.name), *spec.spellings)
+    }
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_that_are_shown_have_only_options_that_exist(document: Path, flags_of_providers: set[str]) -> None:
+    for name, *words in shown_commands(document):
+        if name not in COMMANDS:
+            assert name in {"completion", "plugins", "priors"}
+            continue
+        own = {flag.lstrip("-") for parameter in command_of(name).params for flag in parameter.opts}
+        flags = {word[2:].partition("=")[0].replace("_", "-") for word in words if word.startswith("--")}
+        assert flags <= own | flags_of_providers
 
 
 def test_the_reference_page_is_that_of_the_commands() -> None:

@@ -94,7 +94,9 @@ def translated(path: Path) -> str:
     """
     given = read_tables(path)
     if given and not {*_PLACES, *_OF_THE_RUN}.intersection(given):
-        raise UsageError(f"{path} is no configuration of Aframe's pipeline: it has none of its keys, such as 'ifos'.")
+        raise UsageError(
+            f"{path} is not a configuration of Aframe's pipeline: it has none of its keys, such as 'ifos'."
+        )
     asked = _Read({**defaults(), **given}, tuple(given))
     lines = [
         f"# The data set of a run of Aframe's pipeline, translated from {path.name}.",

@@ -103,9 +103,9 @@ class FetchData(Replacing, Working, Request["FetchReport"]):
         default=(AUTO,), help=_SOURCE, chooses=Chooses("strain", "source_options", wanted=("channels",))
     )
     source_options: Mapping[str, Any] | None = provider_options("the strain fetchers")
-    nproc: int = option(default=3, help="Taken for --workers where that is not given.", minimum=1)
-    verbose: bool = option(default=True, help="Has no effect: --log-file and --debug say more.")
-    allow_tape: bool = option(default=True, help="Has no effect: a fetcher's own options say what it may read.")
+    nproc: int = option(default=3, help="Used as --workers if that is not given.", minimum=1)
+    verbose: bool = option(default=True, help="Has no effect: use --log-file and --debug.")
+    allow_tape: bool = option(default=True, help="Has no effect: use the options of the fetcher.")
     cache: bool = option(default=True, help="Has no effect: nothing is fetched twice.")
     workers: int | None = workers_option("--nproc")
     output_file: str | Path = option(help="File to write.", group=OUTPUT, short="o")
@@ -144,7 +144,7 @@ def _double() -> Any:
 def _exact() -> Any:
     return option(
         default=True,
-        help="Take a PSD file of any df, and interpolate it.",
+        help="Accept a PSD file with any df, and interpolate it.",
         group=NOISE,
         affects_data=False,
         switch_off="interpolate_psd",

@@ -16,9 +16,9 @@ from aframe_data.cli.report import print_line
     epilog="snakemake --snakefile $(aframe-data snakefile) --configfile config.yaml --cores 2",
 )
 def command() -> None:
-    """Print the path of the Snakemake workflow that makes all data of Aframe.
+    """Print the path of a Snakemake workflow that makes a whole data set.
 
-    It runs alone, with the keys of Aframe's own configuration, or in the place of Aframe's pipeline/data.smk.
-    Snakemake itself is installed with aframe-data's extra: snakemake.
+    The workflow reads Aframe's own configuration. It runs by itself, or instead of pipeline/data.smk in Aframe's
+    pipeline. The extra `snakemake` of aframe-data installs Snakemake.
     """
     print_line(str(files("aframe_data.aframe") / "data.smk"))

@@ -25,10 +25,10 @@ _SETTING = re.compile(r"(#?)([\w.-]+) = (.+)")
 _HEAD = """\
 Make the data set:
     aframe-data build {name} -o data
-See first what would be made, and how long that takes:
+See what would be made, and how long it would take:
     aframe-data build {name} -o data --dry-run
 
-What stands at the top is for every command that has such an option. What stands nearest to a stage counts: \
+Options at the top apply to every command that has them. The most specific table wins: \
 [train.fetch], then [train], then [fetch], then the top. Options behind a # are not set; remove the # to set them."""
 
 

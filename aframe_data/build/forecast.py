@@ -108,7 +108,7 @@ def expectations(layout: DatasetLayout, stages: Sequence[Stage], work: Work) -> 
             try:
                 yield found, split.cost(found)
             except AframeDataError as error:
-                _logger.warning("what %s takes is not known: %s", found.stage.name, error)
+                _logger.warning("the cost of %s is not known: %s", found.stage.name, error)
                 yield found, None
             advance(1)
 

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 #: Commands that are made of no request: where they are, and the first line of their help.
 _OTHERS = {
     "priors": ("aframe_data.cli.priors", "List and show priors, and weight signals for another population."),
-    "plugins": ("aframe_data.cli.plugins", "List, check and begin plugins: archives, populations, models, exports."),
+    "plugins": ("aframe_data.cli.plugins", "List, check and create plugins: archives, populations, models, exports."),
     "snakefile": (
         "aframe_data.aframe.snakefile",
         "Print the path of a Snakemake workflow that makes a whole data set.",
     ),
-    "completion": ("aframe_data.cli.completion", "Print the script that makes a shell complete command lines."),
+    "completion": ("aframe_data.cli.completion", "Print a script that sets up Tab completion in your shell."),
 }
 
 #: The first line of each command's help: the root help imports none.

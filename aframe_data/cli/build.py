@@ -55,7 +55,7 @@ def print_forecast(forecast: BuildForecast) -> None:
         costs = (_bytes(stage.nbytes), _time(stage.seconds), _bytes(stage.memory))
         rows.append((stage.name, stage.state, stage.why, stage.outputs, *costs))
     print_table(("stage", "state", "why", "output", "size", "time", "memory"), rows)
-    more = ", and what is not known" if any(stage.nbytes is None for stage in forecast.stages) else ""
+    more = ", without what is not known" if any(stage.nbytes is None for stage in forecast.stages) else ""
     print_line(f"in all {format_bytes(forecast.nbytes)}, about {format_duration(forecast.seconds)}{more}")
 
 

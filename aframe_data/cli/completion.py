@@ -31,7 +31,7 @@ _BREAKS = "=:"
     panel=ARGUMENTS,
 )
 def command(shell: str) -> None:
-    """Print the script that makes a shell complete command lines.
+    """Print a script that sets up Tab completion in your shell.
 
     For bash, put the line below into ~/.bashrc. For zsh, put the same line with zsh into ~/.zshrc, after compinit. For
     fish, save the output as ~/.config/fish/completions/aframe-data.fish.

@@ -61,7 +61,7 @@ def _array(shape: Sequence[int], dtype: str) -> str:
 
 def _flag(flag: Mapping[str, Any]) -> str:
     known = "" if flag["known"] is None else f" of {_scalar(flag['known'])} s known"
-    taken = ", taken out" if flag["excluded"] else ""
+    taken = ", excluded" if flag["excluded"] else ""
     return f"active for {_scalar(flag['active'])} s{known}, from {flag['source']}{taken}"
 
 

@@ -39,7 +39,7 @@ class _Command(Command):
 
 @click.group("plugins", cls=Group, epilog="aframe-data plugins info gwosc")
 def command() -> None:
-    """List, check and begin plugins: archives, populations, models, exports."""
+    """List, check and create plugins: archives, populations, models, exports."""
 
 
 def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001 - as click calls it

@@ -36,11 +36,11 @@ def _print(result: QueryResult, where: str) -> None:
     ]
     print_table(("flag", "source", "", "active", "known"), rows)
     for event in result.events:
-        print_line(f"around event {event.name} at GPS {event.gps:.1f}: taken out")
+        print_line(f"around event {event.name} at GPS {event.gps:.1f}: excluded")
     print_line(f"{counted(len(result.segments), 'segment')}, {result.livetime:.0f} s, {where}")
 
 
 def _role(report: FlagReport) -> str:
     if not report.excluded:
         return "required"
-    return "taken out" if report.category is None else f"taken out, category {report.category}"
+    return "excluded" if report.category is None else f"excluded, category {report.category}"

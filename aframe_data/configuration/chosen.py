@@ -124,4 +124,4 @@ def require_tables(settings: Settings) -> None:
         if name.replace("_", "-") not in providers:
             known = [*([] if section else COMMANDS), *providers.values()]
             of = "provider" if section else "command or provider"
-            raise UsageError(f"{settings.path}: [{table}] is the table of no {of}.{did_you_mean(name, known)}")
+            raise UsageError(f"{settings.path}: [{table}] is not the name of a {of}.{did_you_mean(name, known)}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aframe_data.reports.inspect import Inspection
 
 #: What is told of HDF5 that is nobody's mistake.
-_OTHER = "HDF5 of another kind, which was not looked at"
+_OTHER = "HDF5 of another kind, which was not examined"
 _KINDS = {"background strain": "background"}
 
 

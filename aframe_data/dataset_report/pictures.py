@@ -199,7 +199,7 @@ def draw_signals(
             _columns(unselected.path, _MASSES, _MOST_SIGNALS),
             f": signals in colour, draws of the same prior in grey ({unselected.name})",
         )
-    contours = " Contours hold 50 and 90 %." if facts.number >= FEWEST_FOR_CONTOURS else ""
+    contours = " Contours contain 50 and 90 %." if facts.number >= FEWEST_FOR_CONTOURS else ""
     for quantities, frame in ((DETECTOR_MASSES, "in the detector frame"), (SOURCE_MASSES, "in the source frame")):
         album.add(
             found.name,
@@ -214,10 +214,10 @@ def draw_signals(
         threshold = float(snr.min()) if facts.threshold is None else facts.threshold
         few = rejected is not None and (facts.rejected or 0) <= _MOST_SNRS and facts.number <= _MOST_SNRS
         below = _columns(rejected.path, ("snr",), _MOST_SNRS).get("snr") if rejected is not None and few else None
-        grey = "" if below is None else " Rejected draws in grey, by their estimates where they were not made in full."
+        grey = "" if below is None else " Rejected draws in grey, some of them with estimated SNRs."
         album.add(
             found.name,
-            f"Network SNR, from {threshold:g} on, against the law for sources spread evenly in Euclidean space.{grey}",
+            f"Network SNR above {threshold:g}, and the law for sources spread evenly in Euclidean space.{grey}",
             f"{_DATASET}:draw_snrs",
             snr,
             threshold,

@@ -74,8 +74,8 @@ def remake(report: DatasetReport) -> Html:
             ]
         )
     said = (
-        "In an empty folder, these make it again: they come from the provenance of the files. Inputs from elsewhere "
-        "are named as far as the provenance has them."
+        "These commands make the data again, in an empty folder. They come from the provenance of the files, which may "
+        "not name all inputs from elsewhere."
     )
     return join([element("p", said), element("pre", lines("\n".join(told.commands)))])
 

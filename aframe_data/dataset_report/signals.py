@@ -130,7 +130,7 @@ def _made(found: Examination) -> dict[str, str]:
         told["seed"] = str(arguments["seed"])
     audited = record.get("report")
     if isinstance(audited, Mapping) and isinstance(audited.get("audited"), int):
-        told["rejected draws that were made in full to check the estimate"] = str(audited["audited"])
+        told["rejected draws with a full waveform, to check the estimates"] = str(audited["audited"])
         if isinstance(audited.get("largest_ratio"), (int, float)):
             told["largest ratio of SNR to estimate among them"] = f"{audited['largest_ratio']:.4g}"
     return told

@@ -37,8 +37,11 @@ def _signals(one: SignalsFacts, album: Album) -> Html:
         ("what", _ROLES[one.role]),
         ("number", f"{one.number:,}"),
         ("drawn", f"{one.drawn:,}" if one.drawn is not None else None),
-        ("accepted of the drawn", per_cent(one.acceptance) if one.acceptance is not None and one.threshold else None),
-        ("accepted, mean over time", per_cent(one.acceptance_over_time) if one.acceptance_over_time else None),
+        (
+            "accepted fraction of the draws",
+            per_cent(one.acceptance) if one.acceptance is not None and one.threshold else None,
+        ),
+        ("accepted fraction, mean over time", per_cent(one.acceptance_over_time) if one.acceptance_over_time else None),
         ("rejected, with parameters", f"{one.rejected:,}" if one.rejected is not None else None),
         ("failed draws", f"{failed:,}" if drawn else None),
         ("SNR threshold", None if one.threshold is None else f"{one.threshold:g}"),

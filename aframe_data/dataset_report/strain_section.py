@@ -46,10 +46,9 @@ def _strain(one: StrainFacts, album: Album) -> Html:
         first = looked[0]
         how = element(
             "p",
-            f"Looked at: {max(detector.stretches for detector in looked)} times {first.stretch_seconds:g} s at even "
-            "steps, which bounds the work for any length of background; what is between was not looked at here. Each "
-            f"is the median of FFTs of {first.fft_seconds:g} s that overlap by half, averaged over columns even in log "
-            "frequency.",
+            f"Up to {max(detector.stretches for detector in looked)} stretches of {first.stretch_seconds:g} s were "
+            "read, evenly spaced, and the strain between them was not. Each gives the median of FFTs of "
+            f"{first.fft_seconds:g} s that overlap by half, averaged in bins evenly spaced in log frequency.",
             class_="faint",
         )
     title = one.folder or "background"

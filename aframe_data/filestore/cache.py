@@ -106,8 +106,8 @@ class FileCache:
         size = path.stat().st_size
         if not self._make_room(size):
             self._tell_once(
-                f"{base_name(url)} is not kept in the cache: it has {format_bytes(size)}, and all files in "
-                f"{str(self._folder)!r} may have {format_bytes(self._max_bytes)} (cache_size)."
+                f"{base_name(url)} is not kept in the cache: it has {format_bytes(size)}, and the limit for "
+                f"{str(self._folder)!r} is {format_bytes(self._max_bytes)} (cache_size)."
             )
             return
         make_folder(self._folder)

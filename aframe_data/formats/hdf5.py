@@ -144,7 +144,7 @@ def explained(path: Path, what: str) -> Iterator[None]:
     except AframeDataError:
         raise
     except FileNotFoundError as error:
-        raise DataQualityError(f"{path} cannot be read as {what}: it is not there, or not any more.") from error
+        raise DataQualityError(f"{path} cannot be read as {what}: there is no such file, or it was removed.") from error
     # h5py raises a RuntimeError or a LookupError where a file is damaged inside; the others are for files of other
     # programs: no such attribute, words for numbers, a rate of zero.
     except (OSError, RuntimeError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:

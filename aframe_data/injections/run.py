@@ -87,7 +87,7 @@ def _worth_calibrating(work: Work, recipe: Recipe, acceptance: Acceptance, noise
         return True
     _logger.info(
         "about %.2g of the draws reach the threshold: calibrating estimates would take longer than they save for %d "
-        "signals, and every draw is computed in full",
+        "signals, so every draw is computed in full",
         prospects.acceptance,
         num_signals,
     )

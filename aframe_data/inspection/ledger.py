@@ -79,11 +79,11 @@ def _problems(found: LedgerSummary) -> tuple[str, ...]:
     attributes = found.attributes
     length, injections = attributes.get("length"), attributes.get("num_injections")
     if any(shape[0] != length for shape in found.waveforms.values()):
-        problems.append(f"the attribute length says {length}, and the waveforms have another number of rows")
+        problems.append(f"the attribute length says {length}, but the waveforms have a different number of rows")
     if {"sample_rate", "duration"} <= set(attributes):
         size = attributes["sample_rate"] * attributes["duration"]
         if any(shape[-1] != size for shape in found.waveforms.values()):
-            problems.append(f"sample_rate times duration is {size:g}, and the waveforms have another number of samples")
+            problems.append(f"sample_rate times duration is {size:g}, but waveforms have a different number of samples")
     if length is not None and injections is not None and injections < length:
         problems.append(f"num_injections = {injections} is below length = {length}")
     return tuple(problems)

@@ -33,7 +33,7 @@ def read(path: Path) -> Inspection:
         raise UsageError(f"{str(path)!r} is neither an HDF5 file nor a segments file: {error}") from error
     record = segwizard.read_record(path)
     if not segments and not path.read_text(encoding="utf-8").startswith("#"):
-        raise UsageError(f"{str(path)!r} is empty: no file of aframe-data.")
+        raise UsageError(f"{str(path)!r} is empty: aframe-data did not write it.")
     facts: dict[str, Any] = {"number": len(segments)}
     if segments:
         durations = [float(segment.duration) for segment in segments]

@@ -48,7 +48,7 @@ def in_order(sources: Sequence[LedgerSource], *, some: bool) -> tuple[LedgerSour
     for source in sources:
         part = found[source.path]
         if part is None:
-            raise UsageError(f"{first.path} is part {parts[first.path]} of a run, and {source.path} is no part of one.")
+            raise UsageError(f"{first.path} is part {parts[first.path]} of a run, and {source.path} is not.")
         told = (
             f"part {part}, not {parts[first.path]}"
             if part.count != count

@@ -35,13 +35,15 @@ def remove_sources(sources: Sequence[LedgerSource], result: Path) -> int:
         flush(result.parent)
     for source in sources:
         if source.is_replaced():
-            raise DataQualityError(f"{source.path} changed after it was read: no input was removed. {result} is whole.")
+            raise DataQualityError(
+                f"{source.path} changed after it was read: no input was removed. {result} is complete."
+            )
     for source in sources:
         try:
             source.path.unlink(missing_ok=True)
         except OSError as error:
             raise AframeDataError(
-                f"cannot remove {source.path}: {os.strerror(error.errno or 0)}. {result} is whole; "
+                f"cannot remove {source.path}: {os.strerror(error.errno or 0)}. {result} is complete; "
                 "the same command removes what is left."
             ) from error
     return len(sources)

@@ -91,7 +91,7 @@ class Provider:
                 raise ValueError(f"{field} of provider {self.name!r} must be a tuple of texts, not {texts!r}")
         for alias in self.aliases:
             if not _ALIAS.fullmatch(alias):
-                raise ValueError(f"alias {alias!r} of provider {self.name!r} is no name and no dotted path")
+                raise ValueError(f"alias {alias!r} of provider {self.name!r} is neither a name nor a dotted path")
         option_specs(self.options)
 
     @property

@@ -42,7 +42,7 @@ def assign(given: Sequence[str], ifos: Sequence[str]) -> dict[str, str]:
         raise UsageError(f"a PSD was given for {', '.join(strangers)}; the interferometers are {', '.join(ifos)}.")
     missing = [ifo for ifo in ifos if ifo not in found]
     if for_all and not missing:
-        raise UsageError(f"PSD {for_all[0]!r} is for no interferometer: each has one of its own.")
+        raise UsageError(f"PSD {for_all[0]!r} is not used: each interferometer has one of its own.")
     if missing and not for_all:
         raise UsageError(f"no PSD was given for {', '.join(missing)}: add {missing[0]}=FILE or {missing[0]}=CURVE.")
     return {**dict.fromkeys(missing, *for_all), **found}

@@ -152,7 +152,7 @@ def find_last(folder: Path) -> StrainFile:
         longest = max(file.span.duration for file in files)
         raise UsageError(
             f"the longest background file in {str(folder)!r} has {longest:.10g} s, and at least {LONG_ENOUGH} s are "
-            "needed for the noise of a whole folder: name the file that shall count."
+            "needed for the noise of a whole folder: name the file to use."
         )
     return max(long_enough, key=lambda file: file.span)
 
@@ -199,7 +199,7 @@ def _require_sound(file: StrainFile, samples: FileSamples, used: int) -> None:
     not_finite, still = check.end(file.span.start)
     for bad, number, what in (
         (not_finite, round(not_finite.seconds * file.sample_rate), "samples that are not finite"),
-        (still, still.seconds, "seconds in which the strain stands still"),
+        (still, still.seconds, "seconds of constant strain"),
     ):
         if bad.number:
             raise DataQualityError(

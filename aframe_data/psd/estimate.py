@@ -203,7 +203,7 @@ def _choose_ifos(files: Sequence[StrainFile], asked: Sequence[str] | None) -> tu
     for file in files:
         if not asked and file.ifos != chosen:
             raise UsageError(
-                f"{files[0].path} holds {', '.join(chosen)}, and {file.path} {', '.join(file.ifos)}: say which with "
+                f"{files[0].path} holds {', '.join(chosen)}, and {file.path} {', '.join(file.ifos)}: choose with "
                 "--ifos."
             )
         missing = [ifo for ifo in chosen if ifo not in file.ifos]

@@ -198,7 +198,7 @@ def choose(kind: str, name: str | Code, options: Mapping[str, Any] | None = None
 def _taking_objects(kind: str) -> Registered:
     entries = [entry for entry in registered(kind) if getattr(entry.provider, "objects", "")]
     if not entries:
-        raise UsageError(f"no {KINDS[kind].title} takes Python objects: say a name.")
+        raise UsageError(f"no {KINDS[kind].title} takes Python objects: give a name.")
     return entries[0]
 
 

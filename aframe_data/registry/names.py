@@ -118,7 +118,7 @@ def find(kind: str, name: str) -> Registered:
         return matching[0]
     if matching:
         keys = " or ".join(repr(entry.key) for entry in matching)
-        raise UsageError(f"{name!r} is the name of several {KINDS[kind].title}s: say {keys}.")
+        raise UsageError(f"{name!r} is the name of several {KINDS[kind].title}s: use {keys}.")
     _raise_if_broken(kind, name)
     unknown = unknown_name(KINDS[kind].title, name, [entry.key for entry in entries])
     raise UsageError(f"{unknown}{unusable_plugins()}")

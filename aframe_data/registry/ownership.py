@@ -27,7 +27,7 @@ def owner_of(entries: Sequence[Registered], name: str) -> tuple[Registered, str]
         return owners[0][0], owners[0][1].name
     if owners:
         flags = " or ".join(f"--{spec.qualified_flag(entry.provider.name)}" for entry, spec in owners)
-        raise UsageError(f"--{flag} could belong to several providers: say {flags}.")
+        raise UsageError(f"--{flag} could belong to several providers: use {flags}.")
     chosen = " or the ".join(f"{entry.provider.title} {entry.key!r}" for entry in entries) or "command"
     here = {entry.key for entry in entries}
     others = [entry for entry in owners_of(flag) if entry not in entries]

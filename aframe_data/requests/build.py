@@ -21,10 +21,10 @@ STAGES, MACHINES = "Stages", "Many machines"
 class Build(Making, Request["BuildReport"]):
     """Make a whole data set from one configuration file.
 
-    Each stage is the request of a command: segments, background and PSDs of the training and the test span,
-    training and validation waveforms, and a campaign of injections. Stages that are complete and the same are
-    kept; interrupted ones resume. The files lie in the folders where Aframe looks for them, and report.html
-    shows all of it.
+    Makes segments, background and PSDs for the training and the test span, training and validation waveforms, and
+    a campaign of injections, in the folders where Aframe looks for them. Each stage runs the command of that step.
+    Stages that are complete and match the configuration are kept, and interrupted ones resume. report.html shows
+    the whole data set.
     """
 
     command, plan = "build", "aframe_data.build.plan:plan"
@@ -67,7 +67,7 @@ class Build(Making, Request["BuildReport"]):
         affects_data=False,
     )
     unit: str | None = option(
-        default=None, help="Make one unit of those that --list-units prints.", group=MACHINES, affects_data=False
+        default=None, help="Make one of the units that --list-units prints.", group=MACHINES, affects_data=False
     )
     parts: int = option(
         default=1,

@@ -116,7 +116,7 @@ class Fetch(Working, Making, Request["FetchReport"]):
     )
     cache_size: int | str = option(
         default=50_000_000_000,
-        help="Largest size of the cache, such as 50GB. The oldest files are deleted first.",
+        help="Largest size of the cache, such as 50GB. The least recently used files are deleted first.",
         group=SOURCES,
         otherwise="50GB",
         parse=_bytes,

@@ -52,7 +52,7 @@ class ShowPrior(Pictured, Making, Request["PriorReport"]):
     def check(self) -> None:
         """Refuse draws without a file, and a file without draws."""
         if (self.samples is None) != (self.output_file is None):
-            raise UsageError("--samples and --output go together: say how many draws, and which file.")
+            raise UsageError("--samples and --output go together: give the number of draws and the file.")
 
 
 @request

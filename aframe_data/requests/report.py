@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 class Report(Working, Making, Request["DatasetReport"]):
     """Write a page about a data set.
 
-    One HTML file, which needs no network and no JavaScript: verdict and totals, the commands that make the data
-    again, segments, noise, signals, the campaign, cost, all findings and the provenance. Any folder will do. The same
-    files give the same page, and a page that is there is written anew. The exit code is 1 if there is a problem with
-    the data.
+    The page is one HTML file, which needs no network and no JavaScript. It shows whether anything is wrong, totals,
+    the commands that make the data again, segments, noise, signals, the campaign, cost, all findings and the
+    provenance. Any folder of such files will do. The same files give the same page, and an existing page is replaced.
+    The exit code is 1 if there is a problem with the data.
     """
 
     command, plan = "report", "aframe_data.dataset_report.plan:ReportPlan"

@@ -105,8 +105,8 @@ class DivisibleSignals(Signals):
 
     part: Part | None = option(
         default=None,
-        help="Make only part K of N, on one of many machines. `aframe-data merge` of all N parts is the file that one "
-        "machine makes. Needs --seed.",
+        help="Make only part K of N, on one of many machines. Merging all N parts with `aframe-data merge` gives the "
+        "file that one machine would make. Needs --seed.",
         group=RUNNING,
         metavar="K/N",
         parse=Part.read,
@@ -143,7 +143,7 @@ class DetectedSignals(DivisibleSignals):
         help="Number of draws after which the run gives up.",
         group=NOISE,
         minimum=1,
-        otherwise="10000 for each that is to be accepted",
+        otherwise="10000 for each signal to accept",
         affects_data=False,
     )
     max_num_samples: int | None = option(
@@ -166,6 +166,6 @@ class DetectedSignals(DivisibleSignals):
 CURVES = "aframe_data.psd.curves:curve_names"
 PSD_HELP = (
     "The noise: a background file, a folder of them (its last file of at least 2048 s), a PSD or ASD file (text "
-    "columns; HDF5 of `aframe-data psd`, Aframe or gwpy), or a curve of lalsimulation or bilby; IFO=… for each "
-    "interferometer its own."
+    "columns; HDF5 of `aframe-data psd`, Aframe or gwpy), or a noise curve of lalsimulation or bilby. Use "
+    "IFO=… to give each interferometer its own."
 )

@@ -44,7 +44,7 @@ class Verify(Working, Request["Verified"]):
         help="Sample rate that the files should have, in Hz.",
         minimum=0,
         exclusive=True,
-        otherwise="that of most",
+        otherwise="that of most files",
     )
     ifos: Sequence[str] | None = option(
         default=None, help="Interferometers that the files should have, such as H1,L1.", otherwise="those of most files"

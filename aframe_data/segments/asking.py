@@ -63,7 +63,7 @@ class Sources:
         try:
             key, result = self._ask(veto.flag, asked)
         except NoDataError as error:
-            _logger.warning("nothing is taken out for %s: %s", veto.flag, error)
+            _logger.warning("nothing is excluded for %s: %s", veto.flag, error)
             key, result = " ".join(choice.key for choice in self._choices[veto.flag]), SegmentResult((), ())
         known = None if result.known is None else arithmetic.intersect(result.known, [veto.valid])
         inside = SegmentResult(veto.vetoed(result.active), known, result.origin)

@@ -94,10 +94,10 @@ class WantedFile:
         if self.occupied:
             require_replaceable(self.path)
         for path in (*self.others, *(() if self.overwrite else self.replaced)):
-            way = "Remove the one that is there" if path in self.others else "Replace it with --overwrite"
+            way = "Remove it" if path in self.others else "Replace it with --overwrite"
             raise OutputExistsError(
-                f"{path} is there, and {self.path.name} would hold a part of the same time, which training would see "
-                f"twice. {way}, or say another folder or prefix."
+                f"{path} already exists and covers part of the same time as {self.path.name} would, which training "
+                f"would then see twice. {way}, or choose another folder or prefix."
             )
 
     def identity(self) -> Identity | None:
@@ -147,8 +147,8 @@ class WantedFile:
         paths = file_paths(self.path.parent, self.prefix, spans)
         if self.gaps.policy != SPLIT or self.path.exists() or not set(self.earlier) <= set(paths):
             raise DataQualityError(
-                f"{self.earlier[0]} is there, with a part of {self.span} that --gaps split made, and now another file "
-                "or other parts of it would be made. --overwrite replaces it."
+                f"{self.earlier[0]} already exists, with a part of {self.span} that --gaps split made, and this "
+                "command would make other files of it. --overwrite replaces it."
             )
         return tuple(zip(paths, spans, strict=True)) if set(paths) == set(self.earlier) else None
 

@@ -84,7 +84,7 @@ def judge(gaps: Gaps, span: Segment, flaws: Mapping[str, Sequence[Flaw]], rate_c
     if gaps.policy == FAIL and any(flaws.values()):
         raise DataQualityError(_told(span, flaws))
     if gaps.policy != SPLIT and rate_changes:
-        raise DataQualityError(f"{next(iter(rate_changes.values()))} --gaps split makes a file of either side.")
+        raise DataQualityError(f"{next(iter(rate_changes.values()))} --gaps split makes a file on each side.")
     bad = {ifo: outward(found) for ifo, found in flaws.items()}
     if gaps.policy != SPLIT:
         return Verdict((span,), (), bad)
@@ -120,7 +120,7 @@ def mask_flaws(
     masks = [mask for mask in (quality, injections) if mask is not None]
     for name in gaps.require_bits:
         if not masks:
-            raise DataQualityError(f"the archive has no masks for {ifo}, and bit {name!r} is required.")
+            raise DataQualityError(f"the archive has no masks for {ifo}, but bit {name!r} is required.")
         mask = next((mask for mask in masks if name in mask.bits), None)
         if mask is None:
             raise unknown_name(f"bit of {ifo}", name, [bit for mask in masks for bit in mask.bits])
@@ -128,7 +128,7 @@ def mask_flaws(
     if gaps.exclude_hardware_injections:
         if injections is None:
             raise DataQualityError(
-                f"the archive has no mask of hardware injections for {ifo}, and these should be left out."
+                f"the archive has no mask of hardware injections for {ifo}, but these are to be excluded."
             )
         for name in injections.bits:
             if not _CONTINUOUS.fullmatch(name):

@@ -48,8 +48,8 @@ def join_file(file: WantedFile) -> FetchReport:
     outdated = [path for path in file.earlier if path not in paths]
     if outdated and not file.overwrite:
         raise DataQualityError(
-            f"{outdated[0]} is there, with a part of {file.span} that --gaps split made, and now other parts of it "
-            "would be made. --overwrite replaces it."
+            f"{outdated[0]} already exists, with a part of {file.span} that --gaps split made, and this command would "
+            "make other files of it. --overwrite replaces it."
         )
     record = dict(file.record)
     if any(flaws.values()):

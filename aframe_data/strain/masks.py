@@ -39,7 +39,7 @@ def join(masks: Sequence[BitMask | None]) -> BitMask | None:
     bits = tuple(dict.fromkeys(name for mask in known for name in mask.bits))
     if len(bits) > 64:
         raise DataQualityError(
-            f"the masks name {len(bits)} bits together, and a mask has room for 64: name one source."
+            f"the masks of all sources have {len(bits)} bits, and a mask has room for 64: use one source."
         )
     return BitMask(np.concatenate([_moved(mask, bits) for mask in known]), bits)
 

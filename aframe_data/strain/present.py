@@ -76,7 +76,7 @@ def require_same(wanted: Sequence[Wanted], gaps: Gaps, path: Path, span: Segment
     if found.intact is False:
         differences.append("samples that changed since they were written")
     if differences:
-        raise DataQualityError(f"{path} is there, with {'; '.join(differences)}. --overwrite replaces it.")
+        raise DataQualityError(f"{path} already exists, with {'; '.join(differences)}. --overwrite replaces it.")
 
 
 def _origin_differences(wanted: Sequence[Wanted], record: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

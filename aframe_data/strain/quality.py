@@ -82,7 +82,7 @@ def _require_mask(mask: BitMask, name: str, request: StrainRequest) -> None:
 
 #: The reasons of flaws.
 NOT_FINITE = "of samples that are not finite (missing data)"
-STANDS_STILL = "of samples that stand still"
+STANDS_STILL = "of constant strain"
 
 
 def missing_samples(samples: FloatArray, start: float, sample_rate: float) -> tuple[Flaw, ...]:

@@ -112,12 +112,12 @@ def _impossible(asked: str, lengths: FloatArray, rule: SlideRule, pieces: Pieces
     if pieces is None or rule.largest_shift(1) > 0:
         why = (
             f"a window needs {rule.psd_length + rule.occupied:.10g} s of a segment (psd_length {rule.psd_length:g}, "
-            f"duration {rule.duration:g}, and twice buffer {rule.buffer:g} and jitter {rule.jitter:g}) and in each "
-            f"slide the largest shift, {rule.largest_shift(1):g} s, once more; the longest of {len(lengths)} segments "
+            f"duration {rule.duration:g}, and twice buffer {rule.buffer:g} and jitter {rule.jitter:g}), and in slide k "
+            f"also k times the largest shift, {rule.largest_shift(1):g} s; the longest of {len(lengths)} segments "
             f"has {lengths.max():.10g} s. Give more background, smaller shifts, less spacing, buffer or psd_length"
         )
     else:
-        why = "the shift is 0, so that every other slide would repeat the first. Give a shift, or more background"
+        why = "the shift is 0, so every other slide would repeat the first. Give a shift, or more background"
     if pieces is None:
         return UsageError(f"no segment is long enough for a single injection: {why}.")
     last = pieces["slide"][-1]

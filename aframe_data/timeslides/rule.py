@@ -103,7 +103,8 @@ class SlideRule:
         if any(not (shift * sample_rate).is_integer() for shift in self.shifts):
             given = ", ".join(f"{shift:g}" for shift in self.shifts)
             found.append(
-                f"shifts = {given} are not whole numbers of samples at {sample_rate:g} Hz: readers shift by whole ones."
+                f"shifts = {given} are not whole numbers of samples at {sample_rate:g} Hz, and readers can shift by "
+                "whole samples only."
             )
         if len(self.ifos) > 2 and len(set(self.shifts)) < len(self.shifts):
             found.append(

@@ -182,6 +182,6 @@ def _facts(outcome: Outcome[FileUnit, FileFacts]) -> FileFacts:
 
 def _beside(listing: Listing) -> Iterator[Finding]:
     for path in listing.others:
-        yield Finding("other", "of another prefix: not looked at, and Aframe reads it too", path)
+        yield Finding("other", "has another prefix and was not examined, but Aframe reads it too", path)
     for path in listing.leftovers:
         yield Finding("leftover", "a temporary file: delete it if no command is at work here", path)

@@ -41,7 +41,7 @@ def require_order(recipe: Recipe, wanted: int, *, all_kept: bool) -> None:
     if not all_kept:
         raise UsageError(
             f"prior {recipe.prior.key!r} gives its signals in order, one for each place, and an SNR threshold would "
-            "leave some of them out: say --snr-threshold 0, or have the prior draw at random."
+            "leave some of them out: use --snr-threshold 0, or have the prior draw at random."
         )
     prior.take(wanted - 1, wanted)
 

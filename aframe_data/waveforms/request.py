@@ -58,7 +58,7 @@ def _require_portable(prior: Choice) -> None:
     for code in values:
         if isinstance(code, Code) and code.value is not None and code.bound_here:
             raise UsageError(
-                f"prior {code.name!r} cannot be sent to worker processes: {code.bound_here}. Say workers=0, or have "
+                f"prior {code.name!r} cannot be sent to worker processes: {code.bound_here}. Use workers=0, or have "
                 "its functions and classes at the top of a module."
             )
 

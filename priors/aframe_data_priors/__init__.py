@@ -78,7 +78,7 @@ def register_priors() -> Iterator[PriorProvider]:
     )
     yield _population(
         "spin_bbh",
-        "As nonspin_bbh, with spins up to 0.998 of any tilt (phi_12 = phi_jl = 0)",
+        "As nonspin_bbh, with spins up to 0.998 and any tilt (phi_12 = phi_jl = 0)",
         "SpinBBH",
         "detector",
     )

@@ -86,8 +86,8 @@ def convert(samples: Samples, *, frame: Frame, cosmology: str) -> Samples:
 def _without_source_endings(samples: Samples) -> Samples:
     if any(name.startswith(_EQUATION_OF_STATE) for name in samples):
         raise UsageError(
-            "a prior of the source frame cannot draw an equation of state: draw lambda_1 and lambda_2, "
-            "or masses of the detector frame."
+            "a prior in the source frame cannot draw an equation of state: draw lambda_1 and lambda_2, "
+            "or masses in the detector frame."
         )
     renamed: Samples = {}
     for name, values in samples.items():

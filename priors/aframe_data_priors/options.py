@@ -116,7 +116,7 @@ class ParameterFileOptions:
     frame: str = option(
         default="detector",
         choices=("source", "detector"),
-        help="Frame of masses whose names do not say it, in files of other tools",
+        help="Frame of the masses in files of other tools, if their names do not tell",
     )
     reference_frequency: float | None = option(
         default=None,

@@ -181,7 +181,7 @@ def _of_json(text: str) -> dict[str, FloatArray]:
     found = _unwrapped(found)
     if isinstance(found, list):  # a mapping for each signal
         if not found or not all(isinstance(row, dict) for row in found):
-            raise ValueError("it is no list of objects with names and values")
+            raise ValueError("it is not a list of objects with names and values")
         found = {name: [row.get(name) for row in found] for name in found[0]}
     if not isinstance(found, dict):
         raise TypeError("it has no names and values")

@@ -80,7 +80,7 @@ def read_prior_file(path: Path, label: str) -> dict[str, Any]:
         begins with `label` and the number of the line.
     """
     if path.stat().st_size > LARGEST_FILE:
-        raise UsageError(f"{label} is larger than {LARGEST_FILE} bytes, so that it is none.")
+        raise UsageError(f"{label} is larger than {LARGEST_FILE} bytes, too large for a prior file.")
     lines: dict[str, tuple[int, str]] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n"), start=1):
         if line.startswith("#") or not line.strip():

@@ -82,7 +82,7 @@ class BilbyCallable(BilbyPrior):
         priors, said = _unpack(returned, label)
         if said is not None and options.frame not in (None, said):
             raise UsageError(
-                f"{label} says that its masses are of the {said} frame: leave out the frame {options.frame!r}."
+                f"{label} says that its masses are in the {said} frame: leave out the frame {options.frame!r}."
             )
         frame = cast("Frame", said or options.frame or "detector")
         super().__init__(_population(label, priors, frame, options.cosmology))

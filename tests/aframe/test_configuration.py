@@ -115,7 +115,7 @@ def test_a_file_without_a_key_of_aframes_is_refused(cli: Callable[..., object], 
     (tmp_path / "other.yaml").write_text("colour: blue\n")
     done = cli("init", "--from-aframe", tmp_path / "other.yaml", "-o", tmp_path / "out.toml")
     assert (done.code, done.err.count("\n")) == (2, 1)
-    assert "other.yaml is no configuration of Aframe's pipeline" in done.err
+    assert "other.yaml is not a configuration of Aframe's pipeline" in done.err
     assert not (tmp_path / "out.toml").exists()
 
 

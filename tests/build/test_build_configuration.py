@@ -44,6 +44,13 @@ def test_every_stage_is_the_request_of_its_command_with_the_files_where_aframe_l
     assert campaign.branches
 
 
+def test_the_documented_configuration_asks_for_every_stage() -> None:
+    document = Path(__file__).resolve().parents[2] / "docs" / "build.md"
+    stages = requests_of(document.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0])
+    assert tuple(stages) == STAGES
+    assert (stages["train-segments"].min_duration, stages["test-segments"].min_duration) == (1024, 0)
+
+
 def test_channels_and_the_length_of_a_psd_follow_from_what_is_common() -> None:
     stages = requests_of(SMALL)
     assert stages["train-background"].channels == ("H1", "L1")
@@ -99,7 +106,7 @@ def test_null_leaves_a_value_out_that_the_build_would_set() -> None:
     ("change", "told"),
     [
         (lambda text: text.replace("seed = 7", "sed = 7"), "c.toml: 'sed' is not an option of query"),
-        (lambda text: text.replace("[query]", "[querry]"), "[querry] is the table of no command or provider."),
+        (lambda text: text.replace("[query]", "[querry]"), "[querry] is not the name of a command or provider."),
         (lambda text: text.replace("[train]\n", "[train]\nprior = 'spin_bbh'\n"), "'[train] prior' is not an option"),
         (
             lambda text: text.replace("start = 1240579783", "start = 'soon'"),

@@ -180,10 +180,10 @@ def test_an_archive_that_is_closed_stops_a_build_and_leaves_a_dry_run_what_else_
     assert not folder.joinpath("data").exists() or not any(path.is_file() for path in (folder / "data").rglob("*"))
     told = cli("build", small, "-o", folder, "--dry-run")
     assert told.code == 0
-    assert "what train-background takes is not known: the segments of train are not known." in told.err
-    assert "what train-psd takes is not known: the background of train is not known." in told.err
-    assert "what testing-waveforms takes is not known: the background of test is not known." in told.err
-    assert re.fullmatch(r"in all 1[0-9.]+ kB, about .*, and what is not known", told.out.splitlines()[-1])
+    assert "the cost of train-background is not known: the segments of train are not known." in told.err
+    assert "the cost of train-psd is not known: the background of train is not known." in told.err
+    assert "the cost of testing-waveforms is not known: the background of test is not known." in told.err
+    assert re.fullmatch(r"in all 1[0-9.]+ kB, about .*, without what is not known", told.out.splitlines()[-1])
 
 
 def test_a_dry_run_of_what_is_there_expects_nothing(built: Path, cli: Callable[..., Any], small: Path) -> None:

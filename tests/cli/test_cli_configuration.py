@@ -83,9 +83,9 @@ def test_the_command_line_wins_over_the_configuration(cli: Callable[..., object]
         ("fetch = 3", "'fetch' is not an option of"),
         ("[fetch]\nstart = 12:00:00", "'start' is a time of day without a date; allowed are"),
         ("[fetch]\nx.y.z = 1", "'x-y' is a table; allowed are"),
-        ("[fetchh]\nchannels = 'H1'", "[fetchh] is the table of no command or provider. Did you mean 'fetch'?"),
-        ("[simulatd]\nseed = 1", "[simulatd] is the table of no command or provider. Did you mean 'simulated'"),
-        ("[fetch.simulatd]\nseed = 1", "[fetch.simulatd] is the table of no provider. Did you mean 'simulated'"),
+        ("[fetchh]\nchannels = 'H1'", "[fetchh] is not the name of a command or provider. Did you mean 'fetch'?"),
+        ("[simulatd]\nseed = 1", "[simulatd] is not the name of a command or provider. Did you mean 'simulated'"),
+        ("[fetch.simulatd]\nseed = 1", "[fetch.simulatd] is not the name of a provider. Did you mean 'simulated'"),
         ("[fetch]\nworkers = 1.5", "workers = 1.5 is not a whole number"),
         ("[fetch]\nworkers = true", "workers = True is not a whole number"),
         ("[fetch]\nworkers = 1e20", "c.toml: workers = 1e+20 is not allowed, only values from 0 to 1024."),
@@ -118,7 +118,7 @@ def test_a_configuration_that_is_no_text_is_told(cli: Callable[..., object], tmp
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("c.yaml", "seed: 1\nworkers: 0\nseed: 2\n", "is not valid YAML: 'seed' stands there twice in"),
+        ("c.yaml", "seed: 1\nworkers: 0\nseed: 2\n", "is not valid YAML: 'seed' is given twice in"),
         ("c.yaml", "fetch:\n  seed: 1\n  seed: 1\n", "line 3"),
         ("c.yaml", "start: 2019-13-45\n", "c.yaml' is not valid YAML: month must be in 1..12."),
         ("c.yaml", "a: " + "[" * 3000 + "]" * 3000, "c.yaml' is nested too deeply."),
@@ -222,7 +222,7 @@ def test_an_option_of_a_provider_at_the_top_without_its_name_is_refused(
     (tmp_path / "c.toml").write_text(f"{TOP}[simulatd]\nduty_cycle = 1\n")
     done = cli("query", "--config", tmp_path / "c.toml", "-o", tmp_path / "s.txt", "--dry-run")
     assert (done.code, done.err.count("\n")) == (2, 1)
-    assert "[simulatd] is the table of no command or provider. Did you mean 'simulated'" in done.err
+    assert "[simulatd] is not the name of a command or provider. Did you mean 'simulated'" in done.err
 
 
 @pytest.mark.parametrize("command", ["query", "fetch", "waveforms"])

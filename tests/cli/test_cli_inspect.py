@@ -109,7 +109,7 @@ def test_a_person_is_told_the_facts_of_the_other_kinds(cli, signals, spectra, se
     assert told["spectra, L1, smallest_asd"] == "2e-23 /sqrt(Hz) at 20 Hz"
     told = table(cli("inspect", segments).out)
     assert told["livetime (s)"] == "300"
-    assert told["flag H1:VETO"] == "active for 300 s of 400 s known, from gwosc, taken out"
+    assert told["flag H1:VETO"] == "active for 300 s of 400 s known, from gwosc, excluded"
     assert told["flag H1_DATA"] == "active for 300 s of 400 s known, from gwosc"
 
 

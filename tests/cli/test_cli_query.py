@@ -34,7 +34,7 @@ def _lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_veto_definer_works_with_flags_from_files(cli: Cli, tmp_path: Path) -> None:
     done = cli(*QUERY, *FILES, "--flags", "H1_DATA", "--veto-definer", "vetoes.xml", "--veto-categories", "2")
     assert (done.code, done.err) == (0, "")
-    assert "taken out, category 2" in done.out
+    assert "excluded, category 2" in done.out
     assert "2 segments, 974 s, written to segments.txt" in done.out
     found = segwizard.read_segments(tmp_path / "segments.txt")
     assert [(part.start - START, part.stop - START) for part in found] == [(0, 92), (118, 1000)]

@@ -216,7 +216,7 @@ class TestBound:
         assert archive.asked == list(URLS[:2])  # its parts are read from one download all the same
         (record,) = caplog.records
         assert "0.hdf5 is not kept in the cache: it has 20.0 kB" in record.getMessage()
-        assert "may have 20.0 kB (cache_size)" in record.getMessage()
+        assert "is 20.0 kB (cache_size)" in record.getMessage()
         assert not (tmp_path / "cache").exists()
 
     def test_other_peoples_files_are_left_alone(self, tmp_path: Path, archive: Archive) -> None:

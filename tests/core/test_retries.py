@@ -98,7 +98,7 @@ def test_each_try_is_logged(sleep: Callable[[float], None], caplog: pytest.LogCa
         persistently(Archive(TransientError("host.example is busy"), 1), sleep=sleep)
     finally:
         logger.removeHandler(caplog.handler)
-    assert f"host.example is busy Try 2 of {ATTEMPTS}" in caplog.text
+    assert f"host.example is busy Attempt 2 of {ATTEMPTS}" in caplog.text
 
 
 class TestInOrder:

@@ -20,7 +20,7 @@ PART = Part(
     span=SPAN,
     channel="H1:STRAIN",
     runs=(Run(SPAN, 64.0, np.arange(4.0), np.arange(4.0, 8.0)),),
-    flaws=(Flaw(SPAN.start, SPAN.start + 0.5, "of samples that stand still"),),
+    flaws=(Flaw(SPAN.start, SPAN.start + 0.5, "of constant strain"),),
     origins=(Origin("somewhere", SPAN.start, SPAN.stop, "a file"),),
     quality=BitMask(np.full(8, 3, dtype=np.uint32), ("DATA", "CAT1")),
     injections=None,

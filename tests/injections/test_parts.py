@@ -246,7 +246,7 @@ def mixed(three: Path, reference: Path, flat_noise: Path, tmp_path_factory: pyte
         (["1", "2", "louder"], "snr_threshold = 9, not 8"),
         (["1", "2", "fewer"], "num_signals = 39, not 40"),
         (["half", "1", "2", "3"], "1.hdf5 is not of the same run as .*half.hdf5: part 1/3, not 1/2"),
-        (["1", "2", "3", "whole"], "1.hdf5 is part 1/3 of a run, and .*whole.hdf5 is no part of one"),
+        (["1", "2", "3", "whole"], "1.hdf5 is part 1/3 of a run, and .*whole.hdf5 is not"),
         (["1", "2", "rejected/3"], "is in .* and not in"),
     ],
 )

@@ -112,7 +112,7 @@ def test_more_than_there_are_is_refused_before_the_work(fixed: Path, tmp_path: P
 
 
 def test_a_threshold_that_would_leave_some_out_is_refused(fixed: Path, flat_noise: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"gives its signals in order, .* say --snr-threshold 0"):
+    with pytest.raises(UsageError, match=r"gives its signals in order, .* use --snr-threshold 0"):
         validate(tmp_path, flat_noise, prior=fixed)
     resampled = {"prior": fixed, "prior_options": {"order": "resampled"}}
     assert validate(tmp_path, flat_noise, **resampled).num_injections > 40

@@ -277,7 +277,7 @@ def test_a_file_that_cannot_be_removed_is_told_and_the_rest_is_left(
 
     with monkeypatch.context() as patch:
         patch.setattr(type(pieces[0]), "unlink", refused)
-        with pytest.raises(AframeDataError, match=r"cannot remove .*1/waveforms.hdf5: Permission denied.*is whole"):
+        with pytest.raises(AframeDataError, match=r"cannot remove .*1/waveforms.hdf5: Permission denied.*is complete"):
             merge(files=pieces, output_file=tmp_path / "out.hdf5", remove_inputs=True)
     assert [path.exists() for path in pieces] == [False, True, True, True]
     assert merge(files=pieces, output_file=tmp_path / "out.hdf5", remove_inputs=True).num_removed == 3

@@ -155,7 +155,7 @@ def test_the_function_says_the_frame_or_else_the_option(function: str, asked: st
 
 
 def test_an_option_that_contradicts_the_function_is_refused() -> None:
-    with pytest.raises(UsageError, match="says that its masses are of the source frame"):
+    with pytest.raises(UsageError, match="says that its masses are in the source frame"):
         make("users_priors.source", frame="detector")
 
 

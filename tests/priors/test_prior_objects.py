@@ -137,7 +137,7 @@ def test_functions_and_prior_dicts_are_priors(prior: Any, name: str, frame: str)
 
 def test_options_of_functions_by_path_hold_for_objects_too() -> None:
     assert chosen(heavy, frame="source", cosmology="Planck15").create().frame == "source"
-    with pytest.raises(UsageError, match="says that its masses are of the source frame"):
+    with pytest.raises(UsageError, match="says that its masses are in the source frame"):
         chosen(in_the_source_frame, frame="detector").create()
 
 
@@ -220,7 +220,7 @@ def test_waveforms_are_made_of_a_function(tmp_path: Path, workers: int) -> None:
 
 def test_what_cannot_travel_needs_this_process(tmp_path: Path) -> None:
     prior = conditional(lambda _, mass_1: {"minimum": 50, "maximum": mass_1})
-    with pytest.raises(UsageError, match=r"cannot be sent to worker processes: .* Say workers=0") as caught:
+    with pytest.raises(UsageError, match=r"cannot be sent to worker processes: .* Use workers=0") as caught:
         aframe_data.training_waveforms(prior=prior, output_file=tmp_path / "w.hdf5", workers=1, **GRID)
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []

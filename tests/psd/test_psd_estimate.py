@@ -277,7 +277,7 @@ def test_files_that_do_not_go_together_are_refused(files, tmp_path):
     with pytest.raises(UsageError, match="hold the same time: give each once"):
         plan(files[0])
     alone = write_strain(tmp_path, {"H1": noise(60)}, start=START + 2000)
-    with pytest.raises(UsageError, match=r"holds H1, L1, and .* H1: say which with --ifos"):
+    with pytest.raises(UsageError, match=r"holds H1, L1, and .* H1: choose with --ifos"):
         plan(alone)
     assert plan(alone, ifos=["H1"]).ifos == ("H1",)
     with pytest.raises(UsageError, match="holds H1, not L1: see --ifos"):

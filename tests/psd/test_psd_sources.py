@@ -95,7 +95,7 @@ def test_strain_that_stands_still_is_named(tmp_path, first, seconds):
     samples = noise(60)
     samples[round(first * RATE) : round((first + seconds) * RATE)] = 0
     path = write_strain(tmp_path, {"H1": samples})
-    message = f"has {seconds} seconds in which the strain stands still in H1, the first at GPS {START + first}:"
+    message = f"has {seconds} seconds of constant strain in H1, the first at GPS {START + first}:"
     with pytest.raises(DataQualityError, match=message):
         load(path)
 
@@ -381,7 +381,7 @@ def test_what_names_no_interferometer_serves_all_others(given, expected):
         (["H1=a"], "no PSD was given for L1: add L1=FILE or L1=CURVE"),
         ([], "no PSD was given for H1, L1: add H1=FILE"),
         (["a", "V1=b"], "a PSD was given for V1; the interferometers are H1, L1"),
-        (["H1=a", "L1=b", "c"], "PSD 'c' is for no interferometer"),
+        (["H1=a", "L1=b", "c"], "PSD 'c' is not used"),
     ],
 )
 def test_each_interferometer_has_exactly_one(given, message):

@@ -42,10 +42,10 @@ def test_a_url_of_a_store_is_never_taken_for_a_local_path() -> None:
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        ("s3://", "names no place in a store"),
-        ("s3:///key", "names no place in a store"),
-        ("s3://bucket/../other", "names no place in a store"),
-        ("file://elsewhere/x", "is no path of this machine"),
+        ("s3://", "does not name an object in a store"),
+        ("s3:///key", "does not name an object in a store"),
+        ("s3://bucket/../other", "does not name an object in a store"),
+        ("file://elsewhere/x", "is not a path on this machine"),
         ("s4://bucket/x", "unknown protocol 's4'. Known: abfs, az, file, gcs, gs, s3."),
         ("http://host/x", "unknown protocol 'http'"),
     ],
@@ -65,7 +65,7 @@ def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:
 def test_where_only_a_local_path_will_do_a_url_is_refused() -> None:
     assert local_place("file:///tmp/x") == Path("/tmp/x")  # noqa: S108
     for value in ("s3://bucket/x", "https://host/x", RemotePath("s3", "bucket/x")):
-        with pytest.raises(UsageError, match="only a path of this machine"):
+        with pytest.raises(UsageError, match="only a path on this machine"):
             local_place(value)
 
 
@@ -116,6 +116,6 @@ def test_what_cannot_be_remote_is_refused_in_one_line(
     monkeypatch.chdir(tmp_path)
     finished = cli(*arguments)
     assert finished.code == 2
-    assert "is a URL, and only a path of this machine can be given here." in finished.err
+    assert "is a URL, and only a path on this machine can be given here." in finished.err
     assert finished.err.count("\n") == 1
     assert not list(tmp_path.iterdir())

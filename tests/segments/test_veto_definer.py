@@ -253,7 +253,7 @@ class TestQuery:
         result = ask(path, start=T0 + 550)
         assert found(result) == [(550, 1000)]
         assert (result.flags[1].active, result.flags[1].known) == (0, 0)
-        assert "nothing is taken out for H1:QUIET:1: nothing of H1:QUIET:1" in caplog.text
+        assert "nothing is excluded for H1:QUIET:1: nothing of H1:QUIET:1" in caplog.text
 
     def test_a_file_of_another_time_is_told(self, path: Path, caplog: pytest.LogCaptureFixture) -> None:
         with caplog.at_level(logging.WARNING):

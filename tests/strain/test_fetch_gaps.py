@@ -300,7 +300,7 @@ class TestBits:
             do(request(folder, require_bits=["DATUM"]))
 
     def test_an_archive_without_masks_cannot_be_asked_for_bits(self, folder: Path) -> None:
-        with pytest.raises(DataQualityError, match="no masks for H1, and bit 'DATA' is required"):
+        with pytest.raises(DataQualityError, match="no masks for H1, but bit 'DATA' is required"):
             fetched(folder, require_bits=["DATA"], source_options={"bits": ()})
 
 

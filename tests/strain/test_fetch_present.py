@@ -115,7 +115,7 @@ def test_another_recipe_of_the_samples_makes_it_something_else(
     folder: Path, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aframe_data.strain.present.RECIPE", 2)
-    with pytest.raises(OutputExistsError, match=f"{made} is there, with strain of recipe 1, not 2"):
+    with pytest.raises(OutputExistsError, match=f"{made} already exists, with strain of recipe 1, not 2"):
         do(request(folder))
 
 
@@ -173,7 +173,7 @@ def test_files_of_another_longest_duration_are_replaced_where_that_is_asked_for(
 ) -> None:
     old = {file.path for file in fetch(request(folder, **LONG, max_duration=before)).files}
     kept = content(folder)
-    with pytest.raises(OutputExistsError, match=r"twice\. Replace it with --overwrite, or say another folder"):
+    with pytest.raises(OutputExistsError, match=r"twice\. Replace it with --overwrite, or choose another folder"):
         do(request(folder, **LONG, max_duration=now))
     assert content(folder) == kept
     foresee(request(folder, **LONG, max_duration=now, overwrite=True))

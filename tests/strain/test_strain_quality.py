@@ -97,7 +97,7 @@ class TestStill:
     @pytest.mark.parametrize("value", [0.0, 3e-20])
     def test_a_second_of_equal_samples(self, value: float) -> None:
         (flaw,) = quality.still_samples(spoilt(value, 4 * RATE, 5 * RATE).data, GPS, RATE)
-        assert flaw == Flaw(GPS + 4, GPS + 5, "of samples that stand still")
+        assert flaw == Flaw(GPS + 4, GPS + 5, "of constant strain")
 
     def test_less_than_a_second_passes(self) -> None:
         assert quality.still_samples(spoilt(0.0, 4 * RATE, 5 * RATE - 1).data, GPS, RATE) == ()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     ("options", "words"),
     [
         ({"nan": f"{START + 3}:{START + 5}"}, r"2 s of samples that are not finite"),
-        ({"still": f"{START + 3}:{START + 8}"}, "5 s of samples that stand still"),
+        ({"still": f"{START + 3}:{START + 8}"}, "5 s of constant strain"),
         ({"short": 1}, "was asked for"),
         ({"rate": 128}, "not upsampled"),
     ],

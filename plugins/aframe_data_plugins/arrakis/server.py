@@ -204,8 +204,8 @@ def _parts(server: str) -> SplitResult:
         port = 0
     if parts.scheme not in _SCHEMES or not parts.hostname or not port or parts.username or parts.path.strip("/"):
         raise UsageError(
-            f"--arrakis-server: {redacted(server)!r} is no Arrakis server: write grpc://HOST:PORT, or "
-            f"grpc+tls://HOST:PORT where it is encrypted; the port is {_PORT} unless said."
+            f"--arrakis-server: {redacted(server)!r} is not an Arrakis server: write grpc://HOST:PORT, or "
+            f"grpc+tls://HOST:PORT if it is encrypted; the default port is {_PORT}."
         )
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return parts._replace(netloc=f"{host}:{port}", path="", query="", fragment="")

@@ -73,7 +73,7 @@ class ArrakisStrain:
             nanoseconds = first - request.start * 1_000_000_000
             _place(series, data, first=round(nanoseconds * rate / 1e9))
         if np.isnan(data).all():
-            raise NoDataError(f"{self._server.url} has nothing of {name} in {span}: all of it is a gap.")
+            raise NoDataError(f"{self._server.url} has no data of {name} in {span}: all of it is a gap.")
         return StrainSeries(
             data=data,
             start=span.start,
@@ -88,7 +88,7 @@ class ArrakisStrain:
         """Say once that nobody knows the unit, of channels whose names do not say that they are strain."""
         if not _STRAIN.search(name) and name not in self._warned:
             self._warned.add(name)
-            _logger.warning("%s is taken for strain: Arrakis does not tell the units of its channels.", name)
+            _logger.warning("%s is assumed to be strain: Arrakis does not tell the units of its channels.", name)
 
 
 def _place(series: Series, data: FloatArray, *, first: int) -> None:

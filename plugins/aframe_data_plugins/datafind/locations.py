@@ -77,8 +77,7 @@ def locations(urls: Iterable[str], urltype: str) -> list[Location]:
     if ways and not found:
         offered = ", ".join(sorted({scheme for by_scheme in ways.values() for scheme in by_scheme}))
         raise SourceError(
-            f"the server lists files, and none as {' or '.join(wanted)}, only as {offered}: "
-            "choose with --datafind-urltype."
+            f"the server lists no files as {' or '.join(wanted)}, only as {offered}: choose with --datafind-urltype."
         )
     return sorted(found, key=lambda location: location.rank)
 

@@ -43,7 +43,7 @@ class DatafindOptions:
     )
     largest_file: str | None = option(
         default=None,
-        help="Most bytes that a file may have to be downloaded, such as 20GB",
-        otherwise="64 MB, and 2 MB for each second that its name says",
+        help="Largest file to download, such as 20GB",
+        otherwise="64 MB plus 2 MB for each second in its name",
         affects_data=False,
     )

@@ -168,7 +168,7 @@ class DatafindStrain:
         reason = f"it would be {expected}, which the server does not have" if expected else "its name does not tell"
         shown = ", ".join(known[:20]) + (", …" if len(known) > 20 else "")
         return UsageError(
-            f"the frame type of {channel} cannot be guessed: {reason}. Say --datafind-frametype {ifo}=TYPE; "
+            f"the frame type of {channel} cannot be guessed: {reason}. Give --datafind-frametype {ifo}=TYPE; "
             f"{self._server.url} has of site {channel[0]}: {shown or 'nothing'}."
         )
 

@@ -21,7 +21,7 @@ def register_segment_sources() -> Iterator[SegmentSourceProvider]:
     """Give the flags of the data base."""
     yield SegmentSourceProvider(
         name="dqsegdb",
-        summary="Flags of the segment data base DQSEGDB, public and private: H1:DMT-ANALYSIS_READY:1",
+        summary="Flags of the segment database DQSEGDB, public and private: H1:DMT-ANALYSIS_READY:1",
         load="aframe_data_plugins.dqsegdb.segments:DqsegdbSegments",
         options=DqsegdbOptions,
         flags=(r"[A-Z][0-9]:[\w.+-]+(:[0-9]+)?",),

@@ -30,7 +30,8 @@ class LALSimulationOptions:
     interpolation: str = option(
         default=AUTO,
         choices=(AUTO, OFF),
-        help="Evaluate the model at some frequencies and interpolate, where that is accurate, or (off) at all of them",
+        help="'auto' evaluates the model at some frequencies and interpolates, where that is accurate; 'off' evaluates "
+        "it at all frequencies",
     )
 
     def __post_init__(self) -> None:

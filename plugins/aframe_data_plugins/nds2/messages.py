@@ -30,7 +30,7 @@ _MEANINGS = (
     _Meaning(
         ("Request SASL authentication",),
         AuthenticationError,
-        "{server} asks who you are: get a Kerberos ticket with `kinit USER@LIGO.ORG` and run this again{hint}. "
+        "{server} requires authentication: get a Kerberos ticket with `kinit USER@LIGO.ORG` and run this again{hint}. "
         f"Public data needs none: --nds2-server {PUBLIC}.",
     ),
     _Meaning(
@@ -46,7 +46,7 @@ _MEANINGS = (
     _Meaning(
         ("trying to write to socket", "Unable to connect to server", "connection timed out"),
         TransientError,
-        "nobody answers at {server}: check --nds2-server, --nds2-port and the network.",
+        "no server answers at {server}: check --nds2-server, --nds2-port and the network.",
     ),
     _Meaning(
         ("feature is not supported", "protocol version mismatch", "Command syntax error"),
@@ -57,7 +57,7 @@ _MEANINGS = (
     _Meaning(
         ("no privilege", "Access denied"),
         AuthenticationError,
-        "{server} knows you, and does not let you have this data.",
+        "{server} does not give you access to this data.",
     ),
     _Meaning(
         ("Unspecified error", "Transfer busy", "Connection closed", "Error in write()"),

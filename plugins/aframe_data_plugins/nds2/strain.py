@@ -115,14 +115,14 @@ class Nds2Strain:
         if found:
             listed = " and ".join(f"{channel.channel_type} at {channel.rate:g} Hz" for channel in found)
             return UsageError(
-                f"{server} has {name} more than once in epoch {lookup.epoch}: {listed}. Say which with "
+                f"{server} has {name} more than once in epoch {lookup.epoch}: {listed}. Choose with "
                 f"--nds2-channel-type ({' or '.join(_types(found))}), or a narrower --nds2-epoch."
             )
         ask = self._client(server).find
         ever = _types(ask(Lookup(name, None, ALL)))
         if asked in ever or (ever and asked is None):
             return NoDataError(
-                f"{server} has {name}{f' ({asked})' if asked else ''}, and not in epoch {lookup.epoch}: "
+                f"{server} has {name}{f' ({asked})' if asked else ''}, but not in epoch {lookup.epoch}: "
                 f"it has no data of it in {span}."
             )
         if ever:
@@ -157,7 +157,7 @@ def _joint(errors: Mapping[str, SourceError | UsageError]) -> SourceError | Usag
 def _missing(server: Server, meant: Found, span: Segment, answer: Received) -> str:
     near = sorted(answer.present, key=lambda part: max(part.start - span.stop, span.start - part.stop))[:_SHOWN]
     there = f"there is {', '.join(str(part) for part in sorted(near))}" if near else "there is nothing near it"
-    return f"{server} has not all of {meant.name} ({meant.channel_type}) in {span}; {there}."
+    return f"{server} does not have all of {meant.name} ({meant.channel_type}) in {span}; {there}."
 
 
 def _types(found: Sequence[Found]) -> list[str]:

@@ -25,7 +25,7 @@ class DampedSinusoidOptions:
         minimum=0,
         maximum=1,
         exclusive=True,
-        help="Part of the black hole's mass that is radiated, for priors that do not draw epsilon.",
+        help="Fraction of the black hole's mass that is radiated, for priors that do not draw epsilon.",
     )
 
 

@@ -35,7 +35,7 @@ def register_strain_fetchers() -> Iterable[StrainFetcherProvider]:
     """Give the coloured Gaussian noise."""
     yield StrainFetcherProvider(
         name="simulated",
-        summary="Gaussian noise coloured by a detector's noise curve, reproducible for any cut",
+        summary="Gaussian noise coloured by a detector's noise curve, the same for any division of time",
         load="aframe_data_plugins.simulated.strain:SimulatedStrain",
         options=StrainOptions,
         channels=(r"[A-Z][0-9](:.+)?",),

@@ -33,7 +33,7 @@ NOBODY = "grpc://127.0.0.1:1"
     ],
 )
 def test_what_is_no_url_of_a_server_is_refused(url: str) -> None:
-    with pytest.raises(UsageError, match=r"^--arrakis-server: .* is no Arrakis server: write grpc://HOST:PORT"):
+    with pytest.raises(UsageError, match=r"^--arrakis-server: .* is not an Arrakis server: write grpc://HOST:PORT"):
         fetcher(url)
 
 
@@ -69,7 +69,7 @@ def fetch(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable
     ("arguments", "told"),
     [
         ((), "'arrakis' needs --arrakis-server: URL of the Arrakis server"),
-        (("--server", "http://x"), "--arrakis-server: 'http://x' is no Arrakis server"),
+        (("--server", "http://x"), "--arrakis-server: 'http://x' is not an Arrakis server"),
         (("--server", "x", "--timeout", "0"), "--arrakis-timeout: '0' is not allowed, only values above 0"),
     ],
 )

@@ -39,7 +39,7 @@ def test_a_gap_between_files_is_nan_to_the_sample(archive: str) -> None:
 
 @pytest.mark.parametrize("span", [(-100, -90), (32, 48), (1000, 1010)])
 def test_nothing_at_all_is_no_data(archive: str, span: tuple[int, int]) -> None:
-    with pytest.raises(NoDataError, match=f"{archive} has nothing of {CHANNEL} in .*: all of it is a gap"):
+    with pytest.raises(NoDataError, match=f"{archive} has no data of {CHANNEL} in .*: all of it is a gap"):
         get(archive, *span)
 
 
@@ -96,7 +96,7 @@ def test_a_channel_that_may_be_no_strain_is_told_once(archive: str, caplog: pyte
         for name in ("H1:LSC-DARM_IN1_DQ", CHANNEL, "H1:LSC-DARM_IN1_DQ"):
             assert asked.fetch(StrainRequest((name,), START, START + 1, 128))[name].unit == "unknown"
     assert [record.getMessage() for record in caplog.records] == [
-        "H1:LSC-DARM_IN1_DQ is taken for strain: Arrakis does not tell the units of its channels."
+        "H1:LSC-DARM_IN1_DQ is assumed to be strain: Arrakis does not tell the units of its channels."
     ]
 
 

@@ -68,7 +68,7 @@ class TestFrameTypes:
     def test_a_channel_without_a_type_is_told_with_what_there_is(self, server: DatafindServer) -> None:
         with pytest.raises(
             UsageError,
-            match=r"type of H1:MINE cannot be guessed: its name does not tell\. Say --datafind-frametype H1=TYPE; "
+            match=r"type of H1:MINE cannot be guessed: its name does not tell\. Give --datafind-frametype H1=TYPE; "
             r"http://.* has of site H: H1_HOFT_C00\.",
         ):
             ask(server.url, START, START + 16, channel="H1:MINE")

@@ -55,7 +55,7 @@ def test_what_may_pass_is_asked_for_five_times_and_told(
     done = asking.query()
     require_told(done, server, message)
     assert server.count(list_of) == retries.ATTEMPTS
-    assert "Try 2 of 5" in done.err
+    assert "Attempt 2 of 5" in done.err
     assert len(asking.pauses) == retries.ATTEMPTS - 1
     assert max(asking.pauses) < 60
 

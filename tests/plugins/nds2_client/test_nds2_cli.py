@@ -76,5 +76,5 @@ def test_a_server_that_wants_kerberos_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     errors = [line for line in done.stderr.splitlines() if "error:" in line]
     assert len(errors) == 2
-    assert f"{server.address} asks who you are: get a Kerberos ticket with `kinit USER@LIGO.ORG`" in errors[0]
+    assert f"{server.address} requires authentication: get a Kerberos ticket with `kinit USER@LIGO.ORG`" in errors[0]
     assert done.stderr.strip().splitlines() == errors
