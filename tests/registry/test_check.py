@@ -127,7 +127,7 @@ def test_a_record_of_another_version_is_refused(strangers: Install, field: str, 
         (RECORD.replace("yield", "return"), "register_priors returns one PriorProvider: yield it, or return a list"),
         (
             RECORD.replace("options=", 'aliases=("my prior",), options='),
-            "alias 'my prior' of provider 'mine' is no",
+            "alias 'my prior' of provider 'mine' is neither a name nor a dotted path",
         ),
     ],
 )

@@ -168,7 +168,7 @@ def test_a_name_of_two_strangers_needs_the_distribution_and_no_other_name_suffer
                 + STRAIN.format(name=f"tapes-{name}").replace("stranger_code:tapes-", "stranger_code:"),
             ),
         )
-    with pytest.raises(UsageError, match="say 'one:disks' or 'two:disks'"):
+    with pytest.raises(UsageError, match="use 'one:disks' or 'two:disks'"):
         find("strain", "disks")
     assert find("strain", "one:disks").plugin.distribution == "one"
     assert find("strain", "two:disks").plugin.distribution == "two"

@@ -127,7 +127,7 @@ class TestStranger:
         assert site.options.host == "there"
 
     def test_a_bare_option_that_two_have_names_both(self) -> None:
-        with pytest.raises(UsageError, match=r"--host could belong to several.*say --gwosc-host or --site-host"):
+        with pytest.raises(UsageError, match=r"--host could belong to several.*use --gwosc-host or --site-host"):
             assign_options(candidates("segments", ["gwosc", "site"]), {"host": "x"})
 
     def test_an_option_of_another_provider_says_whose_it_is(self) -> None:

@@ -105,7 +105,7 @@ class TestWays:
 
     def test_a_way_that_the_server_does_not_offer_is_told(self, server: DatafindServer) -> None:
         with pytest.raises(
-            SourceError, match=r"none as https, only as file, http, osdf: choose with --datafind-urltype"
+            SourceError, match=r"no files as https, only as file, http, osdf: choose with --datafind-urltype"
         ):
             fetch(server, urltype="https")
 
