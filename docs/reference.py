@@ -27,13 +27,17 @@ PAGE = Path(__file__).with_name("reference.md")
 
 _HEAD = """# Reference of the commands
 
-What each command can be asked for. A row is at once a flag of the command line, a key of a configuration file
-([configuration.md](configuration.md)) and a keyword of the Python function, with dashes or underscores in its name.
-Every command also has `--json`, `--quiet`, `--config FILE`, `--log-file FILE` and `--debug`, and those that make
-something `--dry-run`. Of several names the help page shows the first. Options of providers are those that
-`aframe-data plugins info NAME` shows.
+This page lists the options of each command. Each of them is a flag of the command line, a key of a [configuration
+file](configuration.md) and a keyword of the Python function, with dashes or underscores in its name.
 
-This page is written by `python docs/reference.py`.
+| also available | in |
+| --- | --- |
+| `--json`, `--quiet`, `--log-file FILE`, `--debug` | every command |
+| `--config FILE` | every command except `init`, `build` and `priors` |
+| `--dry-run` | every command that makes data or pages |
+| options of providers | commands that use them; `aframe-data plugins info NAME` shows them |
+
+If an option has several names, the help page shows the first. This page is written by `python docs/reference.py`.
 """
 
 
