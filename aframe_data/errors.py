@@ -22,12 +22,12 @@ _MOST_SHOWN, _SHOWN_OF_MANY = 40, 10
 
 
 class AframeDataError(Exception):
-    """Something failed; the message says what, and how to go on."""
+    """Something failed; the message says what, and what to do next."""
 
     exit_code = 1
 
     def __str__(self) -> str:
-        """The message, without the secrets that may stand in a URL that it names."""
+        """The message, without secrets that may be part of a URL in it."""
         return redacted(str(self.args[0])) if self.args else ""
 
 
@@ -38,7 +38,7 @@ class UsageError(AframeDataError, ValueError):
 
 
 class OutputExistsError(UsageError):
-    """The output is there already and holds something else than what was asked for."""
+    """The output already exists and holds something other than what was asked for."""
 
 
 class MissingDependencyError(AframeDataError):
@@ -50,7 +50,7 @@ class PluginError(AframeDataError):
 
 
 class SourceError(AframeDataError):
-    """An archive answered, and the answer is no: asking again will not change it."""
+    """An archive answered no, and asking again will not change that."""
 
 
 class NoDataError(SourceError):
@@ -86,18 +86,18 @@ class TransientError(SourceError):
 
 
 class AuthenticationError(SourceError):
-    """An archive answers only who may read it: no credential was found, or the one that was sent is refused.
+    """An archive requires authentication: no credential was found, or the one that was sent is refused.
 
     The message says what is missing and the command that gets it, and never holds a credential.
     """
 
 
 class StoreError(AframeDataError):
-    """A store of objects refuses, or cannot be reached; what is in it may be sound."""
+    """An object store refuses, or cannot be reached; what is in it may be intact."""
 
 
 class DataQualityError(AframeDataError):
-    """Strain arrived, and it is not what was asked for: missing seconds, NaN, a wrong rate."""
+    """The strain that arrived is not what was asked for: missing seconds, NaN, a wrong rate."""
 
 
 class WaveformError(AframeDataError):

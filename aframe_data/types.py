@@ -1,4 +1,4 @@
-"""The plain data that passes between the rooms of the core and the plugins.
+"""The plain data that is passed between the core and the plugins.
 
 Everything here is frozen and can be pickled. Spans are half-open, ``[start, stop)``, in GPS seconds.
 Arrays are numpy's; this module does not import numpy, so that listing plugins stays fast.
@@ -44,7 +44,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class SegmentQuery:
-    """One data-quality flag over one span, as a segment source is asked for it."""
+    """One data-quality flag over one span: the question to a segment source."""
 
     flag: str
     start: float
@@ -58,7 +58,7 @@ class SegmentResult:
     Attributes
     ----------
     active
-        Where the flag is on: sorted, disjoint, inside the asked span.
+        Where the flag is on: sorted, disjoint, inside the requested span.
     known
         Where the source knows whether the flag is on, or None if the source cannot tell.
     origin
@@ -92,7 +92,7 @@ class StrainRequest:
     start, stop
         Span in whole GPS seconds, half-open.
     sample_rate
-        The rate, in Hz, that the user wants in the end. A fetcher returns this rate or a higher one,
+        The rate, in Hz, of the output. A fetcher returns this rate or a higher one,
         never a lower one: the core resamples, and it refuses to upsample.
     """
 

@@ -1,4 +1,4 @@
-"""Python code as the value of an option: a function that a dotted path names, or an object that Python gave.
+"""Python code as the value of an option: a function named by a dotted path, or an object passed in Python.
 
 As with a file, the content says whether two requests are the same. Nothing is imported here to find it.
 """

@@ -1,7 +1,7 @@
 """What the class behind an `ExportProvider` does, and the finished files that it is given.
 
-The core finds the files, checks that they are whole and unchanged, and publishes what was made of them; an export
-knows one other tool's format and nothing of ours.
+The core finds the files, checks that they are complete and unchanged, and publishes what the export made of them.
+An export knows the format of one other tool, and nothing about ours.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class ExportedSignals(Protocol):
 
     @property
     def name(self) -> str:
-        """Its path from the folder on that is exported, with ``/``; the file's own name where it is one file."""
+        """Its path relative to the exported folder, with ``/``; if one file is exported, its name."""
         ...
 
     @property
@@ -36,17 +36,17 @@ class ExportedSignals(Protocol):
 
     @property
     def attributes(self) -> Mapping[str, Any]:
-        """What the file says of itself: ``sample_rate``, ``duration``, ``right_pad``, ``num_injections``, ``ifos``."""
+        """The file's root attributes: ``sample_rate``, ``duration``, ``right_pad``, ``num_injections``, ``ifos``."""
         ...
 
     @property
     def record(self) -> Mapping[str, Any]:
-        """Its provenance; empty for a file of another program."""
+        """Its provenance; empty if another program wrote the file."""
         ...
 
     @property
     def livetime(self) -> float | None:
-        """Seconds of background, of all slides, in which a campaign's injections are; None where that is not known."""
+        """Seconds of background, in all slides, that a campaign's injections cover; None if that is not known."""
         ...
 
     @property
@@ -83,7 +83,7 @@ class ExportedSignals(Protocol):
         Raises
         ------
         UsageError
-            The file does not say its prior, or the prior says no density.
+            The file does not name its prior, or the prior has no density.
         """
         ...
 
@@ -132,7 +132,7 @@ class ExportSource:
     Attributes
     ----------
     signals, strain
-        The files, by their names; of kinds that the record takes.
+        The files, sorted by name, of the kinds that the record takes.
     """
 
     signals: tuple[ExportedSignals, ...] = ()
@@ -151,8 +151,8 @@ class Export(Protocol):
         source
             The finished files, which were checked.
         path
-            A temporary file to write, or, where the record says ``folder``, an empty folder to fill. It appears under
-            its own name when this returns; into HDF5 files the core writes where it came from, as a root attribute.
+            A temporary file to write or, if the record says ``folder``, an empty folder to fill. It gets its final name
+            when this returns; the core adds the provenance to HDF5 files, as a root attribute.
 
         Raises
         ------

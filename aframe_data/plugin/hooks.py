@@ -1,4 +1,4 @@
-"""The hooks: what a plugin may give. This file is the whole surface between the core and a plugin.
+"""The hooks: what a plugin may provide. They are the only way in which a plugin connects to the core.
 
 A plugin is a module (or a package) with some of these functions, marked with ``hookimpl``, and an entry
 point that names the module::
@@ -7,7 +7,7 @@ point that names the module::
     [project.entry-points.aframe_data]
     my-archive = "my_package.aframe_plugin"
 
-Hooks grow by added arguments, never by changed ones: an implementation takes only those that it needs.
+Hooks may get further arguments, but existing ones never change: an implementation takes only those that it needs.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def register_waveform_generators() -> Iterable[WaveformGeneratorProvider]:
 
 @hookspec
 def register_source_kinds() -> Iterable[SourceKindProvider]:
-    """Give kinds of sources: what the core has to know of signals that are no binaries.
+    """Give source kinds: what the core has to know about signals that are not binaries.
 
     Example::
 

@@ -76,7 +76,7 @@ def place(samples: FloatArray, zero: int, request: WaveformRequest) -> FloatArra
 
 
 def fade_length(request: WaveformRequest, reference: int) -> int:
-    """Samples over which a signal is faded in whose t = 0 lies at index `reference` of the window.
+    """Samples over which a signal is faded in, if its t = 0 lies at index `reference` of the window.
 
     `TAPER_DURATION`, or all that is left of t = 0 where that is shorter.
     """

@@ -1,4 +1,4 @@
-"""What the classes behind providers do: one protocol for each kind, which a class keeps by having its methods."""
+"""What the classes behind providers do: one protocol for each kind. A class fulfils it by having its methods."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class SegmentSource(Protocol):
 
 @runtime_checkable
 class EventCatalog(Protocol):
-    """What the class behind a provider with ``catalog=True`` does too."""
+    """What the class behind a provider with ``catalog=True`` also does."""
 
     def events(self, start: float, stop: float) -> Sequence[CatalogEvent]:
         """Return the published events with a GPS time in ``[start, stop)``, sorted by time."""
@@ -67,7 +67,7 @@ class StrainFetcher(Protocol):
         Raises
         ------
         UsageError
-            No such channel, or the archive has no rate as high as the asked one.
+            There is no such channel, or the archive has no rate as high as the requested one.
         NoDataError
             The archive holds nothing for the span or for a part of it.
         TransientError
@@ -80,12 +80,12 @@ class FileStore(Protocol):
     """Where a fetcher's files are kept. An object belongs to one process."""
 
     def file(self, url: str, download: Callable[[Path], None]) -> AbstractContextManager[Path]:
-        """Give the path of a file, which stays there until the ``with`` block ends; it is only to be read.
+        """Give the path of a file, which exists until the ``with`` block ends. Do not write to it.
 
         Parameters
         ----------
         url
-            What the file is known by. The path ends with the last part of it, suffix included.
+            The name of the file in the store. The path ends with the last part of it, suffix included.
         download
             Called where the file is not there, with the path at which it is to be written. What it raises goes
             through, and nothing is kept then; a write that fails (a full disk) is told in one line.
@@ -93,28 +93,28 @@ class FileStore(Protocol):
         ...
 
     def discard(self, url: str) -> None:
-        """Forget a file whose content turned out to be damaged: the next question downloads it again."""
+        """Forget a file whose content turned out to be damaged: the next request downloads it again."""
         ...
 
 
 @runtime_checkable
 class FileFetcher(Protocol):
-    """What the class behind a `StrainFetcherProvider` with ``files=True`` does too.
+    """What the class behind a `StrainFetcherProvider` with ``files=True`` also does.
 
-    For archives of files that must be had whole: the core asks for a file in several parts, in order.
+    For archives whose files must be downloaded whole: the core asks for a file's strain in several parts, in order.
     """
 
     def keep_files(self, store: FileStore) -> None:
-        """Take the store that every download has to go through; called once, before the first ``fetch``."""
+        """Receive the store for all downloads; called once, before the first ``fetch``."""
         ...
 
 
 @runtime_checkable
 class Pinged(Protocol):
-    """What the class behind a segment source or a strain fetcher may do too, where an example costs much."""
+    """What the class behind a segment source or a strain fetcher may also do, if its example is costly."""
 
     def ping(self) -> None:
-        """Ask the archive the smallest question that shows that it can be used; errors as for any other."""
+        """Ask the archive the smallest question that shows that it can be used, with the errors of any other."""
         ...
 
 
@@ -146,7 +146,7 @@ class Prior(Protocol):
 
 @runtime_checkable
 class OrderedPrior(Protocol):
-    """What a prior may do too whose signals stand in an order, such as those of a file: the n-th is signal n of a run.
+    """What a prior may also do if its signals have an order, such as those of a file: the n-th is signal n of a run.
 
     Its ``sample`` is asked all the same, for trials before the work.
     """
@@ -162,14 +162,14 @@ class OrderedPrior(Protocol):
         Raises
         ------
         UsageError
-            There are not so many.
+            There are fewer signals.
         """
         ...
 
 
 @runtime_checkable
 class PriorDensity(Protocol):
-    """What a prior may do too whose density is known: ``priors show`` tells it, ``priors reweight`` compares two."""
+    """What a prior may also do if its density is known: ``priors show`` prints it, ``priors reweight`` compares two."""
 
     @property
     def distributions(self) -> Mapping[str, str]:
@@ -182,13 +182,13 @@ class PriorDensity(Protocol):
         ...
 
     def ln_prob(self, parameters: Mapping[str, FloatArray]) -> FloatArray:
-        """Return the natural logarithm of the density of n signals, (n,); minus infinity where none is drawn.
+        """Return the natural logarithm of the density of n signals, (n,); minus infinity if they are never drawn.
 
         Parameters
         ----------
         parameters
-            Of each signal, (n,), masses in the prior's own frame. The density is over `variables` as they are there,
-            whatever is drawn: that of ``mass_2`` where a mass ratio is drawn.
+            Of each signal, (n,), with masses in the prior's own frame. The density is over `variables`, whatever is
+            drawn: over ``mass_2`` even if a mass ratio is drawn.
 
         Raises
         ------
@@ -203,7 +203,7 @@ class WaveformGenerator(Protocol):
     """What the class behind a `WaveformGeneratorProvider` does."""
 
     def check(self, parameters: Mapping[str, FloatArray], request: WaveformRequest) -> None:
-        """Refuse, before the work, what this model cannot do; `parameters` are some draws of the prior.
+        """Refuse, before the work starts, what this model cannot do; `parameters` are some draws from the prior.
 
         Raises
         ------
@@ -236,11 +236,11 @@ class WaveformGenerator(Protocol):
 
 @runtime_checkable
 class SpectrumGenerator(Protocol):
-    """What a generator of frequency-domain models can do too: the spectrum on any frequencies, cheaply.
+    """What a generator of frequency-domain models can also do: give the spectrum at any frequencies, cheaply.
 
     Validation signals and injection campaigns estimate SNRs from it, and make in full only the signals that
     the estimate cannot rule out; full waveforms decide. A generator without these two, or one whose
-    ``has_spectrum`` is False, is as welcome: all its signals are made in full.
+    ``has_spectrum`` is False, works too: all its signals are made in full.
     """
 
     @property
@@ -272,7 +272,7 @@ class SpectrumGenerator(Protocol):
 
 @runtime_checkable
 class SketchGenerator(Protocol):
-    """What a `SpectrumGenerator` can do too: rough spectra of hundreds of signals at once, next to free.
+    """What a `SpectrumGenerator` can also do: rough spectra of hundreds of signals at once, at almost no cost.
 
     They sort out draws that are far too faint before their spectra are asked for. How far sketches may be off is
     found by calibration, as for spectra.

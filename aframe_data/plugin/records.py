@@ -31,7 +31,7 @@ _TARGET = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 @dataclass(frozen=True, kw_only=True)
 class Provider:
-    """What every kind of provider says of itself.
+    """What every kind of provider says about itself.
 
     Attributes
     ----------
@@ -50,9 +50,9 @@ class Provider:
     aliases
         Further names that find this provider.
     automatic
-        Whether ``auto`` may choose it. False for what only a user can ask for (simulated data).
+        Whether ``auto`` may choose it. False for what a user must ask for by name (simulated data).
     api_version
-        The `API_VERSION` that the plugin was written for, if it says so: another one is refused in one line.
+        The `API_VERSION` that the plugin was written for, if it says so. Another version is refused in one line.
     """
 
     kind: ClassVar[str]
@@ -108,7 +108,7 @@ def _require_pattern(owner: Provider, pattern: str) -> None:
 
 
 class ArchiveProvider(Provider):
-    """What sources of segments and of strain have in common: what they can be asked for has a name."""
+    """What sources of segments and of strain have in common: the names of what they can be asked for."""
 
     example: tuple[str, int] | None
 
@@ -141,7 +141,7 @@ class SegmentSourceProvider(ArchiveProvider):
     catalog
         Whether the class is an `EventCatalog` too.
     example
-        A flag and a GPS second of which the source knows something: ``plugins check --online`` asks for them.
+        A flag and a GPS second about which the source knows something: ``plugins check --online`` asks for them.
     """
 
     kind = "segments"
@@ -199,11 +199,11 @@ class PriorProvider(Provider):
         A regular expression. ``--prior TEXT`` that is no provider's name goes to the first provider whose
         pattern matches all of it; the option named by `pattern_option` gets the text.
     pattern_option
-        See `pattern`. Where it is of the type `Code`, a dotted path whose module there is goes to it before any
+        See `pattern`. If it is of the type `Code`, a dotted path whose module exists goes to it before any
         provider's alias of that form.
     objects
         ``"package.module:function"`` of a provider that also takes Python objects in place of a name. Such an object
-        is in `pattern_option`, a `Code`; the function makes of these options those that travel to worker processes.
+        is in `pattern_option`, a `Code`; the function turns these options into those that are sent to worker processes.
     """
 
     kind = "prior"
@@ -237,12 +237,12 @@ class WaveformGeneratorProvider(Provider):
     Attributes
     ----------
     parameters
-        The names that `WaveformGenerator.generate` needs; the core checks that prior and core give them.
+        The parameters that `WaveformGenerator.generate` needs. The core checks that they are provided.
     signals
-        The name of the kind of sources whose signals it makes: see `SourceKindProvider`.
+        The name of the source kind whose signals it makes: see `SourceKindProvider`.
     batch
-        How many signals suit it at once: neither `generate` nor `spectrum` is given more. None leaves it to the
-        core, which gives tens.
+        How many signals it handles best at once: `generate` and `spectrum` never get more. None leaves it to the
+        core, which passes tens.
     """
 
     kind = "waveforms"
@@ -283,7 +283,7 @@ class ExportProvider(Provider):
     needs
         Parameters that a file of signals must have, such as ``"injection_time"``.
     folder
-        Whether it makes a folder; else it makes one file, from one file of signals.
+        Whether it makes a folder. Otherwise it makes one file, from one file of signals.
     """
 
     kind = "export"

@@ -166,5 +166,7 @@ class TestServer:
         with ask(archive()) as fetch:
             series = fetch(server=f"127.0.0.1:9,{fetch.address}")
             assert series.pieces[0].origin.startswith(f"nds2://{fetch.address}/")
-            with pytest.raises(TransientError, match=rf"127\.0\.0\.1:9: no server .* {fetch.address}: .* never upsampled"):
+            with pytest.raises(
+                TransientError, match=rf"127\.0\.0\.1:9: no server .* {fetch.address}: .* never upsampled"
+            ):
                 fetch(server=f"127.0.0.1:9,{fetch.address}", rate=512)
