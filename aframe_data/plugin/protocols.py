@@ -148,7 +148,7 @@ class Prior(Protocol):
 class OrderedPrior(Protocol):
     """What a prior may also do if its signals have an order, such as those of a file: the n-th is signal n of a run.
 
-    Its ``sample`` is asked all the same, for trials before the work.
+    Its ``sample`` is called as well, for trials before the work.
     """
 
     @property
