@@ -94,7 +94,7 @@ class WantedFile:
         if self.occupied:
             require_replaceable(self.path)
         for path in (*self.others, *(() if self.overwrite else self.replaced)):
-            way = "Remove it" if path in self.others else "Replace it with --overwrite"
+            way = "Remove the existing file" if path in self.others else "Replace the existing file with --overwrite"
             raise OutputExistsError(
                 f"{path} already exists and covers part of the same time as {self.path.name} would, which training "
                 f"would then see twice. {way}, or choose another folder or prefix."

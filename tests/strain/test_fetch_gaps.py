@@ -144,7 +144,9 @@ class TestSplit:
         """Training would see it twice, be it that the archive was repaired, or that gaps are filled."""
         fetched(folder, source_options={"nan": NAN})
         before = content(folder)
-        with pytest.raises(OutputExistsError, match=r"that --gaps split made, and now another file .*--overwrite"):
+        with pytest.raises(
+            OutputExistsError, match=r"that --gaps split made, and this command would make other files .*--overwrite"
+        ):
             do(request(folder, gaps=gaps))
         assert content(folder) == before
 
@@ -171,7 +173,7 @@ class TestSplit:
         first.files[0].path.unlink()
         before = content(folder)
         (failed,) = do(request(folder)).failed
-        assert f"{first.files[1].path} is there" in str(failed.error)
+        assert f"{first.files[1].path} already exists" in str(failed.error)
         assert content(folder) == before
 
     def test_another_shortest_file_is_another_request_where_that_makes_a_difference(self, folder: Path) -> None:

@@ -158,7 +158,7 @@ def test_what_a_file_says_of_itself_is_compared_with_what_is_in_it(folder: Path,
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_file_of_a_part_of_the_same_time_is_refused(folder: Path, made: Path, overwrite: bool) -> None:
     """As of a fetch of other segments, or with another --max-duration: training would see that part twice."""
-    with pytest.raises(OutputExistsError, match=rf"{made} is there, .* twice. Remove .* another folder or prefix"):
+    with pytest.raises(OutputExistsError, match=rf"{made} already exists .* twice. Remove .* another folder or prefix"):
         do(request(folder, start=START + 10, end=START + 30, overwrite=overwrite))
     assert statuses(request(folder, start=START + 20, end=START + 40)) == ["missing"]
     assert statuses(request(folder, start=START + 10, end=START + 30, prefix="other")) == ["missing"]
@@ -173,7 +173,9 @@ def test_files_of_another_longest_duration_are_replaced_where_that_is_asked_for(
 ) -> None:
     old = {file.path for file in fetch(request(folder, **LONG, max_duration=before)).files}
     kept = content(folder)
-    with pytest.raises(OutputExistsError, match=r"twice\. Replace it with --overwrite, or choose another folder"):
+    with pytest.raises(
+        OutputExistsError, match=r"twice\. Replace the existing file with --overwrite, or choose another folder"
+    ):
         do(request(folder, **LONG, max_duration=now))
     assert content(folder) == kept
     foresee(request(folder, **LONG, max_duration=now, overwrite=True))
@@ -204,7 +206,7 @@ def test_a_file_of_which_a_part_is_not_wanted_is_never_replaced(folder: Path) ->
     fetch(request(folder, **LONG))
     before = content(folder)
     segments = [Segment(START, START + 29), Segment(START + 30, START + 60)]
-    with pytest.raises(OutputExistsError, match=r"twice\. Remove the one that is there"):
+    with pytest.raises(OutputExistsError, match=r"twice\. Remove the existing file"):
         do(asked(folder, segments=segments, overwrite=True))
     assert content(folder) == before
 
@@ -214,7 +216,7 @@ def test_a_long_file_is_found_that_began_long_before(folder: Path) -> None:
     long = fetch(request(folder, start=START, end=START + 200)).files[0].path
     short = fetch(request(folder / "other", start=START + 50, end=START + 70)).files[0].path
     shutil.copy(short, folder)
-    with pytest.raises(OutputExistsError, match=f"{long} is there"):
+    with pytest.raises(OutputExistsError, match=f"{long} already exists"):
         do(request(folder, start=START + 190, end=START + 210))
 
 
