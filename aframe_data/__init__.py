@@ -53,7 +53,7 @@ __all__ = [
     "write_configuration",
 ]
 
-_HOMES = {"Segment": "aframe_data.types", "hookimpl": "aframe_data.plugin.hooks"}
+_HOMES = {"Segment": "aframe_data.segment", "hookimpl": "aframe_data.plugin.hooks"}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from aframe_data.segment import Segment as Segment  # noqa: PLC0414 - a name of this module too
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,26 +19,6 @@ if TYPE_CHECKING:
 
 FloatArray: TypeAlias = "NDArray[np.floating[Any]]"
 ComplexArray: TypeAlias = "NDArray[np.complexfloating[Any, Any]]"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Segment:
-    """A half-open span of time ``[start, stop)`` in GPS seconds; never empty."""
-
-    start: float
-    stop: float
-
-    def __post_init__(self) -> None:
-        if not self.start < self.stop:
-            raise ValueError(f"a segment must start before it stops: [{self.start}, {self.stop})")
-
-    @property
-    def duration(self) -> float:
-        """Length in seconds."""
-        return self.stop - self.start
-
-    def __str__(self) -> str:
-        return f"[{self.start:.10g}, {self.stop:.10g})"
 
 
 # --- segments ---------------------------------------------------------------------------------------

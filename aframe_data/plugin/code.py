@@ -6,7 +6,6 @@ As with a file, the content says whether two requests are the same. Nothing is i
 from __future__ import annotations
 
 import pickle
-import pkgutil
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -139,6 +138,7 @@ def module_file(name: str) -> str | None:
 
 def _below(name: str, folders: Sequence[str]) -> ModuleSpec | None:
     """Find a module in the folders of its package; `importlib` would import the package for that."""
+    import pkgutil
     from importlib.machinery import ModuleSpec
 
     portions: list[str] = []

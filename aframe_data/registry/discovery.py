@@ -29,8 +29,7 @@ from aframe_data.streams import printed_aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from importlib_metadata import Distribution, EntryPoint
+    from importlib.metadata import Distribution, EntryPoint
 
 ENTRY_POINT_GROUP = "aframe_data"
 DISABLE_VARIABLE = "AFRAME_DATA_DISABLE_PLUGINS"
@@ -115,9 +114,9 @@ def discover() -> tuple[Plugin, ...]:
 def _announced() -> Iterator[tuple[Plugin, EntryPoint | None]]:
     """Every entry point, and the plugin that it announces; None in its place if it cannot be read.
 
-    `importlib_metadata.entry_points` would raise for all where one distribution's files are damaged.
+    `importlib.metadata.entry_points` would raise for all where one distribution's files are damaged.
     """
-    from importlib_metadata import Distribution
+    from importlib.metadata import Distribution
 
     seen = set()
     for found in Distribution.discover():
@@ -154,9 +153,11 @@ def _identity(found: Distribution) -> tuple[str, str]:
     """Name, in the normal form, and version."""
     try:
         metadata = found.metadata  # read and parsed each time
-        return normal_form(metadata["Name"] or _UNKNOWN), metadata["Version"] or _UNKNOWN
-    # Without METADATA, or without a field of it; the error depends on the version of importlib_metadata.
-    except (LookupError, OSError):
+        # Asked for a field that is not there, some versions of Python warn, and others raise.
+        name = (metadata["Name"] if "Name" in metadata else "") or _UNKNOWN  # noqa: SIM401 - it has no get
+        version = (metadata["Version"] if "Version" in metadata else "") or _UNKNOWN  # noqa: SIM401 - as above
+        return normal_form(name), version
+    except OSError:  # without METADATA, where Python does not make it empty
         return _UNKNOWN, _UNKNOWN
 
 

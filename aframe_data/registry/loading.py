@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from threading import Timer
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from aframe_data.registry.names import Registered
-
-_logger = logging.getLogger(__name__)
 
 #: Seconds of an import after which a person is told what is waited for.
 _PATIENCE = 30.0
@@ -50,10 +47,14 @@ def settle_object(entry: Registered, options: Any) -> Any:
 
 def load_class(entry: Registered) -> Callable[..., Any]:
     """Import the class behind a provider; errors as `Choice.create`."""
+    import logging  # a help page does without
+
     provider = entry.provider
     entry.require_installed()
     whose = f"{provider.title} {entry.key!r} of {entry.plugin.distribution}"
-    waiting = Timer(_PATIENCE, _logger.warning, ("still importing %s, the %s", provider.load, whose))
+    waiting = Timer(
+        _PATIENCE, logging.getLogger(__name__).warning, ("still importing %s, the %s", provider.load, whose)
+    )
     waiting.daemon = True
     waiting.start()
     try:

@@ -12,8 +12,8 @@ from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, Working, paths_given
 from aframe_data.requests.signals import CURVES, MOST_SIGNALS, NOISE, PSD_HELP, SCHEDULE, DetectedSignals, noise_given
+from aframe_data.segment import Segment
 from aframe_data.times import Time, gps_seconds
-from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from aframe_data.reports.injections import InjectionReport

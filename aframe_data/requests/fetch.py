@@ -14,9 +14,9 @@ from aframe_data.plugin.records import AUTO
 from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import FASTEST, Making, Working, path_or_segments, provider_options, workers_option
+from aframe_data.segment import Segment
 from aframe_data.sizes import parse_size
 from aframe_data.times import gps_seconds
-from aframe_data.types import Segment
 from aframe_data.work.engine import available_cpus
 
 if TYPE_CHECKING:

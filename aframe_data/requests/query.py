@@ -14,8 +14,8 @@ from aframe_data.plugin.values import items_of
 from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, provider_options
+from aframe_data.segment import Segment
 from aframe_data.times import Time, gps_seconds
-from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from aframe_data.reports.query import QueryResult

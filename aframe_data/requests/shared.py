@@ -15,7 +15,7 @@ from aframe_data.requests.request import request
 from aframe_data.work.engine import available_cpus
 
 if TYPE_CHECKING:
-    from aframe_data.types import Segment
+    from aframe_data.segment import Segment
 
 
 #: More processes than any machine has CPUs.

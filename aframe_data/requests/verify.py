@@ -11,7 +11,7 @@ from aframe_data.errors import UsageError
 from aframe_data.requests.declaration import option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Working, path_or_segments
-from aframe_data.types import Segment
+from aframe_data.segment import Segment
 
 if TYPE_CHECKING:
     from aframe_data.reports.verify import Verified

@@ -1,7 +1,7 @@
 """Whether a frame file is whole, and modest: decoders may crash or never end on one that is not.
 
 The end of a file says how long it is and has a checksum of all before it (LIGO-T970130, version 8, FrEndOfFile).
-Files of earlier versions, before 2011, are only known by their first bytes here.
+Files of earlier versions, before 2011, have no such end and are refused.
 """
 
 from __future__ import annotations
@@ -45,20 +45,23 @@ def require_whole(path: Path) -> None:
         if len(header) < _HEADER_BYTES or not header.startswith(_SIGNATURE):
             raise DamagedFileError("it is not a frame file")
         if header[5] != _VERSION:
-            return
+            raise DamagedFileError(
+                f"it has version {header[5]} of the frame format, and only version {_VERSION}, of 2011, can be checked "
+                "before it is decoded"
+            )
         order = "<" if header[12:14] == _LITTLE_ENDIAN else ">"
         end = struct.Struct(order + _END)
         if size < _HEADER_BYTES + end.size:
             raise DamagedFileError("it is cut")
         file.seek(size - end.size)
-        length, scheme, _, _, _, told_size, _, _, _, told_checksum = end.unpack(file.read(end.size))
+        length, scheme, _, _, _, told_size, back, _, _, told_checksum = end.unpack(file.read(end.size))
         if length != end.size or told_size != size:
             raise DamagedFileError("it is cut, or something was added to it")
         file.seek(0)
         if scheme and _checksum(file, size - _CHECKSUM_BYTES) != told_checksum:
             raise DamagedFileError("its checksum is wrong")
         file.seek(_HEADER_BYTES)
-        require_modest(path, file, order, size)
+        require_modest(path, file, order, size, size - back if back else None)
 
 
 def _checksum(file: BinaryIO, size: int) -> int:

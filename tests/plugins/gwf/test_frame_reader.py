@@ -126,6 +126,15 @@ class TestRefusals:
             damaged = bytearray(whole)
             damaged[place] ^= 1 << rng.randrange(8)
             path.write_bytes(damaged)
-            if place != 5:  # the version: of others nothing is known
-                with pytest.raises(DamagedFileError):
-                    require_whole(path)
+            with pytest.raises(DamagedFileError):
+                require_whole(path)
+
+    def test_files_of_other_versions_are_refused_since_nothing_tells_whether_they_are_whole(
+        self, reader: FrameReader, tmp_path: Path
+    ) -> None:
+        path = write_frames(tmp_path, CHANNEL, START, 4)
+        content = bytearray(path.read_bytes())
+        content[5] = 6
+        path.write_bytes(content)
+        with pytest.raises(DamagedFileError, match="it has version 6 of the frame format, and only version 8, of 2011"):
+            reader.contents(path)
