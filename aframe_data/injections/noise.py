@@ -12,6 +12,7 @@ from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats.psd import read_spectra, write_spectra
 from aframe_data.places import place
 from aframe_data.psd.sources import find_sources, load_spectra
+from aframe_data.psd.spectra import filtered_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,8 +43,13 @@ class NoiseUnit:
         return f"the noise of {', '.join(self.given)}"
 
 
-def estimate_noise(unit: NoiseUnit) -> None:
+def estimate_noise(unit: NoiseUnit) -> float | None:
     """Load the spectra, or estimate them from background, unless they are there.
+
+    Returns
+    -------
+    float or None
+        The frequency (Hz), in the band, from which on a filter has left less noise than a detector has.
 
     Raises
     ------
@@ -52,11 +58,15 @@ def estimate_noise(unit: NoiseUnit) -> None:
     DataQualityError
         Background holds samples that are not finite, or is silent somewhere in the band.
     """
+    grid = unit.acceptance.grid(unit.request)
     try:
-        read_spectra(unit.path)
+        spectra = read_spectra(unit.path)
     except (DataQualityError, OSError):
-        spectra = load_spectra(unit.given, unit.acceptance.ifos, unit.acceptance.grid(unit.request))
+        spectra = load_spectra(unit.given, unit.acceptance.ifos, grid)
         write_spectra(unit.path, spectra, {})
+    counted = grid.band.mask(grid.frequencies, grid.sample_rate)
+    found = [filtered_from(grid.frequencies, density, counted) for density in spectra.values]
+    return min((frequency for frequency in found if frequency is not None), default=None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,9 +40,17 @@ _HOPELESS = 1e-4
 def prepare_noise(work: Work, units: Sequence[NoiseUnit]) -> Path:
     """Write the spectra that the units need, where they are not there yet; give the first of them."""
     advance = work.phase("estimating PSDs", len(units))
+    filtered: list[float] = []
     for outcome in work.engine.run(estimate_noise, units):
-        outcome.value  # noqa: B018 - raises what went wrong
+        filtered += [] if outcome.value is None else [outcome.value]
         advance(1)
+    if filtered:
+        _logger.warning(
+            "the strain was filtered above %d Hz and has less noise there than any detector, so SNRs come out too "
+            "high: --lowpass %d leaves that out.",
+            min(filtered),
+            min(filtered),
+        )
     return units[0].path
 
 

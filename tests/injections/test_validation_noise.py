@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,3 +71,23 @@ def test_the_noise_may_be_a_background_file_whose_span_is_kept(tmp_path: Path) -
     kept = record_of(tmp_path / "val.hdf5")["identity"]["noise"]
     assert "1240579783" in str(kept)
     assert "1240579847" in str(kept)
+
+
+@pytest.mark.parametrize(("lowpass", "told"), [(None, True), (230, True), (180, False)])
+def test_noise_that_a_filter_has_removed_near_the_nyquist_frequency_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, lowpass: float | None, told: bool
+) -> None:
+    """White noise, of which nothing is left above 220 Hz."""
+    strain = {}
+    for seed, ifo in enumerate(("H1", "L1")):
+        spectrum = np.fft.rfft(noise(64, rate=RATE, level=LEVEL * np.sqrt(RATE / 2), seed=seed))
+        spectrum[220 * 64 :] *= 1e-3
+        strain[ifo] = np.fft.irfft(spectrum)
+    path = write_strain(tmp_path, strain, rate=RATE)
+    with caplog.at_level(logging.WARNING, logger="aframe_data"):
+        validate(tmp_path, path, num_signals=2, lowpass=lowpass)
+    warnings = [record.getMessage() for record in caplog.records if "filtered above" in record.getMessage()]
+    assert len(warnings) == told
+    if told:
+        frequency = int(warnings[0].partition("--lowpass ")[2].partition(" ")[0])
+        assert 217 <= frequency <= 221

@@ -16,6 +16,7 @@ from aframe_data.psd.band import Band
 from aframe_data.psd.curves import load_curve
 from aframe_data.psd.grid import Grid
 from aframe_data.psd.sources import find_sources, load_spectra
+from aframe_data.psd.spectra import filtered_from
 from aframe_data.requests.signals import noise_given
 from aframe_data.types import PowerSpectra
 from psd_strain import START, gwosc_strain, noise, write_strain
@@ -392,3 +393,27 @@ def test_each_interferometer_has_exactly_one(given, message):
 def test_a_band_between_two_frequencies_is_refused():
     with pytest.raises(UsageError, match=r"no frequency of a window of 4 s lies in the band 20\.05 to 20\.1 Hz"):
         load("aLIGOZeroDetHighPower", band=Band(20.05, 20.1))
+
+
+# --- what filters leave ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ifo", ["H", "L", "V"])
+def test_open_data_is_filtered_below_its_nyquist_frequency_and_not_below_half_of_it(shared_data, tmp_path, ifo):
+    samples, start = gwosc_strain(shared_data / "strain" / f"{ifo}-{ifo}1_GWOSC_O3a_4KHZ_R1-1242442952-31.hdf5")
+    path = write_strain(tmp_path, {f"{ifo}1": samples}, rate=4096, start=start)
+    found = {}
+    for rate in (4096, 2048):
+        grid = Grid(rate * 4, rate, Band(20))
+        density = load_spectra([str(path)], [f"{ifo}1"], grid).values[0]
+        found[rate] = filtered_from(grid.frequencies, density, Band(20).mask(grid.frequencies, rate))
+        assert filtered_from(grid.frequencies, density, Band(20, 1700).mask(grid.frequencies, rate)) is None
+    assert 1700 < found[4096] < 1900
+    assert found[2048] is None
+
+
+def test_measured_noise_is_no_filters(shared_data):
+    grid = Grid(2**15, 4096, Band(20))
+    for name in ("aligo_O3actual_H1.txt", "aligo_O3actual_L1.txt"):
+        density = load_spectra([str(shared_data / "psd" / name)], ["H1"], grid).values[0]
+        assert filtered_from(grid.frequencies, density, Band(20).mask(grid.frequencies, 4096)) is None
