@@ -33,6 +33,8 @@ from servers.nds2_archive import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from servers.kerberos import Kerberos
+
 OK, SYNTAX, AUTHENTICATE = 0x00, 0x17, 0x18
 
 _KINDS = {"online": 1, "raw": 2, "reduced": 3, "s-trend": 4, "m-trend": 5}
@@ -41,13 +43,29 @@ _RECONFIGURATION = 0xFFFFFFFF
 
 
 class Nds2Server(Loopback):
-    """Serves an archive from entering to leaving the context; on 127.0.0.1, on a free port."""
+    """Serves an archive from entering to leaving the context; on 127.0.0.1, on a free port.
 
-    def __init__(self, archive: Nds2Archive | None = None) -> None:
+    Parameters
+    ----------
+    kerberos
+        Whose tickets an archive with authentication accepts; by default nobody's.
+
+    Attributes
+    ----------
+    users
+        Who has been let in.
+    tokens
+        What they and others sent to prove who they are.
+    """
+
+    def __init__(self, archive: Nds2Archive | None = None, kerberos: Kerberos | None = None) -> None:
         listening = _TCPServer(("127.0.0.1", 0), _Handler)
         listening.nds2 = self
         super().__init__(listening)
         self.archive = Nds2Archive() if archive is None else archive
+        self.kerberos = kerberos
+        self.users: list[str] = []
+        self.tokens: list[bytes] = []
         self._lock = threading.Lock()
         self._asked: list[str] = []
 
@@ -127,9 +145,28 @@ class _Handler(socketserver.StreamRequestHandler):
             self._status(OK)
             return
         self._status(AUTHENTICATE)
-        self.wfile.write(base64.b64encode(b"GSSAPI") + b"\n")
+        self._line(b"GSSAPI")
+        server = self.server.nds2
+        if server.kerberos is None:
+            raise _BrokenOffError
+        mechanism, _, token = self._token().partition(b"\0")
+        if mechanism != b"GSSAPI":
+            raise _BrokenOffError
+        with server.kerberos.accept() as exchange:
+            server.tokens.append(token)
+            while (challenge := exchange.step(token)) is not None:
+                self._line(challenge)
+                token = self._token()
+        if not exchange.user:
+            raise _BrokenOffError
+        server.users.append(exchange.user)  # the client waits for no more
+
+    def _line(self, content: bytes) -> None:
+        self.wfile.write(base64.b64encode(content) + b"\n")
         self.wfile.flush()
-        raise _BrokenOffError
+
+    def _token(self) -> bytes:
+        return base64.b64decode(self.rfile.readline())
 
     def _set_epoch(self, epoch: str) -> None:
         start, stop = epoch.split("-")
