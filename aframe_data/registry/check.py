@@ -52,8 +52,7 @@ def _of_requirements(entry: Registered) -> Iterator[str]:
     """Packages that the distribution's metadata asks for and that are not installed, or too old or too new."""
     if entry.plugin.built_in:
         return  # an installation in place has the metadata of the day of its installation
-    from importlib.metadata import PackageNotFoundError, distribution, version
-
+    from importlib_metadata import PackageNotFoundError, distribution, version
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:

@@ -29,7 +29,8 @@ from aframe_data.streams import printed_aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from importlib.metadata import Distribution, EntryPoint
+
+    from importlib_metadata import Distribution, EntryPoint
 
 ENTRY_POINT_GROUP = "aframe_data"
 DISABLE_VARIABLE = "AFRAME_DATA_DISABLE_PLUGINS"
@@ -114,9 +115,9 @@ def discover() -> tuple[Plugin, ...]:
 def _announced() -> Iterator[tuple[Plugin, EntryPoint | None]]:
     """Every entry point, and the plugin that it announces; None in its place if it cannot be read.
 
-    `importlib.metadata.entry_points` would raise for all where one distribution's files are damaged.
+    `importlib_metadata.entry_points` would raise for all where one distribution's files are damaged.
     """
-    from importlib.metadata import Distribution
+    from importlib_metadata import Distribution
 
     seen = set()
     for found in Distribution.discover():
@@ -153,11 +154,9 @@ def _identity(found: Distribution) -> tuple[str, str]:
     """Name, in the normal form, and version."""
     try:
         metadata = found.metadata  # read and parsed each time
-        # Asked for a field that is not there, some versions of Python warn, and others raise.
-        name = (metadata["Name"] if "Name" in metadata else "") or _UNKNOWN  # noqa: SIM401 - it has no get
-        version = (metadata["Version"] if "Version" in metadata else "") or _UNKNOWN  # noqa: SIM401 - as above
-        return normal_form(name), version
-    except OSError:  # without METADATA, where Python does not make it empty
+        return normal_form(metadata["Name"] or _UNKNOWN), metadata["Version"] or _UNKNOWN
+    # Without METADATA, or without a field of it; the error depends on the version of importlib_metadata.
+    except (LookupError, OSError):
         return _UNKNOWN, _UNKNOWN
 
 

@@ -25,7 +25,8 @@ from aframe_data import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from importlib.metadata import EntryPoint
+
+    from importlib_metadata import EntryPoint
 
 #: How long one import may take. It is long for a module that imports nothing heavy, and short for whoever waits.
 SECONDS = 20.0

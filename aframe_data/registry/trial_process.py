@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from importlib.metadata import EntryPoint
 from typing import Any
+
+from importlib_metadata import EntryPoint
 
 from aframe_data.registry.discovery import ENTRY_POINT_GROUP, read_providers
 

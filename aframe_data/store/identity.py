@@ -110,7 +110,7 @@ def encode(record: Mapping[str, Any]) -> str:
 @cache
 def _packages() -> dict[str, str]:
     """The versions of what this package needs, for whoever wonders why others give other last bits; asked for once."""
-    from importlib.metadata import PackageNotFoundError, requires, version
+    from importlib_metadata import PackageNotFoundError, requires, version
 
     versions = {}
     for name in [re.split(r"[^\w.-]", needed)[0] for needed in requires("aframe-data") or () if ";" not in needed]:

@@ -71,7 +71,7 @@ def test_asking_what_there_is_imports_nothing_slow(modules_of: dict[str, tuple[i
 
 
 def test_the_root_help_does_not_look_for_plugins(modules_of: dict[str, tuple[int, set[str]]]) -> None:
-    assert "pluggy" not in modules_of["--help"][1]
+    assert not modules_of["--help"][1] & {"pluggy", "importlib_metadata"}
 
 
 def test_the_help_of_a_command_makes_no_types_and_no_messages_that_only_work_needs() -> None:
@@ -84,7 +84,7 @@ def test_the_help_of_a_command_makes_no_types_and_no_messages_that_only_work_nee
 
 def test_importing_the_package_imports_nothing_slow() -> None:
     loaded = modules_after("import sys, aframe_data; print('MODULES', *sys.modules)")
-    assert not loaded & {*SLOW, "pluggy", "importlib.metadata", "rich", "rich_click", "click", "tenacity"}
+    assert not loaded & {*SLOW, "pluggy", "importlib_metadata", "rich", "rich_click", "click", "tenacity"}
 
 
 def test_shell_completion_answers_and_imports_nothing_slow() -> None:
