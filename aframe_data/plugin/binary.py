@@ -99,14 +99,6 @@ def signal_frequencies(
     return f_low, f_ref
 
 
-def ordinary_binary() -> dict[str, FloatArray]:
-    """One binary of black holes as a generator takes it, seen from an angle at which plus and cross are loud."""
-    ordinary = {"mass_1": 36.0, "mass_2": 29.0, "redshift": 0.1, "theta_jn": 0.7, "phase": 1.0}
-    draw = dict.fromkeys(BASE_PARAMETERS, 0.0) | ordinary
-    columns = {name: np.array([value]) for name, value in draw.items()}
-    return complete(columns, frame="detector", cosmology="Planck15", minimum_frequency=20, reference_frequency=50)
-
-
 def luminosity_distance(redshift: FloatArray, cosmology: str) -> FloatArray:
     """Luminosity distance, (n,) Mpc, at `redshift` in an `astropy.cosmology` realization by name.
 
@@ -212,4 +204,12 @@ class Binaries:
     added = ("reference_frequency", "minimum_frequency")
     described_by = ("mass_1", "mass_2", "a_1", "a_2", "redshift")
     regions = REGIONS
+    #: Black holes, seen from an angle at which plus and cross are loud.
+    example: Mapping[str, float] = dict.fromkeys(BASE_PARAMETERS, 0.0) | {
+        "mass_1": 36.0,
+        "mass_2": 29.0,
+        "redshift": 0.1,
+        "theta_jn": 0.7,
+        "phase": 1.0,
+    }
     complete = staticmethod(complete)

@@ -84,6 +84,14 @@ class SourceKind(Protocol):
         ...
 
     @property
+    def example(self) -> Mapping[str, float]:
+        """One ordinary source, as a prior draws it, masses in the detector frame: a value for each of `parameters`.
+
+        ``plugins check`` asks waveform generators of the kind for its signal.
+        """
+        ...
+
+    @property
     def regions(self) -> Regions:
         """By which margins of estimates are found; `ONE_REGION` where all signals are alike in that."""
         ...
@@ -122,11 +130,15 @@ class SourceKind(Protocol):
 
 
 class AsDrawn:
-    """A kind of sources whose draws need nothing more; a kind that differs overrides what differs."""
+    """A kind of sources whose draws need nothing more; a kind that differs overrides what differs.
+
+    One that has more `parameters` also has an `example` with a value for each of them.
+    """
 
     parameters: tuple[str, ...] = ("ra", "dec", "psi")
     added: tuple[str, ...] = ()
     described_by: tuple[str, ...] = ()
+    example: Mapping[str, float] = {"ra": 1.0, "dec": 0.3, "psi": 0.5}
     regions: Regions = ONE_REGION
 
     def complete(

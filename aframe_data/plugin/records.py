@@ -230,6 +230,10 @@ class PriorProvider(Provider):
                 )
 
 
+#: The kind of sources of a waveform generator whose record names none.
+USUAL_SIGNALS = "binary"
+
+
 @dataclass(frozen=True, kw_only=True)
 class WaveformGeneratorProvider(Provider):
     """A waveform model, or a family of them.
@@ -250,7 +254,7 @@ class WaveformGeneratorProvider(Provider):
     _texts = ("parameters",)
 
     parameters: tuple[str, ...] = ()
-    signals: str = "binary"
+    signals: str = USUAL_SIGNALS
     batch: int | None = None
 
     def __post_init__(self) -> None:

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import io
 from contextlib import redirect_stdout
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import AframeDataError
+from aframe_data.errors import AframeDataError, WaveformError
 from aframe_data.plugin.records import PriorProvider, SourceKindProvider, WaveformGeneratorProvider
-from aframe_data.registry.choice import choose
-from aframe_data.registry.names import registered
-from aframe_data.registry.sources import completed, faults_of_kind, kind_choice
+from aframe_data.registry.sources import example_of, faults_of_kind, kind_choice
 from aframe_data.types import Polarizations, WaveformRequest
 
 if TYPE_CHECKING:
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 
     from aframe_data.plugin.protocols import Prior, WaveformGenerator
     from aframe_data.registry.choice import Choice
-    from aframe_data.types import FloatArray
 
 #: A grid that is quick to fill.
 _GRID = WaveformRequest(sample_rate=1024, duration=2, right_pad=0.5)
@@ -38,9 +35,7 @@ def faults_of_answers(choice: Choice, instance: Any) -> Iterator[str]:
             if isinstance(provider, PriorProvider):
                 faults += _of_draws(provider, instance)
             elif isinstance(provider, SourceKindProvider):
-                faults += faults_of_kind(instance)
-                if not faults:
-                    _some_signals(choice, provider_of=choice)
+                faults += [*faults_of_kind(instance)] or [*_of_example(choice)]
             elif isinstance(provider, WaveformGeneratorProvider):
                 faults += _of_signals(choice, instance)
     except AframeDataError as error:
@@ -75,19 +70,20 @@ def _of_draws(provider: PriorProvider, prior: Prior) -> Iterator[str]:
             yield f"{name} is another one when the same generator is given again."
 
 
+def _of_example(kind: Choice) -> Iterator[str]:
+    """Of the one source that a kind says is possible: whether it is."""
+    try:
+        example_of(kind)
+    except WaveformError as error:
+        yield f"it refuses its own example: {error}"
+
+
 def _of_signals(choice: Choice, generator: WaveformGenerator) -> Iterator[str]:
-    """Of one binary, or some other signals: kind, shape and numbers."""
+    """Of the signal that is the example of its kind: shape and numbers."""
     import numpy as np
 
     kind = kind_choice(choice)
-    if kind.key == "binary":
-        from aframe_data.plugin.binary import ordinary_binary
-
-        what, parameters = "an ordinary binary", ordinary_binary()
-    else:
-        what, parameters = "a signal", _some_signals(kind, provider_of=choice)
-    if not parameters:
-        return  # no prior that would go with it is at hand
+    parameters = example_of(kind)
     try:
         generator.check(parameters, _GRID)
     except AframeDataError:
@@ -98,43 +94,14 @@ def _of_signals(choice: Choice, generator: WaveformGenerator) -> Iterator[str]:
         return
     if made.failures:
         return
-    count = len(next(iter(parameters.values())))
     for name in ("plus", "cross"):
         values = np.asarray(getattr(made, name))
-        if values.shape != (count, _GRID.size) or values.dtype.kind != "f":
-            asked = "one signal" if count == 1 else f"{count} signals"
-            yield f"{name} of {asked} is {values.dtype} of shape {values.shape}, not floats of ({count}, {_GRID.size})."
+        if values.shape != (1, _GRID.size) or values.dtype.kind != "f":
+            yield f"{name} of one signal is {values.dtype} of shape {values.shape}, not floats of (1, {_GRID.size})."
         elif not np.isfinite(values).all():
-            yield f"{name} of {what} is not finite everywhere."
-        elif not values.any(axis=1).all():
-            yield f"{name} of {what} is zero everywhere."
-
-
-def _some_signals(kind: Choice, provider_of: Choice) -> dict[str, FloatArray]:
-    """Signals of a kind of sources, completed; none where the distributions concerned have no prior of them."""
-    import numpy as np
-
-    near = {choice.registered.plugin.distribution for choice in (kind, provider_of)}
-    needed = set(kind.create().parameters)
-    for entry in registered("prior"):
-        declared = cast("PriorProvider", entry.provider).parameters
-        if entry.plugin.distribution not in near or (declared is not None and not needed <= {*declared}):
-            continue
-        try:
-            prior = choose("prior", entry.key).create()
-            draw = prior.sample(_DRAWS, np.random.default_rng(1)) if needed <= {*prior.parameters} else None
-        except Exception:  # noqa: BLE001, S112 - the prior's own faults are told where it is checked
-            continue
-        if draw is not None:
-            return completed(
-                kind,
-                draw,
-                frame=prior.frame,
-                cosmology=getattr(prior, "cosmology", "Planck15"),
-                minimum_frequency=20,
-                reference_frequency=50,
-            )
-    return {}
+            yield f"{name} of the example of {kind.key!r} is not finite everywhere."
+        elif not values.any():
+            yield f"{name} of the example of {kind.key!r} is zero everywhere."
 
 
 def _differing(first: Any, second: Any) -> str:

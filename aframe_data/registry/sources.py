@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from numbers import Real
 from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data.errors import AframeDataError, PluginError, UsageError, WaveformError
@@ -75,10 +77,24 @@ def faults_of_kind(kind: SourceKind) -> Iterator[str]:
     unknown = [name for name in kind.described_by if name not in every]
     if unknown:
         yield f"`described_by` names {', '.join(unknown)}, which not every signal has."
+    yield from _faults_of_example(kind)
     if not isinstance(kind.regions, Regions):
         yield f"`regions` must be Regions, not {kind.regions!r}."
     elif not {*kind.regions.never_estimated} <= {*range(kind.regions.count)}:
         yield f"`regions.never_estimated` names regions that are none of the {kind.regions.count}."
+
+
+def _faults_of_example(kind: SourceKind) -> Iterator[str]:
+    """Whether it is one source, by numbers; whether it is possible, `example_of` shows."""
+    example = kind.example
+    if not isinstance(example, Mapping):
+        yield f"`example` must be a mapping of names and numbers, not {example!r}."
+        return
+    if lacking := [name for name in kind.parameters if name not in example]:
+        yield f"`example`, which is one ordinary source, lacks {', '.join(lacking)}."
+    for name, value in example.items():
+        if not isinstance(value, Real) or not math.isfinite(value):
+            yield f"`example` has {name} = {value!r}, which is no finite number."
 
 
 def unfit_names(names: Iterable[str]) -> list[str]:
@@ -137,6 +153,16 @@ def _others(given: set[str]) -> Iterator[str]:
                 yield entry.key
         except AframeDataError:  # a stranger's kind, or options that it requires: nothing to recommend
             continue
+
+
+def example_of(choice: Choice) -> dict[str, FloatArray]:
+    """One ordinary source of a kind as a generator takes it, (1,) each; errors as of `completed`."""
+    import numpy as np  # not for listing plugins
+
+    example = {name: np.array([value], dtype=np.float64) for name, value in _sound(choice).example.items()}
+    return completed(
+        choice, example, frame="detector", cosmology="Planck15", minimum_frequency=20, reference_frequency=50
+    )
 
 
 def completed(

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import UsageError
-from aframe_data.plugin.binary import luminosity_distance, missing_parameters
+from aframe_data.plugin.binary import luminosity_distance
 from aframe_data.plugin.protocols import OrderedPrior, PriorDensity
-from aframe_data.plugin.records import PriorProvider
+from aframe_data.plugin.records import USUAL_SIGNALS, PriorProvider
 from aframe_data.registry.choice import choose
 from aframe_data.registry.sources import completed
 from aframe_data.testing.base import ProviderTests
@@ -57,10 +57,9 @@ class PriorTests(ProviderTests):
 
     Attributes
     ----------
-    binary
-        Whether it gives all that binary waveforms need.
     sources
-        The name of the kind of sources that it is a population of, where these are no binaries.
+        The name of the kind of sources that it is a population of; None for a prior that does not give all parameters
+        of any kind.
     source_masses, detector_masses
         Between what all component masses lie in one frame, in solar masses, or None. With one of them the kit sees
         masses that are in another frame than the prior says.
@@ -72,8 +71,7 @@ class PriorTests(ProviderTests):
 
     kind = "prior"
     contract = "aframe_data.plugin.protocols.Prior"
-    binary: ClassVar[bool] = True
-    sources: ClassVar[str | None] = None
+    sources: ClassVar[str | None] = USUAL_SIGNALS
     source_masses: ClassVar[tuple[float, float] | None] = None
     detector_masses: ClassVar[tuple[float, float] | None] = None
     ranges: ClassVar[Mapping[str, tuple[float, float]]] = {}
@@ -220,10 +218,11 @@ class PriorTests(ProviderTests):
     def test_it_gives_what_waveforms_need(self) -> None:
         """All parameters of its kind of sources; of binaries, ordered masses in either frame."""
         prior = self.prior()
-        if not self.binary and self.sources is None:
-            assert missing_parameters(prior.parameters)
+        if self.sources is None:
+            usual = choose("source-kind", USUAL_SIGNALS)
+            assert set(usual.create().parameters) - set(prior.parameters), f"`sources` could be {usual.key!r}"
             return
-        kind = choose("source-kind", self.sources or "binary")
+        kind = choose("source-kind", self.sources)
         draw = prior.sample(200, np.random.default_rng(3))
         lacking = set(kind.create().parameters) - set(draw)
         assert not lacking, f"{kind.key} waveforms need {', '.join(sorted(lacking))}, which this prior does not draw"

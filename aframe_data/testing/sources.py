@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aframe_data.errors import WaveformError
-from aframe_data.registry.sources import completed
+from aframe_data.registry.sources import completed, example_of
 from aframe_data.testing.base import ProviderTests
 from aframe_data.waveforms.draws import take
 
@@ -81,6 +81,14 @@ class SourceKindTests(ProviderTests):
             assert np.asarray(given[name]).dtype == np.float64, f"{name} is of {np.asarray(given[name]).dtype}"
             assert np.isfinite(made[name]).all(), f"{name} is not finite: {made[name]}"
         np.testing.assert_array_equal(made["of_the_author"], draw["of_the_author"])
+
+    def test_the_example_is_such_a_source(self) -> None:
+        """It has every parameter of a draw and no other that the test's signals lack, and `complete` takes it."""
+        example = example_of(self.choice())
+        unknown = set(self.sources().example) - set(self.complete(self.draw()))
+        assert not unknown, f"`example` has {', '.join(sorted(unknown))}, which the test's signals lack"
+        for name in (*self.sources().parameters, *self.sources().added):
+            assert np.isfinite(example[name]).all(), f"{name} of the example is {example[name]}"
 
     def test_places_in_the_sky_are_left_alone(self) -> None:
         """The core projects with the prior's own."""

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import pytest
 
-from aframe_data.plugin.binary import BASE_PARAMETERS
+from aframe_data.plugin.binary import BASE_PARAMETERS, Binaries
 from aframe_data.plugin.protocols import SketchGenerator
 from aframe_data.registry.choice import choose
+from aframe_data.registry.sources import kind_of
 from aframe_data.testing.spectra import SpectrumTests
 from aframe_data.types import Polarizations, WaveformRequest
 from aframe_data.waveforms.draws import count_of, in_batches
@@ -73,7 +74,7 @@ class WaveformGeneratorTests(SpectrumTests):
     loudness: ClassVar[float] = 4.0
 
     def _require_binary(self, *, quadrupole: bool = False) -> None:
-        if self.record().signals != "binary":
+        if not isinstance(kind_of(self.choice()), Binaries):
             pytest.skip(f"signals of the kind {self.record().signals!r}")
         if quadrupole and not self.quadrupole:
             pytest.skip("quadrupole = False")

@@ -48,7 +48,7 @@ for name in ("tower", "quiet-tower"):
 """
 CODE = """
 import numpy as np
-from aframe_data.plugin import AsDrawn
+from aframe_data.plugin import AsDrawn, WaveformError
 from aframe_data.types import Polarizations
 
 WIDTH = 0.01
@@ -69,6 +69,7 @@ class Bells(AsDrawn):
     parameters = ("frequency", "strain", "ra", "dec", "psi")
     added = ("loud",)
     described_by = ("frequency", "strain")
+    example = {"frequency": 100.0, "strain": 1e-22, **AsDrawn.example}
 
     def complete(self, samples, **asked):
         return {**super().complete(samples, **asked), "loud": np.full(len(samples["ra"]), 2.0)}
@@ -225,12 +226,22 @@ def test_a_package_s_own_kind_comes_before_another_s_of_that_name(
         ("waveforms", "", "", ""),
         ("source-kind", "return {**super", "return 1 / 0  # {", "ZeroDivisionError"),
         ("source-kind", LOUD, "2.0", "gives loud as float64 of shape ()"),
+        ("source-kind", '"strain": 1e-22, ', "", "`example`, which is one ordinary source, lacks strain."),
+        ("source-kind", '"strain": 1e-22, ', '"strain": float("nan"), ', "has strain = nan, which is no finite number"),
+        ("source-kind", '"strain": 1e-22, ', '"strain": (1, 2), ', "has strain = (1, 2), which is no finite number"),
+        ("source-kind", "example = {", "example = 3  # {", "`example` must be a mapping of names and numbers, not 3."),
+        (
+            "source-kind",
+            "return {**super",
+            'raise WaveformError("a crack.")  # {',
+            "it refuses its own example: source kind 'bell': a crack.",
+        ),
         ("waveforms", "return Polarizations(", "return (", "it answers with a tuple"),
-        ("waveforms", "size * np.cos(phase)", "size[:, :-1]", "of 3 signals is float64 of shape (3, 2047)"),
+        ("waveforms", "size * np.cos(phase)", "size[:, :-1]", "of one signal is float64 of shape (1, 2047)"),
         ("waveforms", 'parameters["loud"]', 'parameters["louder"]', "KeyError"),
     ],
 )
-def test_plugins_check_asks_kinds_and_generators_with_draws_of_their_own_package(
+def test_plugins_check_asks_kinds_and_generators_with_the_example_of_the_kind(
     package: Callable[..., None], kind: str, old: str, new: str, words: str
 ) -> None:
     package(old, new)

@@ -102,13 +102,13 @@ class TestRingdown(PriorTests):
 
 class TestUniformExtrinsic(PriorTests):
     name = "uniform_extrinsic"
-    binary = False
+    sources = None
     isotropic = ISOTROPIC
 
 
 class TestUniformSpin(PriorTests):
     name = "uniform_spin"
-    binary = False
+    sources = None
 
 
 def test_the_kit_notices_a_fetcher_that_ignores_the_span() -> None:

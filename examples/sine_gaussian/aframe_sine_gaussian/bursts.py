@@ -14,6 +14,14 @@ class SineGaussians(AsDrawn):
     parameters = ("frequency", "quality", "eccentricity", "phase", "ra", "dec", "psi")
     added = ("hrss",)
     described_by = ("frequency", "quality", "hrss")
+    example: Mapping[str, float] = {
+        "frequency": 150.0,
+        "quality": 9.0,
+        "hrss": 1e-22,
+        "eccentricity": 0.5,
+        "phase": 1.0,
+        **AsDrawn.example,
+    }
 
     def complete(self, samples: Mapping[str, FloatArray], **asked: Any) -> dict[str, FloatArray]:
         burst = super().complete(samples, **asked)

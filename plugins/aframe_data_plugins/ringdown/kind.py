@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aframe_data.plugin.kinds import AsDrawn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Ringdowns(AsDrawn):
@@ -10,3 +15,11 @@ class Ringdowns(AsDrawn):
 
     parameters = ("frequency", "quality", "distance", "theta_jn", "phase", "ra", "dec", "psi")
     described_by = ("frequency", "quality", "distance")
+    example: Mapping[str, float] = {
+        "frequency": 250.0,
+        "quality": 12.0,
+        "distance": 400.0,
+        "theta_jn": 0.7,
+        "phase": 1.0,
+        **AsDrawn.example,
+    }

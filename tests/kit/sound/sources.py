@@ -29,6 +29,14 @@ class Bells(AsDrawn):
     added = ("loudness",)
     described_by = ("frequency", "weight")
     regions = Regions(2, registers_of, describe)
+    example: Mapping[str, float] = {
+        "frequency": 400.0,
+        "weight": 5.0,
+        "distance": 2.0,
+        "ra": 1.0,
+        "dec": 0.1,
+        "psi": 0.3,
+    }
 
     def complete(self, samples: Mapping[str, FloatArray], **asked: Any) -> dict[str, FloatArray]:
         bell = super().complete(samples, **asked)
