@@ -12,6 +12,7 @@ from aframe_data.cli.parameters import json_option, logging_options, quiet_optio
 from aframe_data.cli.report import configure_logging, print_json, print_line, print_table
 from aframe_data.errors import AframeDataError, MissingDependencyError, UsageError, unknown_name
 from aframe_data.plugin.options import shown
+from aframe_data.plugin.records import SourceKindProvider, WaveformGeneratorProvider
 from aframe_data.registry.discovery import BUILT_IN, KINDS, discover
 from aframe_data.registry.names import everything_registered, unusable_plugins
 from aframe_data.streams import printed_aside
@@ -64,7 +65,11 @@ def list_(*, kind: str | None, as_json: bool) -> None:
         for provider in entry["providers"]
     ]
     rows.sort(key=lambda row: [*KINDS].index(row[0]))
-    rows += [("plugin", entry["plugin"], _unfit(entry) + _origin(entry)) for entry in entries if not entry["providers"]]
+    rows += [
+        ("plugin", entry["plugin"], f"{entry['status']}: {'; '.join(entry['notes'])}{_origin(entry)}")
+        for entry in entries
+        if not entry["providers"]
+    ]
     print_table(("kind", "name", "what it gives"), rows, crop=True)
     for entry in entries:
         for note in entry["notes"]:
@@ -112,7 +117,10 @@ def _describe(plugin: Plugin, kind: str | None) -> dict[str, Any]:
 @command.command("info", cls=_Command, epilog="aframe-data plugins info gwosc")
 @click.argument("name", metavar="NAME", shell_complete=_names, help="A plugin or a provider. (required)")
 def info(name: str, *, as_json: bool) -> None:
-    """Show details of a plugin or a provider: what it accepts, its options and where it comes from."""
+    """Show details of a plugin or a provider: what it accepts, its options and where it comes from.
+
+    Of a source kind, the parameters of its signals too; of a waveform generator, the source kind that it makes.
+    """
     entries = _entries_named(name)
     if as_json:
         print_json([_details(entry) for entry in entries])
@@ -120,10 +128,11 @@ def info(name: str, *, as_json: bool) -> None:
     for entry in entries:
         details = _details(entry)
         options = details.pop("options")
-        print_table((f"{entry.provider.title} {entry.key}", ""), [(key, str(value)) for key, value in details.items()])
+        rows = [(key, _text(value)) for key, value in details.items() if value not in ("", [])]
+        print_table((f"{entry.provider.title} {entry.key}", ""), rows)
         if options:
-            rows = [(option["flag"], option["type"], option["default"], option["help"]) for option in options]
-            print_table(("option", "type", "default", "meaning"), rows)
+            table = [(option["flag"], option["type"], option["default"], option["help"]) for option in options]
+            print_table(("option", "type", "default", "meaning"), table)
         print_line("")
 
 
@@ -152,10 +161,11 @@ def _details(entry: Registered) -> dict[str, Any]:
         "version": entry.plugin.version,
         "module": entry.plugin.module,
         **{
-            key: ", ".join(map(str, value)) if isinstance(value, tuple) else value
+            key: [*value] if isinstance(value, tuple) else value
             for key, value in fields.items()
-            if key not in {"name", "options", "requires", "install"} and value not in (None, ())
+            if key not in {"name", "options", "requires", "install", "signals"} and value not in (None, ())
         },
+        **_of_sources(entry),
         **({"needs": f"{', '.join(entry.missing)}: {provider.install}"} if entry.missing else {}),
         "options": [
             {
@@ -170,6 +180,32 @@ def _details(entry: Registered) -> dict[str, Any]:
             for spec in provider.option_specs
         ],
     }
+
+
+def _of_sources(entry: Registered) -> dict[str, Any]:
+    """What a kind of sources says of its signals, and which kind a waveform generator makes."""
+    if not isinstance(entry.provider, (SourceKindProvider, WaveformGeneratorProvider)):
+        return {}
+    from aframe_data.registry.choice import Choice
+    from aframe_data.registry.sources import facts_of_kind, kind_choice
+
+    choice = Choice(entry.provider.kind, entry.key)
+    try:
+        if isinstance(entry.provider, SourceKindProvider):
+            return facts_of_kind(choice)
+        return {"source_kind": kind_choice(choice).key}
+    except AframeDataError as error:
+        return {"fault": str(error)}
+
+
+def _text(value: Any) -> str:
+    """What a person reads of one detail."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} = {_text(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        items = [*map(_text, value)]
+        return ("; " if any("," in item for item in items) else ", ").join(items)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _notes(spec: OptionSpec) -> str:

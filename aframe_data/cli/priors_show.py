@@ -41,7 +41,7 @@ def print_report(report: PriorReport) -> None:
     print_table(("parameter", "unit", "distribution", "min", "5 %", "median", "95 %", "max"), rows)
     for name, text in report.drawn_instead.items():
         print_line(f"drawn instead: {name} from {text}")
-    print_line(f"ranges of {counted(report.looked_at, 'draw')}")
+    print_line(f"ranges of {report.looked_at_in_words}")
     if report.path is not None and report.num_samples is not None:
         told = counted(report.num_samples, "draw")
         if report.present:

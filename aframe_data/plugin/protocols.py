@@ -156,6 +156,11 @@ class OrderedPrior(Protocol):
         """Whether signals are taken in order, with the chosen options: the core asks this, not for the method."""
         ...
 
+    @property
+    def length(self) -> int:
+        """How many signals there are."""
+        ...
+
     def take(self, start: int, stop: int) -> Mapping[str, FloatArray]:
         """Return the signals from number `start` to before `stop`, counted from 0; as `Prior.sample`.
 

@@ -13,7 +13,7 @@ from aframe_data.errors import PluginError
 from aframe_data.formats import ledger
 from aframe_data.places import local_place
 from aframe_data.plugin.binary import BASE_PARAMETERS, to_detector_frame
-from aframe_data.plugin.protocols import PriorDensity
+from aframe_data.plugin.protocols import OrderedPrior, PriorDensity
 from aframe_data.populations.tables import require_table, table_at, write_table
 from aframe_data.registry.choice import choose
 from aframe_data.reports.priors import ParameterFacts, PriorReport
@@ -24,7 +24,7 @@ from aframe_data.waveforms.recipe import cosmology_of
 from aframe_data.work.plan import Plan, Told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.plugin.protocols import Prior
@@ -118,7 +118,7 @@ class ShowPlan(Plan[PriorReport]):
 
     def _look(self) -> PriorReport:
         prior, record = self._prior, self.choice.provider
-        drawn = drawn_of(prior, self.choice.key, LOOKED_AT, 0, own_frame=True)
+        drawn = looked_at(prior, self.choice.key, own_frame=True)
         said = dict(prior.distributions) if isinstance(prior, PriorDensity) else {}
         described = self.choice.describe()
         return PriorReport(
@@ -131,7 +131,8 @@ class ShowPlan(Plan[PriorReport]):
             cosmology=cosmology_of(prior),
             parameters=tuple(_facts(name, drawn[name], said.get(name, "")) for name in prior.parameters),
             drawn_instead={name: text for name, text in said.items() if name not in prior.parameters},
-            looked_at=LOOKED_AT,
+            looked_at=len(next(iter(drawn.values()))),
+            in_order=prior.length if isinstance(prior, OrderedPrior) and prior.has_order else None,
             path=self.path,
             num_samples=self.request.samples,
             seed=None if self.request.samples is None else self.request.seed,
@@ -156,7 +157,17 @@ def drawn_of(prior: Prior, name: str, count: int, seed: int, *, own_frame: bool 
     PluginError
         The prior does not draw what it declares.
     """
-    samples = prior.sample(count, generator(seed, Stream.PREFLIGHT, 0))
+    return _columns(prior, name, prior.sample(count, generator(seed, Stream.PREFLIGHT, 0)), own_frame=own_frame)
+
+
+def looked_at(prior: Prior, name: str, *, own_frame: bool = False) -> dict[str, FloatArray]:
+    """Draws that a person looks at, as of `drawn_of`; where signals have an order, the first ones."""
+    if isinstance(prior, OrderedPrior) and prior.has_order:
+        return _columns(prior, name, prior.take(0, min(prior.length, LOOKED_AT)), own_frame=own_frame)
+    return drawn_of(prior, name, LOOKED_AT, 0, own_frame=own_frame)
+
+
+def _columns(prior: Prior, name: str, samples: Mapping[str, FloatArray], *, own_frame: bool) -> dict[str, FloatArray]:
     absent = [parameter for parameter in prior.parameters if parameter not in samples]
     if absent:
         raise PluginError(f"prior {name!r} did not draw {', '.join(absent)}, which it declares.")
@@ -173,7 +184,7 @@ def draw(request: ShowPrior, report: PriorReport, path: Path) -> None:
     from aframe_data.figures.signals import corner_page
 
     choice = choose("prior", prior_given(request.prior), request.prior_options)
-    drawn = drawn_of(choice.create(), report.prior, LOOKED_AT, 0)
+    drawn = looked_at(choice.create(), report.prior)
     if {*BASE_PARAMETERS} <= {*drawn}:
         masses = SOURCE_MASSES if report.frame == "source" else DETECTOR_MASSES
         quantities: tuple[Quantity, ...] = (*masses[:2], *QUANTITIES[1:])
@@ -181,7 +192,7 @@ def draw(request: ShowPrior, report: PriorReport, path: Path) -> None:
         units = {name: f" [{_UNITS[name]}]" if name in _UNITS else "" for name in drawn}
         quantities = tuple(Quantity(f"{name}{unit}", (name,), np.asarray) for name, unit in units.items())
     of_masses = f", masses in the {report.frame} frame" if report.has_masses else ""
-    title = f"{report.prior}: {LOOKED_AT} draws{of_masses}"
+    title = f"{report.prior}: {report.looked_at_in_words}{of_masses}"
     with corner_page(path, corner.axes_of(drawn, drawn, quantities), title, beside=False):
         pass
 

@@ -97,6 +97,28 @@ def _faults_of_example(kind: SourceKind) -> Iterator[str]:
             yield f"`example` has {name} = {value!r}, which is no finite number."
 
 
+def facts_of_kind(choice: Choice) -> dict[str, Any]:
+    """What a person may want to know of a kind: what its draws have, what is added, the example, regions in words.
+
+    Raises
+    ------
+    PluginError
+        As `kind_of`.
+    """
+    kind = _sound(choice)
+    regions = kind.regions
+    with choice.at_work():
+        words = [regions.describe(number) for number in range(regions.count)]
+    return {
+        "parameters": [*kind.parameters],
+        "added": [*kind.added],
+        "described_by": [*kind.described_by],
+        "example": dict(kind.example),
+        "regions": words,
+        "never_estimated": [words[number] for number in regions.never_estimated],
+    }
+
+
 def unfit_names(names: Iterable[str]) -> list[str]:
     """Those that no parameter in a file can have."""
     return [name for name in names if name in TAKEN or "/" in name]

@@ -55,6 +55,8 @@ class PriorReport(Report):
         What is drawn in place of a parameter, such as a chirp mass, and how.
     looked_at
         Draws of which the percentiles are.
+    in_order
+        How many signals there are, where they have an order; of these, the first ones are looked at.
     path, num_samples, seed
         The file of draws, how many it has, and their seed; None where none was asked for.
     present
@@ -71,10 +73,20 @@ class PriorReport(Report):
     parameters: tuple[ParameterFacts, ...]
     drawn_instead: dict[str, str]
     looked_at: int
+    in_order: int | None = None
     path: Path | None = None
     num_samples: int | None = None
     seed: int | None = None
     present: bool = False
+
+    @property
+    def looked_at_in_words(self) -> str:
+        """``20000 draws``, or which ones of signals that have an order."""
+        if self.in_order is None:
+            return f"{self.looked_at} draws"
+        if self.looked_at < self.in_order:
+            return f"the first {self.looked_at} of {self.in_order} signals"
+        return "the only signal" if self.in_order == 1 else f"all {self.in_order} signals"
 
     @property
     def has_masses(self) -> bool:

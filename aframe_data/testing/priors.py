@@ -282,13 +282,16 @@ class PriorTests(ProviderTests):
         prior = self.prior()
         if not (isinstance(prior, OrderedPrior) and prior.has_order):
             pytest.skip("the signals of this prior have no order")
+        assert prior.length >= 3, f"the test needs three signals, and `length` is {prior.length}"
         whole = {name: np.array(values) for name, values in prior.take(0, 3).items()}
         assert set(whole) == set(prior.parameters), "`parameters` and the names of signals in order differ"
         for number in (2, 0, 1):
             for name, values in prior.take(number, number + 1).items():
                 np.testing.assert_array_equal(values, whole[name][number : number + 1], err_msg=name)
+        last = prior.take(prior.length - 1, prior.length)
+        assert all(len(values) == 1 for values in last.values()), "`length` counts more signals than there are"
         with pytest.raises(UsageError):
-            prior.take(0, 2**40)
+            prior.take(prior.length, prior.length + 1)
 
 
 def _global_state() -> bytes:

@@ -63,12 +63,13 @@ class ParameterFile:
         return self._options.cosmology or self._table.cosmology or DEFAULT_COSMOLOGY
 
     @cached_property
-    def _length(self) -> int:
+    def length(self) -> int:
+        """How many signals the file has."""
         return len(next(iter(self._signals.values())))
 
     def sample(self, n: int, rng: np.random.Generator) -> Mapping[str, FloatArray]:
         """Draw `n` of the signals with replacement, each as likely as any other."""
-        rows = rng.integers(0, self._length, n)
+        rows = rng.integers(0, self.length, n)
         return {name: values[rows] for name, values in self._signals.items()}
 
     def take(self, start: int, stop: int) -> Mapping[str, FloatArray]:
@@ -79,9 +80,9 @@ class ParameterFile:
         UsageError
             There are not so many.
         """
-        if stop > self._length:
+        if stop > self.length:
             raise UsageError(
-                f"{str(self._options.path)!r} has {self._length} signals, and {stop} are asked for: ask for fewer, or "
+                f"{str(self._options.path)!r} has {self.length} signals, and {stop} are asked for: ask for fewer, or "
                 f"draw from them at random with --parameter-file-order {RESAMPLED}."
             )
         return {name: values[start:stop] for name, values in self._signals.items()}

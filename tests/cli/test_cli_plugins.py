@@ -41,6 +41,28 @@ def test_info_tells_the_options(cli: Callable[..., object]) -> None:
         assert words in shown
 
 
+def rows_of(shown: str) -> dict[str, str]:
+    return dict(line.split("\t") for line in shown.splitlines() if line.count("\t") == 1)
+
+
+def test_info_tells_what_a_kind_of_sources_has(cli: Callable[..., object]) -> None:
+    rows = rows_of(cli("plugins", "info", "binary").out)
+    assert rows["parameters"].startswith("mass_1, mass_2, a_1, ")
+    assert rows["added"] == "reference_frequency, minimum_frequency"
+    assert rows["example"].startswith("mass_1 = 36, mass_2 = 29, a_1 = 0, ")
+    assert rows["regions"].startswith("equal masses; mass ratio 1 to 1.5, primary spin along the orbit; ")
+    assert rows["never_estimated"] == "equal masses"
+    (told,) = (one for one in json.loads(cli("plugins", "info", "ringdown", "--json").out) if "example" in one)
+    assert told["parameters"] == ["frequency", "quality", "distance", "theta_jn", "phase", "ra", "dec", "psi"]
+    assert (told["added"], told["regions"], told["example"]["frequency"]) == ([], ["all signals"], 250)
+
+
+def test_info_tells_which_kind_of_sources_a_generator_makes(cli: Callable[..., object]) -> None:
+    assert rows_of(cli("plugins", "info", "damped-sinusoid").out)["source_kind"] == "ringdown"
+    (told,) = json.loads(cli("plugins", "info", "lalsimulation", "--json").out)
+    assert told["source_kind"] == "binary"
+
+
 def test_check_accepts_what_is_installed(cli: Callable[..., object]) -> None:
     done = cli("plugins", "check")
     assert done.code == 0, done.out

@@ -250,6 +250,23 @@ def test_plugins_check_asks_kinds_and_generators_with_the_example_of_the_kind(
     assert bool(words) == bool(found)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("", "", "source_kind\tbell\n"),
+        ('added = ("loud",)', "regions = None", "fault\tsource kind 'bell' of stranger: `regions` must be Regions"),
+        ("class Bells(AsDrawn):", "class Bells:", "fault\tbells:Bells does not do what a source kind must do."),
+    ],
+)
+def test_plugins_info_tells_the_kind_or_what_is_wrong_with_it(
+    package: Callable[..., None], cli: Callable[..., Any], old: str, new: str, words: str
+) -> None:
+    package(old, new)
+    done = cli("plugins", "info", "bell")
+    assert done.code == 0
+    assert words in done.out
+
+
 def test_files_of_a_stranger_s_kind_depend_on_its_package_and_those_of_binaries_do_not(
     bell: Callable[..., Recipe],
 ) -> None:

@@ -83,6 +83,29 @@ def test_what_is_no_binary_has_no_frame(cli: Callable[..., Any]) -> None:
     assert "frequency\tHz\tLogUniform(minimum=100, maximum=1000)" in out
 
 
+def test_signals_of_a_file_are_looked_at_in_their_order_and_counted(tmp_path: Path, cli: Callable[..., Any]) -> None:
+    table = tmp_path / "draws.csv"
+    show_prior("gaussian_masses", prior_options=GAUSSIAN, samples=3, output_file=table)
+    rows = np.genfromtxt(table, delimiter=",", names=True)
+    report = show_prior(str(table))
+    assert (report.looked_at, report.in_order) == (3, 3)
+    masses = next(one for one in report.parameters if one.name == "mass_1")
+    assert (masses.minimum, masses.maximum) == (rows["mass_1"].min(), rows["mass_1"].max())
+    assert cli("priors", "show", table).out.splitlines()[-1] == "ranges of all 3 signals"
+    resampled = cli("priors", "show", table, "--parameter-file-order", "resampled").out
+    assert resampled.splitlines()[-1] == "ranges of 20000 draws"
+
+
+def test_of_many_signals_the_first_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aframe_data.populations.show.LOOKED_AT", 2)
+    table = tmp_path / "draws.csv"
+    show_prior("gaussian_masses", prior_options=GAUSSIAN, samples=3, output_file=table)
+    report = show_prior(str(table))
+    first = np.genfromtxt(table, delimiter=",", names=True)["mass_1"][:2]
+    assert report.looked_at_in_words == "the first 2 of 3 signals"
+    assert next(one for one in report.parameters if one.name == "mass_1").maximum == first.max()
+
+
 def test_draws_are_written_in_the_detector_frame_and_used_again(tmp_path: Path, cli: Callable[..., Any]) -> None:
     path = draws(tmp_path)
     found = ledger.read_parameters(path)
