@@ -12,7 +12,7 @@ from aframe_data.formats import background, ledger, ledger_pieces
 from aframe_data.formats.hdf5 import plain
 from aframe_data.formats.ledger_source import open_source
 from aframe_data.plugin.binary import luminosity_distance
-from aframe_data.populations.density import density_of, ln_density
+from aframe_data.populations.density import density_of, ln_density, ln_factors
 from aframe_data.registry.choice import choose
 from aframe_data.store.identity import difference
 from aframe_data.waveforms.recipe import DEFAULT_COSMOLOGY
@@ -79,6 +79,11 @@ class SignalsFile:
         return None if not livetimes or None in livetimes else float(sum(filter(None, livetimes)))
 
     @property
+    def cosmology(self) -> str:
+        """The name of that by which redshift is distance."""
+        return str(self.record.get("cosmology", DEFAULT_COSMOLOGY))
+
+    @property
     def has_true_right_ascension(self) -> bool:
         """Whether ``ra`` is a right ascension."""
         return bool(self.record.get("arguments", {}).get("true_right_ascension"))
@@ -91,8 +96,7 @@ class SignalsFile:
         """All parameters, and the luminosity distance where they have a redshift."""
         found: dict[str, FloatArray] = ledger.read_parameters(self.path)
         if "luminosity_distance" not in found and "redshift" in found:
-            cosmology = str(self.record.get("cosmology", DEFAULT_COSMOLOGY))
-            found["luminosity_distance"] = luminosity_distance(found["redshift"], cosmology)
+            found["luminosity_distance"] = luminosity_distance(found["redshift"], self.cosmology)
         return found
 
     @cached_property
@@ -130,6 +134,10 @@ class SignalsFile:
     def ln_prior(self, parameters: Mapping[str, FloatArray]) -> FloatArray:
         """The logarithm of the density in the prior that the signals were drawn from."""
         return ln_density(self._drawn_from, self.prior.key, parameters)
+
+    def ln_prior_factors(self, parameters: Mapping[str, FloatArray]) -> Mapping[tuple[str, ...], FloatArray]:
+        """The same in factors, by the variables of each."""
+        return ln_factors(self._drawn_from, self.prior.key, parameters)
 
     def waveforms(self) -> Iterator[Mapping[str, FloatArray]]:
         """The waveforms in blocks of rows."""

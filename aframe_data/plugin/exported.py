@@ -63,6 +63,11 @@ class ExportedSignals(Protocol):
         ...
 
     @property
+    def cosmology(self) -> str:
+        """The name of the `astropy.cosmology` realization by which redshift is distance."""
+        ...
+
+    @property
     def has_true_right_ascension(self) -> bool:
         """Whether ``ra`` is a right ascension, and not a longitude fixed to the Earth as in Aframe."""
         ...
@@ -84,6 +89,13 @@ class ExportedSignals(Protocol):
         ------
         UsageError
             The file does not name its prior, or the prior has no density.
+        """
+        ...
+
+    def ln_prior_factors(self, parameters: Mapping[str, FloatArray]) -> Mapping[tuple[str, ...], FloatArray]:
+        """Return `ln_prior` in factors, by the variables of each: one of all where the prior tells no more.
+
+        A prior of masses in the detector frame has those of the source frame in one factor with the redshift.
         """
         ...
 

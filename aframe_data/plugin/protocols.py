@@ -204,6 +204,19 @@ class PriorDensity(Protocol):
 
 
 @runtime_checkable
+class PriorFactors(Protocol):
+    """What a prior with a density may do too if it draws parameters independently: exports write its factors."""
+
+    def ln_factors(self, parameters: Mapping[str, FloatArray]) -> Mapping[tuple[str, ...], FloatArray]:
+        """Return the logarithms of the factors of the density, (n,) each, by the variables that each is a density of.
+
+        Each of `PriorDensity.variables` is in one factor, each factor is normalised over its own variables and depends
+        on no other parameter, and their sum is `ln_prob`; arguments and errors as there.
+        """
+        ...
+
+
+@runtime_checkable
 class WaveformGenerator(Protocol):
     """What the class behind a `WaveformGeneratorProvider` does."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aframe_data.errors import UsageError
 from aframe_data.plugin.binary import MASS_PARAMETERS
-from aframe_data.plugin.protocols import PriorDensity
+from aframe_data.plugin.protocols import PriorDensity, PriorFactors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,18 +47,51 @@ def ln_density(prior: Prior, name: str, parameters: Mapping[str, FloatArray]) ->
         The prior says no density, or the signals lack a parameter that it is a density of.
     """
     density = density_of(prior, name)
-    missing = [variable for variable in density.variables if variable not in parameters]
+    own, stretched = _own_frame(prior, name, density.variables, parameters)
+    found: FloatArray = density.ln_prob(own) + stretched
+    return found
+
+
+def ln_factors(prior: Prior, name: str, parameters: Mapping[str, FloatArray]) -> dict[tuple[str, ...], FloatArray]:
+    """The same in factors, (n,) each, by the variables of each; one of all variables where the prior tells no more.
+
+    Masses of the source frame are in one factor with the redshift if the prior's are those of the detector frame.
+    """
+    variables = density_of(prior, name).variables
+    if not isinstance(prior, PriorFactors):
+        return {variables: ln_density(prior, name, parameters)}
+    own, stretched = _own_frame(prior, name, variables, parameters)
+    factors = dict(prior.ln_factors(own))
+    if prior.frame == "source" or not {*MASS_PARAMETERS} & {*variables}:
+        return factors
+    together = {of: factors.pop(of) for of in [*factors] if {*MASS_PARAMETERS, "redshift"} & {*of}}
+    factors[tuple(chain.from_iterable(together))] = sum(together.values(), stretched)
+    return factors
+
+
+def _own_frame(
+    prior: Prior, name: str, variables: tuple[str, ...], parameters: Mapping[str, FloatArray]
+) -> tuple[dict[str, FloatArray], FloatArray]:
+    """The parameters as the prior's density takes them, and what makes of it one over masses of the source frame."""
+    own = _with_aligned_spins(parameters)
+    missing = [variable for variable in variables if variable not in own]
     if missing:
         raise UsageError(f"the signals have no {', '.join(missing)}, which prior {name!r} draws.")
-    own = dict(parameters)
     stretch = 1 + own["redshift"] if "redshift" in own else np.ones(len(next(iter(own.values()))))
     if prior.frame == "source":
         own |= {mass: own[mass] / stretch for mass in MASS_PARAMETERS if mass in own}
-        return density.ln_prob(own)
-    masses = sum(mass in density.variables for mass in MASS_PARAMETERS)
+        return own, np.zeros(len(stretch))
     # A mass of the source frame is one of the detector frame divided by 1 + z.
-    found: FloatArray = density.ln_prob(own) + masses * np.log(stretch)
-    return found
+    return own, sum(mass in variables for mass in MASS_PARAMETERS) * np.log(stretch)
+
+
+def _with_aligned_spins(parameters: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """The parameters, and the spins along the orbital angular momentum that a prior may draw in place of others."""
+    own = dict(parameters)
+    for body in (1, 2):
+        if {f"a_{body}", f"tilt_{body}"} <= own.keys():
+            own.setdefault(f"chi_{body}", own[f"a_{body}"] * np.cos(own[f"tilt_{body}"]))
+    return own
 
 
 def require_comparable(prior: Prior, name: str, other: Prior, other_name: str) -> None:

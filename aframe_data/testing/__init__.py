@@ -24,7 +24,18 @@ import pytest
 pytest.register_assert_rewrite(
     *(
         f"aframe_data.testing.{name}"
-        for name in ("base", "exports", "priors", "segments", "signals", "sources", "spectra", "strain", "waveforms")
+        for name in (
+            "base",
+            "densities",
+            "exports",
+            "priors",
+            "segments",
+            "signals",
+            "sources",
+            "spectra",
+            "strain",
+            "waveforms",
+        )
     )
 )
 

@@ -10,16 +10,15 @@ import pytest
 
 from aframe_data.errors import UsageError
 from aframe_data.plugin.binary import luminosity_distance
-from aframe_data.plugin.protocols import OrderedPrior, PriorDensity
+from aframe_data.plugin.protocols import OrderedPrior
 from aframe_data.plugin.records import USUAL_SIGNALS, PriorProvider
 from aframe_data.registry.choice import choose
 from aframe_data.registry.sources import completed
-from aframe_data.testing.base import ProviderTests
+from aframe_data.testing.densities import DensityTests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from aframe_data.plugin.protocols import Prior
     from aframe_data.types import FloatArray
 
     Draw = Mapping[str, FloatArray]
@@ -45,14 +44,11 @@ _UNIFORM: Mapping[str, Callable[[FloatArray], FloatArray]] = {
 #: times the root of their number.
 _FAR_FROM_UNIFORM = 2.5
 _MANY = 2000
-_OF_A_DENSITY = 20_000
-#: Standard errors by which draws of a density may seem to move: one in a million is farther.
-_FAR_FROM_REST = 5.0
 #: By how much distances of one redshift may differ: cosmologies of one name, interpolated.
 _DISTANCE_TOLERANCE = 0.01
 
 
-class PriorTests(ProviderTests):
+class PriorTests(DensityTests):
     """Tests of a prior.
 
     Attributes
@@ -69,27 +65,15 @@ class PriorTests(ProviderTests):
         Names of angles whose directions are drawn isotropically.
     """
 
-    kind = "prior"
-    contract = "aframe_data.plugin.protocols.Prior"
     sources: ClassVar[str | None] = USUAL_SIGNALS
     source_masses: ClassVar[tuple[float, float] | None] = None
     detector_masses: ClassVar[tuple[float, float] | None] = None
     ranges: ClassVar[Mapping[str, tuple[float, float]]] = {}
     isotropic: ClassVar[tuple[str, ...]] = ()
 
-    def prior(self) -> Prior:
-        """A new object."""
-        prior: Prior = self.choice().create()
-        return prior
-
     def ask_something_small(self) -> Draw:
         """Some draws."""
         return self.draw(self.prior(), 20, 1)
-
-    def draw(self, prior: Prior, count: int, seed: int) -> dict[str, FloatArray]:
-        """A copy of a draw, which later ones cannot change."""
-        drawn = prior.sample(count, np.random.default_rng(seed))
-        return {name: np.array(values) for name, values in drawn.items()}
 
     def test_record_and_object_agree(self) -> None:
         """On parameters and frame, where the record tells them."""
@@ -231,51 +215,6 @@ class PriorTests(ProviderTests):
             kind, draw, frame=prior.frame, cosmology=cosmology, minimum_frequency=20, reference_frequency=50
         )
         assert (done.get("mass_2", 1) > np.zeros(200)).all()
-
-    def _density(self) -> tuple[PriorDensity, dict[str, FloatArray]]:
-        """The prior as what its density is asked of, and draws of it; or the reason to skip."""
-        prior = self.prior()
-        if not isinstance(prior, PriorDensity):
-            pytest.skip("this prior does not give its density")
-        draw = self.draw(prior, _OF_A_DENSITY, 9)
-        unknown = set(prior.variables) - set(draw)
-        assert not unknown, f"`variables` names {', '.join(sorted(unknown))}, which no draw has"
-        try:
-            density = prior.ln_prob(draw)
-        except UsageError as error:
-            pytest.skip(f"its density is not known: {error}")
-        assert np.shape(density) == (_OF_A_DENSITY,), f"ln_prob has shape {np.shape(density)}, not ({_OF_A_DENSITY},)"
-        return prior, draw
-
-    def test_a_density_is_that_of_each_signal(self) -> None:
-        """Finite for what was drawn, and the same for a signal alone; distributions have words."""
-        prior, draw = self._density()
-        density = prior.ln_prob(draw)
-        assert np.isfinite(density).all(), f"of {np.mean(~np.isfinite(density)):.0%} of the draws ln_prob is not finite"
-        alone = prior.ln_prob({name: values[7:8] for name, values in draw.items()})
-        np.testing.assert_allclose(alone, density[7:8], rtol=1e-12)
-        assert prior.distributions
-        assert all(prior.distributions.values())
-
-    def test_the_density_is_that_of_the_draws(self) -> None:
-        """Steps between signals that are taken as often as the density's ratio says lead nowhere, for each variable.
-
-        Draws of a density are at rest under Metropolis' rule: neither a variable nor its square grows or shrinks.
-        """
-        prior, draw = self._density()
-        rng = np.random.default_rng(10)
-        density = prior.ln_prob(draw)
-        for name in prior.variables:
-            steps = np.std(draw[name]) * rng.normal(size=_OF_A_DENSITY)
-            with np.errstate(all="ignore"):  # a density may be asked of what cannot be
-                there = prior.ln_prob({**draw, name: draw[name] + steps})
-            taken = np.exp(np.minimum(there - density, 0.0))
-            assert not np.isnan(taken).any(), f"ln_prob is NaN where {name} is another one"
-            middle = draw[name] - draw[name].mean()
-            for grown in (steps, (middle + steps) ** 2 - middle**2):
-                led = taken * grown
-                away = abs(led.mean()) / max(led.std() / np.sqrt(_OF_A_DENSITY), np.finfo(float).tiny)
-                assert away < _FAR_FROM_REST, f"draws of {name} are not those of ln_prob: {away:.1f} standard errors"
 
     def test_signals_in_order_are_those_of_their_numbers(self) -> None:
         """Where the signals of a prior have an order: whoever asks, for however many at once, up to the last."""

@@ -89,7 +89,7 @@ class Density:
     def variables(self) -> tuple[str, ...]:
         """The parameters that are drawn, or stand for what is drawn."""
         names = [name for name, prior in self._drawn.items() if not _is_fixed(prior)]
-        return tuple(dict.fromkeys(_FOR.get(name.removesuffix(_SOURCE), name.removesuffix(_SOURCE)) for name in names))
+        return tuple(dict.fromkeys(map(_variable, names)))
 
     def ln_prob(self, parameters: Mapping[str, FloatArray]) -> FloatArray:
         """Return the logarithm of the density, (n,).
@@ -99,17 +99,70 @@ class Density:
         UsageError
             A distribution is not of one parameter, or nobody knows what it draws.
         """
-        given = {name: np.asarray(values, dtype=np.float64) for name, values in parameters.items()}
-        total = np.zeros(len(next(iter(given.values()))))
-        with process_state(cosmology=self._population.cosmology), np.errstate(divide="ignore", invalid="ignore"):
-            values, jacobian = self._values(given)
-            total += jacobian
-            for name, prior in self._drawn.items():
-                total += _ln_prob(prior, values[name], values)
-            rejected = ~self._population.accept(self._population.convert(values))
+        jacobians, densities, rejected = self._parts(parameters)
+        total: FloatArray = np.zeros(len(rejected))
+        with np.errstate(invalid="ignore"):
+            for part in (*jacobians.values(), *densities.values()):
+                total = total + part
         total[rejected | ~np.isfinite(total)] = -np.inf
         density: FloatArray = total - np.log(self._accepted)
         return density
+
+    def ln_factors(self, parameters: Mapping[str, FloatArray]) -> dict[tuple[str, ...], FloatArray]:
+        """Return the logarithms of the factors of it, (n,) each, by the variables of each; errors as `ln_prob`.
+
+        What is drawn is independent of everything else but for conditions, constraints and frames.
+        """
+        jacobians, densities, rejected = self._parts(parameters)
+        factors: dict[tuple[str, ...], FloatArray] = {}
+        for group in self._groups():
+            total: FloatArray = np.zeros(len(rejected))
+            with np.errstate(invalid="ignore"):
+                for name in densities:
+                    if name in group or _is_fixed(self._drawn[name]):
+                        total = total + jacobians[name] + densities[name]
+            if group & self._judged:
+                total[rejected] = -np.inf
+                total = total - np.log(self._accepted)
+            total[~np.isfinite(total)] = -np.inf
+            factors[tuple(dict.fromkeys(_variable(name) for name in self._drawn if name in group))] = total
+        return factors
+
+    @cached_property
+    def _judged(self) -> frozenset[str]:
+        """What is drawn that decides whether a draw is accepted: masses, unless a constraint is of something else."""
+        varied = frozenset(name for name, prior in self._drawn.items() if not _is_fixed(prior))
+        constraints = {*self._population.priors} - {*self._drawn}
+        return varied if constraints - _MASSES else frozenset(name for name in varied if _bare(name) in _MASSES)
+
+    def _groups(self) -> list[frozenset[str]]:
+        """What is drawn, in the smallest groups that are independent of one another."""
+        varied = {name: prior for name, prior in self._drawn.items() if not _is_fixed(prior)}
+        links = [{name, *getattr(prior, "required_variables", ())} for name, prior in varied.items()]
+        links += [set(self._judged), {name for name in varied if _bare(name) in _MASSES}]
+        if self._population.frame == "detector":
+            links += [
+                {name, other}
+                for name in varied
+                if name.endswith(_SOURCE)
+                for other in varied
+                if _variable(other) == "redshift"
+            ]
+        groups: list[frozenset[str]] = []
+        for link in (frozenset(link & varied.keys()) for link in links if link & varied.keys()):
+            touched = [group for group in groups if group & link]
+            groups = [group for group in groups if group not in touched] + [link.union(*touched)]
+        return groups
+
+    def _parts(
+        self, parameters: Mapping[str, FloatArray]
+    ) -> tuple[dict[str, FloatArray], dict[str, FloatArray], NDArray[np.bool_]]:
+        """Of what is drawn, by its name, the logarithms of Jacobians and densities, and which signals are rejected."""
+        given = {name: np.asarray(values, dtype=np.float64) for name, values in parameters.items()}
+        with process_state(cosmology=self._population.cosmology), np.errstate(divide="ignore", invalid="ignore"):
+            values, jacobians = self._values(given)
+            densities = {name: _ln_prob(prior, values[name], values) for name, prior in self._drawn.items()}
+            return jacobians, densities, ~self._population.accept(self._population.convert(values))
 
     @cached_property
     def _accepted(self) -> float:
@@ -128,24 +181,22 @@ class Density:
             raise UsageError(f"{population.label} has no density: no draw of {drawn} is accepted.")
         return accepted / drawn
 
-    def _values(self, given: Mapping[str, FloatArray]) -> tuple[dict[str, FloatArray], FloatArray]:
-        """What is drawn, of the given parameters, and the logarithm of the Jacobian of all of it."""
+    def _values(self, given: Mapping[str, FloatArray]) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
+        """What is drawn, of the given parameters, and the logarithm of each one's Jacobian."""
         values: dict[str, FloatArray] = {}
-        jacobian = np.zeros(len(next(iter(given.values()))))
-        masses = {name.removesuffix(_SOURCE) for name in self._drawn} & _MASSES
+        jacobians: dict[str, FloatArray] = {}
+        masses = {_bare(name) for name in self._drawn} & _MASSES
         if masses and masses not in _PAIRS:
             raise UsageError(f"{self._population.label} has no known density: it draws {', '.join(sorted(masses))}.")
         for name, prior in self._drawn.items():
-            value, own = self._value(name, given)
-            values[name] = value
-            jacobian = jacobian + own
-            if _is_fixed(prior) and name.removesuffix(_SOURCE) in _FOR:
+            values[name], jacobians[name] = self._value(name, given)
+            if _is_fixed(prior) and _bare(name) in _FOR:
                 raise UsageError(f"{self._population.label} has no density of masses and distance: {name} is fixed.")
-        return values, jacobian
+        return values, jacobians
 
     def _value(self, name: str, given: Mapping[str, FloatArray]) -> tuple[FloatArray, FloatArray]:
         """One of what is drawn, and its part of the Jacobian."""
-        bare = name.removesuffix(_SOURCE)
+        bare = _bare(name)
         if bare in ("chi_1", "chi_2"):  # of a spin along the orbital angular momentum
             a, tilt = given[f"a_{bare[-1]}"], given[f"tilt_{bare[-1]}"]
             along = a * np.cos(tilt)
@@ -156,9 +207,7 @@ class Density:
         stretched = bare != name and self._population.frame == "detector"
         stretch = 1 + given["redshift"] if stretched else np.ones(len(given[known]))
         if bare in ("chirp_mass", "total_mass", "mass_ratio"):
-            value, own = _mass(
-                bare, given["mass_1"], given["mass_2"], drawn={n.removesuffix(_SOURCE) for n in self._drawn}
-            )
+            value, own = _mass(bare, given["mass_1"], given["mass_2"], drawn={_bare(drawn) for drawn in self._drawn})
             if bare == "mass_ratio":
                 return value, own
         elif bare in ("luminosity_distance", "comoving_distance"):
@@ -169,6 +218,16 @@ class Density:
         else:
             value, own = given[bare], np.zeros(len(given[bare]))
         return value / stretch, own - np.log(stretch)
+
+
+def _bare(name: str) -> str:
+    """The name of what is drawn, whatever its frame."""
+    return name.removesuffix(_SOURCE)
+
+
+def _variable(name: str) -> str:
+    """The parameter that what is drawn is, or stands for."""
+    return _FOR.get(_bare(name), _bare(name))
 
 
 def _is_fixed(prior: object) -> bool:

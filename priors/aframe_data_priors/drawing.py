@@ -116,6 +116,10 @@ class BilbyPrior:
         """Return the logarithm of the density of n signals, (n,); errors as `aframe_data_priors.density.Density`."""
         return self._density.ln_prob(parameters)
 
+    def ln_factors(self, parameters: Mapping[str, FloatArray]) -> Mapping[tuple[str, ...], FloatArray]:
+        """Return the same in factors, by the variables of each."""
+        return self._density.ln_factors(parameters)
+
     def sample(self, n: int, rng: np.random.Generator) -> Mapping[str, FloatArray]:
         """Draw `n` signals: name of each parameter and its values, (n,), float64; all randomness from `rng`."""
         batches: list[Samples] = []

@@ -86,20 +86,25 @@ class PowerLawPeak:
         return draw
 
     def ln_prob(self, parameters: dict[str, np.ndarray]) -> np.ndarray:
+        return sum(self.ln_factors(parameters).values())
+
+    def ln_factors(self, parameters: dict[str, np.ndarray]) -> dict[tuple[str, ...], np.ndarray]:
+        """Everything is independent of everything else, but for the two masses."""
         mass_1, mass_2 = parameters["mass_1"], parameters["mass_2"]
         with np.errstate(divide="ignore", invalid="ignore"):
             secondary = self._mass_2.density(mass_2) * self._mass_2.integral[-1] / self._mass_2.below(mass_1)
-            total = np.log(self._mass_1.density(mass_1)) + np.log(np.where(mass_2 <= mass_1, secondary, 0))
-            total += np.log(self._redshift.density(parameters["redshift"]))
+            masses = np.log(self._mass_1.density(mass_1)) + np.log(np.where(mass_2 <= mass_1, secondary, 0))
+            factors = {("mass_1", "mass_2"): np.where(np.isnan(masses), -np.inf, masses)}
+            factors["redshift",] = np.log(self._redshift.density(parameters["redshift"]))
             for name in ("a_1", "a_2"):
                 inside = (parameters[name] >= 0) & (parameters[name] <= self.options.largest_spin)
-                total += np.log(inside / self.options.largest_spin)
+                factors[name,] = np.log(inside / self.options.largest_spin)
             for name, start in (("tilt_1", 0.0), ("tilt_2", 0.0), ("theta_jn", 0.0), ("dec", -np.pi / 2)):
                 angle = parameters[name] - start
-                total += np.log(np.where((angle >= 0) & (angle <= np.pi), np.sin(angle), 0) / 2)
+                factors[name,] = np.log(np.where((angle >= 0) & (angle <= np.pi), np.sin(angle), 0) / 2)
             for name, width in ANGLES.items():
-                total += np.log(((parameters[name] >= 0) & (parameters[name] <= width)) / width)
-        return np.where(np.isnan(total), -np.inf, total)
+                factors[name,] = np.log(((parameters[name] >= 0) & (parameters[name] <= width)) / width)
+        return factors
 
     def _primary(self, mass: np.ndarray) -> np.ndarray:
         """Power law and peak, each normalised between the lightest mass and its end."""

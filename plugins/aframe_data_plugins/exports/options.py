@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003 - the fields' types are read when the program runs
 
+from aframe_data.errors import UsageError
 from aframe_data.plugin.options import option
 
 
@@ -34,3 +37,12 @@ class LvkOptions:
         help="Seconds of data that were searched",
         otherwise="the livetime of the campaign's slides, by its provenance",
     )
+    far: Path | None = option(  # noqa: RUF009 - makes a field, as dataclasses.field does
+        default=None,
+        help="Text file with a false-alarm rate per year for each injection, in order: inf for those not found",
+    )
+    search: str = option(default="aframe", help="Name of the search that --lvk-far is of, for its columns")
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", self.search):
+            raise UsageError(f"--lvk-search must be of letters, digits, - and _, not {self.search!r}.")

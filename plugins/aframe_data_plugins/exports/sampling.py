@@ -2,6 +2,8 @@
 
 A prior's density is over all parameters. Where the angles of the sky, of the orbit and around it are isotropic, as the
 files of LIGO-Virgo-KAGRA have them, their part is known and taken out, and the rest is a density of Cartesian spins.
+Readers that leave the spins out, or replace them, need masses and redshift by themselves: they are factors of it where
+the prior draws them independently.
 """
 
 from __future__ import annotations
@@ -50,10 +52,46 @@ def ln_sampling(signals: ExportedSignals, parameters: Mapping[str, FloatArray]) 
         raise UsageError("the prior's angles are not isotropic.")
     found: FloatArray = density - known
     for body in (1, 2):
-        a, tilt = parameters[f"a_{body}"], parameters[f"tilt_{body}"]
-        # The volume of a shell of the spin, per magnitude and tilt, with any azimuth.
-        found = found - np.log(_TURN * a**2 * np.sin(tilt))
+        # With any azimuth.
+        found = found - np.log(_TURN) - ln_polar(parameters, body)
     return found
+
+
+def ln_polar(parameters: Mapping[str, FloatArray], body: int) -> FloatArray:
+    """The logarithm of the volume of a body's Cartesian spin per magnitude, polar angle and azimuth, (n,)."""
+    found: FloatArray = np.log(parameters[f"a_{body}"] ** 2 * np.sin(parameters[f"tilt_{body}"]))
+    return found
+
+
+def ln_spin(
+    factors: Mapping[tuple[str, ...], FloatArray], parameters: Mapping[str, FloatArray], body: int
+) -> FloatArray:
+    """The logarithm of the density of a body's Cartesian spin alone, (n,), where azimuths are uniform.
+
+    Errors as of `ln_factor`.
+    """
+    found: FloatArray = ln_factor(factors, f"a_{body}", f"tilt_{body}") - np.log(_TURN) - ln_polar(parameters, body)
+    return found
+
+
+def ln_factor(factors: Mapping[tuple[str, ...], FloatArray], *variables: str) -> FloatArray:
+    """The logarithm of the density of some variables alone, (n,), of all factors of a density.
+
+    Raises
+    ------
+    UsageError
+        They are not drawn, or not independently of the others.
+    """
+    names = {*variables}
+    found = {of: values for of, values in factors.items() if names & {*of}}
+    together = {name for of in found for name in of}
+    if missing := sorted(names - together):
+        raise UsageError(f"the prior does not draw {', '.join(missing)}.")
+    if others := sorted(together - names):
+        told = ", ".join(sorted(names))
+        raise UsageError(f"in the frame of the source, {told} are not independent of {', '.join(others)} in the prior.")
+    total: FloatArray = sum(found.values(), np.zeros(1))
+    return total
 
 
 def _isotropic(parameters: Mapping[str, FloatArray]) -> FloatArray:

@@ -33,14 +33,23 @@ class Population:
         return {"mass_1": f"m^-2.5 from {self.lightest:g} to {HEAVIEST:g}, the larger of two"}
 
     def ln_prob(self, parameters: dict[str, np.ndarray]) -> np.ndarray:
+        return sum(self.ln_factors(parameters).values())
+
+    def ln_factors(self, parameters: dict[str, np.ndarray]) -> dict[tuple[str, ...], np.ndarray]:
+        z = parameters["redshift"]
+        with np.errstate(divide="ignore"):
+            volume = np.log(np.where((z >= 0.02) & (z <= 0.82), 3 * (z - 0.02) ** 2 / 0.8**3, 0))
+        others = tuple(name for name in self.variables if name != "redshift")
+        return {("redshift",): volume, others: self._ln_others(parameters)}
+
+    def _ln_others(self, parameters: dict[str, np.ndarray]) -> np.ndarray:
         def uniform(name: str, high: float, low: float = 0.0) -> np.ndarray:
             return np.where((parameters[name] >= low) & (parameters[name] <= high), 1 / (high - low), 0)
 
-        first, second, z = (parameters[name] for name in ("mass_1", "mass_2", "redshift"))
+        first, second = parameters["mass_1"], parameters["mass_2"]
         norm = 1.5 / (self.lightest**-1.5 - HEAVIEST**-1.5)
         inside = (self.lightest <= second) & (second <= first) & (first <= HEAVIEST)
         density = np.where(inside, 2 * norm**2 * (first * second) ** -2.5, 0)
-        density = density * np.where((z >= 0.02) & (z <= 0.82), 3 * (z - 0.02) ** 2 / 0.8**3, 0)
         for name in ("a_1", "a_2"):
             density = density * uniform(name, 0.99)
         for name in ("phi_12", "phi_jl", "ra", "phase"):
