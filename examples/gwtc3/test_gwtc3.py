@@ -27,7 +27,7 @@ def draw(prior):
     return prior.sample(DRAWS, np.random.default_rng(1))
 
 
-def smoothed(mass, lightest=5.0, delta=4.8):
+def smoothed(mass, lightest=5.08, delta=4.8):
     """The paper's S(m), one mass at a time."""
     if mass <= lightest:
         return 0.0
@@ -37,32 +37,32 @@ def smoothed(mass, lightest=5.0, delta=4.8):
     return 1 / (np.exp(min(delta / above + delta / (above - delta), 700)) + 1)
 
 
-LAW = (5**-2.4 - 87**-2.4) / 2.4
-PEAK = stats.truncnorm((5 - 34) / 3.6, (100 - 34) / 3.6, loc=34, scale=3.6)
+LAW = (5.08**-2.4 - 86.9**-2.4) / 2.4
+PEAK = stats.truncnorm((5.08 - 33.7) / 3.6, (100 - 33.7) / 3.6, loc=33.7, scale=3.6)
 
 
 def primary(mass):
     """The paper's p(m1), not normalised after the smoothing."""
-    law = mass**-3.4 / LAW if mass <= 87 else 0.0
-    return (0.96 * law + 0.04 * PEAK.pdf(mass)) * smoothed(mass)
+    law = mass**-3.4 / LAW if mass <= 86.9 else 0.0
+    return (0.961 * law + 0.039 * PEAK.pdf(mass)) * smoothed(mass)
 
 
 def test_masses_follow_the_formulae_of_the_paper(draw):
-    grid = np.linspace(5, 100, 9501)
+    grid = np.linspace(5.08, 100, 9501)
     density = np.array([primary(mass) for mass in grid])
     cumulative = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2)])
     found = stats.kstest(draw["mass_1"], lambda mass: np.interp(mass, grid, cumulative / cumulative[-1]))
     assert found.pvalue > 1e-3
     near = np.abs(draw["mass_1"] - 34) < 0.25
     ratio = draw["mass_2"][near] / draw["mass_1"][near]
-    grid = np.linspace(5 / 34, 1, 401)
+    grid = np.linspace(5.08 / 34, 1, 401)
     density = np.array([q**1.1 * smoothed(34 * q) for q in grid])
     cumulative = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2)])
     assert stats.kstest(ratio, lambda q: np.interp(q, grid, cumulative / cumulative[-1])).pvalue > 1e-3
 
 
 def test_what_the_paper_says_of_the_population(draw):
-    assert 5 < draw["mass_2"].min() <= draw["mass_1"].max() <= 100
+    assert 5.08 < draw["mass_2"].min() <= draw["mass_1"].max() <= 100
     assert (draw["mass_2"] <= draw["mass_1"]).all()
     # The peak stands out: more around 34 than around 27.
     around = [np.mean(np.abs(draw["mass_1"] - mass) < 2) for mass in (34, 27)]

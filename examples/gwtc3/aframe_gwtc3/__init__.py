@@ -9,10 +9,10 @@ from aframe_data.plugin import PriorProvider, UsageError, hookimpl, option
 @dataclass(frozen=True)
 class Options:
     alpha: float = option(default=3.4, help="mass_1 falls as m^-alpha")
-    lightest: float = option(default=5.0, minimum=1, help="Where the masses begin (solar masses)")
-    heaviest: float = option(default=87.0, maximum=300, help="Where the power law ends (solar masses)")
-    peak_fraction: float = option(default=0.04, minimum=0, maximum=1, help="Fraction of the binaries in the peak")
-    peak_mass: float = option(default=34.0, minimum=1, maximum=300, help="Mean of the peak (solar masses)")
+    lightest: float = option(default=5.08, minimum=1, help="Where the masses begin (solar masses)")
+    heaviest: float = option(default=86.9, maximum=300, help="Where the power law ends (solar masses)")
+    peak_fraction: float = option(default=0.039, minimum=0, maximum=1, help="Fraction of the binaries in the peak")
+    peak_mass: float = option(default=33.7, minimum=1, maximum=300, help="Mean of the peak (solar masses)")
     peak_width: float = option(default=3.6, minimum=0, exclusive=True, help="Width of the peak (solar masses)")
     smoothing: float = option(
         default=4.8, minimum=0, exclusive=True, help="Range above the lightest mass in which they rise (solar masses)"

@@ -106,7 +106,7 @@ def _columns(signals: ExportedSignals, layout: str) -> Mapping[str, FloatArray]:
         columns["dluminosity_distance_dredshift"] = _slope(signals, found)
         # That of noise that was drawn: there is none here, and comparisons with NaN find nothing.
         columns["semianalytic_observed_phase_maximized_snr_net"] = np.full(signals.length, np.nan)
-    columns |= _sampling(signals, found, layout)
+    columns |= _sampling(signals, {**found, "inclination": columns["inclination"]}, layout)
     if "ifo_snrs" in found:
         snrs = by_ifo(signals, found["ifo_snrs"], "snr")
         columns |= {_snr_name(name.removeprefix("snr_"), layout): values for name, values in snrs.items()}
@@ -157,9 +157,9 @@ def _sampling_in_factors(
     factors: Mapping[tuple[str, ...], FloatArray],
     density: FloatArray | None,
 ) -> dict[str, FloatArray]:
-    """The density of O3's draws, and those of masses, redshift, spins and the sky by themselves.
+    """The density of O3's draws, and those of masses, redshift, spins and directions by themselves.
 
-    Those of Cartesian spins and of the sky are known where that of all is: its angles are isotropic.
+    Those of Cartesian spins and of directions are known where that of all is: its angles are isotropic.
     """
     columns: dict[str, FloatArray] = {}
     wanted = {
@@ -169,7 +169,9 @@ def _sampling_in_factors(
     if density is not None:
         columns["sampling_pdf"] = np.exp(density)
         columns["right_ascension_sampling_pdf"] = np.full(signals.length, 1 / (2 * np.pi))
+        columns["polarization_sampling_pdf"] = np.full(signals.length, 1 / np.pi)
         columns["declination_sampling_pdf"] = np.cos(found["dec"]) / 2
+        columns["inclination_sampling_pdf"] = np.sin(found["inclination"]) / 2
         for body in (1, 2):
             axes = "_".join(f"spin{body}{axis}" for axis in "xyz")
             wanted[f"{axes}_sampling_pdf"] = partial(ln_spin, factors, found, body)

@@ -4,8 +4,8 @@ That is: the names they ask for, how they decide what was found, and by which Ja
 variables.
 
 Followed: ``load_injection_data`` of gwpopulation_pipe, ``gwinferno.preprocess.selection`` (FarrOutLab/GWInferno),
-``load_o1o2o3o4a_injection_data`` of gwkokab/gwkokab, and a pipeline of icarogw (densities of O3's factors, and O4's
-spherical one, in the detector frame). They differ in details that each function keeps.
+``load_o1o2o3o4a_injection_data`` of gwkokab/gwkokab, and vascogennari/icaroverse, which runs icarogw (O3's factors, and
+O4's spherical density, in the detector frame). They differ in details that each function keeps.
 """
 
 from __future__ import annotations

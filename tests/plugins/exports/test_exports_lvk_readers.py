@@ -151,7 +151,9 @@ def test_the_factors_are_those_of_the_density(injections: Path, tmp_path: Path) 
     squared = sum(found[f"spin1{axis}"] ** 2 for axis in "xyz")
     np.testing.assert_allclose(found["spin1x_spin1y_spin1z_sampling_pdf"], 1 / (4 * np.pi * squared * 0.998), rtol=1e-9)
     np.testing.assert_allclose(found["declination_sampling_pdf"], np.cos(found["declination"]) / 2)
+    np.testing.assert_allclose(found["inclination_sampling_pdf"], np.sin(found["inclination"]) / 2)
     assert (found["right_ascension_sampling_pdf"] == 1 / (2 * np.pi)).all()
+    assert (found["polarization_sampling_pdf"] == 1 / np.pi).all()
 
 
 def test_the_slope_of_the_distance_and_the_spins_are_those_of_the_other_columns(
