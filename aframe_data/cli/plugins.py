@@ -146,7 +146,7 @@ def _entries_named(name: str) -> list[Registered]:
     if not found:
         for plugin in discover():
             if name in (plugin.name, plugin.qualified_name):
-                raise AframeDataError(f"plugin {name!r} of {plugin.distribution} is {plugin.status}: {plugin.reason}")
+                raise AframeDataError(f"plugin {name!r} of {plugin.distribution} cannot be used: {plugin.reason}")
         known = {entry.key for entry in everything} | {plugin.name for plugin in discover()}
         raise UsageError(f"{unknown_name('plugin or provider', name, sorted(known))}{unusable_plugins()}")
     return found

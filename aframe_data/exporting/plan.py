@@ -128,7 +128,7 @@ class ExportPlan(Plan[ExportReport]):
         advance = work.phase(f"exporting to {self.choice.key}", 1)
         publishing = publishing_folder if self.provider.folder else publishing_file
         # A plugin's words are no results.
-        with publishing(self.path, self._record()) as temporary, redirect_stdout(sys.stderr):
+        with publishing(self.path, self._record()) as temporary, redirect_stdout(sys.stderr), self.choice.at_work():
             exporter.export(ExportSource(signals, strain), temporary)
         advance(1)
         return self._report(present=False)

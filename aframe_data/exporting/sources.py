@@ -133,11 +133,13 @@ class SignalsFile:
 
     def ln_prior(self, parameters: Mapping[str, FloatArray]) -> FloatArray:
         """The logarithm of the density in the prior that the signals were drawn from."""
-        return ln_density(self._drawn_from, self.prior.key, parameters)
+        with self.prior.at_work():
+            return ln_density(self._drawn_from, self.prior.key, parameters)
 
     def ln_prior_factors(self, parameters: Mapping[str, FloatArray]) -> Mapping[tuple[str, ...], FloatArray]:
         """The same in factors, by the variables of each."""
-        return ln_factors(self._drawn_from, self.prior.key, parameters)
+        with self.prior.at_work():
+            return ln_factors(self._drawn_from, self.prior.key, parameters)
 
     def waveforms(self) -> Iterator[Mapping[str, FloatArray]]:
         """The waveforms in blocks of rows."""

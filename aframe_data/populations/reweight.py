@@ -138,7 +138,10 @@ class ReweightPlan(Plan[ReweightReport]):
         names = self.source.prior.key, self.target.key
         require_comparable(prior, names[0], target, names[1])
         flat = {name: values for name, values in parameters.items() if np.ndim(values) == 1}
-        before, after = (ln_density(one, name, flat) for one, name in zip((prior, target), names, strict=True))
+        with self.source.prior.at_work():
+            before = ln_density(prior, names[0], flat)
+        with self.target.at_work():
+            after = ln_density(target, names[1], flat)
         strange = np.flatnonzero(~np.isfinite(before))
         if len(strange):
             raise DataQualityError(

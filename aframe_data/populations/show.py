@@ -103,7 +103,8 @@ class ShowPlan(Plan[PriorReport]):
         advance = work.phase("drawing", 1)
         report = self._look()
         if self.path is not None and self.request.samples is not None:
-            drawn = drawn_of(self._prior, self.choice.key, self.request.samples, self.request.seed)
+            with self.choice.at_work():
+                drawn = drawn_of(self._prior, self.choice.key, self.request.samples, self.request.seed)
             attributes = {"num_injections": self.request.samples}
             write_table(self.path, drawn, attributes, self._record())
         advance(1)
@@ -118,8 +119,9 @@ class ShowPlan(Plan[PriorReport]):
 
     def _look(self) -> PriorReport:
         prior, record = self._prior, self.choice.provider
-        drawn = looked_at(prior, self.choice.key, own_frame=True)
-        said = dict(prior.distributions) if isinstance(prior, PriorDensity) else {}
+        with self.choice.at_work():
+            drawn = looked_at(prior, self.choice.key, own_frame=True)
+            said = dict(prior.distributions) if isinstance(prior, PriorDensity) else {}
         described = self.choice.describe()
         return PriorReport(
             prior=self.choice.key,
@@ -184,7 +186,8 @@ def draw(request: ShowPrior, report: PriorReport, path: Path) -> None:
     from aframe_data.figures.signals import corner_page
 
     choice = choose("prior", prior_given(request.prior), request.prior_options)
-    drawn = looked_at(choice.create(), report.prior)
+    with choice.at_work():
+        drawn = looked_at(choice.create(), report.prior)
     if {*BASE_PARAMETERS} <= {*drawn}:
         masses = SOURCE_MASSES if report.frame == "source" else DETECTOR_MASSES
         quantities: tuple[Quantity, ...] = (*masses[:2], *QUANTITIES[1:])

@@ -135,9 +135,8 @@ def _raise_if_broken(kind: str, name: str) -> None:
     """A plugin of that name that failed or is switched off deserves to be named."""
     for plugin in discover():
         if plugin.status != "ok" and name in (plugin.name, plugin.qualified_name):
-            raise PluginError(
-                f"{KINDS[kind].title} {name!r} cannot be used: its plugin is {plugin.status}: {plugin.reason}"
-            )
+            how = "failed" if plugin.status == "failed" else f"is {plugin.status}"
+            raise PluginError(f"{KINDS[kind].title} {name!r} cannot be used: its plugin {how}: {plugin.reason}")
 
 
 def match(kind: str, name: str) -> tuple[Registered, str | None]:

@@ -83,7 +83,11 @@ def _of_signals(choice: Choice, generator: WaveformGenerator) -> Iterator[str]:
     import numpy as np
 
     kind = kind_choice(choice)
-    parameters = example_of(kind)
+    try:
+        parameters = example_of(kind)
+    except AframeDataError as error:
+        yield f"it could not be asked for a signal: {error}"
+        return
     try:
         generator.check(parameters, _GRID)
     except AframeDataError:

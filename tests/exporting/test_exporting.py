@@ -114,6 +114,16 @@ def test_a_file_says_where_it_came_from_and_is_known_again(signals: Path, tmp_pa
     assert output.stat().st_mtime_ns == written
 
 
+def test_an_error_of_a_stranger_s_export_names_it(tmp_path: Path, cli: Callable[..., Any]) -> None:
+    without = campaign(4, seed=1)
+    del without["arrays"]["parameters/mass_1"]
+    signals = write_ours(tmp_path / "signals.hdf5", without)
+    done = cli("export", signals, "--to", "masses", "-o", tmp_path / "masses.hdf5")
+    assert done.code == 1
+    assert "export 'masses' of tables 1.0 failed: KeyError: 'mass_1'. This is a bug of the plugin." in done.err
+    assert not (tmp_path / "masses.hdf5").exists()
+
+
 def test_other_signals_are_not_written_over_unless_asked(signals: Path, tmp_path: Path) -> None:
     output = tmp_path / "masses.hdf5"
     export(signals, to="masses", output_file=output)

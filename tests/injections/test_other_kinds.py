@@ -236,6 +236,12 @@ def test_a_package_s_own_kind_comes_before_another_s_of_that_name(
             'raise WaveformError("a crack.")  # {',
             "it refuses its own example: source kind 'bell': a crack.",
         ),
+        (
+            "waveforms",
+            '"strain": 1e-22, ',
+            "",
+            "it could not be asked for a signal: source kind 'bell' of stranger: `example`, which is one ordinary",
+        ),
         ("waveforms", "return Polarizations(", "return (", "it answers with a tuple"),
         ("waveforms", "size * np.cos(phase)", "size[:, :-1]", "of one signal is float64 of shape (1, 2047)"),
         ("waveforms", 'parameters["loud"]', 'parameters["louder"]', "KeyError"),

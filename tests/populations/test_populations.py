@@ -151,6 +151,14 @@ def test_a_stranger_s_prior_that_only_draws_is_shown(strangers: Callable[..., Pa
     assert "mass_1\tsolar masses\t-\t9\t9\t9\t9\t9" in out
 
 
+def test_an_error_of_a_stranger_s_prior_names_it(strangers: Callable[..., Path], cli: Callable[..., Any]) -> None:
+    code = STRANGER["mute_code"].replace("return {name", "return {}['key'] or {name")
+    strangers(distribution="mute", version="2.5", source={**STRANGER, "mute_code": code})
+    done = cli("priors", "show", "mute")
+    assert done.code == 1
+    assert "prior 'mute' of mute 2.5 failed: KeyError: 'key'. This is a bug of the plugin." in done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
