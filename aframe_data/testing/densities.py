@@ -50,6 +50,9 @@ class DensityTests(ProviderTests):
         draw = self.draw(prior, _OF_A_DENSITY, 9)
         unknown = set(prior.variables) - set(draw)
         assert not unknown, f"`variables` names {', '.join(sorted(unknown))}, which no draw has"
+        # Before the density is asked: of columns in a column it makes the square of all draws.
+        for name, values in draw.items():
+            assert np.shape(values) == (_OF_A_DENSITY,), f"{name} has shape {np.shape(values)}, not ({_OF_A_DENSITY},)"
         try:
             density = prior.ln_prob(draw)
         except UsageError as error:
