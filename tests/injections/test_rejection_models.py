@@ -37,7 +37,7 @@ def equal_masses(tmp_path_factory: pytest.TempPathFactory) -> str:
 def lal_settings(shared_data: Path, **changes: Any) -> dict[str, Any]:
     psd = {ifo: shared_data / "psd" / f"aligo_O3actual_{ifo}.txt" for ifo in ("H1", "L1")}
     grid = {"sample_rate": 1024, "waveform_duration": 2, "right_pad": 0.5}
-    return {"generator": "auto", "psd": psd, **grid, "workers": 2, "num_signals": 12, **changes}
+    return {"generator": "auto", "psd": psd, **grid, "workers": 0, "num_signals": 12, **changes}
 
 
 @pytest.mark.slow
