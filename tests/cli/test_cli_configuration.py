@@ -121,7 +121,9 @@ def test_a_configuration_that_is_no_text_is_told(cli: Callable[..., object], tmp
         ("c.yaml", "seed: 1\nworkers: 0\nseed: 2\n", "is not valid YAML: 'seed' is given twice in"),
         ("c.yaml", "fetch:\n  seed: 1\n  seed: 1\n", "line 3"),
         ("c.yaml", "start: 2019-13-45\n", "c.yaml' is not valid YAML: month must be in 1..12."),
-        ("c.yaml", "a: " + "[" * 3000 + "]" * 3000, "c.yaml' is nested too deeply."),
+        pytest.param(
+            "c.yaml", "a: " + "[" * 3000 + "]" * 3000, "c.yaml' is nested too deeply.", marks=pytest.mark.slow
+        ),
         ("c.toml", "a = " + "[" * 3000 + "]" * 3000, "c.toml' is nested too deeply."),
     ],
 )

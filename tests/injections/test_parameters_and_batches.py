@@ -58,6 +58,7 @@ def by_fives(bursts: Path, flat_noise: Path, tmp_path_factory: pytest.TempPathFa
 # --- all that a prior draws ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_file_keeps_what_the_prior_says_that_it_draws(by_fives: tuple[Path, ...]) -> None:
     for path in by_fives:
         found = parameters_of(path)

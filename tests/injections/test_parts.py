@@ -161,7 +161,8 @@ def test_a_segment_in_two_parts_has_in_each_of_them_only_its_draws_there(backgro
     assert dict(zip(segments, whole["parameters/segment_num_injections"], strict=True)) == drawn
 
 
-@pytest.mark.parametrize("own", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("own", [True, False])
 def test_branches_of_all_parts_are_those_of_the_whole(
     background: Path, flat_noise: Path, tmp_path: Path, own: bool
 ) -> None:

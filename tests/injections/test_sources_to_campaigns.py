@@ -130,6 +130,7 @@ def snrs_by_pycbc(sources: Sources, found: dict[str, np.ndarray], noise: Any) ->
     return snrs
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize("kind", KINDS)
 def test_signals_that_are_no_binaries_go_from_waveforms_to_a_campaign(

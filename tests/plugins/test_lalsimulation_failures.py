@@ -226,14 +226,14 @@ def test_a_signal_that_fails_is_named_and_leaves_the_others_alone(capfd: pytest.
 
 
 def test_what_others_write_to_the_terminal_gets_through(capfd: pytest.CaptureFixture[str]) -> None:
-    model("IMRPhenomXPHM").generate(binaries(1, mass_2=0.02), REQUEST)
+    model("IMRPhenomXPHM").generate(binaries(1, mass_1=600.0, mass_2=0.5), REQUEST)
     os.write(2, b"after\n")
     assert capfd.readouterr().err == "after\n"
 
 
 def test_the_debug_level_of_LAL_is_put_back() -> None:  # noqa: N802
     before = lal.GetDebugLevel()
-    model("IMRPhenomXPHM").generate(binaries(2, mass_2=[0.02, 25.0]), REQUEST)
+    model("IMRPhenomXPHM").generate(binaries(2, mass_1=[600.0, 30.0], mass_2=[0.5, 25.0]), REQUEST)
     assert lal.GetDebugLevel() == before
     with pytest.raises(UsageError):
         model("IMRPhenomXPHM").check(binaries() | {"lambda_1": np.ones(3)}, REQUEST)
@@ -329,6 +329,7 @@ def test_spectra_beyond_the_end_of_a_model_write_into_no_memory_of_others(approx
     assert said == "[1 1 1] [1 1 1] [0 0 1] [0 0 0]\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the memory is filled by glibc")
 @pytest.mark.parametrize("approximant", ["IMRPhenomXAS_NRTidalv3", "IMRPhenomXP_NRTidalv3"])
 def test_a_spectrum_may_begin_anywhere_and_depends_on_no_memory(approximant: str) -> None:

@@ -74,7 +74,7 @@ def test_pieces_in_any_order_are_bit_equal_to_the_whole(cuts, order):
     assert np.array_equal(joined, whole())
 
 
-@pytest.mark.parametrize("rate", [16, 100, 1000, 4096, 16384])
+@pytest.mark.parametrize("rate", [16, 100, 1000, 4096, pytest.param(16384, marks=pytest.mark.slow)])
 def test_any_whole_rate_gives_a_cut_that_is_bit_equal(rate):
     border = GPS // BLOCK * BLOCK + BLOCK
     assert np.array_equal(fetch(border - 3, border + 3, rate)[rate : 4 * rate], fetch(border - 2, border + 1, rate))
@@ -224,6 +224,7 @@ def steps_by_second() -> FloatArray:
     return steps[8 * SPECTRUM_RATE - 1 : -8 * SPECTRUM_RATE].reshape(-1, SPECTRUM_RATE)
 
 
+@pytest.mark.slow
 def test_differences_across_whole_seconds_vary_like_any_other():
     variance = steps_by_second().var(axis=0)
     # 4080 values each: a standard deviation of sqrt(2 / 4080) = 2.2 %, and 2048 phases: within five sigma.

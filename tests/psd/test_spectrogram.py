@@ -121,7 +121,9 @@ def test_the_spectrum_of_long_strain_is_a_sample_of_its_segments(tmp_path: Path)
     assert np.median(sampled_spectra(file).values[:, 1:-1]) == pytest.approx(2e-42 / 128, rel=0.02)
 
 
-@pytest.mark.parametrize(("seconds", "rate"), [(2, 16), (3, 64), (10, 256), (1100, 32)])
+@pytest.mark.parametrize(
+    ("seconds", "rate"), [(2, 16), (3, 64), (10, 256), pytest.param(1100, 32, marks=pytest.mark.slow)]
+)
 def test_files_of_any_length_and_rate_have_a_spectrogram_of_bounded_size(
     tmp_path: Path, seconds: int, rate: int
 ) -> None:

@@ -126,6 +126,7 @@ def waiting(folder: Path) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
+@pytest.mark.slow
 def test_two_commands_in_one_folder_do_not_mind_each_other(folder: Path, waiting: subprocess.Popen[str]) -> None:
     parts = folder / "background.parts"
     before = {path.name for path in parts.iterdir()}

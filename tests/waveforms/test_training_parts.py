@@ -32,6 +32,7 @@ def test_parts_of_training_waveforms_are_the_whole(tmp_path: Path, count: int, o
     assert (again.failures, again.drawn) == (one.failures, one.drawn)
 
 
+@pytest.mark.slow
 def test_a_part_that_failed_goes_on(tmp_path: Path) -> None:
     settings = {"num_signals": 1000, "generator_options": {"fail_above": 120}}
     make(tmp_path / "one.hdf5", **settings, max_failed_fraction=1)
