@@ -30,6 +30,7 @@ _STRAIN = (
     "psd",
     "figures",
     "strain",
+    "kit",
     "container",
     "workflow",
 )
