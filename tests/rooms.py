@@ -23,6 +23,7 @@ _SIGNALS = ("injections", "detection", "waveforms", "merging", "cli", "aframe", 
 _STRAIN = (
     "segments",
     "core",
+    "inspection",
     "verification",
     "dataset_report",
     "formats",

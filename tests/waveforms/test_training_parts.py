@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from test_training import make
+from training_runs import make
 
 from aframe_data import merge
 from aframe_data.errors import OutputExistsError, UsageError, WaveformError
