@@ -100,6 +100,7 @@ def test_stages_one_by_one_come_to_the_same_data(built: Path, cli: Callable[...,
     require_equal(data_of(folder), data_of(built))
 
 
+@pytest.mark.slow
 def test_what_another_configuration_asks_for_is_not_replaced_unless_that_is_said(
     copy: Path, cli: Callable[..., Any], small: Path
 ) -> None:
@@ -115,6 +116,7 @@ def test_what_another_configuration_asks_for_is_not_replaced_unless_that_is_said
     assert [name for name, stamp in stamps(copy).items() if stamp != before[name]] == [FILES[10]]
 
 
+@pytest.mark.slow
 def test_what_depends_on_a_stage_that_is_made_again_is_made_again(
     copy: Path, cli: Callable[..., Any], small: Path
 ) -> None:
@@ -125,6 +127,7 @@ def test_what_depends_on_a_stage_that_is_made_again_is_made_again(
     assert kept == {name for name in FILES if "/train/" in name}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["background-1240570000-2048.hdf5", "other.hdf5"])
 def test_background_that_nobody_asked_for_is_no_part_of_the_data_set(
     copy: Path, cli: Callable[..., Any], small: Path, name: str
@@ -139,6 +142,7 @@ def test_background_that_nobody_asked_for_is_no_part_of_the_data_set(
     assert (copy / FILES[2]).exists()
 
 
+@pytest.mark.slow
 def test_a_damaged_file_stops_the_build_and_is_named(copy: Path, cli: Callable[..., Any], small: Path) -> None:
     with h5py.File(copy / FILES[9], "r+") as file:
         file["waveforms/plus"][0, 0] = 1.0

@@ -137,6 +137,7 @@ def test_draws_are_written_as_csv(tmp_path: Path) -> None:
     assert len(more) == 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prior", ["nonspin_bbh", "ringdown"])
 def test_a_picture_is_drawn(tmp_path: Path, prior: str) -> None:
     show_prior(prior, plot=tmp_path / "corner.png")

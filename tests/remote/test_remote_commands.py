@@ -134,6 +134,7 @@ def test_unfinished_work_waits_in_the_users_cache(cli: Cli, bucket: Bucket) -> N
     assert not bucket.work()
 
 
+@pytest.mark.slow
 def test_merge_removes_inputs_in_a_bucket(cli: Cli, bucket: Bucket) -> None:
     for seed in (1, 2):
         waveforms = ("waveforms", *_SIGNALS[:-1], *_GRID, "--num-signals=2", f"--seed={seed}")
