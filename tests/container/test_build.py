@@ -92,11 +92,10 @@ def test_a_typing_error_is_told_in_one_line_and_with_its_exit_code(run: Run) -> 
     assert "Did you mean 'query'?" in done.stderr
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, *COMMAND_ALIASES])
-def test_no_program_of_the_image_has_the_name_of_a_command(run: Run, command: str) -> None:
-    names = command, command.replace("-", "_")
-    program = f"import shutil; print([shutil.which(name) for name in {names}])"
-    assert run("exec", IMAGE, "python", "-c", program).stdout.strip() == "[None, None]"
+def test_no_program_of_the_image_has_the_name_of_a_command(run: Run) -> None:
+    names = sorted({spelt for name in (*COMMANDS, *COMMAND_ALIASES) for spelt in (name, name.replace("-", "_"))})
+    program = f"import shutil; print([name for name in {['python', *names]} if shutil.which(name)])"
+    assert run("exec", IMAGE, "python", "-c", program).stdout.strip() == "['python']"
 
 
 def test_exec_finds_the_command_too(run: Run) -> None:
