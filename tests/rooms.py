@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
 #: Folders with signals first, with strain and pictures last; what is not named stands in the middle.
-_SIGNALS = ("injections", "detection", "waveforms", "merging", "cli", "aframe", "traps", "priors", "")
+_SIGNALS = ("injections", "build", "detection", "waveforms", "merging", "cli", "aframe", "traps", "priors", "")
 _STRAIN = (
     "segments",
     "core",

@@ -178,6 +178,7 @@ def test_at_least_one_file_is_kept(tmp_path: Path) -> None:
         TemporaryStore(tmp_path, keep=0)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300))
 def test_every_url_has_a_name_that_file_systems_take(url: str) -> None:
     try:

@@ -43,6 +43,7 @@ def test_files_that_were_not_read_are_described_without_a_hash(reference: Any, r
     assert not reference.Dataset(jsonld=str(path)).metadata.ctx.issues.errors
 
 
+@pytest.mark.slow
 def test_the_reference_implementation_would_find_an_error(reference: Any, found: DatasetReport, tmp_path: Path) -> None:
     path = tmp_path / "croissant.json"
     first, *others = found.croissant["distribution"]

@@ -167,6 +167,7 @@ def test_records_of_another_form_are_not_believed(told: dict[str, Any], tmp_path
 # --- what is there, and what is not -------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_is_not_there_has_no_section(tmp_path: Path) -> None:
     write_background(tmp_path, SPANS[0])
     headings = page_of(report(tmp_path).page).headings
@@ -196,6 +197,7 @@ def test_a_flat_folder_is_read_by_what_its_files_are(tmp_path: Path) -> None:
     assert found.sound
 
 
+@pytest.mark.slow
 def test_segments_outside_of_the_folder_do_not_count(tmp_path: Path) -> None:
     write_segments(tmp_path / "segments.txt", (Segment(T0, T0 + 5000),))
     write_background(tmp_path / "data", SPANS[0])
@@ -262,6 +264,7 @@ def test_damaged_files_are_findings(cli: Callable[..., Finished], root: Path, tm
     assert f"{len(told)} problems." in page_of(folder / "report.html").text
 
 
+@pytest.mark.slow
 def test_time_without_a_file_is_a_finding(tmp_path: Path) -> None:
     write_segments(tmp_path / "segments.txt")
     write_background(tmp_path, SPANS[0])

@@ -155,6 +155,7 @@ def test_a_picture_in_a_page_has_the_pages_colours_and_ids_of_its_own() -> None:
     assert not ids[0] & ids[1]
 
 
+@pytest.mark.slow
 def test_logarithmic_scales_that_somebody_registered_are_not_drawn_with_and_are_put_back(tmp_path: Path) -> None:
     """As gwpy does when it is imported."""
     done = run_python(f"""

@@ -92,6 +92,7 @@ def sizes(log: Path) -> dict[str, set[int]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_model_is_never_given_more_signals_than_it_asks_for(by_fives: tuple[Path, ...]) -> None:
     found = sizes(by_fives[0].parent / "log")
     assert max(found["generate"]) == max(found["spectrum"]) == 5

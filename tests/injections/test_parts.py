@@ -128,9 +128,10 @@ def background(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("count", "psd"),
-    [(2, False), *(pytest.param(*case, marks=pytest.mark.slow) for case in ((2, True), (5, True), (5, False)))],
+    [(2, False), (2, True), (5, True), (5, False)],
 )
 def test_parts_of_a_campaign_are_the_whole(
     background: Path, flat_noise: Path, tmp_path: Path, count: int, psd: bool

@@ -147,6 +147,7 @@ def test_merge_removes_inputs_in_a_bucket(cli: Cli, bucket: Bucket) -> None:
         assert file.attrs["length"] == 4
 
 
+@pytest.mark.slow
 def test_a_harmful_object_is_refused_as_a_harmful_file_is(cli: Cli, bucket: Bucket) -> None:
     content = io.BytesIO()
     with h5py.File(content, "w") as file:

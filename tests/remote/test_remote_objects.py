@@ -87,6 +87,7 @@ def _interrupted(target: Any) -> Any:
     return interrupted()
 
 
+@pytest.mark.slow
 def test_of_two_writers_one_wins_as_a_whole(bucket: Bucket) -> None:
     both = threading.Barrier(2)
 

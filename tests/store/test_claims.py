@@ -76,6 +76,7 @@ for _ in range(100):
 """
 
 
+@pytest.mark.slow
 def test_only_one_of_many_has_a_claim_at_a_time(tmp_path: Path) -> None:
     command = [sys.executable, "-c", TAKING_TURNS, str(tmp_path)]
     running = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _ in range(4)]

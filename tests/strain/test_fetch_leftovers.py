@@ -144,6 +144,7 @@ def test_two_commands_in_one_folder_do_not_mind_each_other(folder: Path, waiting
     )
 
 
+@pytest.mark.slow
 def test_what_a_killed_command_left_is_told(folder: Path, waiting: subprocess.Popen[str]) -> None:
     waiting.kill()
     waiting.wait()

@@ -44,6 +44,7 @@ def assert_pycbc_makes_the_same(exported: Path, injections: Path) -> None:
             assert sigma(mine, noise, 32) == pytest.approx(sigma(theirs, noise, 32), rel=2e-3)
 
 
+@pytest.mark.slow
 def test_pycbc_injects_the_signals_of_the_campaign(injections: Path, tmp_path: Path) -> None:
     report = export(injections, to="pycbc", output_file=tmp_path / "injections.hdf")
     assert (report.signals, report.files) == (3, 1)

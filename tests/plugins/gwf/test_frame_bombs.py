@@ -157,6 +157,7 @@ def test_a_bomb_on_disk_is_one_line(
     assert f"{path} is damaged" in line
 
 
+@pytest.mark.slow
 def test_a_file_whose_name_says_nothing_may_be_as_long_as_those_of_archives(tmp_path: Path) -> None:
     path = swelling(tmp_path).rename(tmp_path / "strain.gwf")
     assert FrameReader().contents(path).frames == (Segment(START, START + 4),)

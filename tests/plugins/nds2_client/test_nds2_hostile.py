@@ -54,6 +54,7 @@ def test_names_of_channels_can_be_printed(ask: Ask) -> None:
     assert len(str(caught.value)) < 500
 
 
+@pytest.mark.slow
 def test_words_of_the_server_can_be_printed() -> None:
     told = str(meaning("\x1b[31m no \x07" + "x" * 5000, Server("nds.example.org")))
     assert told.startswith("nds.example.org:31200 refuses: ?[31m no ?x")
