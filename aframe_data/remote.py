@@ -104,6 +104,10 @@ class RemotePath:
         """The same: there are no links."""
         return self
 
+    def relative_to(self, folder: RemotePath) -> PurePosixPath:
+        """Its path from a folder on."""
+        return PurePosixPath(self.key).relative_to(folder.key)
+
     def is_symlink(self) -> bool:
         """Never."""
         return False
@@ -190,6 +194,11 @@ class RemotePath:
         except FileNotFoundError:
             return []
 
+    def objects(self) -> Sequence[RemotePath]:
+        """All objects below, however deep, in the order of their names."""
+        with self.answered() as store:
+            return [RemotePath(self.protocol, name) for name in store.find(self.key)]
+
     def matches(self) -> Sequence[RemotePath]:
         """What there is of a place whose name is a pattern."""
         with self.answered() as store:
@@ -228,3 +237,6 @@ class RemotePath:
         except FileNotFoundError:
             if not missing_ok:
                 raise
+
+    def rmdir(self) -> None:
+        """Nothing: a folder goes with the last object in it."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.build.annotation import annotated
 from aframe_data.build.presets import preset_path
 from aframe_data.checks import output_exists, require_file
+from aframe_data.places import place
 from aframe_data.plugin.code import loaded
 from aframe_data.reports.init import Configured
 from aframe_data.store.atomic import require_replaceable, write_text
@@ -17,6 +17,7 @@ from aframe_data.work.plan import Plan, Told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from aframe_data.requests.init import Init
     from aframe_data.store.identity import Identity
@@ -75,7 +76,7 @@ class InitPlan(Plan[Configured]):
     def text(self) -> str:
         """The configuration, with comments."""
         if self.request.from_aframe is not None:
-            plain = loaded(_TRANSLATION)(Path(self.request.from_aframe))
+            plain = loaded(_TRANSLATION)(place(self.request.from_aframe))
         else:
             plain = preset_path(self.request.preset or "").read_text(encoding="utf-8")
         return annotated(plain, "aframe-data.toml" if self.path is None else self.path.name)
@@ -83,7 +84,7 @@ class InitPlan(Plan[Configured]):
     @property
     def path(self) -> Path | None:
         """The file; None for standard output."""
-        return None if str(self.request.output_file) == "-" else Path(self.request.output_file)
+        return None if str(self.request.output_file) == "-" else place(self.request.output_file)
 
     @property
     def outputs(self) -> Sequence[Output]:
@@ -93,7 +94,7 @@ class InitPlan(Plan[Configured]):
     @property
     def inputs(self) -> Sequence[Path]:
         """The configuration that is translated."""
-        return () if self.request.from_aframe is None else (Path(self.request.from_aframe),)
+        return () if self.request.from_aframe is None else (place(self.request.from_aframe),)
 
     @property
     def identity(self) -> Identity:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.build.configuration import stages_of, table_named
@@ -18,15 +16,18 @@ from aframe_data.build.units import unit_named
 from aframe_data.configuration.file import read_text
 from aframe_data.errors import OutputExistsError, UsageError, did_you_mean
 from aframe_data.formats.dataset import DatasetLayout
+from aframe_data.places import place
 from aframe_data.reports.build import BuildReport, PageReport, StageReport
 from aframe_data.reports.fetch import FetchReport
 from aframe_data.requests.report import Report
+from aframe_data.store.atomic import remove_if_empty
 from aframe_data.work.carry_out import carry_out
 from aframe_data.work.plan import Plan, Work
 from aframe_data.work.usage import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from aframe_data.build.stages import Stage
     from aframe_data.build.standing import Standing
@@ -44,9 +45,9 @@ def plan(request: Build) -> BuildPlan:
     UsageError
         The configuration, with file and key; or a stage is unknown or not asked for.
     """
-    path = Path(request.configuration) if request.configuration else preset_path(request.preset or "")
+    path = place(request.configuration) if request.configuration else preset_path(request.preset or "")
     text = read_text(path)
-    layout = DatasetLayout(Path(request.output_dir))
+    layout = DatasetLayout(place(request.output_dir))
     stages = stages_of(path, text, layout, request.workers)
     for stage in stages:
         with table_named(path, stage.table):
@@ -173,8 +174,7 @@ class BuildPlan(Plan[BuildReport]):
             _require_same([found])
         for path in found.surplus:
             path.unlink()
-            with suppress(OSError):  # others are in it
-                path.parent.rmdir()
+            remove_if_empty(path.parent)
         work.tell({"event": "stage", "stage": stage.name, "command": found.request.command, "state": found.state})
 
         with Watch() as watch:

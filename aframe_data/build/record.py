@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import __version__
-from aframe_data.store.atomic import make_folder, write_text
+from aframe_data.store.atomic import remove_leftovers, write_text
 from aframe_data.store.identity import plain
 from aframe_data.work.usage import Usage
 
@@ -70,5 +70,5 @@ class BuildRecord:
             "configuration": text,
             "stages": [self._stages[stage] for stage in order if stage in self._stages],
         }
-        make_folder(self.path.parent)
+        remove_leftovers([self.path])
         write_text(self.path, json.dumps(content, indent=1, default=str) + "\n")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aframe_data.formats.dataset import SPLITS, TEST, TRAIN
+from aframe_data.places import place
 from aframe_data.requests.psd import EstimatePsd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from aframe_data.formats.dataset import DatasetLayout
     from aframe_data.requests.request import Request
@@ -187,4 +188,4 @@ class Stage:
 
         # A folder's noise is that of its last long file, for Aframe and wherever a folder is given as the noise.
         (folder,) = self.request.files  # type: ignore[misc]
-        return replace(self.request, files=(find_last(Path(folder)).path,))
+        return replace(self.request, files=(find_last(place(folder)).path,))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data.errors import UsageError
 from aframe_data.formats.background_names import file_name
+from aframe_data.places import place
 from aframe_data.requests.campaign import TimeslideWaveforms
 from aframe_data.requests.fetch import Fetch
 from aframe_data.requests.merge import Merge
@@ -22,6 +22,7 @@ from aframe_data.work.part import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from aframe_data.build.stages import Stage
     from aframe_data.requests.request import Request
@@ -127,24 +128,24 @@ def _found(stage: Stage, detail: str) -> Unit | None:
 def _inputs(stage: Stage, spans: Sequence[Segment]) -> tuple[Path, ...]:
     """What a stage of signals or a PSD reads: the noise, and background of known spans."""
     request: Any = stage.request
-    given = [Path(text) for text in getattr(request, "psd", None) or ()]
+    given = [place(text) for text in getattr(request, "psd", None) or ()]
     folders = getattr(request, "background", None) or getattr(request, "files", None) or ()
-    return (*given, *(Path(folder) / file_name("background", span) for folder in folders for span in spans))
+    return (*given, *(place(folder) / file_name("background", span) for folder in folders for span in spans))
 
 
 def _file(stage: Stage, request: Fetch, span: Segment) -> Unit:
     name = file_name(request.prefix, span)
     single = replace(request, segments=None, start=int(span.start), end=int(span.stop), max_duration=None)
     detail = f"{int(span.start)}-{int(span.duration)}"
-    segments = (Path(request.segments),) if isinstance(request.segments, str | Path) else ()
-    return Unit(_named(stage, detail, single), stage, segments, (stage.output / name,), span.duration)
+    inputs = tuple(request.planned().inputs)
+    return Unit(_named(stage, detail, single), stage, inputs, (stage.output / name,), span.duration)
 
 
 def _part(stage: Stage, part: Part, spans: Sequence[Segment]) -> Unit:
     """A part of a stage of signals, whose files lie beside those of the whole: branches then lie where they belong."""
     paths = {}
     for field in _OUTPUTS[type(stage.request)]:
-        whole = Path(getattr(stage.request, field))
+        whole = place(getattr(stage.request, field))
         paths[field] = whole.with_name(f"{whole.stem}-part-{part.number}-of-{part.count}{whole.suffix}")
     request = replace(stage.request, part=part, **paths)  # type: ignore[call-arg]  # those of _OUTPUTS have it
     detail = f"part-{part.number}-of-{part.count}"
@@ -154,7 +155,7 @@ def _part(stage: Stage, part: Part, spans: Sequence[Segment]) -> Unit:
 def _join(stage: Stage, made: Sequence[Unit], position: int) -> Unit:
     """Join the files of the parts to that of the whole; they go when it is whole."""
     inputs = tuple(unit.outputs[position] for unit in made)
-    output = Path(getattr(stage.request, _OUTPUTS[type(stage.request)][position]))
+    output = place(getattr(stage.request, _OUTPUTS[type(stage.request)][position]))
     request = Merge(files=inputs, output_file=output, remove_inputs=True)
     detail = f"{_JOINS[position]}-{len(made)}"
     return Unit(_named(stage, detail, request), stage, inputs, (output,), 0.0)

@@ -11,6 +11,7 @@ from aframe_data.errors import AframeDataError, UsageError
 from aframe_data.formats import background_names, segwizard
 from aframe_data.formats.dataset import TEST, DatasetLayout
 from aframe_data.formats.kinds import kind_of
+from aframe_data.remote import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -109,12 +110,24 @@ def list_files(root: Path) -> Listing:
 
 def _walk(root: Path) -> Iterator[Path]:
     """Files by their suffix; nothing hidden, nor what is unfinished."""
+    for path in _all_files(root):
+        if not path.name.startswith(".") and path.suffix in (*_HDF5, _TEXT):
+            yield path
+
+
+def _all_files(root: Path) -> Iterator[Path]:
+    if isinstance(root, RemotePath):
+        found = root.objects()
+        yield from (path for path in found if all(map(_is_shown, path.relative_to(root).parent.parts)))
+        return
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and not name.endswith(".parts"))
-        for name in sorted(names):
-            path = Path(folder, name)
-            if not name.startswith(".") and path.suffix in (*_HDF5, _TEXT):
-                yield path
+        folders[:] = sorted(filter(_is_shown, folders))
+        yield from (Path(folder, name) for name in sorted(names))
+
+
+def _is_shown(folder: str) -> bool:
+    """Whether a folder of this name is looked into."""
+    return not folder.startswith(".") and not folder.endswith(".parts")
 
 
 def _look(path: Path, name: str) -> Iterator[Found]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.checks import output_exists
@@ -28,6 +27,7 @@ from aframe_data.dataset_report.segments import read_segments
 from aframe_data.dataset_report.signals import read_signals, records_of, role_of
 from aframe_data.dataset_report.strain import read_strain, spans_of
 from aframe_data.formats.dataset import DatasetLayout
+from aframe_data.places import place
 from aframe_data.reports.dataset import (
     CAMPAIGN,
     REJECTED,
@@ -41,12 +41,13 @@ from aframe_data.reports.dataset import (
     Totals,
 )
 from aframe_data.segments import arithmetic
-from aframe_data.store.atomic import make_folder, require_replaceable, require_writable_folder, write_text
+from aframe_data.store.atomic import require_replaceable, write_text
 from aframe_data.types import Segment
 from aframe_data.work import plan as work_plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from aframe_data.dataset_report.collect import Background
     from aframe_data.dataset_report.examination import Examination
@@ -114,7 +115,7 @@ class ReportPlan(work_plan.Plan[DatasetReport]):
 
     @property
     def _croissant(self) -> list[Path]:
-        return [] if self.request.croissant is None else [Path(self.request.croissant)]
+        return [] if self.request.croissant is None else [place(self.request.croissant)]
 
     @property
     def inputs(self) -> Sequence[Path]:
@@ -128,13 +129,11 @@ class ReportPlan(work_plan.Plan[DatasetReport]):
 
     @cached_property
     def _listing(self) -> Listing:
-        return list_files(Path(self.request.folder))
+        return list_files(place(self.request.folder))
 
     def forecast(self, work: Work) -> work_plan.Told:
         """Say what would be read; errors as `make`."""
         del work
-        for output in self.outputs:
-            require_writable_folder(output.path.parent)
         values = {"folder": str(self.request.folder), "files": len(self._listing.files), "page": str(self.request.page)}
         return work_plan.Told({**values, "quick": self.request.quick})
 
@@ -174,8 +173,6 @@ class ReportPlan(work_plan.Plan[DatasetReport]):
             pieces=len(listing.pieces),
             croissant=croissant,
         )
-        for output in self.outputs:
-            make_folder(output.path.parent)
         write_page(request.page, report, album)
         for path in self._croissant:
             write_text(path, json.dumps(croissant, indent=1, ensure_ascii=False) + "\n")

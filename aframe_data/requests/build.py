@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
+from aframe_data.places import place
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, workers_option
@@ -35,7 +36,7 @@ class Build(Making, Request["BuildReport"]):
     configuration: str | Path | None = option(
         default=None,
         help="Configuration file, TOML or YAML. `aframe-data init` writes one.",
-        parse=Path,
+        parse=place,
         metavar="CONFIG",
         files=True,
         kw_only=False,
@@ -51,7 +52,7 @@ class Build(Making, Request["BuildReport"]):
     )
     until: str | None = option(default=None, help="Last stage to make.", group=STAGES)
     output_dir: str | Path = option(
-        help="Folder of the data set.", group=OUTPUT, short="o", flag="output", affects_data=False
+        help="Folder of the data set.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
     )
     report: bool = option(
         default=True,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
+from aframe_data.places import place
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making
@@ -38,7 +39,7 @@ class Init(Making, Request["Configured"]):
     from_aframe: str | Path | None = option(
         default=None,
         help="Translate this run configuration of Aframe's pipeline (config.yaml) instead.",
-        parse=Path,
+        parse=place,
         metavar="PATH",
         files=True,
     )
@@ -48,6 +49,7 @@ class Init(Making, Request["Configured"]):
         group=OUTPUT,
         short="o",
         flag="output",
+        remote=True,
         affects_data=False,
     )
 
@@ -55,5 +57,5 @@ class Init(Making, Request["Configured"]):
         """Refuse two configurations, none, and a file that would not be read as TOML."""
         if (self.preset is None) == (self.from_aframe is None):
             raise UsageError("give a preset (aframe-data init quickstart), or --from-aframe FILE.")
-        if str(self.output_file) != "-" and Path(self.output_file).suffix.lower() != ".toml":
+        if str(self.output_file) != "-" and place(self.output_file).suffix.lower() != ".toml":
             raise UsageError(f"output = {str(self.output_file)!r} must end in .toml, as its content is TOML.")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data import checks
+from aframe_data.places import place
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, Working
@@ -28,7 +29,7 @@ class Report(Working, Making, Request["DatasetReport"]):
     printer = "dataset_report"
     example = "data"
 
-    folder: str | Path = option(help="Folder of a data set.", kw_only=False)
+    folder: str | Path = option(help="Folder of a data set.", remote=True, kw_only=False)
     output_file: str | Path | None = option(
         default=None,
         help="Page to write.",
@@ -36,12 +37,14 @@ class Report(Working, Making, Request["DatasetReport"]):
         short="o",
         flag="output",
         otherwise="report.html in FOLDER",
+        remote=True,
         affects_data=False,
     )
     croissant: str | Path | None = option(
         default=None,
         help="Also write the Croissant metadata that the page holds to this file; paths in it are relative to FOLDER.",
         group=OUTPUT,
+        remote=True,
         affects_data=False,
     )
     quick: bool = option(default=False, help="Do not read all samples to compare them with their hashes.")
@@ -49,9 +52,9 @@ class Report(Working, Making, Request["DatasetReport"]):
     def check(self) -> None:
         """Refuse values that do not go together."""
         if self.croissant is not None:
-            checks.require_different("output_file", self.page, "croissant", Path(self.croissant))
+            checks.require_different("output_file", self.page, "croissant", place(self.croissant))
 
     @property
     def page(self) -> Path:
         """Where the page is written to."""
-        return Path(self.folder) / "report.html" if self.output_file is None else Path(self.output_file)
+        return place(self.folder) / "report.html" if self.output_file is None else place(self.output_file)

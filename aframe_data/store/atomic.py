@@ -9,7 +9,7 @@ import shutil
 import socket
 import stat
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,8 +114,8 @@ def _umask() -> int:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
-    with replacing(path) as temporary:
+    """Write a text file, whole or not at all, in a folder that is made for it."""
+    with folder_made(followed(path).parent), replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
@@ -197,6 +197,24 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, error) from error
+
+
+@contextmanager
+def folder_made(folder: Path) -> Iterator[None]:
+    """Make a folder for the block; what was not there before goes again at its end, unless something is in it."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    make_folder(folder)
+    try:
+        yield
+    finally:
+        for path in missing:
+            remove_if_empty(path)
+
+
+def remove_if_empty(folder: Path) -> None:
+    """Remove a folder, unless something is in it."""
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _unwritable(folder: Path, error: OSError) -> UsageError:

@@ -144,7 +144,7 @@ class FetchPlan(Plan[FetchReport]):
         """Files that whoever reads the folder takes for background: of other times, or by another name."""
         spans = arithmetic.coalesce(file.span for file in self.outputs)
         own = {path for path, span in self._folder.files if arithmetic.covers(spans, span)}
-        return sorted({*Path(self.request.output_directory).glob("[!.]*.hdf5")} - own)
+        return sorted({*place(self.request.output_directory).glob("[!.]*.hdf5")} - own)
 
     @property
     def parts(self) -> Path:

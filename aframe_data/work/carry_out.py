@@ -20,6 +20,7 @@ from aframe_data.progress import ignore
 from aframe_data.store.atomic import (
     followed,
     make_folder,
+    remove_if_empty,
     remove_leftovers,
     require_space,
     require_writable_folder,
@@ -236,7 +237,7 @@ def _prepared(plan: Plan[Any]) -> Iterator[None]:
         for folder in folders:
             kept = on_failure if folder in {output.path.parent for output in plan.outputs} else at_end
             for missing in _missing(folder):
-                kept.callback(_remove_if_empty, missing)
+                kept.callback(remove_if_empty, missing)
             make_folder(folder)
         yield
         on_failure.pop_all()
@@ -259,11 +260,6 @@ def _claim(plan: Plan[Any]) -> Path | None:
 def _missing(folder: Path) -> list[Path]:
     """The folders that have to be made for one, the outermost first: so they are removed from the innermost on."""
     return [path for path in reversed((folder, *folder.parents)) if not path.exists()]
-
-
-def _remove_if_empty(folder: Path) -> None:
-    with suppress(OSError):
-        folder.rmdir()
 
 
 def _picture(request: Asked[Any], plan: Plan[Any], *, present: bool) -> Picture | None:
