@@ -56,6 +56,11 @@ def place(value: str | os.PathLike[str] | RemotePath) -> Path:
     return cast("Path", RemotePath(protocol, _key(shown, key)))
 
 
+def is_local(path: Path) -> bool:
+    """Whether a place is a path of this machine."""
+    return not isinstance(path, RemotePath)
+
+
 def local_place(value: str | os.PathLike[str] | RemotePath) -> Path:
     """As `place`, where only a path of this machine will do.
 

@@ -16,6 +16,7 @@ from aframe_data.injections.run import calibrated, fill, prepare_noise
 from aframe_data.injections.shares import Share, share_of
 from aframe_data.injections.unit import DRAWS, InjectionUnit
 from aframe_data.injections.weights import draws_of_segments, segment_columns
+from aframe_data.places import is_local
 from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
 from aframe_data.reports.tally import Tally
 from aframe_data.requests.campaign import TimeslideWaveforms
@@ -230,7 +231,7 @@ class InjectionPlan(Plan[InjectionReport]):
     def recall(self, work: Work) -> InjectionReport:
         """Check the outputs that are there."""
         del work
-        found = [ledger.summarize(path) for path in self.paths]
+        found = [ledger.summarize(path, check=is_local(path)) for path in self.paths]
         for path, summary in zip(self.paths, found, strict=True):
             require_unchanged(path, intact=summary.intact)
         return self._report(Tally.read((found[0].record or {})["report"]), present=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data.errors import DataQualityError, OutputExistsError
 from aframe_data.formats import background
+from aframe_data.places import is_local
 from aframe_data.reports.fetch import FetchedFile
 from aframe_data.requests.fetch import SPLIT
 from aframe_data.segments.arithmetic import covers
@@ -153,14 +154,14 @@ class WantedFile:
         return tuple(zip(paths, spans, strict=True)) if set(paths) == set(self.earlier) else None
 
     def check(self, path: Path, span: Segment) -> FetchedFile:
-        """Read a file through that is there, of the span or of a part of it.
+        """Read a file through that is there, of the span or of a part of it; of an object in a store what it says.
 
         Raises
         ------
         DataQualityError
             It is another one than would be made, or damaged.
         """
-        require_same(self.wanted, self.gaps, path, span, background.summarize(path))
+        require_same(self.wanted, self.gaps, path, span, background.summarize(path, check=is_local(path)))
         return FetchedFile(path, span, "present", path.stat().st_size)
 
 

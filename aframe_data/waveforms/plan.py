@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.checks import require_unchanged
 from aframe_data.formats import ledger, ledger_pieces
-from aframe_data.places import place
+from aframe_data.places import is_local, place
 from aframe_data.reports.waveforms import TrainingForecast, TrainingReport
 from aframe_data.seeds import Stream
 from aframe_data.store.identity import provenance
@@ -148,7 +148,7 @@ class TrainingPlan(Plan[TrainingReport]):
     def recall(self, work: Work) -> TrainingReport:
         """Check the output that is there."""
         del work
-        summary = ledger.summarize(self.path)
+        summary = ledger.summarize(self.path, check=is_local(self.path))
         require_unchanged(self.path, intact=summary.intact)
         count, record = len(self.rows), summary.record or {}
         drawn, failures = int(record.get("drawn", count)), tuple(record.get("failures", ()))

@@ -101,6 +101,8 @@ def test_presence_and_identity_are_read_without_the_object(cli: Cli, bucket: Buc
     assert finished.code == 0
     assert "already there" in finished.out
     assert 0 < bucket.server.sent < size / 20
+    assert fetch(cli, bucket.url).code == 0
+    assert bucket.server.sent < size / 4, "a store keeps an object as it is, and only `verify` reads all of it"
     other = fetch(cli, bucket.url, f"--start={_START}", f"--end={_START + 256}", "--simulated-seed=7")
     assert other.code == 2
     assert "--overwrite replaces it" in other.err
