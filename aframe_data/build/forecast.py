@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from aframe_data.build.standing import PRESENT, WAITING, standings
+from aframe_data.build.standing import PRESENT, WAITING
 from aframe_data.build.trial import Trial, tried, tried_twice
 from aframe_data.errors import AframeDataError, NoDataError
 from aframe_data.formats.dataset import DatasetLayout
@@ -30,7 +30,6 @@ from aframe_data.strain.plan import block_length, blocks
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aframe_data.build.stages import Stage
     from aframe_data.build.standing import Standing
     from aframe_data.injections.plan import InjectionPlan
     from aframe_data.requests.request import Request
@@ -77,8 +76,8 @@ class Cost(NamedTuple):
         return self.start + self.growing
 
 
-def forecast(layout: DatasetLayout, stages: Sequence[Stage], work: Work) -> BuildForecast:
-    """What all stages come to."""
+def forecast(layout: DatasetLayout, before: Sequence[Standing], work: Work) -> BuildForecast:
+    """What all stages come to, by how they stand."""
     return BuildForecast(
         layout.root,
         tuple(
@@ -92,17 +91,19 @@ def forecast(layout: DatasetLayout, stages: Sequence[Stage], work: Work) -> Buil
                 seconds=None if cost is None else cost.seconds,
                 memory=None if cost is None else cost.memory,
             )
-            for found, cost in expectations(layout, stages, work)
+            for found, cost in expectations(layout, before, work)
         ),
     )
 
 
-def expectations(layout: DatasetLayout, stages: Sequence[Stage], work: Work) -> Iterator[tuple[Standing, Cost | None]]:
-    """How each stage stands, and what it takes; None, and a warning that says why, where that cannot be found out."""
-    advance = work.phase("trying the stages", len(stages))
+def expectations(
+    layout: DatasetLayout, before: Sequence[Standing], work: Work
+) -> Iterator[tuple[Standing, Cost | None]]:
+    """What each stage takes, beside how it stands; None, and a warning, where that cannot be found out."""
+    advance = work.phase("trying the stages", len(before))
     with TemporaryDirectory() as scratch:
         splits: dict[str, _Split] = {}
-        for found in standings(stages, work):
+        for found in before:
             name = found.stage.split
             split = splits.setdefault(name, _Split(name, layout, DatasetLayout(Path(scratch) / name)))
             try:

@@ -12,13 +12,13 @@ from aframe_data.errors import NoDataError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from aframe_data.build.stages import Stage
+    from aframe_data.build.standing import Standing
     from aframe_data.formats.dataset import DatasetLayout
     from aframe_data.work.plan import Work
 
 
 def listed(
-    layout: DatasetLayout, stages: Sequence[Stage], parts: int, arguments: Sequence[str], work: Work
+    layout: DatasetLayout, before: Sequence[Standing], parts: int, arguments: Sequence[str], work: Work
 ) -> Iterator[dict[str, Any]]:
     """Each unit of what is still to be made, in an order in which they can be made, as JSON has it.
 
@@ -36,7 +36,7 @@ def listed(
     NoDataError
         What a stage comes to cannot be found out.
     """
-    for found, cost in expectations(layout, stages, work):
+    for found, cost in expectations(layout, before, work):
         if found.state == PRESENT:
             continue
         if cost is None:

@@ -11,7 +11,7 @@ from aframe_data.build.listing import listed
 from aframe_data.build.presets import preset_path
 from aframe_data.build.record import BuildRecord
 from aframe_data.build.stages import STAGES
-from aframe_data.build.standing import DIFFERS, PRESENT, replaced, standing, standings
+from aframe_data.build.standing import DIFFERS, PRESENT, WAITING, replaced, standing, standings
 from aframe_data.build.units import unit_named
 from aframe_data.configuration.file import read_text
 from aframe_data.errors import OutputExistsError, UsageError, did_you_mean
@@ -104,7 +104,7 @@ class BuildPlan(Plan[BuildReport]):
         before = list(standings(self.stages, work))
         with StageEngines(self._missing(before)) as engines:
             self._rehearse(before, engines, work)
-        return forecast(self.layout, self.stages, work)
+        return forecast(self.layout, before, work)
 
     def make(self, work: Work) -> BuildReport:
         """Make the stages that are missing, one after the other, and check those that are there.
@@ -114,18 +114,18 @@ class BuildPlan(Plan[BuildReport]):
         OutputExistsError
             A stage was made by another configuration, and nothing may be replaced.
         """
+        before = list(standings(self.stages, work))
         if self.request.list_units:
-            for unit in listed(self.layout, self.stages, self.request.parts, self._arguments, work):
+            for unit in listed(self.layout, before, self.request.parts, self._arguments, work):
                 work.tell({"event": "unit", **unit})
             return BuildReport(self.layout.root, ())
-        before = list(standings(self.stages, work))
         if not self.request.overwrite:
-            _require_same([found for found in before if found.state == DIFFERS])
+            _require_same(before)
         with StageEngines(self._missing(before)) as engines:
             self._rehearse(before, engines, work)
             record, done = BuildRecord(self.layout.record), []
-            for stage in self.stages:
-                done.append(self._made(stage, record, engines, work))
+            for found in before:
+                done.append(self._made(found, record, engines, work))
                 if self.request.unit is not None:
                     continue  # others are at work beside it: the build that comes last writes the record
                 record.write(STAGES, self._arguments, self.path.name, self.text)
@@ -167,11 +167,13 @@ class BuildPlan(Plan[BuildReport]):
             with table_named(self.path, found.stage.table):
                 found.request.planned().rehearse(Work(engines.of(found.request), work.phase))
 
-    def _made(self, stage: Stage, record: BuildRecord, engines: StageEngines, work: Work) -> StageReport:
+    def _made(self, found: Standing, record: BuildRecord, engines: StageEngines, work: Work) -> StageReport:
         """Meet the request of a stage, and keep what that took."""
-        found = standing(stage, work)
-        if found.state == DIFFERS and not self.request.overwrite:
-            _require_same([found])
+        stage = found.stage
+        if found.state == WAITING:  # what it reads is there now
+            found = standing(stage, work)
+            if not self.request.overwrite:
+                _require_same([found])
         for path in found.surplus:
             path.unlink()
             remove_if_empty(path.parent)
@@ -209,7 +211,9 @@ class BuildPlan(Plan[BuildReport]):
         return ["build", *source, "-o", str(self.request.output_dir)]
 
 
-def _require_same(differing: Sequence[Standing]) -> None:
+def _require_same(stages: Sequence[Standing]) -> None:
+    """Refuse to replace what is there."""
+    differing = [found for found in stages if found.state == DIFFERS]
     if differing:
         names = ", ".join(found.stage.name for found in differing)
         raise OutputExistsError(

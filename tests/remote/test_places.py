@@ -75,11 +75,13 @@ def test_a_missing_package_is_told_with_the_command_that_installs_it(
 ) -> None:
     monkeypatch.setattr(places, "find_spec", lambda _name: None)
     monkeypatch.chdir(tmp_path)
-    finished = cli("query", "--flags", "H1_DATA", "--start", "1240579783", "--end", "1240579883", "-o", url)
-    assert finished.code == 2
-    assert finished.err == (
-        f"aframe-data: error: {url!r} needs a package that is not installed: python -m pip install {wanted}\n"
-    )
+    query = ("query", "--flags", "H1_DATA", "--start", "1240579783", "--end", "1240579883")
+    for command in (query, ("build", "--preset", "quickstart"), ("init", "quickstart")):
+        finished = cli(*command, "-o", url)
+        assert finished.code == 2
+        assert finished.err == (
+            f"aframe-data: error: {url!r} needs a package that is not installed: python -m pip install {wanted}\n"
+        )
     assert not list(tmp_path.iterdir())
 
 
@@ -99,7 +101,7 @@ def test_a_missing_package_is_told_with_the_command_that_installs_it(
             "-o",
             "x",
         ],
-        ["build", "--preset", "quickstart", "-o", "s3://bucket/x"],
+        ["export", "x.hdf5", "--to", "pycbc", "-o", "s3://bucket/x"],
         [
             "waveforms",
             "--prior=s3://b/x.prior",
