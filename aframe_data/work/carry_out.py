@@ -91,6 +91,7 @@ def carry_out(request: Asked[R], work: Work) -> R:
 def _recalled(plan: Plan[R], work: Work) -> R:
     """Check outputs that are there; what a run that was killed at its very end left beside them goes."""
     report = plan.recall(work)
+    remove_leftovers(output.path for output in plan.outputs)
     claim = _claim(plan)
     if claim is not None and not is_claimed(claim):
         remove_abandoned_claims(claim)

@@ -104,7 +104,7 @@ def test_a_file_that_somebody_changed_is_not_replaced(cli: Callable[..., object]
     assert "--overwrite replaces it" in refused.err
     assert path.read_text() == "seed = 3\n"
     assert cli("init", "quickstart", "-o", path, "--overwrite").code == 0
-    assert requests_of(path.read_text())["training-waveforms"].num_signals == 200
+    assert requests_of(path.read_text())["training-waveforms"].num_signals == 250
 
 
 @pytest.mark.parametrize(
