@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import __version__
-from aframe_data.store.atomic import remove_leftovers, write_text
+from aframe_data.store.atomic import folder_made, followed, remove_leftovers, write_text
 from aframe_data.store.identity import plain
 from aframe_data.work.usage import Usage
 
@@ -71,4 +71,5 @@ class BuildRecord:
             "stages": [self._stages[stage] for stage in order if stage in self._stages],
         }
         remove_leftovers([self.path])
-        write_text(self.path, json.dumps(content, indent=1, default=str) + "\n")
+        with folder_made(followed(self.path).parent):
+            write_text(self.path, json.dumps(content, indent=1, default=str) + "\n")

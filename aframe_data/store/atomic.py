@@ -114,8 +114,8 @@ def _umask() -> int:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all, in a folder that is made for it."""
-    with folder_made(followed(path).parent), replacing(path) as temporary:
+    """Write a text file, whole or not at all."""
+    with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
