@@ -35,7 +35,7 @@ def test_more_than_32_bits_fit() -> None:
 
 def test_more_than_64_bits_are_told() -> None:
     wide = [BitMask(np.array([1], "u8"), tuple(f"{name}{k}" for k in range(40))) for name in "AB"]
-    with pytest.raises(DataQualityError, match="name 80 bits together"):
+    with pytest.raises(DataQualityError, match="have 80 bits"):
         masks.join(wide)
 
 
