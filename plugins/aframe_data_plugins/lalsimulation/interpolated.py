@@ -63,6 +63,8 @@ _MODELS = {
     "IMRPhenomXP": _Traits(None, 0.3),
     "IMRPhenomXPHM": _Traits(_HIGHER_MODES, 0.3),
 }
+#: Heavier mass over lighter: beyond it, most of the models refuse to be evaluated, but not at chosen frequencies.
+_MOST_UNEQUAL = 1000
 #: G M f / c³ up to which IMRPhenomXAS has a phase.
 _LAST_PHASE = 0.3
 
@@ -104,7 +106,10 @@ class InterpolatedModel:
         Of exactly equal masses, LALSimulation's evaluation at chosen frequencies differs from that on its own grid
         where there are higher modes, by up to a tenth; and modes are chosen by options, where tides would be too.
         """
-        return len(self._orders) == 1 or (signal.mass_1 != signal.mass_2 and signal.extra is None)
+        lighter, heavier = sorted((signal.mass_1, signal.mass_2))
+        if heavier > _MOST_UNEQUAL * lighter:
+            return False
+        return len(self._orders) == 1 or (lighter != heavier and signal.extra is None)
 
     def spectra(self, signals: Sequence[Signal], starts: Sequence[float], grid: Grid, out: Spectra) -> Errors:
         """Fill in the spectra of some signals.
