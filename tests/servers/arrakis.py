@@ -30,8 +30,15 @@ def serving(backend: ServerBackend, **auth: Any) -> Iterator[str]:
     """Serve a backend, and give the URL."""
     from arrakis_server.server import ArrakisFlightServer
 
-    with ArrakisFlightServer(("127.0.0.1", 0), backend, **auth) as server:
+    with ArrakisFlightServer(("127.0.0.1", _free_port()), backend, **auth) as server:
         yield server.url
+
+
+def _free_port() -> int:
+    """A port that nobody has: left to choose, gRPC shares one with another gRPC server, and both get the questions."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def write_frame(
@@ -117,9 +124,7 @@ class ServerProcess:
     """
 
     def __init__(self, *arguments: str | Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.url = f"grpc://127.0.0.1:{free.getsockname()[1]}"
+        self.url = f"grpc://127.0.0.1:{_free_port()}"
         self._command = [sys.executable, "-m", "arrakis_server", "-u", self.url, *map(str, arguments)]
         self._fatal = "nothing is fatal"
         self._up = threading.Event()
