@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Share of the frequencies in which a detector is looked at: beyond, strain may have been filtered.
 _UNFILTERED = 0.8
+#: Of a density that comes from an amplitude.
+_ROUNDING = 1e-9
 #: Share of the quietest density below which one is no detector's, but what a filter has left.
 _LEFT = 0.1
 
@@ -57,5 +59,5 @@ def filtered_from(frequencies: FloatArray, density: FloatArray, counted: NDArray
     silent = np.flatnonzero(counted & (frequencies > _UNFILTERED * frequencies[-1]) & (density < _LEFT * quiet))
     if not len(silent):
         return None
-    sound = np.flatnonzero(density[: silent[0]] >= quiet)
+    sound = np.flatnonzero(density[: silent[0]] >= quiet * (1 - _ROUNDING))
     return float(frequencies[sound[-1]])

@@ -417,3 +417,10 @@ def test_measured_noise_is_no_filters(shared_data):
     for name in ("aligo_O3actual_H1.txt", "aligo_O3actual_L1.txt"):
         density = load_spectra([str(shared_data / "psd" / name)], ["H1"], grid).values[0]
         assert filtered_from(grid.frequencies, density, Band(20).mask(grid.frequencies, 4096)) is None
+
+
+@pytest.mark.parametrize("level", [1e-46, 3.3e-46, 7e-47])
+def test_flat_noise_that_was_filtered_is_seen(level):
+    density = np.where(FREQUENCIES < 110, level, 1e-3 * level)
+    assert filtered_from(FREQUENCIES, density, INSIDE) == 109.75
+    assert filtered_from(FREQUENCIES, density, INSIDE & (FREQUENCIES < 110)) is None
