@@ -8,7 +8,6 @@ import stat
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import AframeDataError, OutputExistsError, UsageError
-from aframe_data.remote import RemotePath
 from aframe_data.sizes import format_bytes
 
 if TYPE_CHECKING:
@@ -189,11 +188,8 @@ def output_exists(path: Path, difference: str = "") -> OutputExistsError:
 
 
 def require_unchanged(path: Path, *, intact: bool | None) -> None:
-    """Refuse an output that the same command made, and that is not, or not known to be, what it wrote.
-
-    An object in a store need not be read for that: it was put there whole, and the store keeps it as it is.
-    """
-    if not intact and not (intact is None and isinstance(path, RemotePath)):
+    """Refuse an output that the same command made, and that is not, or not known to be, what it wrote."""
+    if not intact:
         raise OutputExistsError(
             f"{str(path)!r} exists, but its content changed since it was written. --overwrite replaces it."
         )

@@ -80,8 +80,8 @@ def units_of(stage: Stage, parts: int, spans: Sequence[Segment]) -> Iterator[Uni
         Of the background files that a stage of background makes, and of those that others read.
     """
     if isinstance(stage.request, Fetch):
-        for span in spans:
-            yield _file(stage, stage.request, span)
+        inputs = stage.request.planned().inputs
+        yield from (_file(stage, stage.request, inputs, span) for span in spans)
     elif parts > 1 and type(stage.request) in _OUTPUTS:
         made = [_part(stage, Part(number, parts), spans) for number in range(1, parts + 1)]
         yield from made
@@ -110,8 +110,8 @@ def unit_named(name: str, stages: Sequence[Stage]) -> Unit:
 def _found(stage: Stage, detail: str) -> Unit | None:
     request = stage.request
     if isinstance(request, Fetch):
-        planned = cast("FetchPlan", request.planned()).outputs  # which reads the segments
-        units = (_file(stage, request, file.span) for file in planned)
+        planned = cast("FetchPlan", request.planned())
+        units = (_file(stage, request, planned.inputs, file.span) for file in planned.outputs)
         return next((unit for unit in units if unit.name == f"{stage.name}/{detail}"), None)
     if not detail:
         return Unit(stage, stage, (), (stage.output,))
@@ -133,12 +133,11 @@ def _inputs(stage: Stage, spans: Sequence[Segment]) -> tuple[Path, ...]:
     return (*given, *(place(folder) / file_name("background", span) for folder in folders for span in spans))
 
 
-def _file(stage: Stage, request: Fetch, span: Segment) -> Unit:
+def _file(stage: Stage, request: Fetch, inputs: Sequence[Path], span: Segment) -> Unit:
     name = file_name(request.prefix, span)
     single = replace(request, segments=None, start=int(span.start), end=int(span.stop), max_duration=None)
     detail = f"{int(span.start)}-{int(span.duration)}"
-    inputs = tuple(request.planned().inputs)
-    return Unit(_named(stage, detail, single), stage, inputs, (stage.output / name,), span.duration)
+    return Unit(_named(stage, detail, single), stage, tuple(inputs), (stage.output / name,), span.duration)
 
 
 def _part(stage: Stage, part: Part, spans: Sequence[Segment]) -> Unit:

@@ -8,8 +8,8 @@ import rich_click as click
 
 from aframe_data.cli.commands import RequestCommand
 from aframe_data.cli.pages import Group
-from aframe_data.cli.plugins import _Command
 from aframe_data.cli.report import print_json, print_table
+from aframe_data.cli.written import WrittenCommand
 from aframe_data.registry.names import registered
 from aframe_data.requests.priors import Reweight, ShowPrior
 
@@ -22,7 +22,7 @@ def command() -> None:
     """List and show priors, and weight signals for another population."""
 
 
-@command.command("list", cls=_Command, epilog="aframe-data priors list")
+@command.command("list", cls=WrittenCommand, epilog="aframe-data priors list")
 def list_(*, as_json: bool) -> None:
     """List the priors that are installed: their names, the frames of their masses, and what they draw."""
     entries = registered("prior")

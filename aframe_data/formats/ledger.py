@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
+from aframe_data.checks import require_unchanged
 from aframe_data.errors import DataQualityError
 from aframe_data.formats import hdf5
 from aframe_data.formats import record as records
@@ -25,6 +26,7 @@ from aframe_data.formats.ledger_arrays import (
     iterate_rows,
     require_attributes,
 )
+from aframe_data.places import is_local
 from aframe_data.store.atomic import replacing
 
 if TYPE_CHECKING:
@@ -206,6 +208,25 @@ def summarize(path: Path, *, check: bool = True) -> LedgerSummary:
             intact=None if written is None or found is None else bool(written == found),
             record=records.read(file),
         )
+
+
+def recall(path: Path) -> LedgerSummary:
+    """Read what an output holds that is there already, and was made by the command that asks.
+
+    An object in a store is not read through for that: it was put there whole, and the store keeps it as it is.
+
+    Raises
+    ------
+    OutputExistsError
+        It changed since it was written.
+    DataQualityError
+        It cannot be read, or is not a ledger.
+    """
+    local = is_local(path)
+    summary = summarize(path, check=local)
+    if local:
+        require_unchanged(path, intact=summary.intact)
+    return summary
 
 
 def _read_through(file: h5py.File, kind: type[records.Content]) -> tuple[str, dict[str, int]]:

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from aframe_data.checks import require_unchanged
 from aframe_data.formats import ledger, ledger_pieces
 from aframe_data.injections.allowance import most_draws, most_of_unit
 from aframe_data.injections.branches import BRANCH_FILE, BranchFile, find_branches, write_branches
@@ -16,7 +15,6 @@ from aframe_data.injections.run import calibrated, fill, prepare_noise
 from aframe_data.injections.shares import Share, share_of
 from aframe_data.injections.unit import DRAWS, InjectionUnit
 from aframe_data.injections.weights import draws_of_segments, segment_columns
-from aframe_data.places import is_local
 from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
 from aframe_data.reports.tally import Tally
 from aframe_data.requests.campaign import TimeslideWaveforms
@@ -231,9 +229,7 @@ class InjectionPlan(Plan[InjectionReport]):
     def recall(self, work: Work) -> InjectionReport:
         """Check the outputs that are there."""
         del work
-        found = [ledger.summarize(path, check=is_local(path)) for path in self.paths]
-        for path, summary in zip(self.paths, found, strict=True):
-            require_unchanged(path, intact=summary.intact)
+        found = [ledger.recall(path) for path in self.paths]
         return self._report(Tally.read((found[0].record or {})["report"]), present=True)
 
     def units(self, margins: Margins | None) -> Iterator[InjectionUnit]:

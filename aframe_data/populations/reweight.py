@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aframe_data.checks import require_unchanged
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.exporting.sources import SignalsFile
 from aframe_data.formats import ledger
@@ -131,7 +130,7 @@ class ReweightPlan(Plan[ReweightReport]):
     def recall(self, work: Work) -> ReweightReport:
         """Check the weights that are there."""
         del work
-        require_unchanged(self.path, intact=ledger.summarize(self.path).intact)
+        ledger.recall(self.path)
         return self._report(ledger.read_parameters(self.path), present=True)
 
     def _weighted(self, prior: Prior, target: Prior, parameters: Mapping[str, FloatArray]) -> dict[str, FloatArray]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import h5py
 import numpy as np
@@ -91,7 +91,7 @@ class Lvk:
         rates = {} if self._far is None else {self._search: _false_alarm_rates(self._far, signals.length)}
         with h5py.File(path, "w") as file:
             write = _write_group if self._layout == "o3" else _write_table
-            write(file, columns, rates, int(generated), float(time))
+            write(file, _Found(columns, rates, int(generated), float(time)))
 
 
 def _columns(signals: ExportedSignals, layout: str) -> Mapping[str, FloatArray]:
@@ -205,44 +205,42 @@ def _false_alarm_rates(path: Path, count: int) -> FloatArray:
     return rates
 
 
-def _write_group(
-    file: h5py.File,
-    columns: Mapping[str, FloatArray],
-    rates: Mapping[str, FloatArray],
-    generated: int,
-    time: float,
-) -> None:
-    length = len(columns["redshift"])
+class _Found(NamedTuple):
+    """What either layout holds: columns, rates by search, the number of all draws, and seconds of data."""
+
+    columns: Mapping[str, FloatArray]
+    rates: Mapping[str, FloatArray]
+    generated: int
+    time: float
+
+
+def _write_group(file: h5py.File, found: _Found) -> None:
+    length = len(found.columns["redshift"])
     group = file.create_group("injections")
-    for search, far in rates.items():
+    for search, far in found.rates.items():
         group[f"far_{search}"] = far
         with np.errstate(divide="ignore"):
             group[f"ifar_{search}"] = 1 / far
-    for name, values in columns.items():
+    for name, values in found.columns.items():
         group[name] = values
     attributes: dict[str, Any] = {
-        "total_generated": generated,
+        "total_generated": found.generated,
         "n_accepted": length,
-        "n_rejected": generated - length,
-        "analysis_time_s": time,
+        "n_rejected": found.generated - length,
+        "analysis_time_s": found.time,
     }
     file.attrs.update(attributes)
     group.attrs.update(attributes)
 
 
-def _write_table(
-    file: h5py.File,
-    columns: Mapping[str, FloatArray],
-    rates: Mapping[str, FloatArray],
-    generated: int,
-    time: float,
-) -> None:
-    length = len(columns["redshift"])
-    columns = {**columns, **{f"{search}_far": far for search, far in rates.items()}, "weights": np.ones(length)}
+def _write_table(file: h5py.File, found: _Found) -> None:
+    length = len(found.columns["redshift"])
+    rates = {f"{search}_far": far for search, far in found.rates.items()}
+    columns = {**found.columns, **rates, "weights": np.ones(length)}
     table = np.empty(length, dtype=[(name, "f8") for name in columns])
     for name, values in columns.items():
         table[name] = values
     file["events"] = table
-    file.attrs.update({"total_generated": generated, "num_accepted": length})
-    file.attrs.update({"total_analysis_time": time, "analysis_time": time})
-    file.attrs["searches"] = np.array([*rates], dtype=h5py.string_dtype())
+    file.attrs.update({"total_generated": found.generated, "num_accepted": length})
+    file.attrs.update({"total_analysis_time": found.time, "analysis_time": found.time})
+    file.attrs["searches"] = np.array([*found.rates], dtype=h5py.string_dtype())
