@@ -30,15 +30,8 @@ def serving(backend: ServerBackend, **auth: Any) -> Iterator[str]:
     """Serve a backend, and give the URL."""
     from arrakis_server.server import ArrakisFlightServer
 
-    with ArrakisFlightServer(("127.0.0.1", _free_port()), backend, **auth) as server:
+    with ArrakisFlightServer(("127.0.0.1", 0), backend, **auth) as server:
         yield server.url
-
-
-def _free_port() -> int:
-    """A port that nobody has: left to choose, gRPC shares one with another gRPC server, and both get the questions."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def write_frame(
@@ -54,10 +47,17 @@ def write_frame(
 
 
 def frames(folder: Path) -> FrameBackend:
-    """A backend of all frame files in a folder."""
-    from arrakis_backend_frames.backend import FrameBackend
+    """A backend of all frame files in a folder.
 
-    return FrameBackend(f"local://{folder}", "")
+    It has a cache of its own: that of all other backends in this process is one, by channel and second, in which the
+    samples of another folder may be.
+    """
+    from arrakis_backend_frames.backend import FrameBackend
+    from arrakis_backend_frames.local_cache import LocalCache
+    from arrakis_backend_frames.memory_cache import register_memory_cache_lookup
+
+    register_memory_cache_lookup(str(folder), LocalCache(max_size_mb=64))
+    return FrameBackend(f"local://{folder}", str(folder))
 
 
 def made_up(
@@ -124,7 +124,9 @@ class ServerProcess:
     """
 
     def __init__(self, *arguments: str | Path) -> None:
-        self.url = f"grpc://127.0.0.1:{_free_port()}"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.url = f"grpc://127.0.0.1:{free.getsockname()[1]}"
         self._command = [sys.executable, "-m", "arrakis_server", "-u", self.url, *map(str, arguments)]
         self._fatal = "nothing is fatal"
         self._up = threading.Event()
