@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from aframe_data.aframe.requests import OPEN_FLAGS
 from aframe_data.configuration.file import read_tables
 from aframe_data.errors import UsageError
+from aframe_data.requests.campaign import AFRAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -55,6 +56,9 @@ _PLACES = {
     "jitter": ("testing-waveforms", "jitter"),
     "psd_length": ("testing-waveforms", "psd_length"),
 }
+#: What Aframe does whatever its configuration says: background in steps of max_duration with any remainder, and slides
+#: that are made whole, at its own times. The options are set beside those that a key sets.
+_AS_AFRAME = {"max_duration": ('split = "fixed"', "min_duration = 1"), "shifts": (f'grid = "{AFRAME}"',)}
 #: Keys that say how Aframe's pipeline runs or what else it makes, and nothing of the data.
 _SHARED_WORK = "the work is shared among workers, or by the parts of a build"
 _OF_THE_RUN = {
@@ -115,8 +119,7 @@ def translated(path: Path) -> str:
         elif not table and lines[-1].startswith("#"):
             lines.append("")
         lines.append(f"{option} = {_toml(path, key, value)}")
-        if option == "max_duration":
-            lines.append('split = "fixed"')
+        lines += _AS_AFRAME.get(option, ())
     return "\n".join(lines) + "\n"
 
 

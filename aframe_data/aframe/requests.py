@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
 from aframe_data.plugin.records import AUTO
-from aframe_data.requests.campaign import TimeslideWaveforms
+from aframe_data.requests.campaign import AFRAME, TimeslideWaveforms
 from aframe_data.requests.declaration import OUTPUT, Chooses, option
 from aframe_data.requests.fetch import FAIL, FILL, Fetch
 from aframe_data.requests.query import Query
@@ -179,4 +179,5 @@ class GenerateTestingWaveforms(Replacing, TimeslideWaveforms):
 
     dtype: str = _double()
     psd_length: float = option(default=0.0, help="Taken off --start already.", hidden=True)
+    grid: str = option(default=AFRAME, help="Of a branch.", hidden=True)
     exact_df: bool = _exact()

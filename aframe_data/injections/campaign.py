@@ -14,7 +14,7 @@ from aframe_data.injections.plan import InjectionPlan
 from aframe_data.places import place
 from aframe_data.seeds import Stream
 from aframe_data.timeslides.backgrounds import require_elsewhere
-from aframe_data.timeslides.rule import SlideRule
+from aframe_data.timeslides.rule import RULES
 from aframe_data.timeslides.schedule import Schedule
 from aframe_data.waveforms.request import recipe_of, warn_if_aframe_cannot_read
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aframe_data.requests.campaign import TimeslideWaveforms
+    from aframe_data.timeslides.rule import SlideRule
 
 _logger = logging.getLogger(__name__)
 
@@ -29,13 +30,13 @@ _logger = logging.getLogger(__name__)
 WAVEFORMS_FILE, REJECTED_FILE = "waveforms.hdf5", "rejected-parameters.hdf5"
 
 
-def plan(request: TimeslideWaveforms, rule: type[SlideRule] = SlideRule) -> InjectionPlan:
+def plan(request: TimeslideWaveforms, rule: type[SlideRule] | None = None) -> InjectionPlan:
     """Plan a campaign; reads the metadata of background files when their segments are asked for, and no strain.
 
     Parameters
     ----------
     rule
-        Where injections lie in a segment, and how the detectors are shifted.
+        Where injections lie in a segment, instead of on the grid that is asked for.
     """
     recipe = recipe_of(request, Stream.CAMPAIGN)
     warn_if_aframe_cannot_read(recipe)
@@ -44,7 +45,7 @@ def plan(request: TimeslideWaveforms, rule: type[SlideRule] = SlideRule) -> Inje
         shifts = " ".join(f"{ifo} {shift!r}" for ifo, shift in sorted(zip(request.ifos, request.shifts, strict=False)))
         recipe = replace(recipe, part=f"{request.start!r} {request.end!r} {shifts}")
     acceptance = acceptance_of(request, true_right_ascension=request.true_right_ascension)
-    schedule = _schedule(request, rule)
+    schedule = _schedule(request, rule or RULES[request.grid])
     waveforms, rejected = _files(request)
     for path in (waveforms, rejected):
         if path is not None:

@@ -18,6 +18,9 @@ from aframe_data.times import Time, gps_seconds
 if TYPE_CHECKING:
     from aframe_data.reports.injections import InjectionReport
 
+#: Where injections lie in a segment.
+WINDOWS, AFRAME = "windows", "aframe"
+
 
 @request
 class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionReport"]):
@@ -93,6 +96,13 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         group=SCHEDULE,
         minimum=0,
         exclusive=True,
+    )
+    grid: str = option(
+        default=WINDOWS,
+        help="'windows': as many windows as fit between the buffers, and exactly --num-signals. 'aframe': the times of "
+        "Aframe's own pipeline, and whole slides, at least --num-signals, so that its inference finds every branch.",
+        group=SCHEDULE,
+        choices=(WINDOWS, AFRAME),
     )
     spacing: float = option(
         default=16.0,

@@ -38,7 +38,7 @@ Pieces: TypeAlias = np.ndarray[Any, np.dtype[np.void]]
 
 
 def choose_pieces(lengths: FloatArray, rule: SlideRule, num_signals: int | None, livetime: float | None) -> Pieces:
-    """The pieces that hold what is asked for, which is checked already; the last one may hold more injections.
+    """The pieces that hold what is asked for, which is checked already; the last ones may hold more injections.
 
     Parameters
     ----------
@@ -66,7 +66,10 @@ def choose_pieces(lengths: FloatArray, rule: SlideRule, num_signals: int | None,
         if livetime is not None:
             enough |= analysed >= livetime - _LIVETIME_ROUNDING
         if enough.any():
-            return np.concatenate([*parts[:-1], part[: np.argmax(enough) + 1]])
+            last = int(np.argmax(enough))
+            if rule.whole_slides:
+                last = int(np.flatnonzero(part["slide"] == part["slide"][last])[-1])
+            return np.concatenate([*parts[:-1], part[: last + 1]])
         injections, seconds = int(injected[-1]), float(analysed[-1])
         if sum(map(len, parts)) > _MOST_PIECES:
             raise UsageError(
@@ -111,8 +114,7 @@ def _asked(num_signals: int | None, livetime: float | None) -> str:
 def _impossible(asked: str, lengths: FloatArray, rule: SlideRule, pieces: Pieces | None) -> UsageError:
     if pieces is None or rule.largest_shift(1) > 0:
         why = (
-            f"a window needs {rule.psd_length + rule.occupied:.10g} s of a segment (psd_length {rule.psd_length:g}, "
-            f"duration {rule.duration:g}, and twice buffer {rule.buffer:g} and jitter {rule.jitter:g}), and in slide k "
+            f"a window needs {rule.needs}, and in slide k "
             f"also k times the largest shift, {rule.largest_shift(1):g} s; the longest of {len(lengths)} segments "
             f"has {lengths.max():.10g} s. Give more background, smaller shifts, less spacing, buffer or psd_length"
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from aframe_data.errors import UsageError
+from aframe_data.requests.campaign import AFRAME, WINDOWS
 
 if TYPE_CHECKING:
     from aframe_data.types import FloatArray
@@ -35,7 +36,11 @@ class SlideRule:
         Taken from the start of each segment, where the analysis estimates its first PSD.
     duration, right_pad
         Of a window, and from the injection's reference time, at the geocentre, to the window's end.
+    whole_slides
+        Whether the last slide is made whole, with more injections than are asked for.
     """
+
+    whole_slides: ClassVar[bool] = False
 
     ifos: tuple[str, ...]
     shifts: tuple[float, ...]
@@ -55,6 +60,14 @@ class SlideRule:
     def occupied(self) -> float:
         """What one window needs of the analysable span, its jitter and both buffers included."""
         return self.duration + 2 * (self.buffer + self.jitter)
+
+    @property
+    def needs(self) -> str:
+        """In words, what one window needs of a segment in slide 0."""
+        return (
+            f"{self.psd_length + self.occupied:.10g} s of a segment (psd_length {self.psd_length:g}, duration "
+            f"{self.duration:g}, and twice buffer {self.buffer:g} and jitter {self.jitter:g})"
+        )
 
     def largest_shift(self, slide: int) -> float:
         """The largest shift of a slide: what it takes from the end of each segment."""
@@ -117,3 +130,41 @@ class SlideRule:
         if self.jitter >= self.spacing / 2:
             found.append(f"jitter = {self.jitter:g} is not below half of spacing = {self.spacing:g}: {reader}")
         return tuple(found)
+
+
+@dataclass(frozen=True)
+class AframeRule(SlideRule):
+    """Where Aframe's own pipeline injects: from `margin` after the start, below `margin` before the end, in any case.
+
+    Its inference looks for each segment in each slide that the last one has, so slides are made whole.
+    """
+
+    whole_slides: ClassVar[bool] = True
+    grid: str = AFRAME
+
+    @property
+    def margin(self) -> float:
+        """From either end of the analysable span to the nearest reference time, before jitter."""
+        return self.buffer + self.duration // 2
+
+    @property
+    def first(self) -> float:
+        """From a segment's start to the first reference time, before jitter."""
+        return self.psd_length + self.margin
+
+    @property
+    def needs(self) -> str:
+        """In words, what one reference time needs of a segment in slide 0."""
+        return (
+            f"more than {self.psd_length + 2 * self.margin:.10g} s of a segment (psd_length {self.psd_length:g}, and "
+            f"twice buffer {self.buffer:g} and half of duration {self.duration:g})"
+        )
+
+    def windows(self, spans: FloatArray) -> FloatArray:
+        """How many reference times there are: the end is not one of them."""
+        held: FloatArray = np.ceil((spans - 2 * self.margin) / self.step)
+        return held
+
+
+#: By the name of their grid.
+RULES = {WINDOWS: SlideRule, AFRAME: AframeRule}

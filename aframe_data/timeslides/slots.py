@@ -104,8 +104,8 @@ def plan_slots(
     num_signals
         Stop at exactly so many injections; of the last slide, those of the first segments.
     livetime
-        Stop with the piece that completes so many seconds. What is reached first ends the plan; where neither
-        is given, it is slide 1.
+        Stop with the piece that completes so many seconds. What is reached first ends the plan, with its slide where
+        the rule has whole slides; where neither is given, it is slide 1.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def plan_slots(
     _check_segments(segments)
     pieces = choose_pieces(np.array([segment.duration for segment in segments]), rule, num_signals, livetime)
     used = pieces["held"].copy()
-    if num_signals is not None:
+    if num_signals is not None and not rule.whole_slides:
         used[-1] -= max(0, int(used.sum()) - num_signals)
     if used.sum() > MOST_INJECTIONS:
         raise UsageError(

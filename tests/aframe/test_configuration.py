@@ -78,6 +78,7 @@ def test_every_key_that_means_something_for_the_data_is_translated(cli: Callable
         assert segments.source == background.source == ("simulated",)
         assert background.channels == ("H1:X", "V1:Y")
         assert (background.max_duration, background.split, background.sample_rate) == (10000, "fixed", 4096)
+        assert background.min_duration == 1
         assert stages[f"{split}-psd"].ifos == ("H1", "V1")
     for name, number in (("training", 11), ("validation", 12), ("testing", 13)):
         signals = stages[f"{name}-waveforms"]
@@ -91,7 +92,7 @@ def test_every_key_that_means_something_for_the_data_is_translated(cli: Callable
         assert (signals.ifos, signals.max_num_samples) == (("H1", "V1"), 100)
     campaign = stages["testing-waveforms"]
     assert (campaign.shifts, campaign.jitter, campaign.spacing) == ((0, 1.5), 0.5, 17)
-    assert (campaign.buffer, campaign.psd_length) == (18, 65)
+    assert (campaign.buffer, campaign.psd_length, campaign.grid) == (18, 65, "aframe")
 
 
 def test_the_segment_server_is_that_of_private_flags(cli: Callable[..., object], tmp_path: Path) -> None:

@@ -8,13 +8,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
+from aframe_data.build.configuration import stages_of
+from aframe_data.formats.dataset import DatasetLayout
 from aframe_data.injections.unit import PLACES
 from aframe_data.waveforms.recipe import _LARGEST_UNIT
 from command_line import cli
@@ -160,6 +164,30 @@ def test_a_campaign_has_the_timeslides_that_its_signals_take(pipeline: Path) -> 
     names = {line.split("branches/")[1].split("/")[0] for line in said.splitlines() if "--waveforms_file" in line}
     chunks = ["1250000000-4096", "1250004096-4096", "1250008192-808", "1250010000-300"]
     assert names == {f"{chunk}-{slide}" for chunk in chunks for slide in (1, 2)}
+
+
+def test_a_build_of_the_same_configuration_makes_the_files_that_inference_looks_for(
+    snakefile: Path, tmp_path: Path, cli: Callable[..., Any]
+) -> None:
+    """The first test segment leaves a file of 2 s, and the campaign ends in the middle of slide 2."""
+    folder = run_folder(tmp_path, snakefile, max_duration=4499, num_testing_signals=400)
+    said = plan(folder, "infer")
+    translated = cli("init", "--from-aframe", folder / "config.yaml", "-o", "-").out
+    stages = {stage.name: stage for stage in stages_of(Path("c.toml"), translated, DatasetLayout(folder), None)}
+    background = [file.path.name for file in stages["test-background"].request.planned().outputs]
+    assert "background-1250008998-2.hdf5" in background
+    assert all(f"data/test/{name}\n" in said for name in background)
+    campaign = stages["testing-waveforms"].request.planned()
+    spans = [file.span for file in stages["test-background"].request.planned().outputs]
+    campaign = replace(campaign, schedule=replace(campaign.schedule, expected=spans))
+    asked = {line.split("branches/")[1].split("/")[0] for line in said.splitlines() if "--waveforms_file" in line}
+    assert {branch.path.parent.name for branch in campaign.branches} == asked
+    assert len(asked) == 6
+    per_slide = [ceil((length - 64 - slide - 40) / 24) for slide in (1, 2) for length in (4499, 4499, 300)]
+    assert [branch.rows.stop - branch.rows.start for branch in campaign.branches] == [
+        *(per_slide[0], per_slide[3], per_slide[1], per_slide[4], per_slide[2], per_slide[5])
+    ]
+    assert campaign.length == sum(per_slide) > 400
 
 
 def test_a_branch_gets_the_final_start_and_end(pipeline: Path) -> None:
