@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from burst_runs import LEVEL, validate
+from campaign_runs import campaign
 
 from aframe_data.detection.prospects import Prospects
 from aframe_data.registry import discovery, names
@@ -67,6 +68,15 @@ def reference(burst_folder: Path, flat_noise: Path, tmp_path_factory: pytest.Tem
     folder = tmp_path_factory.mktemp("undisturbed")
     with on_path(burst_folder):
         validate(folder, flat_noise)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def undisturbed(burst_folder: Path, flat_noise: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a campaign of forty injections, which no test changes."""
+    folder = tmp_path_factory.mktemp("campaign")
+    with on_path(burst_folder):
+        campaign(folder, flat_noise)
     return folder
 
 
