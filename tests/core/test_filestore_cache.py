@@ -1,81 +1,26 @@
-"""Files kept from run to run: bounded, checked, and shared without locks."""
+"""Files kept from run to run: checked, and shared without locks."""
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import logging
 import multiprocessing
 import os
 import random
 import signal
-import socket
-import subprocess
-import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from aframe_data.errors import AframeDataError, TransientError, UsageError
-from aframe_data.filestore import FileStore, Storage
+from aframe_data.errors import TransientError
+from aframe_data.filestore import Storage
 from aframe_data.filestore.names import url_key
 from core import cache_users
+from core.cache_folders import Archive, kept, store_in
 from core.cache_users import SIZE, URLS, content
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
-
-LARGE = 10**9
-
-
-class Archive:
-    """The files of `cache_users`; counts what is asked of it."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def read(self, store: FileStore, url: str) -> bytes:
-        def download(path: Path) -> None:
-            self.asked.append(url)
-            cache_users.download(url, path)
-
-        with store.file(url, download) as path:
-            return path.read_bytes()
-
-
-@pytest.fixture
-def archive() -> Archive:
-    return Archive()
-
-
-def kept(folder: Path) -> list[Path]:
-    """What is in the cache: final names and temporary ones."""
-    return sorted((folder / "cache").iterdir())
-
-
-def kept_urls(folder: Path) -> set[str]:
-    return {url for url in URLS for path in kept(folder) if path.name.startswith(url_key(url))}
-
-
-def store_in(folder: Path, limit: int = LARGE) -> FileStore:
-    """A store as a new process has it."""
-    return Storage(folder / "work", folder / "cache", limit).open()
-
-
-def age(path: Path, seconds: float) -> None:
-    then = time.time() - seconds
-    os.utime(path, (then, then))
-
-
-def set_clock(folder: Path, order: Sequence[str]) -> None:
-    """Let the files have been used a while ago, a second apart, so that no clock is too coarse to tell."""
-    for position, url in enumerate(order):
-        for path in (folder / "cache").glob(f"{url_key(url)}.*"):
-            age(path, 1000 - position)
 
 
 class TestOneProcess:
@@ -170,128 +115,6 @@ class TestDamage:
         path.unlink()
         path.mkdir()
         assert archive.read(store_in(tmp_path), URLS[0]) == content(URLS[0])
-
-
-class TestBound:
-    @given(st.lists(st.sampled_from(URLS), max_size=12), st.integers(1, 4))
-    def test_what_was_used_last_is_kept_within_the_bound(
-        self, tmp_path_factory: pytest.TempPathFactory, uses: Sequence[str], room: int
-    ) -> None:
-        folder, archive = tmp_path_factory.mktemp("bound"), Archive()
-        expected: list[str] = []
-        downloads = []
-        for url in uses:
-            if url in expected:
-                expected.remove(url)
-            else:
-                downloads.append(url)
-            expected = [*expected, url][-room:]
-            assert archive.read(store_in(folder, room * SIZE), url) == content(url)
-            assert kept_urls(folder) == set(expected)
-            set_clock(folder, expected)
-        assert archive.asked == downloads
-
-    def test_a_use_makes_a_file_young_again(self, tmp_path: Path, archive: Archive) -> None:
-        for url in URLS[:2]:
-            archive.read(store_in(tmp_path, 2 * SIZE), url)
-        set_clock(tmp_path, URLS[:2])
-        archive.read(store_in(tmp_path, 2 * SIZE), URLS[0])
-        archive.read(store_in(tmp_path, 2 * SIZE), URLS[2])
-        assert kept_urls(tmp_path) == {URLS[0], URLS[2]}
-
-    def test_a_cache_that_was_made_smaller_shrinks(self, tmp_path: Path, archive: Archive) -> None:
-        for url in URLS:
-            archive.read(store_in(tmp_path), url)
-        set_clock(tmp_path, URLS)
-        archive.read(store_in(tmp_path, 3 * SIZE), URLS[-1])
-        assert kept_urls(tmp_path) == set(URLS[-3:])
-        assert archive.asked == list(URLS)
-
-    def test_a_file_larger_than_the_cache_is_used_and_told_once(
-        self, tmp_path: Path, archive: Archive, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        store = store_in(tmp_path, SIZE - 1)
-        for url in (URLS[0], URLS[0], URLS[1]):
-            assert archive.read(store, url) == content(url)
-        assert archive.asked == list(URLS[:2])  # its parts are read from one download all the same
-        (record,) = caplog.records
-        assert "0.hdf5 is not kept in the cache: it has 20.0 kB" in record.getMessage()
-        assert "is 20.0 kB (cache_size)" in record.getMessage()
-        assert not (tmp_path / "cache").exists()
-
-    def test_other_peoples_files_are_left_alone(self, tmp_path: Path, archive: Archive) -> None:
-        (tmp_path / "cache").mkdir()
-        names = ["background-1240579783-2048.hdf5", "0123456789abcdef.hdf5", ".notes.part", "x" * 16]
-        for name in names:
-            (tmp_path / "cache" / name).write_bytes(b"x" * SIZE)
-        for url in URLS:
-            archive.read(store_in(tmp_path, SIZE), url)
-        assert {path.name for path in kept(tmp_path)} >= set(names)
-        assert len(kept(tmp_path)) == len(names) + 1
-
-
-class TestLeftovers:
-    def leftover(self, folder: Path, host: str, process: int) -> Path:
-        (folder / "cache").mkdir(exist_ok=True)
-        path = folder / "cache" / f".{'0' * 16}.{'a' * 64}.x.hdf5.{host}-{process}-abcdefgh.part"
-        path.write_bytes(b"half")
-        return path
-
-    def test_what_a_killed_process_left_is_removed(self, tmp_path: Path, archive: Archive) -> None:
-        dead = subprocess.Popen([sys.executable, "-c", ""])
-        dead.wait()
-        left = self.leftover(tmp_path, socket.gethostname(), dead.pid)
-        running = self.leftover(tmp_path, socket.gethostname(), os.getpid())
-        archive.read(store_in(tmp_path), URLS[0])
-        assert not left.exists()
-        assert running.exists()
-
-    def test_what_another_machine_left_goes_after_a_day(self, tmp_path: Path, archive: Archive) -> None:
-        left = self.leftover(tmp_path, "elsewhere", 1)
-        archive.read(store_in(tmp_path), URLS[0])
-        assert left.exists()
-        age(left, 90_000)
-        archive.read(store_in(tmp_path), URLS[1])
-        assert not left.exists()
-
-
-class TestRefusals:
-    def test_a_size_of_nothing_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(UsageError, match="cache_size = 0"):
-            store_in(tmp_path, 0)
-
-    def test_a_folder_that_is_a_file_is_refused_before_the_work(self, tmp_path: Path) -> None:
-        (tmp_path / "cache").touch()
-        with pytest.raises(UsageError, match=r"cache': it is a file"):
-            store_in(tmp_path)
-
-    def test_a_disk_that_is_full_while_downloading_is_told(self, tmp_path: Path) -> None:
-        def fill(path: Path) -> None:
-            path.write_bytes(b"half")
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-        with (
-            pytest.raises(AframeDataError, match=rf"cannot write {tmp_path}/work/.*: the disk is full"),
-            store_in(tmp_path).file(URLS[0], fill),
-        ):
-            pass
-        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-
-    def test_a_cache_whose_disk_is_full_does_not_stop_the_work(
-        self, tmp_path: Path, archive: Archive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        def full(_source: object, target: object) -> None:
-            if "cache" in str(target):
-                raise OSError(errno.ENOSPC, "No space left on device")
-            raise OSError(errno.EXDEV, "Invalid cross-device link")
-
-        monkeypatch.setattr(os, "link", full)
-        monkeypatch.setattr("aframe_data.filestore.cache._copy", full)
-        assert archive.read(store_in(tmp_path), URLS[0]) == content(URLS[0])
-        (record,) = caplog.records
-        assert "0.hdf5 is not kept in the cache: cannot write" in record.getMessage()
-        assert "the disk is full" in record.getMessage()
-        assert kept(tmp_path) == []
 
 
 @pytest.mark.slow

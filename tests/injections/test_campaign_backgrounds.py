@@ -1,4 +1,4 @@
-"""Campaigns over background files: segments and noise from what the files hold, and files that cannot be used."""
+"""Campaigns over background files: segments and noise from what the files hold, whatever they are called."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from burst_runs import LEVEL, SIGNALS, assert_same_arrays
+from background_runs import QUIET, SECOND, TIMES, campaign, white
+from burst_runs import LEVEL, RATE, SIGNALS, assert_same_arrays
 
-from aframe_data import inspect, merge, timeslide_waveforms
-from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
+from aframe_data import inspect, merge
+from aframe_data.errors import OutputExistsError
 from aframe_data.formats import ledger
 from aframe_data.injections.campaign import plan
 from aframe_data.requests.campaign import TimeslideWaveforms
@@ -22,27 +23,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("bursts")
 
-RATE = 512
-#: White noise of this standard deviation has the density LEVEL**2.
-QUIET = LEVEL * np.sqrt(RATE / 2)
 #: The second file has so many times the noise of the first.
 LOUDER = 4.0
-SECOND = START + 500
 WEIGHTS = ("segment_length", "segment_num_injections")
-TIMES: dict[str, Any] = {"shifts": [0, 1], "spacing": 6, "buffer": 1, "jitter": 0.1, "psd_length": 16}
 #: So many places that a few signals leave slides and files empty.
 MANY = {"spacing": 2}
-
-
-def white(folder: Path, start: int, *, seconds: float = 64, level: float = QUIET, rate: float = RATE) -> Path:
-    """A background file of white noise in H1 and L1."""
-    strain = {ifo: noise(seconds, rate=rate, level=level, seed=row) for row, ifo in enumerate(("H1", "L1"))}
-    return write_strain(folder, strain, rate=rate, start=start)
-
-
-def campaign(folder: Path, background: Any, **changes: Any) -> Any:
-    settings = {**SIGNALS, **TIMES, "background": background, "output_dir": folder, "snr_threshold": 4}
-    return timeslide_waveforms(**{**settings, **changes})
 
 
 @pytest.fixture(scope="module")
@@ -242,78 +227,6 @@ def test_a_higher_rate_gives_the_same_noise(tmp_path: Path) -> None:
     read = read_campaign(tmp_path / "out" / "waveforms.hdf5")
     spectra = np.abs(np.fft.rfft(read.waveforms.astype(np.float64))[..., 32:256]) / RATE
     np.testing.assert_allclose(read.ifo_snrs, 2 * np.sqrt((spectra**2).sum(axis=-1)) / LEVEL, rtol=0.15)
-
-
-# --- what is refused ------------------------------------------------------------------------------------
-
-
-def refused(folder: Path, background: Any, error: type[Exception], words: str, **changes: Any) -> None:
-    """One line, and nothing written."""
-    with pytest.raises(error, match=words) as told:
-        campaign(folder / "out", background, **changes)
-    assert "\n" not in str(told.value)
-    assert not (folder / "out" / "waveforms.hdf5").exists()
-
-
-def test_folders_without_background_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    refused(tmp_path, tmp_path / "none", UsageError, "does not exist")
-    refused(tmp_path, tmp_path / "empty", UsageError, r"no \.hdf5 file")
-    refused(tmp_path, [tmp_path / "none.hdf5"], UsageError, r"no background in .*none\.hdf5")
-    refused(tmp_path, [], UsageError, "background")
-
-
-def test_a_file_without_an_interferometer_is_refused(background: Path, tmp_path: Path) -> None:
-    refused(tmp_path, background, UsageError, r"has H1, L1, and no V1", ifos=["H1", "V1"])
-
-
-def test_a_file_of_a_lower_rate_is_refused(tmp_path: Path) -> None:
-    path = white(tmp_path / "background", START, rate=256)
-    refused(tmp_path, path.parent, UsageError, rf"{path.name}.* has 256 Hz, below the sample_rate of 512 Hz")
-
-
-def test_files_that_overlap_are_refused(background: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "background"
-    white(folder, START)
-    white(folder, START + 60)
-    refused(tmp_path, folder, UsageError, "overlap")
-    refused(tmp_path, [*background.iterdir(), next(background.iterdir())], UsageError, "overlap")
-
-
-@pytest.mark.parametrize(
-    ("content", "error"),
-    [(b"", UsageError), (b"no HDF5", UsageError), (b"\x89HDF\r\n\x1a\n cut off", DataQualityError)],
-)
-def test_a_file_that_is_no_background_is_told(tmp_path: Path, content: bytes, error: type[Exception]) -> None:
-    folder = tmp_path / "background"
-    white(folder, START)
-    (folder / "notes.hdf5").write_bytes(content)
-    refused(tmp_path, folder, error, r"notes\.hdf5")
-
-
-def test_a_ledger_among_the_background_is_told(reference: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "background"
-    white(folder, START)
-    (folder / "waveforms.hdf5").write_bytes((reference / "waveforms.hdf5").read_bytes())
-    refused(tmp_path, folder, UsageError, r"waveforms\.hdf5. is a ledger file .*; a background file, .* is needed")
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_a_sample_that_is_not_finite_is_told_with_its_file_before_the_signals(tmp_path: Path, bad: float) -> None:
-    """Trap 4: in the second file, while the first is sound."""
-    folder = tmp_path / "background"
-    white(folder, START)
-    strain = {ifo: noise(64, rate=RATE, level=QUIET) for ifo in ("H1", "L1")}
-    strain["L1"][20_000] = bad
-    path = write_strain(folder, strain, rate=RATE, start=SECOND)
-    refused(tmp_path, folder, DataQualityError, rf"{path.name}.*(finite|NaN)")
-    assert not list(tmp_path.glob("out/*/accepted-*"))
-
-
-def test_a_silent_detector_is_told(tmp_path: Path) -> None:
-    strain = {"H1": noise(64, rate=RATE, level=QUIET), "L1": np.zeros(64 * RATE)}
-    path = write_strain(tmp_path / "background", strain, rate=RATE)
-    refused(tmp_path, path.parent, (DataQualityError, UsageError), rf"{path.name}.* L1|L1.*{path.name}")
 
 
 @pytest.mark.slow

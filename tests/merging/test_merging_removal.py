@@ -1,8 +1,7 @@
-"""``--remove-inputs``: files are removed once the one that holds them is safe, and never before."""
+"""``--remove-inputs``: files are removed once the one that holds them is safe, and the same again finishes it."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -12,32 +11,19 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 import pytest
+from four_pieces import CONTENTS, by_folder
 
-from aframe_data.errors import AframeDataError, DataQualityError, OutputExistsError, UsageError
+from aframe_data.errors import OutputExistsError, UsageError
 from aframe_data.formats import ledger
-from aframe_data.merging import plan as merging
 from aframe_data.requests.merge import Merge
 from aframe_data.work.carry_out import NothingToDo, forecast
 from aframe_data.work.inline import Inline
 from aframe_data.work.plan import Work
-from ledger_pieces import assert_rows, campaign, digest, merge, write_foreign, write_ours
+from ledger_pieces import assert_rows, digest, merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-CONTENTS = [campaign(2 + seed, seed) for seed in range(4)]
-
-
-@pytest.fixture
-def pieces(tmp_path: Path) -> list[Path]:
-    """Four files in folders of their own, two of this package and two of another."""
-    paths = []
-    for number, content in enumerate(CONTENTS):
-        folder = tmp_path / "branches" / str(number)
-        folder.mkdir(parents=True)
-        paths.append((write_ours if number % 2 else write_foreign)(folder / "waveforms.hdf5", content))
-    return paths
 
 
 def by_paths(pieces: list[Path]) -> dict[str, Any]:
@@ -52,15 +38,6 @@ def by_list(pieces: list[Path]) -> dict[str, Any]:
     listed = pieces[0].parent.parent / "list.txt"
     listed.write_text("\n".join(map(str, pieces)))
     return {"files_from": listed}
-
-
-def by_folder(pieces: list[Path]) -> dict[str, Any]:
-    """All in one folder, which is what `pieces` are after it."""
-    folder = pieces[0].parent.parent / "all"
-    folder.mkdir()
-    for number, path in enumerate(pieces):
-        pieces[number] = path.rename(folder / f"{number}.hdf5")
-    return {"files": folder}
 
 
 WAYS = pytest.mark.parametrize("named", [by_paths, by_pattern, by_list, by_folder])
@@ -177,110 +154,6 @@ def test_a_link_is_removed_and_not_what_it_leads_to(pieces: list[Path], tmp_path
     merge(files=tmp_path / "links", output_file=tmp_path / "out.hdf5", remove_inputs=True)
     assert not list((tmp_path / "links").iterdir())
     assert all(path.exists() for path in pieces)
-
-
-# --- when nothing is removed --------------------------------------------------------------------------
-
-
-def test_the_output_is_never_removed(pieces: list[Path], tmp_path: Path) -> None:
-    os.link(pieces[0], tmp_path / "out.hdf5")
-    for files in (pieces, [*pieces, tmp_path / "out.hdf5"]):
-        with pytest.raises(UsageError, match="among the files to read"):
-            merge(files=files, output_file=tmp_path / "out.hdf5", remove_inputs=True, overwrite=True)
-    assert all(path.exists() for path in [*pieces, tmp_path / "out.hdf5"])
-
-
-def test_the_output_in_the_folder_of_the_inputs_stays(tmp_path: Path) -> None:
-    for seed in (1, 2):
-        write_ours(tmp_path / f"{seed}.hdf5", campaign(2, seed))
-    for _ in range(2):
-        merge(files=tmp_path, output_file=tmp_path / "out.hdf5", remove_inputs=True)
-        assert [path.name for path in tmp_path.iterdir()] == ["out.hdf5"]
-    assert_rows(tmp_path / "out.hdf5", campaign(2, 1), campaign(2, 2))
-
-
-def test_a_damaged_input_removes_nothing(pieces: list[Path], tmp_path: Path) -> None:
-    with h5py.File(pieces[3], "r+") as file:
-        file["parameters/ra"][0] += 1
-    with pytest.raises(DataQualityError, match="changed since it was written"):
-        merge(files=pieces, output_file=tmp_path / "out.hdf5", remove_inputs=True)
-    assert all(path.exists() for path in pieces)
-    assert not (tmp_path / "out.hdf5").exists()
-
-
-def test_an_input_that_changed_since_it_was_joined_removes_nothing(pieces: list[Path], tmp_path: Path) -> None:
-    merge(files=pieces, output_file=tmp_path / "out.hdf5")
-    with h5py.File(pieces[3], "r+") as file:
-        file["parameters/ra"][0] += 1
-    with pytest.raises(DataQualityError, match="changed since it was joined"):
-        merge(files=pieces, output_file=tmp_path / "out.hdf5", remove_inputs=True)
-    assert all(path.exists() for path in pieces)
-
-
-def test_an_input_that_is_replaced_while_it_is_joined_removes_nothing(
-    pieces: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def tell(sources: object) -> None:
-        del sources
-        write_ours(tmp_path / "new.hdf5", CONTENTS[3]).replace(pieces[3])
-
-    monkeypatch.setattr(merging, "tell_what_is_left_out", tell)
-    with pytest.raises(DataQualityError, match=r"3/waveforms.hdf5 changed after it was read: no input was removed"):
-        merge(files=pieces, output_file=tmp_path / "out.hdf5", remove_inputs=True)
-    assert all(path.exists() for path in pieces)
-
-
-def test_an_output_that_is_not_what_was_written_removes_nothing(pieces: list[Path], tmp_path: Path) -> None:
-    merge(files=pieces, output_file=tmp_path / "out.hdf5")
-    with h5py.File(tmp_path / "out.hdf5", "r+") as file:
-        file["parameters/ra"][0] += 1
-    with pytest.raises(OutputExistsError, match="changed since it was written"):
-        merge(files=pieces, output_file=tmp_path / "out.hdf5", remove_inputs=True)
-    assert all(path.exists() for path in pieces)
-
-
-def test_files_that_the_output_does_not_hold_are_not_removed(pieces: list[Path], tmp_path: Path) -> None:
-    folder = by_folder(pieces)["files"]
-    merge(files=folder, output_file=tmp_path / "out.hdf5", remove_inputs=True)
-    write_ours(folder / "9.hdf5", campaign(2, 9))
-    with pytest.raises(OutputExistsError, match="joined from other files"):
-        merge(files=folder, output_file=tmp_path / "out.hdf5", remove_inputs=True)
-    assert (folder / "9.hdf5").exists()
-
-
-def test_overwriting_does_not_lose_what_was_removed(pieces: list[Path], tmp_path: Path) -> None:
-    """Half of the files are gone: joining the other half again would lose the first one."""
-    shutil.copy(pieces[3], tmp_path / "kept")
-    pattern = tmp_path / "branches" / "*" / "waveforms.hdf5"
-    merge(files=pattern, output_file=tmp_path / "out.hdf5", remove_inputs=True)
-    shutil.copy(tmp_path / "kept", pieces[3])
-    before = digest(tmp_path / "out.hdf5")
-    for remove in (True, False):
-        with pytest.raises(UsageError, match=r"of 3 that were removed, such as .*: they would be lost"):
-            merge(files=pattern, output_file=tmp_path / "out.hdf5", remove_inputs=remove, overwrite=True)
-    assert digest(tmp_path / "out.hdf5") == before
-    pieces[3].unlink()
-    write_ours(pieces[2], campaign(3, 77)).rename(tmp_path / "branches" / "new.hdf5")
-    new = tmp_path / "branches" / "new.hdf5"
-    assert merge(files=new, output_file=tmp_path / "out.hdf5", overwrite=True).length == 3
-
-
-def test_a_file_that_cannot_be_removed_is_told_and_the_rest_is_left(
-    pieces: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    unlink = type(pieces[0]).unlink
-
-    def refused(path: Path, *, missing_ok: bool = False) -> None:
-        if path == pieces[1]:
-            raise PermissionError(13, "Permission denied")
-        unlink(path, missing_ok=missing_ok)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(type(pieces[0]), "unlink", refused)
-        with pytest.raises(AframeDataError, match=r"cannot remove .*1/waveforms.hdf5: Permission denied.*is complete"):
-            merge(files=pieces, output_file=tmp_path / "out.hdf5", remove_inputs=True)
-    assert [path.exists() for path in pieces] == [False, True, True, True]
-    assert merge(files=pieces, output_file=tmp_path / "out.hdf5", remove_inputs=True).num_removed == 3
 
 
 # --- what is said -------------------------------------------------------------------------------------

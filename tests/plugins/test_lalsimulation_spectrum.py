@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from lalsimulation_binaries import REQUEST, model, only, population
+from lalsimulation_binaries import REQUEST, binaries, model, only, population
 
+from aframe_data.errors import UsageError
 from aframe_data.testing import WaveformGeneratorTests
 from aframe_data_plugins.lalsimulation import LALSimulationOptions
 from aframe_data_plugins.lalsimulation.generator import LALSimulation
@@ -16,6 +17,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aframe_data.types import ComplexArray, FloatArray
+
+
+@pytest.mark.parametrize("approximant", ["IMRPhenomTPHM", "SEOBNRv4_opt", "TaylorF2RedSpin", "IMRPhenomPv3"])
+def test_a_model_without_a_spectrum_says_so(approximant: str) -> None:
+    generator = model(approximant)
+    assert not generator.has_spectrum
+    with pytest.raises(UsageError, match="has no spectrum on chosen frequencies"):
+        generator.spectrum(binaries(), np.array([40.0, 50.0]))
+
+
+@pytest.mark.parametrize("approximant", ["IMRPhenomXPHM", "IMRPhenomHM", "TaylorF2", "IMRPhenomXP_NRTidalv3"])
+def test_a_model_with_a_spectrum_has_one(approximant: str) -> None:
+    generator = model(approximant)
+    assert generator.has_spectrum
+    plus, cross = generator.spectrum(binaries(2), np.geomspace(30, 100, 5))
+    assert plus.shape == cross.shape == (2, 5)
+    assert np.all(np.isfinite(plus))
+    assert np.all(abs(plus) > 0)
 
 
 @pytest.mark.parametrize(

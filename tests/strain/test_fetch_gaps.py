@@ -11,38 +11,22 @@ import h5py
 import numpy as np
 import pytest
 
-from aframe_data.errors import DataQualityError, OutputExistsError, SourceError, UsageError
+from aframe_data.errors import DataQualityError, OutputExistsError, SourceError
 from aframe_data.formats import background, background_names
 from aframe_data.strain.join import join_file
 from aframe_data.types import Segment
 from aframe_data.work.carry_out import do
 from strain.background_files import content, expected, read, record
-from strain.fetching import asked, fetch, foresee, spans
+from strain.fetching import foresee, spans
+from strain.gap_fetches import NAN, SPAN, START, fetched, files, request
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from aframe_data.reports.fetch import FetchReport
-    from aframe_data.requests.fetch import Fetch
     from aframe_data.strain.file import WantedFile
 
-START = 1_240_580_096
-SPAN = Segment(START + 10, START + 2100)
-NAN = f"{START + 700.25}:{START + 702.5}"
-
 pytestmark = pytest.mark.usefixtures("awkward")
-
-
-def request(folder: Path, **changes: Any) -> Fetch:
-    return asked(folder, **{"start": SPAN.start, "end": SPAN.stop, "gaps": "split", **changes})
-
-
-def fetched(folder: Path, **changes: Any) -> FetchReport:
-    return fetch(request(folder, **changes))
-
-
-def files(report: FetchReport) -> list[tuple[Path, Segment]]:
-    return [(file.path, file.span) for file in report.files]
 
 
 def span_of(path: Path) -> Segment:
@@ -276,88 +260,3 @@ class TestFail:
         asked = [int(line.split(":")[0]) for line in log.read_text().split()]
         assert min(asked) == SPAN.start - 1
         assert max(asked) < START + 1024  # the first block of three
-
-
-class TestBits:
-    def test_seconds_without_a_required_bit_are_cut(self, folder: Path) -> None:
-        options = {"bits": ("DATA", "CAT1"), "bit_off": f"1:{START + 500}:{START + 510}"}
-        report = fetched(folder, require_bits=["CAT1"], source_options=options)
-        assert spans(report) == [
-            Segment(SPAN.start, START + 500),
-            Segment(START + 510, SPAN.stop),
-        ]
-        assert {flaw.reason for flaw in report.cut["H1"]} == {"with bit CAT1 off"}
-        for path, span in files(report):  # there is data in the cut, and the filter saw it
-            np.testing.assert_array_equal(read(path), expected("H1", int(span.start), int(span.stop), 256, 128))
-
-    @pytest.mark.parametrize(("gaps", "status"), [("split", "empty"), ("fill", "fetched")])
-    def test_where_nothing_is_no_bit_is_asked_for(self, folder: Path, gaps: str, status: str) -> None:
-        nowhere = {"there": f"{START - 90}:{START - 50}"}
-        both = {"require_bits": ["DATA"], "exclude_hardware_injections": True}
-        report = do(request(folder, gaps=gaps, source_options=nowhere, **both))
-        assert [file.status for file in report.files] == [status]
-
-    def test_an_unknown_bit_ends_the_run_as_a_wrong_argument(self, folder: Path) -> None:
-        with pytest.raises(UsageError, match=r"unknown bit of H1 'DATUM'\. Did you mean 'DATA'"):
-            do(request(folder, require_bits=["DATUM"]))
-
-    def test_an_archive_without_masks_cannot_be_asked_for_bits(self, folder: Path) -> None:
-        with pytest.raises(DataQualityError, match="no masks for H1, but bit 'DATA' is required"):
-            fetched(folder, require_bits=["DATA"], source_options={"bits": ()})
-
-
-class TestNextSource:
-    def test_it_gives_the_seconds_that_are_not_finite_in_the_first(self, folder: Path) -> None:
-        options = {"awkward-nan": NAN}
-        report = fetched(folder, gaps="fail", source=["awkward", "second"], source_options=options)
-        (path,) = [file.path for file in report.files]
-        np.testing.assert_array_equal(read(path), expected("H1", SPAN.start, SPAN.stop, 256, 128))
-        told = [(each["source"], each["start"], each["stop"]) for each in record(path)["strain"]["H1"]["pieces"]]
-        assert told == [
-            ("awkward", SPAN.start, START + 700),
-            ("second", START + 700, START + 703),
-            ("awkward", START + 703, SPAN.stop),
-        ]
-
-    def test_it_gives_what_the_first_has_not_of_a_single_read(self, folder: Path) -> None:
-        options = {"awkward-there": f"{START + 300}:{START + 310}"}
-        report = fetched(folder, gaps="fail", source=["awkward", "second"], source_options=options)
-        told = [each["source"] for each in record(report.files[0].path)["strain"]["H1"]["pieces"]]
-        assert told == ["second", "awkward", "second"]
-
-    def test_it_is_asked_for_all_that_it_says_it_has_even_where_a_part_of_that_is_wrong(self, folder: Path) -> None:
-        options = {
-            "there": f"{START + 100}:{START + 200}",
-            "claims": f"{START - 5.5}:{START + 20.2},{START + 15}:{START + 40},{START + 100}:{START + 200}",
-        }
-        report = fetched(folder, end=START + 256, source_options=options)
-        assert spans(report) == [Segment(START + 100, START + 200)]
-
-    def test_one_that_is_busy_for_one_of_two_gaps_makes_no_gap(
-        self, folder: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """For the other one it has no data, which is no answer for both."""
-        monkeypatch.setattr("aframe_data.retries.ATTEMPTS", 1)
-        options = {
-            "awkward-there": f"{START + 100}:{START + 200}",
-            "second-there": f"{START + 300}:{START + 400}",
-            "second-busy": f"{START + 230}:{START + 231}",
-        }
-        with pytest.raises(SourceError, match=r"second: awkward is busy"):
-            fetched(folder, end=START + 256, source=["awkward", "second"], source_options=options)
-
-    def test_what_none_has_is_a_gap(self, folder: Path) -> None:
-        options = {"awkward-nan": NAN, "second-nan": f"{START + 701}:{START + 800}"}
-        report = fetched(folder, source=["awkward", "second"], source_options=options)
-        assert [span.stop for span in spans(report)] == [START + 701, SPAN.stop]
-        assert spans(report)[1].start == START + 703
-
-
-def test_parts_of_a_run_that_was_killed_when_its_file_was_whole_are_removed_by_the_next(folder: Path) -> None:
-    fetched(folder, gaps="fail")
-    planned = request(folder, gaps="fail").planned()
-    planned.parts.mkdir()
-    for part in planned.outputs[0].parts:
-        part.path.write_bytes(b"whole, and of no use any more")
-    fetched(folder, gaps="fail")
-    assert [path.suffix for path in folder.iterdir()] == [".hdf5"]

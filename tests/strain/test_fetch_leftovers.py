@@ -185,3 +185,14 @@ def test_two_short_commands_at_once_end_well(folder: Path) -> None:
             assert "1 fetched, 0 skipped, 0 failed" in out
             assert "unfinished" not in out
     assert len(list(folder.iterdir())) == 6
+
+
+def test_parts_of_a_run_that_was_killed_when_its_file_was_whole_are_removed_by_the_next(folder: Path) -> None:
+    sound = request(folder, source_options={})
+    do(sound).raise_for_failures()
+    planned = sound.planned()
+    planned.parts.mkdir()
+    for part in planned.outputs[0].parts:
+        part.path.write_bytes(b"whole, and of no use any more")
+    do(sound).raise_for_failures()
+    assert [path.suffix for path in folder.iterdir()] == [".hdf5"]

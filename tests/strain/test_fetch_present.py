@@ -12,30 +12,19 @@ import pytest
 
 from aframe_data.errors import DataQualityError, OutputExistsError, UsageError
 from aframe_data.formats import background
-from aframe_data.strain.block import fetch_block
-from aframe_data.strain.join import join_file
-from aframe_data.strain.units import block_units
 from aframe_data.types import Segment
 from aframe_data.work.carry_out import do
 from strain.background_files import content, expected, read
 from strain.fetching import asked, fetch, foresee
+from strain.short_fetches import SPAN, START, request, statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from aframe_data.requests.fetch import Fetch
-    from aframe_data.strain.file import WantedFile
-    from aframe_data.strain.units import WantedPart
-
-START = 1_240_580_100
-SPAN = (START, START + 20)
 
 pytestmark = pytest.mark.usefixtures("awkward")
-
-
-def request(folder: Path, **changes: Any) -> Fetch:
-    return asked(folder, **{"start": SPAN[0], "end": SPAN[1], **changes})
 
 
 @pytest.fixture
@@ -44,28 +33,9 @@ def made(folder: Path) -> Path:
     return fetch(request(folder)).files[0].path
 
 
-def statuses(request: Fetch) -> list[str]:
-    """What would become of the files."""
-    return [file.status for file in foresee(request).files]
-
-
 def there(request: Fetch) -> list[Path]:
     """The files that would not be made."""
     return [file.path for file in foresee(request).files if file.status == "present"]
-
-
-def parts_of(request: Fetch) -> tuple[WantedPart, ...]:
-    """The parts of the one file."""
-    return request.planned().outputs[0].parts
-
-
-def make_parts(request: Fetch) -> WantedFile:
-    """Leave the parts of the one file as a fetch does that is killed before it joins them."""
-    planned = request.planned()
-    (file,) = planned.outputs
-    for unit in block_units([file.parts], planned.storage):
-        assert not fetch_block(unit)
-    return file
 
 
 def test_a_sound_file_is_kept(folder: Path, made: Path) -> None:
@@ -155,76 +125,6 @@ def test_what_a_file_says_of_itself_is_compared_with_what_is_in_it(folder: Path,
         fetch(request(folder))
 
 
-@pytest.mark.parametrize("overwrite", [False, True])
-def test_a_file_of_a_part_of_the_same_time_is_refused(folder: Path, made: Path, overwrite: bool) -> None:
-    """As of a fetch of other segments, or with another --max-duration: training would see that part twice."""
-    with pytest.raises(OutputExistsError, match=rf"{made} already exists .* twice. Remove .* another folder or prefix"):
-        do(request(folder, start=START + 10, end=START + 30, overwrite=overwrite))
-    assert statuses(request(folder, start=START + 20, end=START + 40)) == ["missing"]
-    assert statuses(request(folder, start=START + 10, end=START + 30, prefix="other")) == ["missing"]
-
-
-LONG = {"start": START, "end": START + 60}
-
-
-@pytest.mark.parametrize(("before", "now"), [(20, 30), (30, 20), (60, 25), (25, 60)])
-def test_files_of_another_longest_duration_are_replaced_where_that_is_asked_for(
-    folder: Path, before: int, now: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    old = {file.path for file in fetch(request(folder, **LONG, max_duration=before)).files}
-    kept = content(folder)
-    with pytest.raises(
-        OutputExistsError, match=r"twice\. Replace the existing file with --overwrite, or choose another folder"
-    ):
-        do(request(folder, **LONG, max_duration=now))
-    assert content(folder) == kept
-    foresee(request(folder, **LONG, max_duration=now, overwrite=True))
-    assert content(folder) == kept
-    new = {file.path for file in fetch(request(folder, **LONG, max_duration=now, overwrite=True)).files}
-    names = ", ".join(path.name for path in sorted(old))
-    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
-        f"would be removed, as files of the same time replace them: {names}",
-        f"removed, since files of the same time replace them: {names}",
-    ]
-    assert set(folder.iterdir()) == new
-    assert not new & old
-    assert statuses(request(folder, **LONG, max_duration=now)) == ["present"] * len(new)
-
-
-def test_a_file_stays_until_all_of_its_time_is_in_others(folder: Path) -> None:
-    (old,) = fetch(request(folder, **LONG)).files
-    nan = {"nan": f"{START + 45}:{START + 46}"}
-    report = do(request(folder, **LONG, max_duration=30, overwrite=True, source_options=nan))
-    assert [file.status for file in report.files] == ["fetched", "failed"]
-    assert background.summarize(old.path).intact
-    report = do(request(folder, **LONG, max_duration=30, overwrite=True))
-    assert [file.status for file in report.files] == ["fetched", "fetched"]
-    assert not old.path.exists()
-
-
-def test_a_file_of_which_a_part_is_not_wanted_is_never_replaced(folder: Path) -> None:
-    fetch(request(folder, **LONG))
-    before = content(folder)
-    segments = [Segment(START, START + 29), Segment(START + 30, START + 60)]
-    with pytest.raises(OutputExistsError, match=r"twice\. Remove the existing file"):
-        do(asked(folder, segments=segments, overwrite=True))
-    assert content(folder) == before
-
-
-def test_a_long_file_is_found_that_began_long_before(folder: Path) -> None:
-    """Files that are there may overlap each other; behind the long one lie others that end before the new one."""
-    long = fetch(request(folder, start=START, end=START + 200)).files[0].path
-    short = fetch(request(folder / "other", start=START + 50, end=START + 70)).files[0].path
-    shutil.copy(short, folder)
-    with pytest.raises(OutputExistsError, match=f"{long} already exists"):
-        do(request(folder, start=START + 190, end=START + 210))
-
-
-def test_a_longer_prefix_is_another_one(folder: Path) -> None:
-    fetch(request(folder, prefix="background-0"))
-    assert statuses(request(folder, start=START + 10, end=START + 30)) == ["missing"]
-
-
 def test_many_files_are_looked_for_once_each(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a folder that is read again for each file, nor a file that is opened twice before the work begins."""
     segments = [Segment(START + 40 * k, START + 40 * k + 10) for k in range(20)]
@@ -239,55 +139,6 @@ def test_many_files_are_looked_for_once_each(folder: Path, monkeypatch: pytest.M
     ] * 10
     assert [path.name for path in opened] == [f"background-{START + 40 * k}-10.hdf5" for k in range(10)]
     assert listed == [folder, folder / "background.parts"]
-
-
-def test_parts_that_a_killed_fetch_left_of_a_whole_file_are_removed(folder: Path, tmp_path: Path) -> None:
-    parts = request(folder).planned().parts
-    make_parts(request(folder))
-    shutil.copytree(parts, tmp_path / "kept")
-    fetch(request(folder))
-    shutil.copytree(tmp_path / "kept", parts)
-    fetch(request(folder))
-    assert not parts.exists()
-
-
-def test_a_part_is_known_by_what_its_samples_are_a_function_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the package's version nor the way to the archive, nor what becomes of gaps, makes it another one."""
-
-    def names(**changes: Any) -> set[str]:
-        return {part.path.name for part in parts_of(request(folder, **changes))}
-
-    usual = names()
-    for changes in ({"source_options": {"outside": "busy"}}, {"gaps": "split"}, {"require_bits": ["DATA"]}):
-        assert names(**changes) == usual
-    for changes in (
-        {"sample_rate": 64},
-        {"dtype": "float32"},
-        {"source_options": {"rate": 512}},
-        {"source": "second"},
-        {"source": ["awkward", "second"]},
-        {"channels": ["H1:STRAIN"]},
-    ):
-        assert not names(**changes) & usual
-    monkeypatch.setattr("aframe_data.__version__", "9.0")
-    assert names() == usual
-    monkeypatch.setattr("aframe_data.strain.units.RECIPE", 2)
-    assert not names() & usual
-
-
-def test_a_join_that_is_interrupted_leaves_the_parts_for_the_next_one(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def interrupt(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    file = make_parts(request(folder))
-    with monkeypatch.context() as patch:
-        patch.setattr(background.BackgroundWriter, "append", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            join_file(file)
-    assert [path.name for path in folder.iterdir()] == ["background.parts"]
-    assert [(joined.path, joined.span) for joined in join_file(file).files] == [(file.path, file.span)]
 
 
 @pytest.mark.parametrize("size", [0, 100, -1000])

@@ -10,6 +10,7 @@ from gwosc.api import v2
 
 from servers.gwosc import GwoscServer
 from servers.gwosc_archive import GwoscArchive
+from servers.gwosc_clients import add_three_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,4 +49,21 @@ def downloads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "downloads"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.fixture
+def files(archive: GwoscArchive, tmp_path: Path) -> list[Path]:
+    """Three files of 64 s that touch, in the archive."""
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    add_three_files(archive, folder)
+    return [file.path for file in archive.files]
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> Path:
+    """The folder of a mirror, empty."""
+    folder = tmp_path / "mirror"
+    folder.mkdir()
     return folder
