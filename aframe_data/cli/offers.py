@@ -53,8 +53,8 @@ def _names(spec: OptionSpec) -> Iterator[tuple[str, str | None]]:
             yield AUTO, "those that are fit"
         yield from ((entry.key, entry.provider.summary) for entry in registered(chooses.kind))
     elif spec.names:
-        found = kept_names(spec.names) or ([spec.default] if isinstance(spec.default, str) else [])
-        yield from ((name, None) for name in found)
+        # As long as there is no list, nothing: a shell would take a single name, such as the default, for the answer.
+        yield from ((name, None) for name in kept_names(spec.names))
     else:
         yield from ((choice, None) for choice in spec.choices)
 

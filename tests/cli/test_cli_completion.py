@@ -134,13 +134,13 @@ def test_what_is_chosen_in_a_configuration_has_its_options(answers: Callable[...
 # --- names that only a slow import knows ----------------------------------------------------------------
 
 
-def test_names_come_from_the_cache_and_until_they_are_there_the_default_does(
+def test_names_come_from_the_cache_and_until_they_are_there_none_is_offered(
     answers: Callable[..., list[str]], keep: Callable[[str, list[str]], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[list[str]] = []
     monkeypatch.setattr(offers.subprocess, "Popen", lambda command, **_: started.append(command))
     names = "aframe_data_plugins.lalsimulation.approximants:names"
-    assert answers("waveforms", "--approximant", "IMRPhenomX") == ["plain,IMRPhenomXPHM"]
+    assert answers("waveforms", "--approximant", "IMRPhenomX") == []
     assert answers("waveforms", "--approximant", "SEOB") == []
     (command,) = started  # once, while it is at work
     assert command == [sys.executable, "-m", "aframe_data.cli.offers", names, offers._kept(names)]
