@@ -63,7 +63,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Part:
+class StrainPart:
     """What a part holds beside its resampled samples, which `read_samples` gives.
 
     Attributes
@@ -112,7 +112,7 @@ class PartWriter:
         self._checksum = crc32(block.data, self._checksum)
         self._written.append((first, first + len(block)))
 
-    def finish(self, part: Part) -> None:
+    def finish(self, part: StrainPart) -> None:
         """Write all else; the last call before the part is whole."""
         description = {
             "span": [part.span.start, part.span.stop],
@@ -164,7 +164,7 @@ def is_intact(path: Path) -> bool:
         return False
 
 
-def read(path: Path) -> Part:
+def read(path: Path) -> StrainPart:
     """Read a part, but for its resampled samples.
 
     Raises
@@ -178,7 +178,7 @@ def read(path: Path) -> Part:
             Run(Segment(start, stop), rate, file[f"run-{number}/head"][:], _array(file, f"run-{number}/tail"))
             for number, (start, stop, rate) in enumerate(about["runs"])
         )
-        return Part(
+        return StrainPart(
             span=Segment(*about["span"]),
             channel=about["channel"],
             runs=runs,

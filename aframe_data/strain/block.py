@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aframe_data.filestore import Storage
-    from aframe_data.formats.strain_part import Origin, Part, PartWriter, Run
+    from aframe_data.formats.strain_part import Origin, PartWriter, Run, StrainPart
     from aframe_data.strain.units import BlockUnit, WantedPart
     from aframe_data.types import FloatArray
 
@@ -103,9 +103,9 @@ class _PartInMaking:
             at = answer.span.stop
         self._skip(at, span.stop)
 
-    def finished(self) -> Part:
+    def finished(self) -> StrainPart:
         """All that is kept beside the resampled samples."""
-        return strain_part.Part(
+        return strain_part.StrainPart(
             span=self.part.span,
             channel=self.channel or self.part.wanted.channel,
             runs=tuple(run.finished() for run in self.runs),

@@ -14,7 +14,7 @@ from aframe_data.types import BitMask, Flaw, Segment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from aframe_data.formats.strain_part import Origin, Part, Run
+    from aframe_data.formats.strain_part import Origin, Run, StrainPart
     from aframe_data.strain.units import WantedPart
     from aframe_data.types import FloatArray
 
@@ -125,7 +125,7 @@ class JoinedChannel:
         yield at, stream.end(stretch.after)
 
 
-def _stretches(parts: Sequence[Part]) -> Iterator[_Stretch]:
+def _stretches(parts: Sequence[StrainPart]) -> Iterator[_Stretch]:
     groups: list[list[Run]] = []
     for run in (run for part in parts for run in part.runs):
         last = groups[-1][-1] if groups else None

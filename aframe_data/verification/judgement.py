@@ -45,7 +45,7 @@ class Expected:
     segments: tuple[Segment, ...] | None
 
 
-def judge(files: Sequence[FileFacts], expected: Expected) -> list[Finding]:
+def findings_of(files: Sequence[FileFacts], expected: Expected) -> list[Finding]:
     """All findings, in the order of time."""
     background = [(file, file.content) for file in files if file.content]
     in_order = sorted(background, key=_order)

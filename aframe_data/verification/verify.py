@@ -18,7 +18,7 @@ from aframe_data.strain.plan import require_disjoint
 from aframe_data.verification.examination import FileFacts, FileUnit, examine
 from aframe_data.verification.findings import Finding
 from aframe_data.verification.folder import Listing, find_segments, list_folder
-from aframe_data.verification.judgement import Expected, judge
+from aframe_data.verification.judgement import Expected, findings_of
 from aframe_data.work.plan import Plan, Told
 from aframe_data.work.units import told
 
@@ -129,7 +129,7 @@ class VerifyPlan(Plan[VerifyReport]):
         advance = work.phase("checking files", len(units))
         files = [_facts(outcome) for outcome in work.engine.run(examine, units, window=len(units), advance=advance)]
         expected = Expected(self.request, self._shortest(files), segments)
-        found = [*judge(files, expected), *_beside(listing)]
+        found = [*findings_of(files, expected), *_beside(listing)]
         for finding in found:
             _logger.info("%s: %s: %s", finding.kind, finding.where, finding.text)
         contents = [file.content for file in files if file.content]

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from aframe_data.formats import deflated, strain_part
-from aframe_data.formats.strain_part import Origin, Part, Run
+from aframe_data.formats.strain_part import Origin, Run, StrainPart
 from aframe_data.types import BitMask, Flaw, Segment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SPAN = Segment(1_000_000_000, 1_000_000_008)
-PART = Part(
+PART = StrainPart(
     span=SPAN,
     channel="H1:STRAIN",
     runs=(Run(SPAN, 64.0, np.arange(4.0), np.arange(4.0, 8.0)),),

@@ -40,7 +40,7 @@ class ObservingRun:
 
 
 @dataclass(frozen=True, slots=True)
-class StrainFile:
+class ListedFile:
     """A file of the archive and the span, in GPS seconds, that its name promises (LIGO-T050017)."""
 
     url: str
@@ -119,7 +119,7 @@ class Archive:
 
     def run_files(
         self, run: str, detector: str, span: Segment, *, sample_rate: int, file_format: str
-    ) -> list[StrainFile]:
+    ) -> list[ListedFile]:
         """Return the files of a run that overlap `span`, sorted by start."""
         with self._talk() as session:
             listed = v2.fetch_run_strain_files(
@@ -135,7 +135,7 @@ class Archive:
 
     def event_files(
         self, event: str, detector: str, span: Segment, *, sample_rate: int, file_format: str
-    ) -> list[StrainFile]:
+    ) -> list[ListedFile]:
         """Return the files released with an event that overlap `span`, sorted by start.
 
         Since GWTC-4.0 events have none: the runs' files serve, and the answer is empty.
@@ -151,7 +151,7 @@ class Archive:
             )
             return _overlapping(listed, "download_url", span)
 
-    def download(self, file: StrainFile, sample_rate: int, path: Path) -> None:
+    def download(self, file: ListedFile, sample_rate: int, path: Path) -> None:
         """Write a file that the server lists to a path: see `connection.download`."""
         download(self._address, file.url, path, self._timeout, most_bytes=most_bytes(file, sample_rate))
 
@@ -159,7 +159,7 @@ class Archive:
         return talk(self._address, self._timeout)
 
 
-def most_bytes(file: StrainFile, sample_rate: int) -> int:
+def most_bytes(file: ListedFile, sample_rate: int) -> int:
     """Return how many bytes a file can have by its name and its rate: twice its samples, and room for the rest."""
     return _ROOM + 2 * 8 * round(file.span.duration * sample_rate)
 
@@ -183,7 +183,7 @@ def _event(item: object) -> EventVersion:
     )
 
 
-def _overlapping(listed: Iterable[object], key: str, span: Segment) -> list[StrainFile]:
+def _overlapping(listed: Iterable[object], key: str, span: Segment) -> list[ListedFile]:
     urls = [Fields.of(item, "a file of strain").url(key) for item in listed]
     files = [_file(url) for url in urls if url]
     return sorted(
@@ -192,8 +192,8 @@ def _overlapping(listed: Iterable[object], key: str, span: Segment) -> list[Stra
     )
 
 
-def _file(url: str) -> StrainFile:
+def _file(url: str) -> ListedFile:
     name = parse_name(Path(urlsplit(url).path))
     if name is None or name.span.duration > LONGEST_FILE:
         raise StrangeAnswerError(f"{outside_text(url)!r} is not a strain file of at most {LONGEST_FILE} s")
-    return StrainFile(url, name.span)
+    return ListedFile(url, name.span)

@@ -21,7 +21,7 @@ from aframe_data_plugins.gwosc.client import LONGEST_FILE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from aframe_data_plugins.gwosc.client import Archive, EventVersion, ObservingRun, StrainFile
+    from aframe_data_plugins.gwosc.client import Archive, EventVersion, ListedFile, ObservingRun
 
 _GRID = 4096  # seconds: the files of runs start at its multiples
 _REMEMBERED = 64  # answers: a few blocks of each detector
@@ -29,7 +29,7 @@ _NEIGHBOURHOOD = 86_400  # seconds on either side in which a failed search looks
 
 
 #: The part of a file that may be used, and the file.
-Candidate: TypeAlias = "tuple[Segment, StrainFile]"
+Candidate: TypeAlias = "tuple[Segment, ListedFile]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class FilePart:
     """A span that is taken from one file."""
 
     span: Segment
-    file: StrainFile
+    file: ListedFile
 
 
 @dataclass(frozen=True, slots=True)

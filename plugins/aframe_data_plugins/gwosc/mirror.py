@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from aframe_data.filestore import FileStore
-    from aframe_data_plugins.gwosc.client import StrainFile
+    from aframe_data_plugins.gwosc.client import ListedFile
     from aframe_data_plugins.gwosc.locate import FileKind
 
 _logger = logging.getLogger(f"aframe_data.{__name__}")
@@ -78,7 +78,7 @@ class Mirror:
         self._given_up: set[str] = set()
 
     def read(
-        self, file: StrainFile, wanted: FileKind, store: FileStore, read: Callable[[Path], Extras]
+        self, file: ListedFile, wanted: FileKind, store: FileStore, read: Callable[[Path], Extras]
     ) -> tuple[Extras, str] | None:
         """Have a copy of a file read.
 
@@ -115,7 +115,7 @@ class Mirror:
             self._give_up(file, str(error))
         return None
 
-    def _places(self, file: StrainFile, wanted: FileKind) -> Iterator[tuple[str, str]]:
+    def _places(self, file: ListedFile, wanted: FileKind) -> Iterator[tuple[str, str]]:
         """Yield each layout and where a copy is in it; the layout of the copy found last comes first."""
         facts = _facts(file, wanted)
         for layout in tuple(self._layouts):
@@ -140,14 +140,14 @@ class Mirror:
         url = f"{_DIRECTOR}{parts.path}" if parts.scheme == "osdf" else place
         download(self._server, url, path, self._timeout, most_bytes=allowed, option="--gwosc-mirror")
 
-    def _give_up(self, file: StrainFile, reason: str) -> None:
+    def _give_up(self, file: ListedFile, reason: str) -> None:
         # One warning is enough where a mirror has nothing of a whole run; the log file has all.
         level = logging.INFO if self._given_up else logging.WARNING
         self._given_up.add(file.url)
         _logger.log(level, "%s is taken from the archive itself: %s", file.url.rpartition("/")[2], reason)
 
 
-def _facts(file: StrainFile, wanted: FileKind) -> dict[str, object]:
+def _facts(file: ListedFile, wanted: FileKind) -> dict[str, object]:
     """What layouts are made of; some of it says only a URL such as ``…/archive/data/O3a_4KHZ_R1/1238368256/NAME``."""
     start = int(file.span.start)
     parts = urlsplit(file.url).path.split("/")

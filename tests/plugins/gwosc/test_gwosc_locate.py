@@ -6,19 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aframe_data.types import Segment
-from aframe_data_plugins.gwosc.client import ObservingRun, StrainFile
+from aframe_data_plugins.gwosc.client import ListedFile, ObservingRun
 from aframe_data_plugins.gwosc.locate import assemble, nearest_runs
 
 seconds = st.integers(0, 60)
 segments = st.tuples(seconds, st.integers(1, 30)).map(lambda pair: Segment(pair[0], pair[0] + pair[1]))
 candidates = st.lists(segments, max_size=8).map(
-    lambda spans: [(span, StrainFile(f"file-{k}", span)) for k, span in enumerate(spans)]
+    lambda spans: [(span, ListedFile(f"file-{k}", span)) for k, span in enumerate(spans)]
 )
 
 
 @given(segments, candidates)
 def test_each_second_comes_from_the_first_file_that_has_it(
-    span: Segment, files: list[tuple[Segment, StrainFile]]
+    span: Segment, files: list[tuple[Segment, ListedFile]]
 ) -> None:
     choice = assemble(span, files)
     for second in range(int(span.start), int(span.stop)):
@@ -31,7 +31,7 @@ def test_each_second_comes_from_the_first_file_that_has_it(
 
 @given(segments, candidates)
 def test_parts_and_gaps_tile_the_span_and_no_file_is_cut_without_need(
-    span: Segment, files: list[tuple[Segment, StrainFile]]
+    span: Segment, files: list[tuple[Segment, ListedFile]]
 ) -> None:
     choice = assemble(span, files)
     assert [part.span for part in choice.parts] == sorted(part.span for part in choice.parts)
