@@ -35,6 +35,9 @@ _CALLED = tuple(
 #: What follows from options, and is told only where nothing else is.
 _DERIVED = frozenset({"batch", "part", "recipe", "stream", "unit_size"})
 
+#: Defaults that an identity does not say.
+_UNSAID = {"times.grid": "windows"}
+
 #: Beginnings of names that tell of files, and not of what was typed.
 _OF_FILES = ("noise.", "strain.", "method.")
 
@@ -56,7 +59,7 @@ def in_words(there: Mapping[str, Any], now: Mapping[str, Any], names: Sequence[s
     words: dict[str, str] = {}
     for name in telling:
         word = called(name)
-        values = there.get(name), now[name]
+        values = [_UNSAID.get(name) if value is None else value for value in (there.get(name), now[name])]
         typed = [_typed(value) for value in values]
         if None in typed or "sha256" in name or name.startswith(_OF_FILES):
             when = next((when for when, value in zip(("then", "now"), values, strict=True) if value is None), None)

@@ -36,6 +36,8 @@ class SlideRule:
         Taken from the start of each segment, where the analysis estimates its first PSD.
     duration, right_pad
         Of a window, and from the injection's reference time, at the geocentre, to the window's end.
+    grid
+        Whose times these are, for the identity of campaigns; None where windows are fitted in, as here.
     whole_slides
         Whether the last slide is made whole, with more injections than are asked for.
     """
@@ -50,6 +52,7 @@ class SlideRule:
     psd_length: float
     duration: float
     right_pad: float
+    grid: str | None = None
 
     @property
     def step(self) -> float:
@@ -140,7 +143,7 @@ class AframeRule(SlideRule):
     """
 
     whole_slides: ClassVar[bool] = True
-    grid: str = AFRAME
+    grid: str | None = AFRAME
 
     @property
     def margin(self) -> float:

@@ -44,6 +44,16 @@ def test_the_same_command_again_does_nothing_and_another_is_refused(undisturbed:
             campaign(undisturbed, flat_noise, **change)
 
 
+def test_whole_slides_at_other_times_are_another_campaign(undisturbed: Path, flat_noise: Path, tmp_path: Path) -> None:
+    with pytest.raises(OutputExistsError, match="grid = windows, not aframe"):
+        campaign(undisturbed, flat_noise, grid="aframe")
+    made = campaign(tmp_path, flat_noise, grid="aframe")
+    assert made.num_signals > 40
+    with pytest.raises(OutputExistsError, match="grid = aframe, not windows"):
+        campaign(tmp_path, flat_noise, num_signals=made.num_signals)
+    assert campaign(tmp_path, flat_noise, grid="aframe").present
+
+
 @pytest.mark.slow
 def test_an_interrupted_campaign_goes_on(undisturbed: Path, flat_noise: Path, tmp_path: Path) -> None:
     needed = read_campaign(undisturbed / FILES[0]).num_injections
