@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aframe_data.cli.query import print_report
 from aframe_data.formats import segwizard
+from aframe_data.reports.query import QueryResult
+from aframe_data.types import CatalogEvent
 from veto_definers import write_veto_definer
 
 if TYPE_CHECKING:
@@ -48,6 +51,11 @@ def test_categories_may_be_a_list_in_each_spelling(cli: Cli, tmp_path: Path) -> 
         done = cli(*line, "--veto-categories", *spelling)
         assert done.code == 0
         assert ("already in segments.txt" in done.out) == (number > 0)  # the same request
+
+
+def test_the_name_of_an_event_is_printed_without_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(QueryResult((), (), (CatalogEvent("GW\x1b[31m\n15", START + 100.0),), {}))
+    assert f"around event GW?[31m 15 at GPS {START + 100}.0: excluded\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
