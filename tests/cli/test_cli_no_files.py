@@ -30,6 +30,7 @@ COMMANDS = {
     "config": ("query", "--config", "FILE"),
     "query --veto-definer": (*_QUERY, "--source", "simulated", "--flags", "H1_DATA", "--veto-definer", "FILE"),
     "query --file-path": (*_QUERY, "--source", "file", "--flags", "H1:A:1", "--file-path", "FILE"),
+    "export --lvk-far": ("export", "none.hdf5", "--to", "lvk", "--lvk-far", "FILE", "-o", "OUT.hdf5"),
     "validation-waveforms --psd": (
         *("validation-waveforms", *_CAMPAIGN, "--sample-rate", "64", "--minimum-frequency", "10"),
         *("--reference-frequency", "20", "--highpass", "12", "--psd", "FILE", "--output-file", "OUT.hdf5"),
