@@ -101,6 +101,22 @@ def test_a_text_without_end_is_refused_at_once(
     assert str(path) in finished.err
 
 
+@pytest.mark.parametrize("suffix", [".prior", ".csv", ".hdf5"])
+def test_a_pipe_is_not_called_a_file_that_is_not_there(
+    suffix: str, tmp_path: Path, cli: Callable[..., Finished]
+) -> None:
+    pipe = tmp_path / f"pipe{suffix}"
+    os.mkfifo(pipe)
+    signals = ("--num-signals", "2", "--waveform-duration", "8", "--sample-rate", "2048", "-o", tmp_path / "out")
+    finished = cli("waveforms", "--prior", pipe, *signals)
+    assert finished.code == 2
+    assert f"{str(pipe)!r}: Is a named pipe." in finished.err
+    noise = ("--ifos", "H1", "--shifts", "0", "--background", pipe)
+    finished = cli("timeslide-waveforms", "--prior", "nonspin_bbh", *noise, *signals)
+    assert finished.code == 2
+    assert f"cannot read the background file {str(pipe)!r}: Is a named pipe." in finished.err
+
+
 def test_a_log_file_that_is_a_pipe_is_refused_at_once(cli: Callable[..., Finished], tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
