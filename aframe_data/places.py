@@ -38,13 +38,14 @@ def place(value: str | os.PathLike[str] | RemotePath) -> Path:
     Raises
     ------
     UsageError
-        It is a URL of no store that is known, or whose package is not installed; or it says no object.
+        It is a URL of no store that is known, or whose package is not installed; or it says no object, or what no
+        file can be called.
     """
     if isinstance(value, RemotePath):
         return cast("Path", value)
     match = _URL.match(value) if isinstance(value, str) else None
     if match is None:
-        return Path(value)
+        return _of_path(Path(value))
     shown, protocol, key = redacted(match[0]), match["protocol"].lower(), match["key"]
     if protocol == "file":
         return _of_file_url(shown, key)
@@ -79,7 +80,13 @@ def _of_file_url(shown: str, rest: str) -> Path:
     host, slash, path = rest.partition("/")
     if host not in ("", "localhost") or not slash:
         raise UsageError(f"{shown!r} is not a path on this machine: write file:///home/me/data.")
-    return Path(slash + unquote(path))
+    return _of_path(Path(slash + unquote(path)))
+
+
+def _of_path(path: Path) -> Path:
+    if "\0" in str(path):
+        raise UsageError(f"no file can be called {str(path)!r}.")
+    return path
 
 
 def _key(shown: str, text: str) -> str:

@@ -56,8 +56,6 @@ class Shown(Declaration):
         What stands for the value on the help page, where its type does not say it.
     required_on_line
         Whether a command line must give a value although Python need not.
-    repeated
-        Whether the flag may be repeated, and commas are part of a value.
     switch_off
         The flag that switches it off: for a default of True the only one, else a second one.
     chooses
@@ -71,7 +69,6 @@ class Shown(Declaration):
     flag: str = ""
     metavar: str = ""
     required_on_line: bool = False
-    repeated: bool = False
     switch_off: str = ""
     chooses: Chooses | None = None
     hidden: bool = False

@@ -34,7 +34,7 @@ def prior_given(value: Any) -> str | Code:
         return os.fspath(value)
     if callable(value) or isinstance(value, (Mapping, tuple)):
         return Code.of(value)
-    raise UsageError(f"prior = {value!r} is neither a name nor a function nor a bilby PriorDict.")
+    raise UsageError("it is neither a name nor a function nor a bilby PriorDict.")
 
 
 def noise_given(value: Any) -> Mapping[str, str] | tuple[str, ...]:

@@ -80,7 +80,7 @@ def test_the_command_line_wins_over_the_configuration(cli: Callable[..., object]
     [
         ("[fetch]\nchanels = 'H1'", "Did you mean 'channels'"),
         ("[fetch", "is not valid TOML"),
-        ("fetch = 3", "'fetch' is not an option of"),
+        ("fetch = 3", "c.toml: 'fetch' must be a table of options."),
         ("[fetch]\nstart = 12:00:00", "'start' is a time of day without a date; allowed are"),
         ("[fetch]\nx.y.z = 1", "'x-y' is a table; allowed are"),
         ("[fetchh]\nchannels = 'H1'", "[fetchh] is not the name of a command or provider. Did you mean 'fetch'?"),
@@ -98,12 +98,36 @@ def test_the_command_line_wins_over_the_configuration(cli: Callable[..., object]
         ("[fetch]\nprefix = ['a', 'b']", "'prefix' is a list; it takes one value"),
         ("[fetch]\nchannels = [['H1'], 'L1']", "'channels' is a list of lists"),
         ('[fetch]\nprefix = "a\\u0000b"', "'prefix' is"),
-        ("[fetch.gwosc]\nhost = 'x'", "it belongs to: gwosc"),
+        ("[fetch.gwosc]\nhost = 'x'", "c.toml: gwosc-host: --gwosc-host is not an option of the strain fetcher"),
+        ("[fetch]\nsegments = 3", "c.toml: segments = 3 is not allowed: it is neither the path of"),
+        ("[fetch]\ncache_size = -3", "c.toml: cache_size = -3 is not allowed: a size is a number and a unit"),
     ],
 )
 def test_a_wrong_configuration_is_told(cli: Callable[..., object], tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "c.toml").write_text(text)
     done = cli(*FETCH, *SPAN, "-o", tmp_path / "out", "--config", tmp_path / "c.toml")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert words in done.err
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "words"),
+    [
+        ("verify .", "segments = 3", "c.toml: segments = 3 is not allowed: it is neither"),
+        ("psd", "files = 3", "c.toml: files = 3 is not a path."),
+        ("merge", "files = [3]", "c.toml: files = 3 is not a path."),
+        ("merge", "files_from = 3", "c.toml: files_from = 3 is not a path."),
+        ("timeslide-waveforms", "background = [3]", "c.toml: background = 3 is not a path."),
+        ("query", "veto_categories = 'x'", "c.toml: veto_categories = 'x' is not allowed: 'x' is not a category"),
+        ("waveforms", "part = '7/5'", "c.toml: part = '7/5' is not allowed: a part is K/N"),
+    ],
+)
+def test_a_wrong_value_is_told_with_file_and_key(
+    cli: Callable[..., object], tmp_path: Path, line: str, text: str, words: str
+) -> None:
+    command = line.partition(" ")[0]
+    (tmp_path / "c.toml").write_text(text if text.startswith("[") else f"[{command}]\n{text}")
+    done = cli(*line.split(), "-o", tmp_path / "out", "--config", tmp_path / "c.toml")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert words in done.err
 

@@ -69,8 +69,14 @@ def test_the_name_of_an_event_is_printed_without_control_characters(capsys: pyte
         ("--flags H1_DATA --veto-definer vetoes.xml", "no flag of category 1 for H1, only of 2."),
         ("--flags K1_DATA --veto-definer vetoes.xml", "no flag of category 1 for K1, nor of any other."),
         ("--flags DATA --veto-definer vetoes.xml", "no flag names an interferometer"),
-        ("--flags H1_DATA --veto-definer vetoes.xml --veto-categories x", "--veto-categories: 'x' is not allowed"),
-        ("--flags H1_DATA --veto-definer vetoes.xml --veto-categories=-1", "--veto-categories: '-1' is not allowed"),
+        (
+            "--flags H1_DATA --veto-definer vetoes.xml --veto-categories x",
+            "veto_categories = 'x' is not allowed: 'x' is not",
+        ),
+        (
+            "--flags H1_DATA --veto-definer vetoes.xml --veto-categories=-1",
+            "veto_categories = -1 is not allowed: '-1' is not",
+        ),
         ("--flags H1_DATA --veto-categories 1", "needs --veto-definer"),
         ("--flags L1_DATA --veto-definer vetoes.xml", "unknown flag 'L1_DATA'. Did you mean 'H1_DATA'"),
     ],
