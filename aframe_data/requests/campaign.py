@@ -136,6 +136,7 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         names=CURVES,
         aliases=("psd_file",),
         metavar="[IFO=]FILE|CURVE",
+        tabled=True,
         otherwise="each background file's own",
         repeated=True,
     )

@@ -120,6 +120,7 @@ def test_a_wrong_configuration_is_told(cli: Callable[..., object], tmp_path: Pat
         ("timeslide-waveforms", "background = [3]", "c.toml: background = 3 is not a path."),
         ("query", "veto_categories = 'x'", "c.toml: veto_categories = 'x' is not allowed: 'x' is not a category"),
         ("waveforms", "part = '7/5'", "c.toml: part = '7/5' is not allowed: a part is K/N"),
+        ("validation-waveforms", "[validation-waveforms.psd]\nH1.x = 1", "c.toml: 'psd.H1' is a table"),
     ],
 )
 def test_a_wrong_value_is_told_with_file_and_key(
@@ -130,6 +131,22 @@ def test_a_wrong_value_is_told_with_file_and_key(
     done = cli(*line.split(), "-o", tmp_path / "out", "--config", tmp_path / "c.toml")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert words in done.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[validation-waveforms]\npsd = ['H1=aLIGOZeroDetHighPower', 'L1=design.txt']",
+        "[validation-waveforms.psd]\nH1 = 'aLIGOZeroDetHighPower'\nL1 = 'design.txt'",
+        "[validation-waveforms]\npsd_file = {H1 = 'aLIGOZeroDetHighPower', L1 = 'design.txt'}",
+    ],
+)
+def test_a_table_gives_each_interferometer_its_noise(cli: Callable[..., object], tmp_path: Path, text: str) -> None:
+    (tmp_path / "c.toml").write_text(text)
+    line = "validation-waveforms --prior nonspin_bbh --num-signals 2 --ifos H1,L1 --waveform-duration 4"
+    done = cli(*line.split(), "--sample-rate", 512, "-o", tmp_path / "v.hdf5", "--config", tmp_path / "c.toml")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "'design.txt'" in done.err  # of L1, as H1 has what there is
 
 
 def test_a_configuration_that_is_no_text_is_told(cli: Callable[..., object], tmp_path: Path) -> None:
