@@ -57,6 +57,17 @@ def place(value: str | os.PathLike[str] | RemotePath) -> Path:
     return cast("Path", RemotePath(protocol, _key(shown, key)))
 
 
+def no_stream(said: str) -> UsageError:
+    """The error for ``-`` where it is no standard stream, since hardly anybody means a file of that name.
+
+    Parameters
+    ----------
+    said
+        The option, with that value.
+    """
+    return UsageError(f"{said} is not allowed: no standard stream is meant here. Write ./- for a file of that name.")
+
+
 def is_local(path: Path) -> bool:
     """Whether a place is a path of this machine."""
     return not isinstance(path, RemotePath)

@@ -62,6 +62,8 @@ class Declaration:
         are the same, and not where it lies.
     remote
         Whether a ``Path`` may be the URL of an object in a store; for commands.
+    stream
+        Whether the path ``-`` stands for a standard stream; for commands.
     repeated
         Whether the flag may be repeated, and commas are part of a value; for commands.
     otherwise
@@ -87,6 +89,7 @@ class Declaration:
     affects_data: bool = True
     files: bool = False
     remote: bool = False
+    stream: bool = False
     repeated: bool = False
     otherwise: str = ""
     names: str = ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data.errors import UsageError, did_you_mean
-from aframe_data.places import local_place, place
+from aframe_data.places import local_place, no_stream, place
 from aframe_data.plugin.code import Code
 from aframe_data.plugin.options import OptionSpec, option_specs
 from aframe_data.times import gps_seconds
@@ -184,6 +184,8 @@ def _words(text: str) -> list[str]:
 def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
     if is_nothing(value):  # as an item of a list: texts and paths would be called so
         raise UsageError(f"{subject(value)} is not {_words_for(spec, value)}.")
+    if value == "-" and spec.type is Path and not spec.stream:
+        raise no_stream(subject(value))
     try:
         dated = spec.dated and isinstance(value, (str, date))
         converter: Callable[[Any], Any] = place if spec.remote else _CONVERTERS[spec.type]

@@ -48,6 +48,7 @@ class Init(Making, Request["Configured"]):
         short="o",
         flag="output",
         remote=True,
+        stream=True,
         affects_data=False,
     )
 

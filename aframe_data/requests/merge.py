@@ -45,6 +45,7 @@ class Merge(Making, Request["MergeReport"]):
         default=None,
         help="Text file that lists more files to join, one per line. Use - for standard input.",
         remote=True,
+        stream=True,
         affects_data=False,
     )
     remove_inputs: bool = option(

@@ -101,6 +101,7 @@ def test_the_command_line_wins_over_the_configuration(cli: Callable[..., object]
         ("[fetch.gwosc]\nhost = 'x'", "c.toml: gwosc-host: --gwosc-host is not an option of the strain fetcher"),
         ("[fetch]\nsegments = 3", "c.toml: segments = 3 is not allowed: it is neither the path of"),
         ("[fetch]\ncache_size = -3", "c.toml: cache_size = -3 is not allowed: a size is a number and a unit"),
+        ("[fetch]\ncache = '-'", "c.toml: cache = '-' is not allowed: no standard stream is meant here"),
     ],
 )
 def test_a_wrong_configuration_is_told(cli: Callable[..., object], tmp_path: Path, text: str, words: str) -> None:

@@ -123,6 +123,8 @@ def test_a_log_file_that_is_a_pipe_is_refused_at_once(cli: Callable[..., Finishe
     finished = cli("inspect", tmp_path / "none.hdf5", "--log-file", pipe)
     assert finished.code == 2
     assert finished.err == f"aframe-data: error: cannot write the log file {str(pipe)!r}: Is a named pipe.\n"
+    finished = cli("inspect", tmp_path / "none.hdf5", "--log-file", "-")
+    assert "--log-file - is not allowed: no standard stream is meant here. Write ./- for a file" in finished.err
 
 
 def test_a_list_of_files_without_end_is_refused(cli: Callable[..., Finished], tmp_path: Path) -> None:

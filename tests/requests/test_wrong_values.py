@@ -80,3 +80,14 @@ def test_a_value_is_taken_or_refused_in_one_line(request_: type[Any]) -> None:
 def test_a_path_that_is_none_is_told_with_its_name(command: str, name: str, value: Any) -> None:
     with pytest.raises(UsageError, match=f"^{name} = .* is (not (a path|allowed)|empty)"):
         request_of(command)(**{**ASKED[command], name: value})
+
+
+def test_a_dash_is_no_name_of_a_file_unless_it_says_where_it_is() -> None:
+    for command, asked in ASKED.items():
+        request_ = {"priors show": ShowPrior, "priors reweight": Reweight}.get(command) or request_of(command)
+        outputs = [field.name for field in fields_of(request_) if field.name.startswith("output")]
+        for name in outputs if command != "init" else ():
+            with pytest.raises(UsageError, match=f"^{name} = '-' is not allowed: no standard .* Write ./- for a file"):
+                request_(**{**asked, name: "-"})
+    assert str(request_of("psd")(files="./-", output_file="./-").output_file) == "-"
+    assert str(request_of("merge")(files_from="-", output_file="a").files_from) == "-"
