@@ -80,6 +80,9 @@ def test_rows_are_taken_in_order_and_no_further_than_the_end(file: Path) -> None
     np.testing.assert_array_equal(prior.take(7, 9)["mass_1"], signals()["mass_1"][7:9])
     with pytest.raises(UsageError, match=r"has 40 signals, and 41 are asked for: .*--parameter-file-order resampled"):
         prior.take(40, 41)
+    one = write_hdf5(file.with_name("y.hdf5"), {name: values[:1] for name, values in signals().items()}, "parameters")
+    with pytest.raises(UsageError, match="has 1 signal, and 2 are asked for"):
+        prior_of(one).take(0, 2)
 
 
 def test_resampling_draws_whole_signals_by_the_generator_alone(file: Path) -> None:
