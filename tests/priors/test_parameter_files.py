@@ -126,6 +126,7 @@ def test_a_signal_that_cannot_be_is_named(tmp_path: Path, change: dict[str, floa
     [
         ("x.json", "{", "cannot be read as a file of signals"),
         ("x.json", "[]", "not a list of objects"),
+        ("x.json", '{"injections": ' + "[" * 100_000, "cannot be read as a file of signals: it is nested too deeply"),
         ("x.json", '{"mass_1": [1, 2], "mass_2": [1]}', "columns have different lengths: 1, 2"),
         ("x.csv", "", "it is empty"),
         ("x.csv", "1,2\n3,4\n", "no names of columns"),
