@@ -26,7 +26,7 @@ class _Kind(click.Choice):  # type: ignore[type-arg]  # generic since click 8.2 
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the short name."""
-        return super().convert(_SHORT.get(value, value), param, ctx)
+        return super().convert(_SHORT.get(value.replace("_", "-"), value), param, ctx)
 
 
 _SHORT = {record.title.replace(" ", "-"): kind for kind, record in KINDS.items()}
