@@ -38,13 +38,14 @@ def place(value: str | os.PathLike[str] | RemotePath) -> Path:
     Raises
     ------
     UsageError
-        It is a URL of no store that is known, or whose package is not installed; or it says no object.
+        It is a URL of no store that is known, or whose package is not installed; or it says no object, or what no
+        file can be called.
     """
     if isinstance(value, RemotePath):
         return cast("Path", value)
     match = _URL.match(value) if isinstance(value, str) else None
     if match is None:
-        return Path(value)
+        return _of_path(Path(value))
     shown, protocol, key = redacted(match[0]), match["protocol"].lower(), match["key"]
     if protocol == "file":
         return _of_file_url(shown, key)
@@ -54,6 +55,17 @@ def place(value: str | os.PathLike[str] | RemotePath) -> Path:
     if find_spec(package) is None or find_spec("fsspec") is None:
         raise UsageError(f"{shown!r} needs a package that is not installed: python -m pip install {wanted}")
     return cast("Path", RemotePath(protocol, _key(shown, key)))
+
+
+def no_stream(said: str) -> UsageError:
+    """The error for ``-`` where it is no standard stream, since hardly anybody means a file of that name.
+
+    Parameters
+    ----------
+    said
+        The option, with that value.
+    """
+    return UsageError(f"{said} is not allowed: no standard stream is meant here. Write ./- for a file of that name.")
 
 
 def is_local(path: Path) -> bool:
@@ -79,7 +91,13 @@ def _of_file_url(shown: str, rest: str) -> Path:
     host, slash, path = rest.partition("/")
     if host not in ("", "localhost") or not slash:
         raise UsageError(f"{shown!r} is not a path on this machine: write file:///home/me/data.")
-    return Path(slash + unquote(path))
+    return _of_path(Path(slash + unquote(path)))
+
+
+def _of_path(path: Path) -> Path:
+    if "\0" in str(path):
+        raise UsageError(f"no file can be called {str(path)!r}.")
+    return path
 
 
 def _key(shown: str, text: str) -> str:

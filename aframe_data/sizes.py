@@ -16,7 +16,7 @@ def format_bytes(number: float) -> str:
     return f"{number:.1f} TB"
 
 
-def parse_size(text: str) -> int:
+def parse_size(size: object) -> int:
     """Bytes of a size as a person writes it: ``50GB``, ``1.5 TB``, ``500000``; in powers of ten.
 
     Raises
@@ -24,10 +24,8 @@ def parse_size(text: str) -> int:
     UsageError
         It is not a size.
     """
-    match = re.fullmatch(r"\s*(\d{1,15}(?:\.\d+)?)\s*([kMGT]?)B?\s*", text, re.IGNORECASE | re.ASCII)
+    match = re.fullmatch(r"\s*(\d{1,15}(?:\.\d+)?)\s*([kMGT]?)B?\s*", str(size), re.IGNORECASE | re.ASCII)
     if match is None:
-        raise UsageError(
-            f"{text!r} is not a size: write a number and a unit of B, kB, MB, GB or TB (powers of ten), such as 50GB."
-        )
+        raise UsageError("a size is a number and a unit of B, kB, MB, GB or TB (powers of ten), such as 50GB.")
     unit = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}[match[2].upper()]
     return round(float(match[1]) * unit)

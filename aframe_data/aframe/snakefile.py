@@ -7,7 +7,7 @@ from importlib.resources import files
 import rich_click as click
 
 from aframe_data.cli.pages import Command
-from aframe_data.cli.report import print_line
+from aframe_data.cli.report import print_text
 
 
 @click.command(
@@ -21,4 +21,4 @@ def command() -> None:
     The workflow reads Aframe's own configuration. It runs by itself, or instead of pipeline/data.smk in Aframe's
     pipeline. The extra `snakemake` of aframe-data installs Snakemake.
     """
-    print_line(str(files("aframe_data.aframe") / "data.smk"))
+    print_text(str(files("aframe_data.aframe") / "data.smk"))

@@ -28,9 +28,21 @@ _LINE = 120
 
 @dataclass(frozen=True)
 class _Kind:
-    """What a kind of provider adds: its folder in the template, and words about it."""
+    """What a kind of provider adds.
 
-    folder: str
+    Attributes
+    ----------
+    name
+        Its short name, also of its folder in the template.
+    record
+        The class of its record.
+    gives, change, usage
+        Words about it.
+    archive
+        Whether it is an archive, with options of one.
+    """
+
+    name: str
     record: str
     gives: str
     change: str
@@ -38,16 +50,15 @@ class _Kind:
     archive: bool = False
 
 
-#: By the names that a command line has for them.
-KINDS = {
-    "prior": _Kind(
+_KINDS = (
+    _Kind(
         "prior",
         "PriorProvider",
         "a population",
         "the population: parameters, their frame, and how they are drawn",
         "aframe-data waveforms --prior $name --num-signals 10 --waveform-duration 4 --sample-rate 2048 -o signals.hdf5",
     ),
-    "segment-source": _Kind(
+    _Kind(
         "segments",
         "SegmentSourceProvider",
         "segments of an archive",
@@ -55,7 +66,7 @@ KINDS = {
         "aframe-data query --source $name --flags O1_SCIENCE --start 1000000000 --end 1000100000 -o segments.txt",
         archive=True,
     ),
-    "strain-fetcher": _Kind(
+    _Kind(
         "strain",
         "StrainFetcherProvider",
         "strain of an archive",
@@ -64,7 +75,7 @@ KINDS = {
         "-o background",
         archive=True,
     ),
-    "waveform-generator": _Kind(
+    _Kind(
         "waveforms",
         "WaveformGeneratorProvider",
         "a waveform model",
@@ -72,7 +83,9 @@ KINDS = {
         "aframe-data waveforms --generator $name --prior spin_bbh --num-signals 10 --waveform-duration 4 "
         "--sample-rate 2048 -o signals.hdf5",
     ),
-}
+)
+#: By the names that a command line has for them.
+KINDS = {kind.name: kind for kind in _KINDS}
 
 
 def new_plugin(name: str, kinds: Sequence[str], folder: Path) -> tuple[Path, ...]:
@@ -113,7 +126,7 @@ def new_plugin(name: str, kinds: Sequence[str], folder: Path) -> tuple[Path, ...
         "version": __version__,
         "gives": _listed([kind.gives for kind in chosen]),
     }
-    names["files"] = "\n".join(f"| `{package}/{kind.folder}.py` | {kind.change} |" for kind in chosen)
+    names["files"] = "\n".join(f"| `{package}/{kind.name}.py` | {kind.change} |" for kind in chosen)
     names["usage"] = "\n".join(Template(kind.usage).substitute(names) for kind in chosen)
     texts = {
         "pyproject.toml": _text("pyproject.toml", names),
@@ -123,8 +136,8 @@ def new_plugin(name: str, kinds: Sequence[str], folder: Path) -> tuple[Path, ...
         f"{package}/py.typed": "",
     }
     for kind in chosen:
-        texts[f"{package}/{kind.folder}.py"] = _text(f"{kind.folder}/{kind.folder}.py", names)
-        texts[f"tests/test_{kind.folder}.py"] = _text(f"{kind.folder}/test.py", names)
+        texts[f"{package}/{kind.name}.py"] = _text(f"{kind.name}/{kind.name}.py", names)
+        texts[f"tests/test_{kind.name}.py"] = _text(f"{kind.name}/test.py", names)
     paths = []
     for file, text in texts.items():
         path = folder / file
@@ -153,7 +166,7 @@ def _require_free(name: str, package: str) -> None:
 def _first_module(kinds: Sequence[_Kind], names: dict[str, str]) -> str:
     """The package's ``__init__.py``: imports, and the records of all kinds."""
     archive = any(kind.archive for kind in kinds)
-    options = archive or any(kind.folder == "prior" for kind in kinds)
+    options = archive or any(kind.name == "prior" for kind in kinds)
     standard = ["from collections.abc import Iterable"]
     standard += ["from dataclasses import dataclass"] if options else []
     standard += ["from pathlib import Path"] if archive else []
@@ -164,7 +177,7 @@ def _first_module(kinds: Sequence[_Kind], names: dict[str, str]) -> str:
     head = [f'"""What {names["name"]} gives to aframe-data: imported by every command, so it imports nothing heavy."""']
     head += ["", "from __future__ import annotations", "", *standard, "", line, "", "", ""]
     parts = [_text("archive_options.py", names)] if archive else []
-    parts += [_text(f"{kind.folder}/record.py", names) for kind in kinds]
+    parts += [_text(f"{kind.name}/record.py", names) for kind in kinds]
     return "\n".join(head) + "\n\n".join(parts)
 
 

@@ -18,7 +18,7 @@ from aframe_data.errors import UsageError
 from aframe_data.formats.dataset import SPLITS, TEST, TRAIN
 from aframe_data.plugin.values import items_of
 from aframe_data.requests import canonical, request_of
-from aframe_data.requests.declaration import Field, fields_of, shown_fields
+from aframe_data.requests.declaration import Field, fields_of, shown_fields, tabled_names
 from aframe_data.requests.query import Query
 from aframe_data.segments.arithmetic import intersect
 
@@ -92,7 +92,7 @@ class _Tables:
         yield settings_in(self._path, rule.otherwise(layout, top))
         yield settings_in(self._path, self._top, readers=COMMANDS)
         title, own = self._sections.get(rule.command, (rule.command, {}))
-        yield settings_in(self._path, own, title)
+        yield settings_in(self._path, own, title, tabled=tabled_names(fields_of(request_of(rule.command))))
         if rule.of_split:
             title, table = self._sections[rule.split]
             inner = {name: value for name, value in table.items() if isinstance(value, dict) and name in _OF_SPLITS}

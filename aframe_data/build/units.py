@@ -117,7 +117,8 @@ def _found(stage: Stage, detail: str) -> Unit | None:
         return Unit(stage, stage, (), (stage.output,))
     outputs = _OUTPUTS.get(type(request), ())
     if outputs and (match := _PART.fullmatch(detail)):
-        return _part(stage, Part.read(f"{match[1]}/{match[2]}"), ())
+        part = Part(int(match[1]), int(match[2]))
+        return _part(stage, part, ()) if 1 <= part.number <= part.count else None
     if outputs and (match := _JOIN.fullmatch(detail)):
         parts, position = int(match[2]), _JOINS.index(match[1])
         if parts > 0 and position < len(outputs):

@@ -18,7 +18,7 @@ from aframe_data.configuration.meaning import Vocabulary
 from aframe_data.errors import AframeDataError, UsageError
 from aframe_data.places import local_place
 from aframe_data.requests import COMMANDS, request_of
-from aframe_data.requests.declaration import Field, shown_fields
+from aframe_data.requests.declaration import Field, shown_fields, tabled_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +121,10 @@ class RequestCommand(Command):
     def _chosen(self, args: Sequence[str]) -> tuple[Settings, list[tuple[Chooses, Registered]]]:
         """The configuration, and the providers that the line and it choose."""
         paths = words_of("config", args)
-        settings = settings_of(local_place(paths[-1]), self.name or "", COMMANDS) if paths else Settings()
+        settings = Settings()
+        if paths:
+            tabled = tabled_names(self.fields.values())
+            settings = settings_of(local_place(paths[-1]), self.name or "", COMMANDS, tabled)
 
         def found(name: str) -> list[str]:
             if self.fields[name].kw_only:

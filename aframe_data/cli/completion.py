@@ -8,7 +8,7 @@ import rich_click as click
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
 from aframe_data.cli.pages import ARGUMENTS, Command
-from aframe_data.cli.report import print_line
+from aframe_data.cli.report import print_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ def command(shell: str) -> None:
     For bash, put the line below into ~/.bashrc. For zsh, put the same line with zsh into ~/.zshrc, after compinit. For
     fish, save the output as ~/.config/fish/completions/aframe-data.fish.
     """
-    print_line(_script(_completer(shell, click.Command("aframe-data"), {})))
+    print_text(_script(_completer(shell, click.Command("aframe-data"), {})))
 
 
 def _script(completer: ShellComplete) -> str:
@@ -62,7 +62,7 @@ def answer(root: click.Command, settings: Mapping[str, Any], instruction: str) -
     except Exception:  # noqa: BLE001
         return 1
     for line in lines:
-        print_line(line)
+        print_text(line)
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.cli.report import print_line
+from aframe_data.cli.report import print_line, print_text
 
 if TYPE_CHECKING:
     from aframe_data.reports.init import Configured
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def print_report(report: Configured) -> None:
     """Where the configuration is and how to use it, or the configuration itself."""
     if report.path is None:
-        print_line(report.text.rstrip("\n"))
+        print_text(report.text.rstrip("\n"))
     elif report.present:
         print_line(f"{report.path} already exists, with the same content: nothing to do")
     else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from aframe_data.cli.pages import ARGUMENTS, Option
-from aframe_data.places import local_place
+from aframe_data.places import local_place, no_stream
 from aframe_data.plugin.code import Code
 from aframe_data.requests import RUNNING
 
@@ -176,6 +176,8 @@ class _LocalPath(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Make a path of a word."""
+        if value == "-" and param is not None:
+            raise no_stream(f"{param.opts[0]} -")
         return super().convert(local_place(value), param, ctx)
 
 

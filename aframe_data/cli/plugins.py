@@ -12,11 +12,24 @@ from aframe_data.cli.plugins_check import check
 from aframe_data.cli.plugins_info import info
 from aframe_data.cli.report import print_json, print_line, print_table
 from aframe_data.cli.written import WrittenCommand
+from aframe_data.places import no_stream
 from aframe_data.registry.discovery import BUILT_IN, KINDS, discover
 from aframe_data.registry.names import everything_registered
+from aframe_data.streams import results
 
 if TYPE_CHECKING:
     from aframe_data.registry.discovery import Plugin
+
+
+class _Kind(click.Choice):  # type: ignore[type-arg]  # generic since click 8.2 only
+    """A kind of provider, by its short name or by what it is called: ``strain`` or ``strain-fetcher``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the short name."""
+        return super().convert(_SHORT.get(value.replace("_", "-"), value), param, ctx)
+
+
+_SHORT = {record.title.replace(" ", "-"): kind for kind, record in KINDS.items()}
 
 
 @click.group("plugins", cls=Group, epilog="aframe-data plugins info gwosc")
@@ -25,9 +38,7 @@ def command() -> None:
 
 
 @command.command("list", cls=WrittenCommand, epilog="aframe-data plugins list --kind strain")
-@click.option(
-    "--kind", type=click.Choice([*KINDS]), metavar=f"[{'|'.join(KINDS)}]", help="List only providers of this kind."
-)
+@click.option("--kind", type=_Kind([*KINDS]), metavar=f"[{'|'.join(KINDS)}]", help="List only providers of this kind.")
 def list_(*, kind: str | None, as_json: bool) -> None:
     """List what the installed plugins provide, one line per provider, and which plugins cannot be used."""
     entries = [entry for plugin in discover() if (entry := _describe(plugin, kind))]
@@ -47,7 +58,8 @@ def list_(*, kind: str | None, as_json: bool) -> None:
     ]
     print_table(("kind", "name", "what it gives"), rows, crop=True)
     for entry in entries:
-        for note in entry["notes"]:
+        # A plugin's own row has its notes, as far as a terminal has room for them.
+        for note in entry["notes"] if entry["providers"] or results().isatty() else ():
             print_line(f"{entry['plugin']} ({entry['distribution']}): {note}")
 
 
@@ -92,7 +104,7 @@ def _describe(plugin: Plugin, kind: str | None) -> dict[str, Any]:
 command.add_command(info)
 
 #: What `plugins new` can begin; a test holds it to what the template has.
-_NEW_KINDS = ("prior", "segment-source", "strain-fetcher", "waveform-generator")
+_NEW_KINDS = ("prior", "segments", "strain", "waveforms")
 
 
 @command.command(
@@ -103,7 +115,7 @@ _NEW_KINDS = ("prior", "segment-source", "strain-fetcher", "waveform-generator")
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice(_NEW_KINDS),
+    type=_Kind(_NEW_KINDS),
     metavar=f"[{'|'.join(_NEW_KINDS)}]",
     help="What the plugin provides; may be repeated. (required)",
 )
@@ -114,6 +126,8 @@ def new(name: str, *, kinds: tuple[str, ...], output: str | None, quiet: bool, a
 
     from aframe_data.authoring.new import new_plugin
 
+    if output == "-":
+        raise no_stream("--output -")
     folder = Path(output or name)
     files = new_plugin(name, kinds, folder)
     if as_json:

@@ -37,7 +37,7 @@ _MOST_ROWS = 1000
 
 def print_error(message: str) -> None:
     """One line on stderr, whatever the message holds, and in the log file."""
-    _print_aside(outside_text(message, _LONGEST_MESSAGE), "error")
+    _print_aside(message, "error")
 
 
 def print_note(message: str) -> None:
@@ -45,7 +45,8 @@ def print_note(message: str) -> None:
     _print_aside(message, "info")
 
 
-def _print_aside(line: str, level: str) -> None:
+def _print_aside(message: str, level: str) -> None:
+    line = outside_text(message, _LONGEST_MESSAGE)
     print(f"aframe-data: {'error: ' if level == 'error' else ''}{line}", file=sys.stderr, flush=True)  # noqa: T201
     import logging
 
@@ -54,8 +55,13 @@ def _print_aside(line: str, level: str) -> None:
 
 
 def print_line(message: str) -> None:
-    """One line of results."""
-    print(message, file=results())
+    """One line of results, whatever the message holds."""
+    print_text(outside_text(message, _LONGEST_MESSAGE))
+
+
+def print_text(text: str) -> None:
+    """A result as it stands, for a shell or a file: a script, a configuration, a path."""
+    print(text, file=results())
 
 
 def print_json(value: Any, indent: int | None = 1) -> None:
@@ -76,7 +82,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, crop: 
     rows = [[outside_text(cell, _LONGEST_CELL) for cell in row] for row in rows]
     if not results().isatty():
         for row in (columns, *rows):
-            print_line("\t".join(row))
+            print_text("\t".join(row))
         return
     from rich.cells import cell_len
     from rich.console import Console
@@ -86,7 +92,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, crop: 
     if len(rows) > _MOST_ROWS:
         widths = [max(map(cell_len, cells)) for cells in zip(columns, *rows, strict=True)]
         for row in (columns, *rows):
-            print_line("".join(f" {cell}{' ' * (w - cell_len(cell))} " for cell, w in zip(row, widths, strict=True)))
+            print_text("".join(f" {cell}{' ' * (w - cell_len(cell))} " for cell, w in zip(row, widths, strict=True)))
         return
     table = Table(*(Column(column, overflow="fold") for column in columns), header_style="bold", box=None)
     console = Console(file=results())

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def print_forecast(forecast: TrainingForecast) -> None:
     """Say what would be done, how many bytes and about how long."""
     print_line(
-        f"Would generate {forecast.num_signals} signals with seed {forecast.seed} into {forecast.path}: "
+        f"Would generate {counted(forecast.num_signals, 'signal')} with seed {forecast.seed} into {forecast.path}: "
         f"{format_bytes(forecast.nbytes)}, and as much again while it is being written; about "
         f"{format_duration(forecast.seconds)} with {counted(forecast.workers, 'worker')} "
         f"({forecast.seconds_per_signal * 1e3:.1f} ms a signal)."
@@ -29,5 +29,6 @@ def print_report(report: TrainingReport) -> None:
         print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")
     else:
         print_line(
-            f"{report.num_signals} signals of {report.drawn} drawn, seed {report.seed}, written to {report.path}"
+            f"{counted(report.num_signals, 'signal')} of {report.drawn} drawn, seed {report.seed}, written to "
+            f"{report.path}"
         )

@@ -72,18 +72,24 @@ class Settings:
         return replace(other, values={**self.values, **other.values}, tables=(*self.tables, *other.tables))
 
 
-def settings_of(path: Path, command: str, commands: Collection[str]) -> Settings:
-    """What a file with tables of several commands gives to one of them; errors as `read_tables`."""
+def settings_of(path: Path, command: str, commands: Collection[str], tabled: Collection[str] = ()) -> Settings:
+    """What a file with tables of several commands gives to one of them; `tabled` and errors as `settings_in`."""
     content = read_tables(path)
     # A command may be called as an option of others is: psd = "FILE" at the top is no section.
     sections = {name: value for name, value in content.items() if name in commands and isinstance(value, dict)}
     top = {name: value for name, value in content.items() if name not in sections}
-    own = settings_in(path, sections.get(command, {}), command, say_table=False)
+    own = settings_in(path, sections.get(command, {}), command, say_table=False, tabled=tabled)
     return settings_in(path, top, readers=tuple(commands)).under(own)
 
 
 def settings_in(
-    path: Path, table: Mapping[str, Any], title: str = "", *, readers: tuple[str, ...] = (), say_table: bool = True
+    path: Path,
+    table: Mapping[str, Any],
+    title: str = "",
+    *,
+    readers: tuple[str, ...] = (),
+    say_table: bool = True,
+    tabled: Collection[str] = (),
 ) -> Settings:
     """The settings of one table; providers' tables in it count too: ``[simulated] seed`` is ``simulated-seed``.
 
@@ -95,6 +101,8 @@ def settings_in(
         The commands that read it, where it is not one command's.
     say_table
         Whether errors say in which table a value stands.
+    tabled
+        Names of options of which a table gives the items of a list: ``[psd] H1`` is ``psd = ["H1=…"]``.
 
     Raises
     ------
@@ -103,12 +111,18 @@ def settings_in(
     """
     where = f"[{title}] " if title and say_table else ""
     flat: dict[str, Setting] = {}
+    tables = []
     for key, given in table.items():
-        inside = {f"{key}-{name}": value for name, value in given.items()} if isinstance(given, dict) else {key: given}
+        if not isinstance(given, dict):
+            inside = {key: given}
+        elif key.replace("_", "-") in tabled:
+            inside = {key: [f"{name}={_plain(path, f'{key}.{name}', value)}" for name, value in given.items()]}
+        else:
+            tables.append(f"{title}.{key}" if title else key)
+            inside = {f"{key}-{name}": value for name, value in given.items()}
         for option, value in inside.items():
             flat[option.replace("_", "-")] = Setting(_plain(path, option, value), f"{where}{option}", readers)
-    tables = tuple(f"{title}.{key}" if title else key for key, given in table.items() if isinstance(given, dict))
-    return Settings(path, flat, tables)
+    return Settings(path, flat, tuple(tables))
 
 
 def _plain(path: Path, name: str, value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from aframe_data.configuration.chosen import explain, is_qualified, provider_options, require_no_owner, require_tables
 from aframe_data.errors import UsageError, did_you_mean
 from aframe_data.plugin.values import convert, is_nothing
-from aframe_data.requests import request_of
+from aframe_data.requests import canonical, request_of
 from aframe_data.requests.declaration import shown_fields
 
 if TYPE_CHECKING:
@@ -105,9 +105,14 @@ class Vocabulary:
             return target
         if any(name in self.fixed.get(command, ()) for command in (self.command, *setting.readers)):
             raise UsageError(f"{settings.path}: {setting.key!r} is set by the build itself: leave it out.")
+        if canonical(name) in setting.readers:
+            raise UsageError(f"{settings.path}: {setting.key!r} must be a table of options.")
         if setting.readers:
             require_no_owner(settings, setting, name)
-        explain(name, [entry for _, entry in self.chosen])
+        try:
+            explain(name, [entry for _, entry in self.chosen])
+        except UsageError as error:
+            raise UsageError(f"{settings.path}: {setting.key}: {error}") from error
         hint = did_you_mean(name, [*self.all, *self.others])
         raise UsageError(f"{settings.path}: {setting.key!r} is not an option of {self.command}.{hint}")
 
@@ -132,7 +137,7 @@ def _with_contraries(options: Mapping[str, ProviderOption]) -> dict[str, Target]
 
 def _converted(settings: Settings, setting: Setting, target: Target) -> Any:
     spec = target.spec
-    if isinstance(setting.value, list) and not (spec.many or getattr(spec, "repeated", False)):
+    if isinstance(setting.value, list) and not (spec.many or spec.repeated):
         raise UsageError(f"{settings.path}: {setting.key!r} is a list; it takes one value.")
     value = convert(spec, setting.value, lambda value: f"{settings.path}: {setting.key} = {value!r}")
     return not value if target.contrary else value

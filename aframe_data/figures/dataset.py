@@ -13,6 +13,7 @@ from aframe_data.figures.canvas import ACCEPTED, DRAWN, drawing, ifo_colours
 from aframe_data.figures.signals import corner_page
 from aframe_data.figures.snr_law import draw_density
 from aframe_data.figures.timeline import TimeAxis
+from aframe_data.figures.titles import number_of_signals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -173,7 +174,9 @@ def draw_snrs(path: Inline, accepted: FloatArray, threshold: float, rejected: Fl
     with drawing(path, _WIDTH, 3.0, layout="constrained") as figure:
         axes = figure.add_subplot()
         handles = draw_density(axes, accepted, threshold, rejected)
-        axes.legend(handles, [f"{len(accepted)} signals", r"$\propto\rho^{-4}$"], loc="upper right", handlelength=1.6)
+        axes.legend(
+            handles, [number_of_signals(len(accepted)), r"$\propto\rho^{-4}$"], loc="upper right", handlelength=1.6
+        )
 
 
 def draw_counts(path: Inline, slides: FloatArray, injections: FloatArray) -> None:

@@ -45,13 +45,12 @@ def lines_of(source: Path) -> tuple[Path, ...]:
         raise UsageError(f"cannot read the list of files {str(source)!r}: {os.strerror(error.errno or 0)}.") from error
     if len(content) > _LONGEST_LIST:
         raise UsageError(f"{str(source)!r} is not a list of files: it has more than {format_bytes(_LONGEST_LIST)}.")
-    lines = (os.fsdecode(line.rstrip(b"\r")) for line in content.split(b"\n"))
-    paths = tuple(place(line) for line in lines if line.strip())
-    if not paths:
+    lines = [line.rstrip(b"\r") for line in content.split(b"\n") if line.strip()]
+    if not lines:
         raise UsageError(f"the list of files {str(source)!r} names no file.")
-    if any("\0" in str(path) or any(len(os.fsencode(part)) > _LONGEST_NAME for part in path.parts) for path in paths):
+    if b"\0" in content or any(len(part) > _LONGEST_NAME for line in lines for part in line.split(b"/")):
         raise UsageError(f"{str(source)!r} is not a list of files: there must be one path per line.")
-    return paths
+    return tuple(place(os.fsdecode(line)) for line in lines)
 
 
 def files_of(given: Sequence[Path], output: Path, gone: Sequence[Path] = ()) -> tuple[Path, ...]:

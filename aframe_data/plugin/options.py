@@ -62,13 +62,17 @@ class Declaration:
         are the same, and not where it lies.
     remote
         Whether a ``Path`` may be the URL of an object in a store; for commands.
+    stream
+        Whether the path ``-`` stands for a standard stream; for commands.
+    repeated
+        Whether the flag may be repeated, and commas are part of a value; for commands.
     otherwise
         What happens without a value, where the default does not say it: ``"the time that is asked for"``.
     names
         ``"package.module:function"`` of a function that lists names that may be given, for completion in a shell: it
         is called in the background, and what it returns is kept in the user's cache.
     parse
-        Makes a value of what has no plain type; for commands.
+        Makes a value of what has no plain type. The words of its `UsageError` stand behind the option and the value.
     default
         Leave it out where the user must give a value.
     kw_only
@@ -85,6 +89,8 @@ class Declaration:
     affects_data: bool = True
     files: bool = False
     remote: bool = False
+    stream: bool = False
+    repeated: bool = False
     otherwise: str = ""
     names: str = ""
     parse: Callable[[Any], Any] | None = None

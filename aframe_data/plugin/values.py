@@ -7,18 +7,19 @@ import math
 import operator
 import os
 import re
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aframe_data.errors import UsageError, did_you_mean
-from aframe_data.places import local_place, place
+from aframe_data.places import local_place, no_stream, place
 from aframe_data.plugin.code import Code
 from aframe_data.plugin.options import OptionSpec, option_specs
 from aframe_data.times import gps_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -99,15 +100,23 @@ def convert(spec: OptionSpec, value: Any, subject: Subject) -> Any:
     """
     if is_nothing(value):
         return _nothing(spec, value, subject)
-    if spec.parse is not None:
-        return spec.parse(value)
-    if spec.many:
-        try:
-            items = items_of(value)
-        except UsageError as error:
-            raise UsageError(f"{subject(value)} is not allowed: {error}") from error
-        return tuple(_convert_one(spec, item, subject) for item in items)
-    return _convert_one(spec, value, subject)
+    if spec.parse is None and not spec.many:
+        return _convert_one(spec, value, subject)
+    with _named(value, subject):
+        if spec.parse is not None:
+            return spec.parse(value)
+        items = _whole(value) if spec.repeated else items_of(value)
+    return tuple(_convert_one(spec, item, subject) for item in items)
+
+
+@contextmanager
+def _named(value: Any, subject: Subject) -> Iterator[None]:
+    """Say of an error in the block which option and value it is about."""
+    try:
+        yield
+    except UsageError as error:
+        (value,) = value if isinstance(value, (list, tuple)) and len(value) == 1 else (value,)
+        raise UsageError(f"{subject(value)} is not allowed: {error}") from error
 
 
 def is_nothing(value: Any) -> bool:
@@ -132,6 +141,11 @@ def _nothing(spec: OptionSpec, value: Any, subject: Subject) -> Any:
 def subject_of(spec: OptionSpec, owner: str) -> Subject:
     """How errors call a provider's option and its value."""
     return lambda value: f"--{spec.qualified_flag(owner)}: {value!r}"
+
+
+def _whole(value: Any) -> list[Any]:
+    """One item, or a list of items, with commas in them as they are."""
+    return [*value] if isinstance(value, (list, tuple)) else [value]
 
 
 def items_of(value: Any) -> list[Any]:
@@ -170,13 +184,15 @@ def _words(text: str) -> list[str]:
 def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
     if is_nothing(value):  # as an item of a list: texts and paths would be called so
         raise UsageError(f"{subject(value)} is not {_words_for(spec, value)}.")
+    if value == "-" and spec.type is Path and not spec.stream:
+        raise no_stream(subject(value))
     try:
         dated = spec.dated and isinstance(value, (str, date))
         converter: Callable[[Any], Any] = place if spec.remote else _CONVERTERS[spec.type]
         converted = converter(gps_seconds(value) if dated else value)
     except (TypeError, ValueError, OverflowError) as error:
-        if spec.type is Path and isinstance(error, UsageError):  # a URL that cannot be used, and why
-            raise
+        if spec.type is Path and isinstance(error, UsageError):  # what no file can be, and why
+            raise UsageError(f"{subject(value)} is not allowed: {error}") from error
         raise UsageError(f"{subject(value)} is not {_words_for(spec, value)}.") from error
     if spec.type is Path and str(value) == "":
         raise UsageError(f"{subject(value)} is empty: name a path, or . for the current folder.")

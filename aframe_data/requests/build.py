@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
-from aframe_data.places import place
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, workers_option
@@ -36,9 +35,8 @@ class Build(Making, Request["BuildReport"]):
     configuration: str | Path | None = option(
         default=None,
         help="Configuration file, TOML or YAML. `aframe-data init` writes one.",
-        parse=place,
+        remote=True,
         metavar="CONFIG",
-        files=True,
         kw_only=False,
     )
     preset: str | None = option(

@@ -10,7 +10,7 @@ from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import Making, Working, paths_given
+from aframe_data.requests.shared import Making, Working
 from aframe_data.requests.signals import CURVES, MOST_SIGNALS, NOISE, PSD_HELP, SCHEDULE, DetectedSignals, noise_given
 from aframe_data.segment import Segment
 from aframe_data.times import Time, gps_seconds
@@ -68,9 +68,8 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         help="Background files, or a folder of them: each file is one segment of the campaign.",
         group=SCHEDULE,
         affects_data=False,
-        parse=paths_given,
         metavar="PATH",
-        files=True,
+        remote=True,
         repeated=True,
     )
     start: Time | None = option(
@@ -137,6 +136,7 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         names=CURVES,
         aliases=("psd_file",),
         metavar="[IFO=]FILE|CURVE",
+        tabled=True,
         otherwise="each background file's own",
         repeated=True,
     )

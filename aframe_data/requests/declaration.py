@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from aframe_data.plugin.options import Declaration, OptionSpec, specifier, specs_of
 from aframe_data.requests import RUNNING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: Groups of fields that stand last, in their order: what is written, and how the work is run.
 OUTPUT = "Output"
@@ -56,8 +60,8 @@ class Shown(Declaration):
         What stands for the value on the help page, where its type does not say it.
     required_on_line
         Whether a command line must give a value although Python need not.
-    repeated
-        Whether the flag may be repeated, and commas are part of a value.
+    tabled
+        Whether a table of a configuration gives the items of the list: ``H1 = "FILE"`` for ``H1=FILE``.
     switch_off
         The flag that switches it off: for a default of True the only one, else a second one.
     chooses
@@ -71,7 +75,7 @@ class Shown(Declaration):
     flag: str = ""
     metavar: str = ""
     required_on_line: bool = False
-    repeated: bool = False
+    tabled: bool = False
     switch_off: str = ""
     chooses: Chooses | None = None
     hidden: bool = False
@@ -103,6 +107,11 @@ def shown_fields(request: type) -> list[Field]:
     groups = list(dict.fromkeys(field.group for field in fields))
     groups.sort(key=lambda group: (group not in asking, _LAST_GROUPS.index(group) + 1 if group in _LAST_GROUPS else 0))
     return sorted(fields, key=lambda field: (groups.index(field.group), not field.required))
+
+
+def tabled_names(fields: Iterable[Field]) -> set[str]:
+    """By which names a configuration may have a table of a field's items."""
+    return {name for field in fields if field.tabled for name in field.spellings}
 
 
 @cache

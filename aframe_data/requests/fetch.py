@@ -36,10 +36,6 @@ FAIL, SPLIT, FILL = POLICIES = ("fail", "split", "fill")
 _SMALLEST_CACHE = 100_000_000
 
 
-def _bytes(value: Any) -> int:
-    return parse_size(str(value))
-
-
 @request
 class Fetch(Working, Making, Request["FetchReport"]):
     """Fetch strain and write background files.
@@ -119,7 +115,7 @@ class Fetch(Working, Making, Request["FetchReport"]):
         help="Largest size of the cache, such as 50GB. The least recently used files are deleted first.",
         group=SOURCES,
         otherwise="50GB",
-        parse=_bytes,
+        parse=parse_size,
         metavar="SIZE",
         affects_data=False,
     )

@@ -39,9 +39,7 @@ class Init(Making, Request["Configured"]):
     from_aframe: str | Path | None = option(
         default=None,
         help="Translate this run configuration of Aframe's pipeline (config.yaml) instead.",
-        parse=place,
-        metavar="PATH",
-        files=True,
+        remote=True,
     )
     output_file: str | Path = option(
         default="aframe-data.toml",
@@ -50,6 +48,7 @@ class Init(Making, Request["Configured"]):
         short="o",
         flag="output",
         remote=True,
+        stream=True,
         affects_data=False,
     )
 

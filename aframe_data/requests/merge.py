@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
-from aframe_data.places import place
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import Making, paths_given
+from aframe_data.requests.shared import Making
 
 if TYPE_CHECKING:
     from aframe_data.reports.merge import MergeReport
-
-
-def _words(value: Any) -> tuple[Path, ...]:
-    """Paths, none of them empty: that would be the current folder."""
-    words = paths_given(value)
-    if "" in (value if isinstance(value, (list, tuple)) else (value,)):
-        raise UsageError("a path is empty: say which files to join.")
-    return words
 
 
 @request
@@ -45,8 +36,7 @@ class Merge(Making, Request["MergeReport"]):
     files: str | Path | Sequence[str | Path] = option(
         default=(),
         help="Files to join, folders of them, or quoted patterns. All must be of one kind.",
-        parse=_words,
-        files=True,
+        remote=True,
         repeated=True,
         kw_only=False,
         affects_data=False,
@@ -54,9 +44,8 @@ class Merge(Making, Request["MergeReport"]):
     files_from: str | Path | None = option(
         default=None,
         help="Text file that lists more files to join, one per line. Use - for standard input.",
-        parse=place,
-        metavar="PATH",
-        files=True,
+        remote=True,
+        stream=True,
         affects_data=False,
     )
     remove_inputs: bool = option(

@@ -10,7 +10,7 @@ from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import Request, request
-from aframe_data.requests.shared import LONGEST, Making, Pictured, paths_given
+from aframe_data.requests.shared import LONGEST, Making, Pictured
 
 if TYPE_CHECKING:
     from aframe_data.reports.psd import PsdReport
@@ -29,8 +29,7 @@ class EstimatePsd(Pictured, Making, Request["PsdReport"]):
 
     files: str | Path | Sequence[str | Path] = option(
         help="Background files, or folders of them. They must share one sample rate and must not overlap.",
-        parse=paths_given,
-        files=True,
+        remote=True,
         repeated=True,
         kw_only=False,
         affects_data=False,

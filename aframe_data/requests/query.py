@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +31,15 @@ def _categories(value: Any) -> tuple[int, ...]:
     """Categories in the order of their numbers."""
     given = items_of(value)
     if not given:
-        raise UsageError("--veto-categories: give at least one, such as 1,2.")
+        raise UsageError("give at least one, such as 1,2.")
     for category in given:
         if not re.fullmatch(r"\s*[0-9]{1,9}\s*", str(category)):
-            raise UsageError(f"--veto-categories: {category!r} is not allowed, only whole numbers, such as 1,2.")
-    checks.require_items("veto_categories", [str(int(category)) for category in given])
-    return tuple(sorted(int(category) for category in given))
+            raise UsageError(f"{category!r} is not a category, only whole numbers, such as 1,2.")
+    categories = sorted(int(category) for category in given)
+    for category, following in pairwise(categories):
+        if category == following:
+            raise UsageError(f"{category} is given twice.")
+    return tuple(categories)
 
 
 @request

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aframe_data.errors import UsageError
 from aframe_data.places import local_place, place
@@ -12,11 +12,8 @@ from aframe_data.remote import RemotePath
 from aframe_data.requests import RUNNING
 from aframe_data.requests.declaration import OUTPUT, option
 from aframe_data.requests.request import request
+from aframe_data.segment import Segment
 from aframe_data.work.engine import available_cpus
-
-if TYPE_CHECKING:
-    from aframe_data.segment import Segment
-
 
 #: More processes than any machine has CPUs.
 _MOST_WORKERS = 1024
@@ -26,8 +23,8 @@ FASTEST, LONGEST = 1e6, 1e6
 
 def _options_given(value: Any) -> Mapping[str, Any]:
     """Check a mapping of providers' options; which ones there are is the providers' business."""
-    if not isinstance(value, Mapping):
-        raise UsageError(f"options of a provider are a mapping of names to values, not {value!r}.")
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise UsageError("options of a provider are a mapping of names to values.")
     return value
 
 
@@ -94,4 +91,9 @@ def paths_given(value: Any) -> tuple[Path, ...]:
 
 def path_or_segments(value: Any) -> Path | tuple[Segment, ...]:
     """A path of a segments file, or segments."""
-    return place(value) if isinstance(value, (str, Path, RemotePath)) else tuple(value)
+    if isinstance(value, (str, Path, RemotePath)):
+        return place(value)
+    segments = tuple(value) if isinstance(value, Iterable) else (None,)
+    if not all(isinstance(segment, Segment) for segment in segments):
+        raise UsageError("it is neither the path of a segments file nor a list of segments.")
+    return segments

@@ -34,7 +34,7 @@ def prior_given(value: Any) -> str | Code:
         return os.fspath(value)
     if callable(value) or isinstance(value, (Mapping, tuple)):
         return Code.of(value)
-    raise UsageError(f"prior = {value!r} is neither a name nor a function nor a bilby PriorDict.")
+    raise UsageError("it is neither a name nor a function nor a bilby PriorDict.")
 
 
 def noise_given(value: Any) -> Mapping[str, str] | tuple[str, ...]:
@@ -71,7 +71,11 @@ class Signals:
     )
     right_pad: float = option(default=2.0, help="Seconds from the merger to the end of the waveform.", group=SIGNALS)
     generator: str = option(
-        default=AUTO, help="Waveform generator.", group=SIGNALS, chooses=Chooses("waveforms", "generator_options")
+        default=AUTO,
+        help="Waveform generator. 'auto' makes binaries; signals of another kind need their generator by name. "
+        "`aframe-data plugins list --kind waveforms` lists all generators.",
+        group=SIGNALS,
+        chooses=Chooses("waveforms", "generator_options"),
     )
     generator_options: Mapping[str, Any] | None = provider_options("the waveform generator")
     seed: int | None = option(

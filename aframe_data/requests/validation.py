@@ -52,6 +52,7 @@ class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request["I
         names=CURVES,
         aliases=("psd_file",),
         metavar="[IFO=]FILE|CURVE",
+        tabled=True,
         repeated=True,
     )
 

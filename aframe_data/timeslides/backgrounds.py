@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aframe_data.checks import require_file
 from aframe_data.errors import UsageError
 from aframe_data.formats import background_names
 from aframe_data.psd.background import open_strain
@@ -42,8 +43,9 @@ def find_backgrounds(given: Sequence[Path], ifos: Sequence[str], sample_rate: fl
     """
     found = []
     for path in _files(given):
-        if not path.is_file():
+        if not path.exists():
             raise UsageError(f"there is no background file {str(path)!r}.")
+        require_file(path, "the background file ")
         file = open_strain(path)
         missing = [ifo for ifo in ifos if ifo not in file.ifos]
         if missing:

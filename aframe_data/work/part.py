@@ -46,7 +46,7 @@ class Part:
         )
         part = cls(*map(int, found.groups())) if found else None
         if part is None or not 1 <= part.number <= part.count:
-            raise UsageError(f"part = {value!r} is not allowed, only K/N with K from 1 to N, such as 2/5.")
+            raise UsageError("a part is K/N with K from 1 to N, such as 2/5.")
         return part
 
     def share(self, sizes: Sequence[int], what: str) -> range:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - the fields' types are read when the program runs
 
+from aframe_data.checks import require_file
 from aframe_data.errors import UsageError
 from aframe_data.plugin.code import Code  # noqa: TC001 - as Path
 from aframe_data.plugin.options import option
@@ -135,5 +136,7 @@ class ParameterFileOptions:
     )
 
     def __post_init__(self) -> None:
-        if not self.path.expanduser().is_file():
+        path = self.path.expanduser()
+        if not path.exists():
             raise UsageError(f"there is no file of signals {str(self.path)!r}.")
+        require_file(path, "the file of signals ")

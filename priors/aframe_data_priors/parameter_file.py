@@ -81,8 +81,9 @@ class ParameterFile:
             There are not so many.
         """
         if stop > self.length:
+            signals = "1 signal" if self.length == 1 else f"{self.length} signals"
             raise UsageError(
-                f"{str(self._options.path)!r} has {self.length} signals, and {stop} are asked for: ask for fewer, or "
+                f"{str(self._options.path)!r} has {signals}, and {stop} are asked for: ask for fewer, or "
                 f"draw from them at random with --parameter-file-order {RESAMPLED}."
             )
         return {name: values[start:stop] for name, values in self._signals.items()}

@@ -94,7 +94,9 @@ def read_table(path: Path) -> Table:
         columns = _of_json(text) if text.lstrip()[:1] in ("{", "[") else _of_text(text)
     except foreign.ForeignFileError as error:
         raise UsageError(f"{str(path)!r} cannot be read as a file of signals: {error}.") from error
-    except (OSError, RuntimeError, ValueError, TypeError, LookupError, RecursionError) as error:
+    except RecursionError as error:
+        raise UsageError(f"{str(path)!r} cannot be read as a file of signals: it is nested too deeply.") from error
+    except (OSError, RuntimeError, ValueError, TypeError, LookupError) as error:
         raise UsageError(f"{str(path)!r} cannot be read as a file of signals: {outside_text(error)}.") from error
     return _timed(Table(path, columns))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from aframe_data.checks import require_file
 from aframe_data.errors import UsageError
 
 
@@ -20,7 +21,7 @@ def find_prior_file(path: Path) -> Path:
     Raises
     ------
     UsageError
-        There is neither.
+        There is neither, or what is there is no file.
     """
     shipped = shipped_folder()
     expanded = path.expanduser()
@@ -28,6 +29,8 @@ def find_prior_file(path: Path) -> Path:
         return expanded
     if len(path.parts) == 1 and (shipped / path).is_file():
         return shipped / path
+    if expanded.exists():
+        require_file(expanded, "the prior file ")
     names = ", ".join(sorted(file.name for file in shipped.glob("*.prior")))
     raise UsageError(
         f"there is no prior file {str(path)!r}. Give the path of a file, or one that bilby ships: {names}."

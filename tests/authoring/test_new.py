@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     Cli = Callable[..., Finished]
 
 SETS = [*((kind,) for kind in KINDS), tuple(KINDS)]
-ABOUT = {"prior": "prior", "segment-source": "segments", "strain-fetcher": "strain", "waveform-generator": "waveforms"}
 
 
 @pytest.mark.parametrize("kinds", SETS, ids="+".join)
@@ -37,7 +36,7 @@ def test_a_plugin_has_a_module_and_tests_for_each_kind(tmp_path: Path, kinds: tu
     found = {str(path.relative_to(tmp_path / "new")) for path in files}
     assert {"pyproject.toml", "README.md", ".github/workflows/tests.yml", "my_plugin/__init__.py"} <= found
     for kind in KINDS:
-        for file in (f"my_plugin/{ABOUT[kind]}.py", f"tests/test_{ABOUT[kind]}.py"):
+        for file in (f"my_plugin/{kind}.py", f"tests/test_{kind}.py"):
             assert (file in found) == (kind in kinds)
     project = tomllib.loads((tmp_path / "new" / "pyproject.toml").read_text())["project"]
     assert f"aframe-data>={__version__}" in project["dependencies"]
@@ -87,6 +86,9 @@ def test_the_command_lists_what_it_wrote(cli: Cli, tmp_path: Path) -> None:
     told = json.loads(done.out)
     assert sorted(told["files"]) == sorted(str(path) for path in (tmp_path / "new").rglob("*") if path.is_file())
     assert cli("plugins", "new", "my-plugin", "--kind", "prior", "-o", tmp_path / "new").code == 2
+    named = cli("plugins", "new", "my-plugin", "--kind", "strain-fetcher", "-o", tmp_path / "named", "--json")
+    assert str(tmp_path / "named" / "my_plugin" / "strain.py") in json.loads(named.out)["files"]
+    assert "--output - is not allowed" in cli("plugins", "new", "my-plugin", "--kind", "prior", "-o", "-").err
 
 
 @pytest.mark.slow
@@ -95,7 +97,7 @@ def test_what_is_new_installs_and_passes_all_its_own_checks(tmp_path: Path, kind
     tools = [name for name in ("hatchling", "mypy", "ruff") if find_spec(name) is None]
     if tools:
         pytest.skip(f"not installed: {', '.join(tools)}; the extras 'test' and 'lint' have them")
-    name = f"new-{len(kinds)}-{ABOUT[kinds[0]]}"
+    name = f"new-{len(kinds)}-{kinds[0]}"
     new_plugin(name, kinds, tmp_path / "new")
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -124,5 +126,5 @@ def test_what_is_new_installs_and_passes_all_its_own_checks(tmp_path: Path, kind
         assert done.returncode == 0, f"{arguments}: {done.stdout}{done.stderr}"
     listed = json.loads(run("aframe_data", "plugins", "list", "--json").stdout)
     (plugin,) = (entry for entry in listed if entry["distribution"] == name)
-    assert {provider["kind"] for provider in plugin["providers"]} == {ABOUT[kind] for kind in kinds}
+    assert {provider["kind"] for provider in plugin["providers"]} == {*kinds}
     assert plugin["status"] == "ok"

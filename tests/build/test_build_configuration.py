@@ -97,6 +97,11 @@ def test_a_split_may_have_options_of_a_provider_of_its_own() -> None:
     assert "simulated-seed" not in (stages["test-background"].source_options or {})
 
 
+def test_a_table_gives_each_interferometer_its_noise() -> None:
+    stages = requests_of(SMALL + "\n[testing-waveforms.psd]\nH1 = 'a.txt'\nL1 = 'b.txt'\n")
+    assert stages["testing-waveforms"].psd == ("H1=a.txt", "L1=b.txt")
+
+
 def test_null_leaves_a_value_out_that_the_build_would_set() -> None:
     stages = requests_of(SMALL.replace("shifts = [0, 1]", "shifts = [0, 1]\npsd = 'null'"))
     assert stages["testing-waveforms"].psd is None

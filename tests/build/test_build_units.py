@@ -86,7 +86,7 @@ def test_what_is_whole_has_no_units(built: Path, cli: Callable[..., Any], small:
 def test_a_unit_that_there_is_not_is_refused(cli: Callable[..., Any], many: Path, name: str) -> None:
     done = cli("build", many, "-o", many.parent / "data", "--unit", name)
     assert (done.code, done.err.count("\n")) == (2, 1)
-    assert "part = " in done.err or f"there is no unit {name!r}" in done.err
+    assert f"there is no unit {name!r}" in done.err
 
 
 @pytest.mark.parametrize("span", ["", "5", "1240579783-0", "1240579783-10", "1240579000-2048"])

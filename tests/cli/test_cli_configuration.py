@@ -80,7 +80,7 @@ def test_the_command_line_wins_over_the_configuration(cli: Callable[..., object]
     [
         ("[fetch]\nchanels = 'H1'", "Did you mean 'channels'"),
         ("[fetch", "is not valid TOML"),
-        ("fetch = 3", "'fetch' is not an option of"),
+        ("fetch = 3", "c.toml: 'fetch' must be a table of options."),
         ("[fetch]\nstart = 12:00:00", "'start' is a time of day without a date; allowed are"),
         ("[fetch]\nx.y.z = 1", "'x-y' is a table; allowed are"),
         ("[fetchh]\nchannels = 'H1'", "[fetchh] is not the name of a command or provider. Did you mean 'fetch'?"),
@@ -98,7 +98,10 @@ def test_the_command_line_wins_over_the_configuration(cli: Callable[..., object]
         ("[fetch]\nprefix = ['a', 'b']", "'prefix' is a list; it takes one value"),
         ("[fetch]\nchannels = [['H1'], 'L1']", "'channels' is a list of lists"),
         ('[fetch]\nprefix = "a\\u0000b"', "'prefix' is"),
-        ("[fetch.gwosc]\nhost = 'x'", "it belongs to: gwosc"),
+        ("[fetch.gwosc]\nhost = 'x'", "c.toml: gwosc-host: --gwosc-host is not an option of the strain fetcher"),
+        ("[fetch]\nsegments = 3", "c.toml: segments = 3 is not allowed: it is neither the path of"),
+        ("[fetch]\ncache_size = -3", "c.toml: cache_size = -3 is not allowed: a size is a number and a unit"),
+        ("[fetch]\ncache = '-'", "c.toml: cache = '-' is not allowed: no standard stream is meant here"),
     ],
 )
 def test_a_wrong_configuration_is_told(cli: Callable[..., object], tmp_path: Path, text: str, words: str) -> None:
@@ -106,6 +109,45 @@ def test_a_wrong_configuration_is_told(cli: Callable[..., object], tmp_path: Pat
     done = cli(*FETCH, *SPAN, "-o", tmp_path / "out", "--config", tmp_path / "c.toml")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert words in done.err
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "words"),
+    [
+        ("verify .", "segments = 3", "c.toml: segments = 3 is not allowed: it is neither"),
+        ("psd", "files = 3", "c.toml: files = 3 is not a path."),
+        ("merge", "files = [3]", "c.toml: files = 3 is not a path."),
+        ("merge", "files_from = 3", "c.toml: files_from = 3 is not a path."),
+        ("timeslide-waveforms", "background = [3]", "c.toml: background = 3 is not a path."),
+        ("query", "veto_categories = 'x'", "c.toml: veto_categories = 'x' is not allowed: 'x' is not a category"),
+        ("waveforms", "part = '7/5'", "c.toml: part = '7/5' is not allowed: a part is K/N"),
+        ("validation-waveforms", "[validation-waveforms.psd]\nH1.x = 1", "c.toml: 'psd.H1' is a table"),
+    ],
+)
+def test_a_wrong_value_is_told_with_file_and_key(
+    cli: Callable[..., object], tmp_path: Path, line: str, text: str, words: str
+) -> None:
+    command = line.partition(" ")[0]
+    (tmp_path / "c.toml").write_text(text if text.startswith("[") else f"[{command}]\n{text}")
+    done = cli(*line.split(), "-o", tmp_path / "out", "--config", tmp_path / "c.toml")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert words in done.err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[validation-waveforms]\npsd = ['H1=aLIGOZeroDetHighPower', 'L1=design.txt']",
+        "[validation-waveforms.psd]\nH1 = 'aLIGOZeroDetHighPower'\nL1 = 'design.txt'",
+        "[validation-waveforms]\npsd_file = {H1 = 'aLIGOZeroDetHighPower', L1 = 'design.txt'}",
+    ],
+)
+def test_a_table_gives_each_interferometer_its_noise(cli: Callable[..., object], tmp_path: Path, text: str) -> None:
+    (tmp_path / "c.toml").write_text(text)
+    line = "validation-waveforms --prior nonspin_bbh --num-signals 2 --ifos H1,L1 --waveform-duration 4"
+    done = cli(*line.split(), "--sample-rate", 512, "-o", tmp_path / "v.hdf5", "--config", tmp_path / "c.toml")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "'design.txt'" in done.err  # of L1, as H1 has what there is
 
 
 def test_a_configuration_that_is_no_text_is_told(cli: Callable[..., object], tmp_path: Path) -> None:

@@ -176,7 +176,10 @@ def test_a_cache_serves_another_rate(
     [
         (["--cache", "{out}"], "training would read the archive's raw files"),
         (["--cache", "{out}/c", "--cache-size", "50"], "cache_size = 50 is not allowed"),
-        (["--cache", "{out}/c", "--cache-size", "5 gallons"], "'5 gallons' is not a size"),
+        (
+            ["--cache", "{out}/c", "--cache-size", "5 gallons"],
+            "cache_size = '5 gallons' is not allowed: a size is a number and a unit of",
+        ),
         (["--gaps", "cut"], "gaps = 'cut' is not allowed, only one of fail, split, fill"),
         (["--require-bits", "A,A"], "empty or given twice"),
     ],

@@ -30,6 +30,7 @@ COMMANDS = {
     "config": ("query", "--config", "FILE"),
     "query --veto-definer": (*_QUERY, "--source", "simulated", "--flags", "H1_DATA", "--veto-definer", "FILE"),
     "query --file-path": (*_QUERY, "--source", "file", "--flags", "H1:A:1", "--file-path", "FILE"),
+    "export --lvk-far": ("export", "none.hdf5", "--to", "lvk", "--lvk-far", "FILE", "-o", "OUT.hdf5"),
     "validation-waveforms --psd": (
         *("validation-waveforms", *_CAMPAIGN, "--sample-rate", "64", "--minimum-frequency", "10"),
         *("--reference-frequency", "20", "--highpass", "12", "--psd", "FILE", "--output-file", "OUT.hdf5"),
@@ -100,12 +101,30 @@ def test_a_text_without_end_is_refused_at_once(
     assert str(path) in finished.err
 
 
+@pytest.mark.parametrize("suffix", [".prior", ".csv", ".hdf5"])
+def test_a_pipe_is_not_called_a_file_that_is_not_there(
+    suffix: str, tmp_path: Path, cli: Callable[..., Finished]
+) -> None:
+    pipe = tmp_path / f"pipe{suffix}"
+    os.mkfifo(pipe)
+    signals = ("--num-signals", "2", "--waveform-duration", "8", "--sample-rate", "2048", "-o", tmp_path / "out")
+    finished = cli("waveforms", "--prior", pipe, *signals)
+    assert finished.code == 2
+    assert f"{str(pipe)!r}: Is a named pipe." in finished.err
+    noise = ("--ifos", "H1", "--shifts", "0", "--background", pipe)
+    finished = cli("timeslide-waveforms", "--prior", "nonspin_bbh", *noise, *signals)
+    assert finished.code == 2
+    assert f"cannot read the background file {str(pipe)!r}: Is a named pipe." in finished.err
+
+
 def test_a_log_file_that_is_a_pipe_is_refused_at_once(cli: Callable[..., Finished], tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     finished = cli("inspect", tmp_path / "none.hdf5", "--log-file", pipe)
     assert finished.code == 2
     assert finished.err == f"aframe-data: error: cannot write the log file {str(pipe)!r}: Is a named pipe.\n"
+    finished = cli("inspect", tmp_path / "none.hdf5", "--log-file", "-")
+    assert "--log-file - is not allowed: no standard stream is meant here. Write ./- for a file" in finished.err
 
 
 def test_a_list_of_files_without_end_is_refused(cli: Callable[..., Finished], tmp_path: Path) -> None:

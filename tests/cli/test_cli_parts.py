@@ -41,8 +41,11 @@ def test_parts_are_made_told_of_and_joined(cli: Callable[..., Any], tmp_path: Pa
     ("more", "words"),
     [
         (("--part", "1/2"), "--part needs --seed: without it, each part would choose a seed of its own."),
-        (("--part", "0/2", "--seed", "1"), "part = '0/2' is not allowed, only K/N with K from 1 to N, such as 2/5."),
-        (("--part", "a", "--seed", "1"), "part = 'a' is not allowed, only K/N with K from 1 to N, such as 2/5."),
+        (
+            ("--part", "0/2", "--seed", "1"),
+            "part = '0/2' is not allowed: a part is K/N with K from 1 to N, such as 2/5.",
+        ),
+        (("--part", "a", "--seed", "1"), "part = 'a' is not allowed: a part is K/N with K from 1 to N, such as 2/5."),
         (
             ("--part", "1/3", "--seed", "1"),
             "part = 1/3 is not allowed: there can be at most 2 parts, one for each 64 signals.",

@@ -92,6 +92,7 @@ def test_the_list_has_a_line_for_each_provider_with_its_summary(cli: Callable[..
     assert flat[2].endswith(" (aframe-data-stranger 1.2.3)")
     only = [line.split("\t") for line in cli("plugins", "list", "--kind", "prior").out.splitlines()[1:]]
     assert only == [row for row in rows if row[0] == "prior"]
+    assert cli("plugins", "list", "--kind", "strain-fetcher").out == cli("plugins", "list", "--kind", "strain").out
 
 
 def test_a_client_of_ours_that_nobody_installed_is_no_fault(

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from aframe_data.cli.query import print_report
 from aframe_data.formats import segwizard
+from aframe_data.reports.query import QueryResult
+from aframe_data.types import CatalogEvent
 from veto_definers import write_veto_definer
 
 if TYPE_CHECKING:
@@ -50,6 +53,11 @@ def test_categories_may_be_a_list_in_each_spelling(cli: Cli, tmp_path: Path) -> 
         assert ("already in segments.txt" in done.out) == (number > 0)  # the same request
 
 
+def test_the_name_of_an_event_is_printed_without_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(QueryResult((), (), (CatalogEvent("GW\x1b[31m\n15", START + 100.0),), {}))
+    assert f"around event GW?[31m 15 at GPS {START + 100}.0: excluded\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -61,8 +69,14 @@ def test_categories_may_be_a_list_in_each_spelling(cli: Cli, tmp_path: Path) -> 
         ("--flags H1_DATA --veto-definer vetoes.xml", "no flag of category 1 for H1, only of 2."),
         ("--flags K1_DATA --veto-definer vetoes.xml", "no flag of category 1 for K1, nor of any other."),
         ("--flags DATA --veto-definer vetoes.xml", "no flag names an interferometer"),
-        ("--flags H1_DATA --veto-definer vetoes.xml --veto-categories x", "--veto-categories: 'x' is not allowed"),
-        ("--flags H1_DATA --veto-definer vetoes.xml --veto-categories=-1", "--veto-categories: '-1' is not allowed"),
+        (
+            "--flags H1_DATA --veto-definer vetoes.xml --veto-categories x",
+            "veto_categories = 'x' is not allowed: 'x' is not",
+        ),
+        (
+            "--flags H1_DATA --veto-definer vetoes.xml --veto-categories=-1",
+            "veto_categories = -1 is not allowed: '-1' is not",
+        ),
         ("--flags H1_DATA --veto-categories 1", "needs --veto-definer"),
         ("--flags L1_DATA --veto-definer vetoes.xml", "unknown flag 'L1_DATA'. Did you mean 'H1_DATA'"),
     ],

@@ -94,6 +94,14 @@ def test_many_notes_of_one_kind_are_cut_short(cli: Callable[..., Any], data: Pat
     assert done.out.count("o3a-") == 5
 
 
+def test_a_name_cannot_reach_the_terminal_with_what_moves_its_cursor(cli: Callable[..., Any], data: Path) -> None:
+    (data / "background" / "x\x1b[31my\nz.hdf5").touch()
+    done = cli("verify", "data/background")
+    (line,) = (line for line in done.out.splitlines() if line.startswith("note: other: "))
+    assert line.startswith("note: other: x?[31my z.hdf5: ")
+    assert "\x1b" not in done.out
+
+
 def test_without_segments_it_says_that_nothing_was_compared(cli: Callable[..., Any], data: Path) -> None:
     assert cli("verify", "data/background", "--no-segments").out.splitlines()[0] == "compared with no segments"
     (data / "segments.txt").unlink()

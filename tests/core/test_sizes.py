@@ -39,9 +39,8 @@ def test_sizes_are_understood_as_people_write_them(text: str, number: int) -> No
     "text", ["", "GB", "-1GB", "50GiB", "50 PB", "1,5GB", "1e9", "nan", "inf", "50 G B", "٣GB", "9" * 400]
 )
 def test_what_is_no_size_is_refused_with_what_is_one(text: str) -> None:
-    with pytest.raises(UsageError, match=r"is not a size: .* such as 50GB") as caught:
+    with pytest.raises(UsageError, match=r"a size is .* such as 50GB"):
         parse_size(text)
-    assert repr(text) in str(caught.value)
 
 
 @given(st.integers(0, 10**15))

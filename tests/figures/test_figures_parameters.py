@@ -56,10 +56,12 @@ def test_parameters_without_snrs_have_a_corner_only(
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 150])
-def test_few_signals_are_drawn(tmp_path: Path, number: int, draw_parameters: Callable[..., None]) -> None:
+def test_few_signals_are_drawn(tmp_path: Path, figures, number: int, draw_parameters: Callable[..., None]) -> None:
     some = accepted_of(population(5000, **CONSTANTS), number)
     draw_parameters(tmp_path / "a.png", some, snr_threshold=THRESHOLD)
     assert png_size(tmp_path / "a.png")[1] > 500
+    legend = figures[-1].axes[-1].get_legend().get_texts()[0].get_text()
+    assert legend == ("1 signal" if number == 1 else f"{number} signals")
 
 
 def test_snrs_that_are_not_known_are_left_out(tmp_path: Path, draw_parameters: Callable[..., None]) -> None:

@@ -125,7 +125,7 @@ def test_a_file_more_in_the_folder_is_another_merge(tmp_path: Path) -> None:
     [
         (["*.hdf5"], None, r"no file matches '.*\*.hdf5'"),
         (["**/waveforms.hdf5"], None, "no file matches"),
-        ([""], None, "a path is empty"),
+        ([""], None, "files = '' is empty"),
         (["."], None, "the folder '.' holds no ledger file"),
         ([], None, "no file was given"),
         ([], b"", "'list.txt' names no file"),

@@ -80,6 +80,9 @@ def test_rows_are_taken_in_order_and_no_further_than_the_end(file: Path) -> None
     np.testing.assert_array_equal(prior.take(7, 9)["mass_1"], signals()["mass_1"][7:9])
     with pytest.raises(UsageError, match=r"has 40 signals, and 41 are asked for: .*--parameter-file-order resampled"):
         prior.take(40, 41)
+    one = write_hdf5(file.with_name("y.hdf5"), {name: values[:1] for name, values in signals().items()}, "parameters")
+    with pytest.raises(UsageError, match="has 1 signal, and 2 are asked for"):
+        prior_of(one).take(0, 2)
 
 
 def test_resampling_draws_whole_signals_by_the_generator_alone(file: Path) -> None:
@@ -123,6 +126,7 @@ def test_a_signal_that_cannot_be_is_named(tmp_path: Path, change: dict[str, floa
     [
         ("x.json", "{", "cannot be read as a file of signals"),
         ("x.json", "[]", "not a list of objects"),
+        ("x.json", '{"injections": ' + "[" * 100_000, "cannot be read as a file of signals: it is nested too deeply"),
         ("x.json", '{"mass_1": [1, 2], "mass_2": [1]}', "columns have different lengths: 1, 2"),
         ("x.csv", "", "it is empty"),
         ("x.csv", "1,2\n3,4\n", "no names of columns"),

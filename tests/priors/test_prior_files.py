@@ -181,10 +181,12 @@ def test_a_mass_named_twice_is_refused(prior: Prior) -> None:
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     from aframe_data_priors.user_priors import BilbyFile
 
-    for path in (tmp_path / "bbh.prior", Path("no_such_thing.prior"), tmp_path):
+    for path in (tmp_path / "bbh.prior", Path("no_such_thing.prior")):
         with pytest.raises(UsageError, match=r"there is no prior file .*precessing_spins_bbh\.prior") as error:
             BilbyFile(BilbyFileOptions(path=path))
         assert str(path) in str(error.value)
+    with pytest.raises(UsageError, match=r"cannot read the prior file .*: Is a directory\."):
+        BilbyFile(BilbyFileOptions(path=tmp_path))
 
 
 def test_the_folder_of_the_files_that_bilby_ships_is_found_without_bilby() -> None:

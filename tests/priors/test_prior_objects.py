@@ -180,7 +180,7 @@ def test_what_was_given_is_neither_changed_nor_listened_to_any_more() -> None:
         (needy, "needs arguments (lightest)"),
         (lambda: 1 / 0, "failed: ZeroDivisionError: division by zero."),
         (None, "prior = None is not allowed: the option must have a value."),
-        (5, "prior = 5 is neither a name nor a function nor a bilby PriorDict."),
+        (5, "prior = 5 is not allowed: it is neither a name nor a function nor a bilby PriorDict."),
     ],
     indirect=["prior"],
 )

@@ -209,7 +209,7 @@ def test_the_command_tells_each_hostile_plugin_with_its_version(tmp_path: Path) 
         (row,) = (line for line in done.stdout.splitlines() if line.startswith(f"plugin\thostile-{number}\t"))
         assert row.split("\t")[2].startswith(f"failed: {reason}")
         assert row.endswith(f" (hostile-{number} 2.5)")
-        assert f"hostile-{number} (hostile-{number}): {reason}" in done.stdout
+        assert f"hostile-{number} (hostile-{number}): " not in done.stdout
     checked = run_cli("plugins", "check", "hostile-0", "--json", folders=(tmp_path,))
     (row,) = json.loads(checked.stdout)
     assert checked.returncode == 1

@@ -76,11 +76,16 @@ def test_a_missing_package_is_told_with_the_command_that_installs_it(
     monkeypatch.setattr(places, "find_spec", lambda _name: None)
     monkeypatch.chdir(tmp_path)
     query = ("query", "--flags", "H1_DATA", "--start", "1240579783", "--end", "1240579883")
-    for command in (query, ("build", "--preset", "quickstart"), ("init", "quickstart")):
+    for field, *command in (
+        ("output_file", *query),
+        ("output_dir", "build", "--preset", "quickstart"),
+        ("output_file", "init", "quickstart"),
+    ):
         finished = cli(*command, "-o", url)
         assert finished.code == 2
         assert finished.err == (
-            f"aframe-data: error: {url!r} needs a package that is not installed: python -m pip install {wanted}\n"
+            f"aframe-data: error: {field} = {url!r} is not allowed: {url!r} needs a package that is not installed: "
+            f"python -m pip install {wanted}\n"
         )
     assert not list(tmp_path.iterdir())
 

@@ -147,7 +147,7 @@ def test_values_are_taken_as_pipelines_write_them(name: str, given: Any, value: 
         (Fetch, {**FETCH, "channels": "H1,H1:OTHER"}, "both of H1"),
         (Fetch, {**FETCH, "sample_rate": 100.5}, "whole number of hertz"),
         (Fetch, {**FETCH, "prefix": "a/b"}, "prefix = 'a/b'"),
-        (Fetch, {**FETCH, "cache_size": "many"}, "is not a size"),
+        (Fetch, {**FETCH, "cache_size": "many"}, "cache_size = 'many' is not allowed: a size is a number"),
         (Query, {**QUERY, "flags": ""}, "no flag was given"),
         (Query, {**QUERY, "pad": -1}, "pad = -1"),
         (Query, {**QUERY, "veto_categories": "1"}, "needs --veto-definer"),

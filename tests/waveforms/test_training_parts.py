@@ -63,10 +63,10 @@ def test_unfinished_work_of_the_whole_is_none_of_a_part(tmp_path: Path) -> None:
     [
         ({"part": "1/6"}, "part = 1/6 is not allowed: there can be at most 5 parts, one for each 64 signals"),
         ({"part": "1/2", "seed": None}, "--part needs --seed"),
-        ({"part": "0/2"}, "part = '0/2' is not allowed, only K/N with K from 1 to N"),
-        ({"part": "3/2"}, "only K/N"),
-        ({"part": 2}, "only K/N"),
-        ({"part": "1/-2"}, "only K/N"),
+        ({"part": "0/2"}, "part = '0/2' is not allowed: a part is K/N with K from 1 to N"),
+        ({"part": "3/2"}, "a part is K/N"),
+        ({"part": 2}, "a part is K/N"),
+        ({"part": "1/-2"}, "a part is K/N"),
     ],
 )
 def test_what_is_no_part_is_refused(tmp_path: Path, changes: dict[str, Any], words: str) -> None:

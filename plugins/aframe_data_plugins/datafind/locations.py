@@ -14,7 +14,6 @@ from urllib.parse import unquote, urljoin, urlsplit
 import requests
 from aframe_data.errors import SourceError
 from aframe_data.outside import outside_text
-from aframe_data.sizes import parse_size
 from aframe_data_plugins.credentials.access import Access
 from aframe_data_plugins.gwf.names import Name, parse_name
 from aframe_data_plugins.http.address import Address, parse_address
@@ -99,7 +98,7 @@ class Carrier:
         self._server = server
         self._director = parse_address(options.director, "--datafind-director", "https://osdf-director.osg-htc.org")
         self._timeout = options.timeout
-        self._largest = None if options.largest_file is None else parse_size(options.largest_file)
+        self._largest = options.largest_file
         self._accesses: dict[tuple[str, str], Access] = {}
 
     @contextmanager

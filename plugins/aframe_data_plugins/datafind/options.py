@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aframe_data.plugin.options import option
+from aframe_data.sizes import parse_size
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,10 @@ class DatafindOptions:
         exclusive=True,
         affects_data=False,
     )
-    largest_file: str | None = option(
+    largest_file: int | None = option(
         default=None,
         help="Largest file to download, such as 20GB",
         otherwise="64 MB plus 2 MB for each second in its name",
+        parse=parse_size,
         affects_data=False,
     )

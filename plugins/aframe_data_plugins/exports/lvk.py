@@ -195,7 +195,8 @@ def _snr_name(ifo: str, layout: str) -> str:
 def _false_alarm_rates(path: Path, count: int) -> FloatArray:
     """What a search found, (n,) per year: as many numbers in a text file as there are injections, in their order."""
     try:
-        rates: FloatArray = np.loadtxt(path, dtype=np.float64, ndmin=1)
+        with path.open(encoding="utf-8") as file:
+            rates: FloatArray = np.loadtxt(file, dtype=np.float64, ndmin=1)
     except (OSError, ValueError) as error:
         raise UsageError(f"--lvk-far {str(path)!r} cannot be read: {' '.join(str(error).split())}") from error
     if rates.shape != (count,):

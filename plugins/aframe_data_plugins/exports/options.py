@@ -6,8 +6,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - the fields' types are read when the program runs
 
+from aframe_data.checks import require_file
 from aframe_data.errors import UsageError
 from aframe_data.plugin.options import option
+
+#: Of a text of rates that is read: some ten million injections.
+_MOST_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True)
@@ -46,3 +50,5 @@ class LvkOptions:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_-]+", self.search):
             raise UsageError(f"--lvk-search must be of letters, digits, - and _, not {self.search!r}.")
+        if self.far is not None:
+            require_file(self.far, "--lvk-far ", _MOST_BYTES)

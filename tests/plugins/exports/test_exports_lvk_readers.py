@@ -177,10 +177,10 @@ def test_without_rates_there_are_no_columns_of_a_search(injections: Path, tmp_pa
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("1 2 three", "cannot be read: "),
-        ("1 2 3", "has 3 numbers, and there are "),
-        (None, "cannot be read: "),
-        ("-1", "has rates that are not 0 or more"),
+        ("1 2 three", "--lvk-far '{}' cannot be read: "),
+        ("1 2 3", "--lvk-far '{}' has 3 numbers, and there are "),
+        (None, "cannot read --lvk-far '{}': No such file or directory."),
+        ("-1", "--lvk-far '{}' has rates that are not 0 or more"),
     ],
 )
 def test_rates_that_are_none_are_told_in_a_line(
@@ -194,7 +194,7 @@ def test_rates_that_are_none_are_told_in_a_line(
     done = cli("export", injections, "--to", "lvk", *options, "-o", tmp_path / "lvk.hdf5")
     (line,) = done.err.splitlines()
     assert done.code == 2
-    assert line.startswith(f"aframe-data: error: --lvk-far '{rates}' {told}")
+    assert line.startswith(f"aframe-data: error: {told.format(rates)}")
     assert not (tmp_path / "lvk.hdf5").exists()
 
 
