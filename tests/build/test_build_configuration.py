@@ -105,9 +105,27 @@ def test_null_leaves_a_value_out_that_the_build_would_set() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda text: text.replace("seed = 7", "sed = 7"), "c.toml: 'sed' is not an option of query"),
-        (lambda text: text.replace("[query]", "[querry]"), "[querry] is not the name of a command or provider."),
-        (lambda text: text.replace("[train]\n", "[train]\nprior = 'spin_bbh'\n"), "'[train] prior' is not an option"),
+        (
+            lambda text: text.replace("seed = 7", "sede = 7"),
+            "c.toml: 'sede' is not an option of any command that reads this file. Did you mean 'seed'",
+        ),
+        (lambda text: text.replace("seed = 7", "seed = 7\nspacin = 16"), "Did you mean 'spacing'"),
+        (
+            lambda text: text.replace("[train]\n", "[train]\nprior = 'spin_bbh'\n"),
+            "'[train] prior' is not an option of query, fetch or psd.",
+        ),
+        (
+            lambda text: text.replace("[query]", "[querry]"),
+            "c.toml: [querry] is not the name of a span, stage, stage's command or provider. Did you mean 'query'?",
+        ),
+        (lambda text: text.replace("[train]", "[trian]"), "Did you mean 'train'"),
+        (lambda text: text.replace("[test]", "[tset]"), "Did you mean 'test'"),
+        (lambda text: text.replace("[test]", "[tests]\nquery.pad = 1"), "Did you mean 'test'"),
+        (lambda text: text.replace("[training-waveforms]", "[training-waveform]"), "Did you mean 'training-waveforms'"),
+        (
+            lambda text: text.replace("[test]", "fetsh.max_duration = 100\n[test]"),
+            "c.toml: [train.fetsh] is not the name of a stage's command or provider. Did you mean 'fetch'?",
+        ),
         (
             lambda text: text.replace("start = 1240579783", "start = 'soon'"),
             "c.toml: [train] start = 'soon' is not",
