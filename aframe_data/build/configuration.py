@@ -16,7 +16,7 @@ from aframe_data.configuration.file import Settings, parse_tables, settings_in
 from aframe_data.configuration.meaning import Vocabulary
 from aframe_data.errors import UsageError
 from aframe_data.formats.dataset import SPLITS, TEST, TRAIN
-from aframe_data.plugin.values import items_of
+from aframe_data.plugin.values import is_nothing, items_of
 from aframe_data.requests import canonical, request_of
 from aframe_data.requests.declaration import Field, fields_of, shown_fields
 from aframe_data.requests.query import Query
@@ -101,9 +101,11 @@ class _Tables:
 
     def layers(self, rule: Rule, layout: DatasetLayout) -> Iterator[Settings]:
         """What the file says to a stage, table by table: what comes later counts."""
-        top = {name.replace("-", "_"): value for name, value in self._top.items()}
-        yield settings_in(self._path, rule.otherwise(layout, top))
-        yield settings_in(self._path, self._top, readers=COMMANDS)
+        top = settings_in(self._path, self._top, readers=COMMANDS)
+        yield settings_in(self._path, rule.otherwise(layout))
+        said = {name: setting for name, setting in top.values.items() if not is_nothing(setting.value)}
+        yield Settings(self._path, {name: said[other] for name, other in rule.follows.items() if other in said})
+        yield top
         title, own = self._sections.get(rule.command, (rule.command, {}))
         yield settings_in(self._path, own, title)
         if rule.of_split:

@@ -60,6 +60,13 @@ def test_channels_and_the_length_of_a_psd_follow_from_what_is_common() -> None:
     assert other["train-psd"].fft_length == 4
 
 
+@pytest.mark.parametrize("waveforms", ["", "[training-waveforms]\nnum_signals = 9\nwaveform_duration = 2\n"])
+def test_where_nothing_is_common_options_have_their_defaults(waveforms: str) -> None:
+    text = SMALL[: SMALL.index("[training-waveforms]")] + waveforms
+    stages = requests_of(text.replace("waveform_duration = 2", "", 1))
+    assert stages["train-psd"].fft_length == 8
+
+
 def test_what_stands_nearest_to_a_stage_counts() -> None:
     text = SMALL.replace("[fetch]", "[fetch]\nmin_duration = 20").replace(
         "[test]", "fetch.min_duration = 40\nquery.min_duration = 100\n[test]\nmin_duration = 30"
@@ -129,6 +136,14 @@ def test_null_leaves_a_value_out_that_the_build_would_set() -> None:
         (
             lambda text: text.replace("start = 1240579783", "start = 'soon'"),
             "c.toml: [train] start = 'soon' is not",
+        ),
+        (
+            lambda text: text.replace("waveform_duration = 2", "waveform_duration = 'long'"),
+            "c.toml: waveform_duration = 'long' is not a finite number",
+        ),
+        (
+            lambda text: text.replace('ifos = ["H1", "L1"]', ""),
+            "c.toml: [train.fetch] lacks channels; it may also stand at the top.",
         ),
         (
             lambda text: text.replace("num_signals = 9", "num_signals = 0"),
