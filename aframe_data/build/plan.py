@@ -116,7 +116,8 @@ class BuildPlan(Plan[BuildReport]):
         """
         before = list(standings(self.stages, work))
         if self.request.list_units:
-            for unit in listed(self.layout, before, self.request.parts, self._arguments, work):
+            arguments = [*self._arguments, *self._of_units]
+            for unit in listed(self.layout, before, self.request.parts, arguments, work):
                 work.tell({"event": "unit", **unit})
             return BuildReport(self.layout.root, ())
         if not self.request.overwrite:
@@ -209,6 +210,12 @@ class BuildPlan(Plan[BuildReport]):
     def _arguments(self) -> list[str]:
         source = [str(self.path)] if self.request.configuration else ["--preset", str(self.request.preset)]
         return ["build", *source, "-o", str(self.request.output_dir)]
+
+    @property
+    def _of_units(self) -> list[str]:
+        """Options that each unit has to be made with too."""
+        workers = [] if self.request.workers is None else ["--workers", str(self.request.workers)]
+        return [*workers, *(["--overwrite"] if self.request.overwrite else [])]
 
 
 def _require_same(stages: Sequence[Standing]) -> None:

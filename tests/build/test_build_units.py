@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aframe_data.build.configuration import stages_of
+from aframe_data.build.units import units_of
+from aframe_data.formats.dataset import DatasetLayout
 from build_files import data_of, require_equal
 from small_build import SMALL
 
@@ -73,6 +77,50 @@ def test_more_parts_than_there_is_work_for_are_not_made(cli: Callable[..., Any],
 def test_what_is_whole_has_no_units(built: Path, cli: Callable[..., Any], small: Path) -> None:
     done = cli("build", small, "-o", built, "--list-units")
     assert (done.code, done.out) == (0, "")
+
+
+@pytest.mark.slow
+def test_what_is_whole_of_a_stage_is_left_out(cli: Callable[..., Any], many: Path) -> None:
+    line = ("build", many, "-o", many.parent / "data", "--only", "training-waveforms", "--list-units", "--parts", "3")
+    units = listed(cli(*line, "--workers", "0").out)
+    assert [unit["command"][5:7] for unit in units] == [["--workers", "0"]] * 4
+    assert cli(*units[1]["command"][1:]).code == 0
+    assert [unit["unit"].rpartition("/")[2] for unit in listed(cli(*line).out)] == [
+        *("part-1-of-3", "part-3-of-3", "join-3")
+    ]
+    many.write_text(MANY.replace("seed = 7", "seed = 8"))
+    again = listed(cli(*line, "--overwrite").out)
+    assert len(again) == 4
+    assert again[1]["command"][5] == "--overwrite"
+    assert cli(*units[1]["command"][1:]).code == 2  # it is of the other seed
+    assert cli(*again[1]["command"][1:]).code == 0
+
+
+@pytest.mark.slow
+def test_parts_that_one_of_two_joins_removed_are_not_made_again(
+    copy: Path, cli: Callable[..., Any], many: Path
+) -> None:
+    shutil.rmtree(copy / "waveforms/test/branches")
+    for path in (copy / "waveforms/test").glob("*s.hdf5"):
+        path.unlink()
+    line = ("build", many, "-o", copy, "--only", "testing-waveforms", "--list-units", "--parts", "2")
+    units = listed(cli(*line).out)
+    assert [unit["unit"].rpartition("/")[2] for unit in units] == [
+        *("part-1-of-2", "part-2-of-2", "join-2", "join-rejected-2")
+    ]
+    for unit in units[:3]:
+        assert cli(*unit["command"][1:]).code == 0
+    assert [unit["unit"].rpartition("/")[2] for unit in listed(cli(*line).out)] == ["join-rejected-2"]
+    assert cli(*units[3]["command"][1:]).code == 0
+    assert cli(*line).out == ""
+
+
+def test_a_campaign_in_one_piece_makes_two_files(small: Path) -> None:
+    stages = stages_of(small, SMALL, DatasetLayout(Path("out")), None)
+    outputs = {stage.name: [unit.outputs for unit in units_of(stage, 1, ())] for stage in stages[-2:]}
+    assert outputs["validation-waveforms"] == [(Path("out/waveforms/train/val_waveforms.hdf5"),)]
+    folder = Path("out/waveforms/test")
+    assert outputs["testing-waveforms"] == [(folder / "waveforms.hdf5", folder / "rejected_parameters.hdf5")]
 
 
 @pytest.mark.parametrize(
