@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.build.configuration import stages_of, table_named
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from aframe_data.requests.build import Build
     from aframe_data.requests.request import Request
     from aframe_data.work import plan as work_plan
+
+#: Events that tell of work of an earlier run that is not done again.
+_TAKEN_UP = ("present", "resumed")
 
 
 def plan(request: Build) -> BuildPlan:
@@ -124,17 +127,17 @@ class BuildPlan(Plan[BuildReport]):
             _require_same(before)
         with StageEngines(self._missing(before)) as engines:
             self._rehearse(before, engines, work)
-            record, done = BuildRecord(self.layout.record), []
+            record, done, changed = BuildRecord(self.layout.record), [], False
             for found in before:
                 done.append(self._made(found, record, engines, work))
                 if self.request.unit is not None:
                     continue  # others are at work beside it: the build that comes last writes the record
-                record.write(STAGES, self._arguments, self.path.name, self.text)
+                changed |= record.write(STAGES, self._arguments, self.path.name, self.text)
                 if done[-1].report.exit_code:
                     return BuildReport(self.layout.root, tuple(done))
             page = None
             if self._shows:
-                anew = not (self.layout.report.exists() and all(stage.present for stage in done))
+                anew = changed or self._is_outdated
                 page = self._page(engines, work) if anew else PageReport(self.layout.report, None)
         return BuildReport(self.layout.root, tuple(done), page)
 
@@ -142,6 +145,12 @@ class BuildPlan(Plan[BuildReport]):
     def _shows(self) -> bool:
         """Whether a page is wanted."""
         return self.request.report and self.request.unit is None
+
+    @property
+    def _is_outdated(self) -> bool:
+        """Whether the page is older than the record, which changes with all that a build makes, or is not there."""
+        page = self.layout.report
+        return not page.exists() or page.stat().st_mtime_ns < self.layout.record.stat().st_mtime_ns
 
     def _missing(self, before: Sequence[Standing]) -> list[Request[Any]]:
         """What is to be met: the stages that are not there, and the page."""
@@ -180,8 +189,15 @@ class BuildPlan(Plan[BuildReport]):
             remove_if_empty(path.parent)
         work.tell({"event": "stage", "stage": stage.name, "command": found.request.command, "state": found.state})
 
+        taken_up: list[str] = []
+
+        def tell(event: work_plan.Event) -> None:
+            if event["event"] in _TAKEN_UP:
+                taken_up.append(event["event"])
+            work.tell(event)
+
         with Watch() as watch:
-            part = work.part(stage.name, engines.of(found.request))
+            part = replace(work, tell=tell).part(stage.name, engines.of(found.request))
             try:
                 report = carry_out(found.request, part)
             except OutputExistsError:  # all is there, and not as it was written
@@ -196,10 +212,11 @@ class BuildPlan(Plan[BuildReport]):
             present=present,
             files=len(files),
             nbytes=sum(path.stat().st_size for path in files),
-            usage=record.usage_of(stage.name) if present else watch.usage,
+            usage=None if present else watch.usage,
             report=report,
         )
-        record.keep(told, found.request, files)
+        record.keep(told, found.request, files, None if taken_up else told.nbytes / watch.usage.seconds)
+        told = replace(told, usage=record.usage_of(stage.name))
         work.tell(
             {"event": "stage done", "stage": stage.name, "present": present, "files": told.files, "nbytes": told.nbytes}
             | ({} if present or told.usage is None else {"seconds": told.usage.seconds})
