@@ -20,7 +20,7 @@ from aframe_data.places import place
 from aframe_data.reports.build import BuildReport, PageReport, StageReport
 from aframe_data.reports.fetch import FetchReport
 from aframe_data.requests.report import Report
-from aframe_data.store.atomic import remove_if_empty
+from aframe_data.store.atomic import remove_if_empty, require_replaceable
 from aframe_data.work.carry_out import carry_out
 from aframe_data.work.plan import Plan, Work
 from aframe_data.work.usage import Watch
@@ -104,6 +104,7 @@ class BuildPlan(Plan[BuildReport]):
         """Say how each stage stands, how much it will write and how long that takes."""
         from aframe_data.build.forecast import forecast  # which making does without
 
+        self._require_replaceable()
         before = list(standings(self.stages, work))
         with StageEngines(self._missing(before)) as engines:
             self._rehearse(before, engines, work)
@@ -115,7 +116,7 @@ class BuildPlan(Plan[BuildReport]):
         Raises
         ------
         OutputExistsError
-            A stage was made by another configuration, and nothing may be replaced.
+            A stage was made by another configuration, or the page by somebody else, and nothing may be replaced.
         """
         before = list(standings(self.stages, work))
         if self.request.list_units:
@@ -123,6 +124,7 @@ class BuildPlan(Plan[BuildReport]):
             for unit in listed(self.layout, before, self.request.parts, arguments, work):
                 work.tell({"event": "unit", **unit})
             return BuildReport(self.layout.root, ())
+        self._require_replaceable()
         if not self.request.overwrite:
             _require_same(before)
         with StageEngines(self._missing(before)) as engines:
@@ -145,6 +147,15 @@ class BuildPlan(Plan[BuildReport]):
     def _shows(self) -> bool:
         """Whether a page is wanted."""
         return self.request.report and self.request.unit is None
+
+    def _require_replaceable(self) -> None:
+        """Refuse what stands in the way of the record and the page, before the work of hours that comes first."""
+        if self.request.unit is None:
+            require_replaceable(self.layout.record)
+        for page in self._page_request.planned().outputs if self._shows else ():
+            page.require_usable()
+            if not self.request.overwrite:
+                page.holds({})
 
     @property
     def _is_outdated(self) -> bool:

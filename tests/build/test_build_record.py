@@ -95,6 +95,24 @@ def test_the_page_is_made_again_where_the_record_changed_since(
     assert made == [SMALL, f"# Again\n{SMALL}"]
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_what_stands_in_the_way_of_the_page_or_the_record_is_refused_first(
+    cli: Callable[..., Any], small: Path, options: tuple[str, ...]
+) -> None:
+    folder = small.parent / "data"
+    folder.mkdir()
+    (folder / "report.html").write_text("mine")
+    done = cli("build", small, "-o", folder, *options)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "report.html' exists already" in done.err
+    (folder / "report.html").unlink()
+    (folder / "build.json").mkdir()
+    done = cli("build", small, "-o", folder, *options)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "a folder is there" in done.err
+    assert [path.name for path in folder.iterdir()] == ["build.json"]
+
+
 @pytest.mark.slow
 def test_the_report_is_written_at_the_end_and_again_where_something_changed(
     copy: Path, cli: Callable[..., Any], small: Path
