@@ -11,7 +11,7 @@ from aframe_data.build.listing import listed
 from aframe_data.build.presets import preset_path
 from aframe_data.build.record import BuildRecord
 from aframe_data.build.stages import STAGES
-from aframe_data.build.standing import DIFFERS, PRESENT, WAITING, replaced, standing, standings
+from aframe_data.build.standing import PRESENT, WAITING, replaced, require_same, standing, standings
 from aframe_data.build.units import unit_named
 from aframe_data.configuration.file import read_text
 from aframe_data.errors import OutputExistsError, UsageError, did_you_mean
@@ -20,7 +20,7 @@ from aframe_data.places import place
 from aframe_data.reports.build import BuildReport, PageReport, StageReport
 from aframe_data.reports.fetch import FetchReport
 from aframe_data.requests.report import Report
-from aframe_data.store.atomic import remove_if_empty, require_replaceable
+from aframe_data.store.atomic import followed, remove_if_empty, require_replaceable, require_writable_folder
 from aframe_data.work.carry_out import carry_out
 from aframe_data.work.plan import Plan, Work
 from aframe_data.work.usage import Watch
@@ -106,6 +106,8 @@ class BuildPlan(Plan[BuildReport]):
 
         self._require_replaceable()
         before = list(standings(self.stages, work))
+        if self._missing(before):
+            require_writable_folder(followed(self.layout.record).parent)
         with StageEngines(self._missing(before)) as engines:
             self._rehearse(before, engines, work)
         return forecast(self.layout, before, work)
@@ -120,13 +122,12 @@ class BuildPlan(Plan[BuildReport]):
         """
         before = list(standings(self.stages, work))
         if self.request.list_units:
-            arguments = [*self._arguments, *self._of_units]
-            for unit in listed(self.layout, before, self.request.parts, arguments, work):
+            for unit in listed(self.layout, before, self.request, self._arguments, work):
                 work.tell({"event": "unit", **unit})
             return BuildReport(self.layout.root, ())
         self._require_replaceable()
         if not self.request.overwrite:
-            _require_same(before)
+            require_same(before)
         with StageEngines(self._missing(before)) as engines:
             self._rehearse(before, engines, work)
             record, done, changed = BuildRecord(self.layout.record), [], False
@@ -194,7 +195,7 @@ class BuildPlan(Plan[BuildReport]):
         if found.state == WAITING:  # what it reads is there now
             found = standing(stage, work)
             if not self.request.overwrite:
-                _require_same([found])
+                require_same([found])
         for path in found.surplus:
             path.unlink()
             remove_if_empty(path.parent)
@@ -238,23 +239,6 @@ class BuildPlan(Plan[BuildReport]):
     def _arguments(self) -> list[str]:
         source = [str(self.path)] if self.request.configuration else ["--preset", str(self.request.preset)]
         return ["build", *source, "-o", str(self.request.output_dir)]
-
-    @property
-    def _of_units(self) -> list[str]:
-        """Options that each unit has to be made with too."""
-        workers = [] if self.request.workers is None else ["--workers", str(self.request.workers)]
-        return [*workers, *(["--overwrite"] if self.request.overwrite else [])]
-
-
-def _require_same(stages: Sequence[Standing]) -> None:
-    """Refuse to replace what is there."""
-    differing = [found for found in stages if found.state == DIFFERS]
-    if differing:
-        names = ", ".join(found.stage.name for found in differing)
-        raise OutputExistsError(
-            f"{names}: existing files are not what the configuration asks for: {differing[0].why}. --overwrite remakes "
-            "what differs and what depends on it, and keeps the rest."
-        )
 
 
 def _files(found: Standing, report: work_plan.Report) -> list[Path]:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from aframe_data.errors import UsageError
+from aframe_data.errors import UsageError, did_you_mean
 from aframe_data.formats.background_names import file_name
 from aframe_data.places import place
 from aframe_data.requests.campaign import TimeslideWaveforms
@@ -109,7 +109,8 @@ def unit_named(name: str, stages: Sequence[Stage]) -> Unit:
     found = None if stage is None else _found(stage, detail)
     if found is not None:
         return found
-    raise UsageError(f"there is no unit {name!r} in this build: --list-units prints all of them.")
+    hint = did_you_mean(title, [stage.name for stage in stages]) if stage is None else ""
+    raise UsageError(f"there is no unit {name!r} in this build.{hint} --list-units prints all of them.")
 
 
 def _found(stage: Stage, detail: str) -> Unit | None:

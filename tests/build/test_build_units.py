@@ -33,6 +33,11 @@ def listed(out: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
+def names(done: Any) -> list[str]:
+    """What stands in the names of units behind that of their stage."""
+    return [unit["unit"].rpartition("/")[2] for unit in listed(done.out)]
+
+
 @pytest.fixture
 def many(tmp_path: Path) -> Path:
     path = tmp_path / "many.toml"
@@ -85,15 +90,29 @@ def test_what_is_whole_of_a_stage_is_left_out(cli: Callable[..., Any], many: Pat
     units = listed(cli(*line, "--workers", "0").out)
     assert [unit["command"][5:7] for unit in units] == [["--workers", "0"]] * 4
     assert cli(*units[1]["command"][1:]).code == 0
-    assert [unit["unit"].rpartition("/")[2] for unit in listed(cli(*line).out)] == [
-        *("part-1-of-3", "part-3-of-3", "join-3")
-    ]
+    assert names(cli(*line)) == ["part-1-of-3", "part-3-of-3", "join-3"]
+
+
+@pytest.mark.slow
+def test_what_is_whole_of_another_configuration_is_listed_only_to_be_replaced(
+    cli: Callable[..., Any], many: Path
+) -> None:
+    line = ("build", many, "-o", many.parent / "data", "--only", "training-waveforms", "--list-units", "--parts", "2")
+    assert cli(*listed(cli(*line).out)[1]["command"][1:]).code == 0
     many.write_text(MANY.replace("seed = 7", "seed = 8"))
+    refused = cli(*line)
+    assert (refused.code, refused.out) == (2, "")
+    assert "training-waveforms/part-2-of-2: existing files are not what the configuration asks for" in refused.err
     again = listed(cli(*line, "--overwrite").out)
-    assert len(again) == 4
-    assert again[1]["command"][5] == "--overwrite"
-    assert cli(*units[1]["command"][1:]).code == 2  # it is of the other seed
-    assert cli(*again[1]["command"][1:]).code == 0
+    assert [unit["command"][5] for unit in again] == ["--overwrite"] * 3
+    for unit in again:
+        assert cli(*unit["command"][1:]).code == 0
+    assert cli(*line).out == ""
+    many.write_text(MANY)  # the parts are gone, and what they were joined to is of the other seed
+    refused = cli(*line)
+    assert (refused.code, refused.out) == (2, "")
+    assert "training-waveforms: existing files are not what the configuration asks for" in refused.err
+    assert names(cli(*line, "--overwrite")) == ["part-1-of-2", "part-2-of-2", "join-2"]
 
 
 @pytest.mark.slow
@@ -105,14 +124,19 @@ def test_parts_that_one_of_two_joins_removed_are_not_made_again(
         path.unlink()
     line = ("build", many, "-o", copy, "--only", "testing-waveforms", "--list-units", "--parts", "2")
     units = listed(cli(*line).out)
-    assert [unit["unit"].rpartition("/")[2] for unit in units] == [
-        *("part-1-of-2", "part-2-of-2", "join-2", "join-rejected-2")
-    ]
+    assert [unit["unit"].rpartition("/")[2] for unit in units][2:] == ["join-2", "join-rejected-2"]
     for unit in units[:3]:
         assert cli(*unit["command"][1:]).code == 0
-    assert [unit["unit"].rpartition("/")[2] for unit in listed(cli(*line).out)] == ["join-rejected-2"]
+    assert names(cli(*line)) == ["join-rejected-2"]
     assert cli(*units[3]["command"][1:]).code == 0
     assert cli(*line).out == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", ["--json", "--quiet"])
+def test_a_list_may_be_asked_for_in_any_form(cli: Callable[..., Any], small: Path, option: str) -> None:
+    line = ("build", small, "-o", small.parent / "data", "--only", "train-segments", "--list-units", option)
+    assert cli(*line).err == ""
 
 
 def test_a_campaign_in_one_piece_makes_two_files(small: Path) -> None:
@@ -148,6 +172,11 @@ def test_background_is_no_unit_before_its_segments_are_known(cli: Callable[..., 
     done = cli("build", many, "-o", many.parent / "data", "--unit", "train-background/1240579783-2048")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert "segments.txt" in done.err
+
+
+def test_a_unit_of_a_misspelt_stage_is_answered_with_the_nearest(cli: Callable[..., Any], many: Path) -> None:
+    done = cli("build", many, "-o", many.parent / "data", "--unit", "trainig-waveforms/part-1-of-3")
+    assert "Did you mean 'training-waveforms'" in done.err
 
 
 def test_a_unit_whose_inputs_are_not_there_says_so(cli: Callable[..., Any], many: Path) -> None:
