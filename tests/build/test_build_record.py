@@ -113,6 +113,12 @@ def test_what_stands_in_the_way_of_the_page_or_the_record_is_refused_first(
     assert [path.name for path in folder.iterdir()] == ["build.json"]
 
 
+def test_a_folder_that_cannot_be_written_to_is_refused_by_a_dry_run(cli: Callable[..., Any], small: Path) -> None:
+    done = cli("build", small, "-o", small, "--only", "train-segments", "--dry-run")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "cannot write to the folder" in done.err
+
+
 @pytest.mark.slow
 def test_the_report_is_written_at_the_end_and_again_where_something_changed(
     copy: Path, cli: Callable[..., Any], small: Path

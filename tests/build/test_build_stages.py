@@ -182,6 +182,8 @@ def test_a_dry_run_of_what_is_there_expects_nothing(built: Path, cli: Callable[.
         (["--only", "trainig-waveforms"], "there is no stage 'trainig-waveforms'. Did you mean 'training-waveforms'"),
         (["--until", "psd"], "there is no stage 'psd'."),
         (["--only", "test-psd", "--until", "train-psd"], "--only and --until leave no stage: test-psd comes after"),
+        (["--config", "c.toml"], "No such option '--config'."),
+        (["--parts", "3"], "--parts has no effect without --list-units"),
         (["--preset", "quickstart"], "give a configuration file, or --preset NAME."),
     ],
 )
