@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.build.stages import RULES, Stage
-from aframe_data.configuration.chosen import chosen_providers
-from aframe_data.configuration.file import parse_tables, settings_in
+from aframe_data.configuration.chosen import chosen_providers, require_tables
+from aframe_data.configuration.file import Settings, parse_tables, settings_in
 from aframe_data.configuration.meaning import Vocabulary
 from aframe_data.errors import UsageError
 from aframe_data.formats.dataset import SPLITS, TEST, TRAIN
-from aframe_data.plugin.values import items_of
+from aframe_data.plugin.values import is_nothing, items_of
 from aframe_data.requests import canonical, request_of
 from aframe_data.requests.declaration import Field, fields_of, shown_fields, tabled_names
 from aframe_data.requests.query import Query
@@ -27,12 +27,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aframe_data.build.stages import Rule
-    from aframe_data.configuration.file import Settings
     from aframe_data.formats.dataset import DatasetLayout
 
 #: The commands of the stages, in their order; and of those that are made for each split.
 COMMANDS = tuple(dict.fromkeys(rule.command for rule in RULES))
 _OF_SPLITS = tuple(dict.fromkeys(rule.command for rule in RULES if rule.of_split))
+#: The tables, by what they are the names of.
+_TABLES = {
+    "span": SPLITS,
+    "stage": [rule.table for rule in RULES if not rule.of_split],
+    "stage's command": [*COMMANDS, *(f"{split}.{command}" for split in SPLITS for command in _OF_SPLITS)],
+}
 
 
 def stages_of(path: Path, text: str, layout: DatasetLayout, workers: int | None) -> tuple[Stage, ...]:
@@ -81,6 +86,14 @@ class _Tables:
                 raise UsageError(f"{path}: [{self._sections[name][0]}] and [{title}] are one table: write one of them.")
             else:
                 self._sections[name] = (title, value)
+        others = [title for title, value in self._top.items() if isinstance(value, dict)]
+        inner = [
+            f"{title}.{name}"
+            for title, table in self._sections.values()
+            for name, value in table.items()
+            if isinstance(value, dict)
+        ]
+        require_tables(Settings(path, tables=(*others, *inner)), _TABLES)
 
     def asks_for(self, rule: Rule) -> bool:
         """Whether a stage is to be made: its table is there."""
@@ -88,9 +101,11 @@ class _Tables:
 
     def layers(self, rule: Rule, layout: DatasetLayout) -> Iterator[Settings]:
         """What the file says to a stage, table by table: what comes later counts."""
-        top = {name.replace("-", "_"): value for name, value in self._top.items()}
-        yield settings_in(self._path, rule.otherwise(layout, top))
-        yield settings_in(self._path, self._top, readers=COMMANDS)
+        top = settings_in(self._path, self._top, readers=COMMANDS)
+        yield settings_in(self._path, rule.otherwise(layout))
+        said = {name: setting for name, setting in top.values.items() if not is_nothing(setting.value)}
+        yield Settings(self._path, {name: said[other] for name, other in rule.follows.items() if other in said})
+        yield top
         title, own = self._sections.get(rule.command, (rule.command, {}))
         yield settings_in(self._path, own, title, tabled=tabled_names(fields_of(request_of(rule.command))))
         if rule.of_split:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.build.configuration import stages_of, table_named
@@ -11,7 +11,7 @@ from aframe_data.build.listing import listed
 from aframe_data.build.presets import preset_path
 from aframe_data.build.record import BuildRecord
 from aframe_data.build.stages import STAGES
-from aframe_data.build.standing import DIFFERS, PRESENT, WAITING, replaced, standing, standings
+from aframe_data.build.standing import PRESENT, WAITING, replaced, require_same, standing, standings
 from aframe_data.build.units import unit_named
 from aframe_data.configuration.file import read_text
 from aframe_data.errors import OutputExistsError, UsageError, did_you_mean
@@ -20,7 +20,7 @@ from aframe_data.places import place
 from aframe_data.reports.build import BuildReport, PageReport, StageReport
 from aframe_data.reports.fetch import FetchReport
 from aframe_data.requests.report import Report
-from aframe_data.store.atomic import remove_if_empty
+from aframe_data.store.atomic import followed, remove_if_empty, require_replaceable, require_writable_folder
 from aframe_data.work.carry_out import carry_out
 from aframe_data.work.plan import Plan, Work
 from aframe_data.work.usage import Watch
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from aframe_data.requests.build import Build
     from aframe_data.requests.request import Request
     from aframe_data.work import plan as work_plan
+
+#: Events that tell of work of an earlier run that is not done again.
+_TAKEN_UP = ("present", "resumed")
 
 
 def plan(request: Build) -> BuildPlan:
@@ -101,7 +104,10 @@ class BuildPlan(Plan[BuildReport]):
         """Say how each stage stands, how much it will write and how long that takes."""
         from aframe_data.build.forecast import forecast  # which making does without
 
+        self._require_replaceable()
         before = list(standings(self.stages, work))
+        if self._missing(before):
+            require_writable_folder(followed(self.layout.record).parent)
         with StageEngines(self._missing(before)) as engines:
             self._rehearse(before, engines, work)
         return forecast(self.layout, before, work)
@@ -112,28 +118,29 @@ class BuildPlan(Plan[BuildReport]):
         Raises
         ------
         OutputExistsError
-            A stage was made by another configuration, and nothing may be replaced.
+            A stage was made by another configuration, or the page by somebody else, and nothing may be replaced.
         """
         before = list(standings(self.stages, work))
         if self.request.list_units:
-            for unit in listed(self.layout, before, self.request.parts, self._arguments, work):
+            for unit in listed(self.layout, before, self.request, self._arguments, work):
                 work.tell({"event": "unit", **unit})
             return BuildReport(self.layout.root, ())
+        self._require_replaceable()
         if not self.request.overwrite:
-            _require_same(before)
+            require_same(before)
         with StageEngines(self._missing(before)) as engines:
             self._rehearse(before, engines, work)
-            record, done = BuildRecord(self.layout.record), []
+            record, done, changed = BuildRecord(self.layout.record), [], False
             for found in before:
                 done.append(self._made(found, record, engines, work))
                 if self.request.unit is not None:
                     continue  # others are at work beside it: the build that comes last writes the record
-                record.write(STAGES, self._arguments, self.path.name, self.text)
+                changed |= record.write(STAGES, self._arguments, self.path.name, self.text)
                 if done[-1].report.exit_code:
                     return BuildReport(self.layout.root, tuple(done))
             page = None
             if self._shows:
-                anew = not (self.layout.report.exists() and all(stage.present for stage in done))
+                anew = changed or self._is_outdated
                 page = self._page(engines, work) if anew else PageReport(self.layout.report, None)
         return BuildReport(self.layout.root, tuple(done), page)
 
@@ -141,6 +148,21 @@ class BuildPlan(Plan[BuildReport]):
     def _shows(self) -> bool:
         """Whether a page is wanted."""
         return self.request.report and self.request.unit is None
+
+    def _require_replaceable(self) -> None:
+        """Refuse what stands in the way of the record and the page, before the work of hours that comes first."""
+        if self.request.unit is None:
+            require_replaceable(self.layout.record)
+        for page in self._page_request.planned().outputs if self._shows else ():
+            page.require_usable()
+            if not self.request.overwrite:
+                page.holds({})
+
+    @property
+    def _is_outdated(self) -> bool:
+        """Whether the page is older than the record, which changes with all that a build makes, or is not there."""
+        page = self.layout.report
+        return not page.exists() or page.stat().st_mtime_ns < self.layout.record.stat().st_mtime_ns
 
     def _missing(self, before: Sequence[Standing]) -> list[Request[Any]]:
         """What is to be met: the stages that are not there, and the page."""
@@ -173,14 +195,21 @@ class BuildPlan(Plan[BuildReport]):
         if found.state == WAITING:  # what it reads is there now
             found = standing(stage, work)
             if not self.request.overwrite:
-                _require_same([found])
+                require_same([found])
         for path in found.surplus:
             path.unlink()
             remove_if_empty(path.parent)
         work.tell({"event": "stage", "stage": stage.name, "command": found.request.command, "state": found.state})
 
+        taken_up: list[str] = []
+
+        def tell(event: work_plan.Event) -> None:
+            if event["event"] in _TAKEN_UP:
+                taken_up.append(event["event"])
+            work.tell(event)
+
         with Watch() as watch:
-            part = work.part(stage.name, engines.of(found.request))
+            part = replace(work, tell=tell).part(stage.name, engines.of(found.request))
             try:
                 report = carry_out(found.request, part)
             except OutputExistsError:  # all is there, and not as it was written
@@ -195,10 +224,11 @@ class BuildPlan(Plan[BuildReport]):
             present=present,
             files=len(files),
             nbytes=sum(path.stat().st_size for path in files),
-            usage=record.usage_of(stage.name) if present else watch.usage,
+            usage=None if present else watch.usage,
             report=report,
         )
-        record.keep(told, found.request, files)
+        record.keep(told, found.request, files, None if taken_up else told.nbytes / watch.usage.seconds)
+        told = replace(told, usage=record.usage_of(stage.name))
         work.tell(
             {"event": "stage done", "stage": stage.name, "present": present, "files": told.files, "nbytes": told.nbytes}
             | ({} if present or told.usage is None else {"seconds": told.usage.seconds})
@@ -209,17 +239,6 @@ class BuildPlan(Plan[BuildReport]):
     def _arguments(self) -> list[str]:
         source = [str(self.path)] if self.request.configuration else ["--preset", str(self.request.preset)]
         return ["build", *source, "-o", str(self.request.output_dir)]
-
-
-def _require_same(stages: Sequence[Standing]) -> None:
-    """Refuse to replace what is there."""
-    differing = [found for found in stages if found.state == DIFFERS]
-    if differing:
-        names = ", ".join(found.stage.name for found in differing)
-        raise OutputExistsError(
-            f"{names}: existing files are not what the configuration asks for: {differing[0].why}. --overwrite remakes "
-            "what differs and what depends on it, and keeps the rest."
-        )
 
 
 def _files(found: Standing, report: work_plan.Report) -> list[Path]:

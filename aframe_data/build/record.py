@@ -33,12 +33,13 @@ class BuildRecord:
     path: Path
 
     def __post_init__(self) -> None:
+        self._written = ""
         self._stages: dict[str, Mapping[str, Any]] = {}
         with suppress(
             OSError, ValueError, LookupError, TypeError
         ):  # nothing is lost where there is none, or a broken one
-            content = json.loads(self.path.read_text(encoding="utf-8"))
-            self._stages = {str(stage["name"]): dict(stage) for stage in content["stages"]}
+            self._written = self.path.read_text(encoding="utf-8")
+            self._stages = {str(stage["name"]): dict(stage) for stage in json.loads(self._written)["stages"]}
 
     def usage_of(self, stage: str) -> Usage | None:
         """What a stage took when it was made; None where nobody knows."""
@@ -47,21 +48,33 @@ class BuildRecord:
             return Usage(told["seconds"], told["cpu_seconds"], told["peak_memory"])
         return None
 
-    def keep(self, report: StageReport, request: Request[Any], files: Sequence[Path]) -> None:
-        """Take note of a stage that is whole."""
+    def keep(self, report: StageReport, request: Request[Any], files: Sequence[Path], rate: float | None) -> None:
+        """Take note of a stage that is whole; of one that was there already, what is known of it stays as it is.
+
+        Parameters
+        ----------
+        rate
+            Bytes in a second, where all of it was made in one go.
+        """
         folder = self.path.parent
-        self._stages[report.name] = {
+        told = {
             "name": report.name,
             "command": report.command,
             "arguments": request.arguments,
             "outputs": [str(path.relative_to(folder)) for path in files],
             "nbytes": report.nbytes,
-            "usage": None if report.usage is None else {**asdict(report.usage), "workers": request.processes()},
+            "usage": None,
             "report": plain(report.report.describe()),
         }
+        known = self._stages.get(report.name, {})
+        if report.present and all(known.get(name) == told[name] for name in ("outputs", "nbytes")):
+            return
+        if not report.present and report.usage is not None:
+            told["usage"] = {**asdict(report.usage), "bytes_per_second": rate, "workers": request.processes()}
+        self._stages[report.name] = told
 
-    def write(self, order: Sequence[str], arguments: Sequence[str], name: str, text: str) -> None:
-        """Write it, with the command line and the configuration of the build."""
+    def write(self, order: Sequence[str], arguments: Sequence[str], name: str, text: str) -> bool:
+        """Write it where it changed, with the command line and the configuration of the build; gives whether it did."""
         content = {
             "software": "aframe-data",
             "version": __version__,
@@ -70,6 +83,11 @@ class BuildRecord:
             "configuration": text,
             "stages": [self._stages[stage] for stage in order if stage in self._stages],
         }
+        written = json.dumps(content, indent=1, default=str) + "\n"
+        if written == self._written:
+            return False
         remove_leftovers([self.path])
         with folder_made(followed(self.path).parent):
-            write_text(self.path, json.dumps(content, indent=1, default=str) + "\n")
+            write_text(self.path, written)
+        self._written = written
+        return True

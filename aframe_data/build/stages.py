@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aframe_data.formats.dataset import SPLITS, TEST, TRAIN
@@ -35,7 +36,9 @@ class Rule(NamedTuple):
     fixed
         The fields of the request that the build sets, of a layout.
     otherwise
-        Values that it takes where the configuration says nothing: of a layout, and of what stands at the file's top.
+        Values that it takes where the configuration says nothing, of a layout.
+    follows
+        Options that are as another one at the file's top, where that is there and they are not.
     """
 
     name: str
@@ -45,7 +48,8 @@ class Rule(NamedTuple):
     needs: tuple[str, ...]
     output: Callable[[DatasetLayout], Path]
     fixed: Callable[[DatasetLayout], Mapping[str, Any]]
-    otherwise: Callable[[DatasetLayout, Mapping[str, Any]], Mapping[str, Any]] = lambda _layout, _top: {}
+    otherwise: Callable[[DatasetLayout], Mapping[str, Any]] = lambda _layout: {}
+    follows: Mapping[str, str] = MappingProxyType({})
 
     def sets(self, layout: DatasetLayout) -> dict[str, Any]:
         """The fields of the request that nobody else may give."""
@@ -83,7 +87,7 @@ def _of_split(split: str) -> list[Rule]:
                 "start": None,
                 "end": None,
             },
-            otherwise=lambda _, top: {"channels": top.get("ifos")},
+            follows={"channels": "ifos"},
         ),
         Rule(
             f"{split}-psd",
@@ -93,7 +97,7 @@ def _of_split(split: str) -> list[Rule]:
             needs=(background,),
             output=lambda layout: layout.psd(split),
             fixed=lambda layout: {"files": (layout.background(split),), "output_file": layout.psd(split)},
-            otherwise=lambda _, top: {"fft_length": top.get("waveform_duration")},
+            follows={"fft-length": "waveform-duration"},
         ),
     ]
 
@@ -119,7 +123,7 @@ RULES = (
         needs=("train-psd",),
         output=lambda layout: layout.validation_waveforms,
         fixed=lambda layout: {"output_file": layout.validation_waveforms, "part": None},
-        otherwise=lambda layout, _: {"psd": str(layout.psd(TRAIN))},
+        otherwise=lambda layout: {"psd": str(layout.psd(TRAIN))},
     ),
     Rule(
         "testing-waveforms",
@@ -137,7 +141,7 @@ RULES = (
             "start": None,
             "end": None,
         },
-        otherwise=lambda layout, _: {"psd": str(layout.psd(TEST)), "branches": True},
+        otherwise=lambda layout: {"psd": str(layout.psd(TEST)), "branches": True},
     ),
 )
 #: Their names.

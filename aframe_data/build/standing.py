@@ -78,3 +78,20 @@ def standing(stage: Stage, work: Work) -> Standing:
         found = f"{surplus[0]} exists but does not belong to it ({len(surplus)} such files in all)"
         return Standing(stage, DIFFERS, found, request, surplus)
     return Standing(stage, PRESENT if whole else MISSING, "" if whole else "not there", request)
+
+
+def require_same(stages: Sequence[Standing]) -> None:
+    """Refuse to replace what is there.
+
+    Raises
+    ------
+    OutputExistsError
+        It is not what one of the stages would make.
+    """
+    differing = [found for found in stages if found.state == DIFFERS]
+    if differing:
+        names = ", ".join(found.stage.name for found in differing)
+        raise OutputExistsError(
+            f"{names}: existing files are not what the configuration asks for: {differing[0].why}. --overwrite remakes "
+            "what differs and what depends on it, and keeps the rest."
+        )

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from aframe_data.errors import UsageError
+from aframe_data.errors import UsageError, did_you_mean
 from aframe_data.formats.background_names import file_name
 from aframe_data.places import place
 from aframe_data.requests.campaign import TimeslideWaveforms
@@ -52,7 +52,7 @@ class Unit:
     of
         The stage that it belongs to.
     inputs, outputs
-        Files of other units that it reads, and those that it makes.
+        Files of other units that it reads, and those that it makes, without branches.
     amount
         How much of its stage's work it does beside the other units; 0 where it only joins what they made.
     """
@@ -67,6 +67,11 @@ class Unit:
     def name(self) -> str:
         """The identifier."""
         return self.stage.name
+
+    @property
+    def joins(self) -> bool:
+        """Whether it only joins files of other units."""
+        return not self.amount
 
 
 def units_of(stage: Stage, parts: int, spans: Sequence[Segment]) -> Iterator[Unit]:
@@ -88,7 +93,7 @@ def units_of(stage: Stage, parts: int, spans: Sequence[Segment]) -> Iterator[Uni
         for position in range(len(made[0].outputs)):
             yield _join(stage, made, position)
     else:
-        yield Unit(stage, stage, _inputs(stage, spans), (stage.output,))
+        yield Unit(stage, stage, _inputs(stage, spans), _outputs(stage))
 
 
 def unit_named(name: str, stages: Sequence[Stage]) -> Unit:
@@ -104,7 +109,8 @@ def unit_named(name: str, stages: Sequence[Stage]) -> Unit:
     found = None if stage is None else _found(stage, detail)
     if found is not None:
         return found
-    raise UsageError(f"there is no unit {name!r} in this build: --list-units prints all of them.")
+    hint = did_you_mean(title, [stage.name for stage in stages]) if stage is None else ""
+    raise UsageError(f"there is no unit {name!r} in this build.{hint} --list-units prints all of them.")
 
 
 def _found(stage: Stage, detail: str) -> Unit | None:
@@ -114,7 +120,7 @@ def _found(stage: Stage, detail: str) -> Unit | None:
         units = (_file(stage, request, planned.inputs, file.span) for file in planned.outputs)
         return next((unit for unit in units if unit.name == f"{stage.name}/{detail}"), None)
     if not detail:
-        return Unit(stage, stage, (), (stage.output,))
+        return Unit(stage, stage, (), _outputs(stage))
     outputs = _OUTPUTS.get(type(request), ())
     if outputs and (match := _PART.fullmatch(detail)):
         part = Part(int(match[1]), int(match[2]))
@@ -132,6 +138,12 @@ def _inputs(stage: Stage, spans: Sequence[Segment]) -> tuple[Path, ...]:
     given = [place(text) for text in getattr(request, "psd", None) or ()]
     folders = getattr(request, "background", None) or getattr(request, "files", None) or ()
     return (*given, *(place(folder) / file_name("background", span) for folder in folders for span in spans))
+
+
+def _outputs(stage: Stage) -> tuple[Path, ...]:
+    """The files of a stage that is one unit."""
+    fields = _OUTPUTS.get(type(stage.request), ())
+    return tuple(place(getattr(stage.request, field)) for field in fields) or (stage.output,)
 
 
 def _file(stage: Stage, request: Fetch, inputs: Sequence[Path], span: Segment) -> Unit:

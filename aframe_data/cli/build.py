@@ -42,6 +42,8 @@ def print_report(report: BuildReport) -> None:
 
 def print_errors(report: BuildReport) -> None:
     """What went wrong in a stage, as its command says it."""
+    if not report.stages:
+        return
     stage = report.stages[-1]
     printer = getattr(printer_of(request_of(stage.command)), "print_errors", None)
     if printer is not None:

@@ -120,7 +120,7 @@ class RequestCommand(Command):
 
     def _chosen(self, args: Sequence[str]) -> tuple[Settings, list[tuple[Chooses, Registered]]]:
         """The configuration, and the providers that the line and it choose."""
-        paths = words_of("config", args)
+        paths = words_of("config", args) if self.request.configurable else ()
         settings = Settings()
         if paths:
             tabled = tabled_names(self.fields.values())

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from aframe_data.errors import UsageError, did_you_mean
-from aframe_data.requests import COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from aframe_data.configuration.file import Setting, Settings
     from aframe_data.plugin.options import OptionSpec
@@ -112,8 +111,14 @@ def require_no_owner(settings: Settings, setting: Setting, name: str) -> None:
         )
 
 
-def require_tables(settings: Settings) -> None:
-    """Refuse tables of a configuration that are named after no command and no provider."""
+def require_tables(settings: Settings, others: Mapping[str, Collection[str]]) -> None:
+    """Refuse tables of a configuration that nobody reads.
+
+    Parameters
+    ----------
+    others
+        Names of tables that are not of a provider, by what they are the names of; those in tables as ``table.name``.
+    """
     if not settings.tables:
         return
     from aframe_data.registry.names import everything_registered
@@ -121,7 +126,15 @@ def require_tables(settings: Settings) -> None:
     providers = {entry.provider.name.replace("_", "-"): entry.provider.name for entry in everything_registered()}
     for table in settings.tables:
         section, _, name = table.rpartition(".")
-        if name.replace("_", "-") not in providers:
-            known = [*([] if section else COMMANDS), *providers.values()]
-            of = "provider" if section else "command or provider"
-            raise UsageError(f"{settings.path}: [{table}] is not the name of a {of}.{did_you_mean(name, known)}")
+        beside = [
+            (kind, other.rpartition(".")[2])
+            for kind, names in others.items()
+            for other in names
+            if other.rpartition(".")[0] == section
+        ]
+        near = [known for _, known in beside]
+        if name.replace("_", "-") not in providers and name not in near:
+            kinds = ", ".join(dict.fromkeys(kind for kind, _ in beside))
+            of = f"{kinds} or provider" if kinds else "provider"
+            hint = did_you_mean(name, [*near, *providers.values()])
+            raise UsageError(f"{settings.path}: [{table}] is not the name of a {of}.{hint}")

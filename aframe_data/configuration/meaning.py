@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from aframe_data.configuration.chosen import explain, is_qualified, provider_options, require_no_owner, require_tables
 from aframe_data.errors import UsageError, did_you_mean
 from aframe_data.plugin.values import convert, is_nothing
-from aframe_data.requests import canonical, request_of
+from aframe_data.requests import COMMANDS, canonical, request_of
 from aframe_data.requests.declaration import shown_fields
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from aframe_data.configuration.file import Setting, Settings
     from aframe_data.registry.names import Registered
     from aframe_data.requests.declaration import Chooses, Field
+
+#: Commands that a message names.
+_MOST_NAMED = 3
 
 
 class Target(NamedTuple):
@@ -89,7 +92,7 @@ class Vocabulary:
         UsageError
             A name means nothing here, or a value is not allowed; the file and the key are named.
         """
-        require_tables(settings)
+        require_tables(settings, {"command": COMMANDS})
         found = []
         for name, setting in settings.values.items():
             target = self._target(settings, name, setting)
@@ -113,8 +116,23 @@ class Vocabulary:
             explain(name, [entry for _, entry in self.chosen])
         except UsageError as error:
             raise UsageError(f"{settings.path}: {setting.key}: {error}") from error
-        hint = did_you_mean(name, [*self.all, *self.others])
-        raise UsageError(f"{settings.path}: {setting.key!r} is not an option of {self.command}.{hint}")
+        raise UsageError(f"{settings.path}: {setting.key!r} is not an option of {self._unknown(name, setting.readers)}")
+
+    def _unknown(self, name: str, readers: Sequence[str]) -> str:
+        """Of what a name is no option, and what it may be meant for."""
+        if len(readers) > _MOST_NAMED:
+            of = "any command that reads this file"
+        else:
+            *most, last = readers or (self.command,)
+            of = f"{', '.join(most)} or {last}" if most else last
+        theirs = {
+            spelling
+            for command in readers
+            for field in shown_fields(request_of(command))
+            for spelling in field.spellings
+            if spelling not in self.fixed.get(command, ())
+        }
+        return f"{of}.{did_you_mean(name, [*self.all, *self.others, *sorted(theirs)])}"
 
     def _is_of_others(self, name: str, readers: Collection[str]) -> bool:
         """Whether another reader has the option, or a provider that is not chosen here has it in its table."""

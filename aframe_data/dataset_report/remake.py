@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: Characters of a configuration, and bytes of the record of a build, that are read.
 _LONGEST_CONFIGURATION, _LARGEST_RECORD = 100_000, 64 * 2**20
-_NUMBERS = ("seconds", "cpu_seconds", "peak_memory", "workers")
+_NUMBERS = ("seconds", "cpu_seconds", "peak_memory", "bytes_per_second", "workers")
 
 
 def read_build(path: Path) -> tuple[dict[str, Any], str]:

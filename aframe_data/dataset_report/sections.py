@@ -129,7 +129,7 @@ def _flags(one: SegmentsFacts) -> Html:
 
 
 def cost(report: DatasetReport) -> Html:
-    """Time, bytes, CPU and memory of the stages of the build."""
+    """Time, CPU, memory, bytes and rate of the stages of the build."""
     if not report.stages:
         return Html("")
     rows = [
@@ -141,6 +141,7 @@ def cost(report: DatasetReport) -> Html:
             "" if stage.workers is None else f"{stage.workers:g}",
             "" if stage.peak_memory is None else format_bytes(stage.peak_memory),
             "" if stage.nbytes is None else format_bytes(stage.nbytes),
+            "" if stage.bytes_per_second is None else f"{format_bytes(stage.bytes_per_second)}/s",
         )
         for stage in report.stages
     ]
@@ -149,9 +150,9 @@ def cost(report: DatasetReport) -> Html:
     )
     peaks = [stage.peak_memory for stage in report.stages if stage.peak_memory is not None]
     peak = format_bytes(max(peaks)) if peaks else ""
-    rows.append(("all", "", clock(sum(times)), clock(sum(cpus)), "", peak, format_bytes(sum(sizes))))
-    columns = ("stage", "command", "time", "CPU", "workers", "peak memory", "size")
-    return table(columns, rows, numbers=(2, 3, 4, 5, 6))
+    rows.append(("all", "", clock(sum(times)), clock(sum(cpus)), "", peak, format_bytes(sum(sizes)), ""))
+    columns = ("stage", "command", "time", "CPU", "workers", "peak memory", "size", "rate")
+    return table(columns, rows, numbers=(2, 3, 4, 5, 6, 7))
 
 
 def findings(report: DatasetReport) -> Html:

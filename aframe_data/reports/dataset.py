@@ -225,6 +225,7 @@ class StageFacts:
     seconds: float | None
     cpu_seconds: float | None
     peak_memory: float | None
+    bytes_per_second: float | None
     workers: float | None
 
 

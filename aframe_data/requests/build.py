@@ -84,3 +84,5 @@ class Build(Making, Request["BuildReport"]):
             raise UsageError("give a configuration file, or --preset NAME.")
         if self.unit is not None and (self.only or self.until or self.list_units):
             raise UsageError("--unit names one unit: leave out --only, --until and --list-units.")
+        if self.parts > 1 and self.unit is None and not self.list_units:
+            raise UsageError("--parts has no effect without --list-units: on one machine, use --workers.")

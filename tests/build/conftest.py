@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shutil
+from pathlib import Path
 
 import pytest
 
 from aframe_data.cli.app import run
 from small_build import SMALL
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -28,3 +26,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "small.toml").write_text(SMALL)
     assert run(["build", str(folder / "small.toml"), "-o", str(folder / "data"), "--quiet", "--no-report"]) == 0
     return folder / "data"
+
+
+@pytest.fixture
+def copy(built: Path, tmp_path: Path) -> Path:
+    """A copy of the data set that a test may change."""
+    return Path(shutil.copytree(built, tmp_path / "data"))

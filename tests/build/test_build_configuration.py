@@ -60,6 +60,13 @@ def test_channels_and_the_length_of_a_psd_follow_from_what_is_common() -> None:
     assert other["train-psd"].fft_length == 4
 
 
+@pytest.mark.parametrize("waveforms", ["", "[training-waveforms]\nnum_signals = 9\nwaveform_duration = 2\n"])
+def test_where_nothing_is_common_options_have_their_defaults(waveforms: str) -> None:
+    text = SMALL[: SMALL.index("[training-waveforms]")] + waveforms
+    stages = requests_of(text.replace("waveform_duration = 2", "", 1))
+    assert stages["train-psd"].fft_length == 8
+
+
 def test_what_stands_nearest_to_a_stage_counts() -> None:
     text = SMALL.replace("[fetch]", "[fetch]\nmin_duration = 20").replace(
         "[test]", "fetch.min_duration = 40\nquery.min_duration = 100\n[test]\nmin_duration = 30"
@@ -110,12 +117,38 @@ def test_null_leaves_a_value_out_that_the_build_would_set() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda text: text.replace("seed = 7", "sed = 7"), "c.toml: 'sed' is not an option of query"),
-        (lambda text: text.replace("[query]", "[querry]"), "[querry] is not the name of a command or provider."),
-        (lambda text: text.replace("[train]\n", "[train]\nprior = 'spin_bbh'\n"), "'[train] prior' is not an option"),
+        (
+            lambda text: text.replace("seed = 7", "sede = 7"),
+            "c.toml: 'sede' is not an option of any command that reads this file. Did you mean 'seed'",
+        ),
+        (lambda text: text.replace("seed = 7", "seed = 7\nspacin = 16"), "Did you mean 'spacing'"),
+        (
+            lambda text: text.replace("[train]\n", "[train]\nprior = 'spin_bbh'\n"),
+            "'[train] prior' is not an option of query, fetch or psd.",
+        ),
+        (
+            lambda text: text.replace("[query]", "[querry]"),
+            "c.toml: [querry] is not the name of a span, stage, stage's command or provider. Did you mean 'query'?",
+        ),
+        (lambda text: text.replace("[train]", "[trian]"), "Did you mean 'train'"),
+        (lambda text: text.replace("[test]", "[tset]"), "Did you mean 'test'"),
+        (lambda text: text.replace("[test]", "[tests]\nquery.pad = 1"), "Did you mean 'test'"),
+        (lambda text: text.replace("[training-waveforms]", "[training-waveform]"), "Did you mean 'training-waveforms'"),
+        (
+            lambda text: text.replace("[test]", "fetsh.max_duration = 100\n[test]"),
+            "c.toml: [train.fetsh] is not the name of a stage's command or provider. Did you mean 'fetch'?",
+        ),
         (
             lambda text: text.replace("start = 1240579783", "start = 'soon'"),
             "c.toml: [train] start = 'soon' is not",
+        ),
+        (
+            lambda text: text.replace("waveform_duration = 2", "waveform_duration = 'long'"),
+            "c.toml: waveform_duration = 'long' is not a finite number",
+        ),
+        (
+            lambda text: text.replace('ifos = ["H1", "L1"]', ""),
+            "c.toml: [train.fetch] lacks channels; it may also stand at the top.",
         ),
         (
             lambda text: text.replace("num_signals = 9", "num_signals = 0"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aframe_data.build.configuration import stages_of
+from aframe_data.build.units import units_of
+from aframe_data.formats.dataset import DatasetLayout
 from build_files import data_of, require_equal
 from small_build import SMALL
 
@@ -27,6 +31,11 @@ MANY = (
 
 def listed(out: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
+
+
+def names(done: Any) -> list[str]:
+    """What stands in the names of units behind that of their stage."""
+    return [unit["unit"].rpartition("/")[2] for unit in listed(done.out)]
 
 
 @pytest.fixture
@@ -75,6 +84,69 @@ def test_what_is_whole_has_no_units(built: Path, cli: Callable[..., Any], small:
     assert (done.code, done.out) == (0, "")
 
 
+@pytest.mark.slow
+def test_what_is_whole_of_a_stage_is_left_out(cli: Callable[..., Any], many: Path) -> None:
+    line = ("build", many, "-o", many.parent / "data", "--only", "training-waveforms", "--list-units", "--parts", "3")
+    units = listed(cli(*line, "--workers", "0").out)
+    assert [unit["command"][5:7] for unit in units] == [["--workers", "0"]] * 4
+    assert cli(*units[1]["command"][1:]).code == 0
+    assert names(cli(*line)) == ["part-1-of-3", "part-3-of-3", "join-3"]
+
+
+@pytest.mark.slow
+def test_what_is_whole_of_another_configuration_is_listed_only_to_be_replaced(
+    cli: Callable[..., Any], many: Path
+) -> None:
+    line = ("build", many, "-o", many.parent / "data", "--only", "training-waveforms", "--list-units", "--parts", "2")
+    assert cli(*listed(cli(*line).out)[1]["command"][1:]).code == 0
+    many.write_text(MANY.replace("seed = 7", "seed = 8"))
+    refused = cli(*line)
+    assert (refused.code, refused.out) == (2, "")
+    assert "training-waveforms/part-2-of-2: existing files are not what the configuration asks for" in refused.err
+    again = listed(cli(*line, "--overwrite").out)
+    assert [unit["command"][5] for unit in again] == ["--overwrite"] * 3
+    for unit in again:
+        assert cli(*unit["command"][1:]).code == 0
+    assert cli(*line).out == ""
+    many.write_text(MANY)  # the parts are gone, and what they were joined to is of the other seed
+    refused = cli(*line)
+    assert (refused.code, refused.out) == (2, "")
+    assert "training-waveforms: existing files are not what the configuration asks for" in refused.err
+    assert names(cli(*line, "--overwrite")) == ["part-1-of-2", "part-2-of-2", "join-2"]
+
+
+@pytest.mark.slow
+def test_parts_that_one_of_two_joins_removed_are_not_made_again(
+    copy: Path, cli: Callable[..., Any], many: Path
+) -> None:
+    shutil.rmtree(copy / "waveforms/test/branches")
+    for path in (copy / "waveforms/test").glob("*s.hdf5"):
+        path.unlink()
+    line = ("build", many, "-o", copy, "--only", "testing-waveforms", "--list-units", "--parts", "2")
+    units = listed(cli(*line).out)
+    assert [unit["unit"].rpartition("/")[2] for unit in units][2:] == ["join-2", "join-rejected-2"]
+    for unit in units[:3]:
+        assert cli(*unit["command"][1:]).code == 0
+    assert names(cli(*line)) == ["join-rejected-2"]
+    assert cli(*units[3]["command"][1:]).code == 0
+    assert cli(*line).out == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("option", ["--json", "--quiet"])
+def test_a_list_may_be_asked_for_in_any_form(cli: Callable[..., Any], small: Path, option: str) -> None:
+    line = ("build", small, "-o", small.parent / "data", "--only", "train-segments", "--list-units", option)
+    assert cli(*line).err == ""
+
+
+def test_a_campaign_in_one_piece_makes_two_files(small: Path) -> None:
+    stages = stages_of(small, SMALL, DatasetLayout(Path("out")), None)
+    outputs = {stage.name: [unit.outputs for unit in units_of(stage, 1, ())] for stage in stages[-2:]}
+    assert outputs["validation-waveforms"] == [(Path("out/waveforms/train/val_waveforms.hdf5"),)]
+    folder = Path("out/waveforms/test")
+    assert outputs["testing-waveforms"] == [(folder / "waveforms.hdf5", folder / "rejected_parameters.hdf5")]
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -100,6 +172,11 @@ def test_background_is_no_unit_before_its_segments_are_known(cli: Callable[..., 
     done = cli("build", many, "-o", many.parent / "data", "--unit", "train-background/1240579783-2048")
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert "segments.txt" in done.err
+
+
+def test_a_unit_of_a_misspelt_stage_is_answered_with_the_nearest(cli: Callable[..., Any], many: Path) -> None:
+    done = cli("build", many, "-o", many.parent / "data", "--unit", "trainig-waveforms/part-1-of-3")
+    assert "Did you mean 'training-waveforms'" in done.err
 
 
 def test_a_unit_whose_inputs_are_not_there_says_so(cli: Callable[..., Any], many: Path) -> None:

@@ -70,7 +70,7 @@ def test_branches_are_counted_and_not_opened(root: Path, tmp_path: Path) -> None
 @pytest.mark.slow
 def test_stages_of_a_build_show_what_they_cost(root: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(root, tmp_path / "copy")
-    usage = {"seconds": 12.5, "cpu_seconds": 20.0, "peak_memory": 123_000_000, "workers": 2}
+    usage = {"seconds": 12.5, "cpu_seconds": 20.0, "peak_memory": 123_000_000, "bytes_per_second": 4e6, "workers": 2}
     stage = {"name": "train-segments", "command": "query", "nbytes": 5000, "usage": usage}
     unknown = {"name": "train-psd", "command": "psd", "nbytes": None, "usage": {**usage, "peak_memory": None}}
     build = {
@@ -90,6 +90,7 @@ def test_stages_of_a_build_show_what_they_cost(root: Path, tmp_path: Path) -> No
     assert "seed = 1" in shown
     assert "25 s" in shown  # of both stages
     assert "123.0 MB" in shown
+    assert "4.0 MB/s" in shown
 
 
 @pytest.mark.slow

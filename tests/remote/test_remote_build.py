@@ -68,7 +68,7 @@ def test_a_build_into_a_bucket_is_that_on_a_disk(cli: Cli, bucket: Bucket, small
     again = cli("build", small, "-o", bucket.url)
     assert (again.code, again.out.count("already there")) == (0, len(STAGES))
     assert again.out.splitlines()[-1] == f"see {bucket.url}/report.html"
-    assert bucket.server.put == ["/bucket/data/build.json"] * len(STAGES)
+    assert not bucket.server.put
     assert bucket.server.sent < size
     told = cli("build", small, "-o", bucket.url, "--dry-run", "--json")
     assert {stage["state"] for stage in json.loads(told.out)["stages"]} == {"present"}
