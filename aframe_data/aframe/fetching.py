@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aframe_data.errors import OutputExistsError
 from aframe_data.formats import background
 from aframe_data.store.output import RecordedFile
-from aframe_data.work.carry_out import carry_out, forecast
+from aframe_data.work.carry_out import carry_out, forecast, is_whole
 from aframe_data.work.plan import Plan
 
 if TYPE_CHECKING:
@@ -53,9 +54,14 @@ class FetchOnePlan(Plan["FetchReport"]):
         AframeDataError
             The file could not be made; what was fetched of it is kept.
         """
-        report = carry_out(self.request.into(self.folder), work)
+        fetch = self.request.into(self.folder)
+        try:
+            is_whole(fetch, work)
+        except OutputExistsError:  # of other arguments, by a run that was killed just before it gave the file its name
+            shutil.rmtree(self.folder)
+        report = carry_out(fetch, work)
         report.raise_for_failures()
         (fetched,) = report.files
         fetched.path.replace(self.path)
-        shutil.rmtree(self.folder)
-        return replace(report, files=(replace(fetched, path=self.path),))
+        shutil.rmtree(self.folder)  # with what runs of other arguments had begun
+        return replace(report, files=(replace(fetched, path=self.path),), unfinished=None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -22,21 +21,14 @@ from aframe_pipeline import (
     validation_line,
     write_psd,
 )
+from aframe_scripts import INLINE, SIMULATED, START, names, script
 
 from aframe_data.aframe import scripts
+from servers.dqsegdb import DqsegdbServer
+from servers.tokens import Issuer, isolate
 
-START = 1240579783
-SIMULATED = ("--source", "simulated")
-INLINE = ("--workers", "0")
 #: One branch of four signals.
 BRANCH = Branch(START + 64.0, START + 64.0 + 3 * 24 + 40 + 1)
-
-
-def script(*words: str) -> int:
-    """Call a script in this process, as its console script does; the exit code."""
-    with pytest.raises(SystemExit) as stop:
-        getattr(scripts, words[0].replace("-", "_"))(list(words[1:]))
-    return int(stop.value.code or 0)
 
 
 @pytest.fixture(scope="session")
@@ -63,10 +55,6 @@ def branch(psd: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Pa
     return campaign(BRANCH, psd, tmp_path_factory.mktemp("campaign") / "branches" / "1-2-3")
 
 
-def names(folder: Path) -> list[str]:
-    return sorted(entry.name for entry in folder.iterdir())
-
-
 # --- segments and strain ------------------------------------------------------------------------------
 
 
@@ -83,6 +71,25 @@ def test_no_segment_is_a_file_with_a_header_only(tmp_path: Path) -> None:
     path = tmp_path / "segments.txt"
     assert script(*segments_line(START, START + 100, str(path)), *SIMULATED) == 0
     assert all(line.startswith("#") for line in path.read_text().splitlines())
+
+
+@pytest.mark.parametrize("source", [(), ("--source", "dqsegdb")])
+def test_other_flags_are_asked_of_the_segment_server_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: tuple[str, ...]
+) -> None:
+    isolate(monkeypatch, tmp_path)
+    issuer = Issuer()
+    issuer.publish()
+    token = issuer.token("ANY", "dqsegdb.read")
+    monkeypatch.setenv("BEARER_TOKEN", token)
+    flags, path, end = ("H1:DMT-ANALYSIS_READY:1", "L1:DMT-ANALYSIS_READY:1"), tmp_path / "segments.txt", START + 1000
+    with DqsegdbServer(token.__eq__) as server:
+        for flag, active in zip(flags, [(START, START + 700), (START + 200, end)], strict=True):
+            server.add(flag, known=[(START, end)], active=[active], private=True)
+        line = segments_line(START, end, str(path), flags=f"[{','.join(flags)}]", server=server.url)
+        assert script(*line, *source) == 0
+    rows = [line.split()[1:] for line in path.read_text().splitlines() if not line.startswith("#")]
+    assert rows == [[f"{START + 200}", f"{START + 700}", "500.0"]]
 
 
 @pytest.mark.parametrize("seconds", [1, 9, 64])
@@ -218,26 +225,6 @@ def test_what_is_there_is_replaced(tmp_path: Path) -> None:
     path.touch()
     assert script(*training_line(2, str(path)), *INLINE) == 0
     assert len(read_ledger(path, waveforms=("cross", "plus"))) == 2
-
-
-@pytest.mark.slow
-def test_a_retry_goes_on_and_other_arguments_start_anew(tmp_path: Path) -> None:
-    """Killed in the middle, each of several times, and then asked for something else."""
-    from plugin_factory import run_python
-
-    path = tmp_path / "training.hdf5"
-    line = training_line(400, str(path))
-    code = f"from aframe_data.aframe.scripts import *\ngenerate_training_waveforms({line[1:]!r} + ['--workers', '1'])"
-    with subprocess.Popen([sys.executable, "-c", code]) as running:
-        parts = path.with_name("training.hdf5.parts")
-        while running.poll() is None and len(list(parts.glob("unit-*.hdf5"))) < 2:
-            pass
-        running.kill()
-    begun = {unit.name: unit.read_bytes() for unit in parts.glob("unit-*.hdf5")}
-    assert len(begun) >= 2
-    assert run_python(code).returncode == 0
-    assert len(read_ledger(path, waveforms=("cross", "plus"))) == 400
-    assert names(tmp_path) == ["training.hdf5"]
 
 
 def test_the_scripts_are_installed_under_aframes_names() -> None:
