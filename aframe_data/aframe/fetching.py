@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import OutputExistsError
 from aframe_data.formats import background
+from aframe_data.reports.fetch import FetchForecast
+from aframe_data.store.atomic import followed
 from aframe_data.store.output import RecordedFile
 from aframe_data.work.carry_out import carry_out, forecast, is_whole
 from aframe_data.work.plan import Plan
@@ -39,12 +41,15 @@ class FetchOnePlan(Plan["FetchReport"]):
 
     @property
     def folder(self) -> Path:
-        """Where the work goes on."""
-        return self.path.with_name(f".{self.path.name}.fetching")
+        """Where the work goes on: beside the file, wherever a link points."""
+        path = followed(self.path)
+        return path.with_name(f".{path.name}.fetching")
 
     def forecast(self, work: Work) -> Forecast:
         """What the fetch would do."""
-        return forecast(self.request.into(self.folder), work)
+        found = forecast(self.request.into(self.folder), work)
+        assert isinstance(found, FetchForecast)  # a folder of background files always has one
+        return replace(found, files=tuple(replace(file, path=self.path) for file in found.files))
 
     def make(self, work: Work) -> FetchReport:
         """Fetch, and give the file its name.
@@ -62,6 +67,6 @@ class FetchOnePlan(Plan["FetchReport"]):
         report = carry_out(fetch, work)
         report.raise_for_failures()
         (fetched,) = report.files
-        fetched.path.replace(self.path)
+        fetched.path.replace(followed(self.path))
         shutil.rmtree(self.folder)  # with what runs of other arguments had begun
         return replace(report, files=(replace(fetched, path=self.path),), unfinished=None)

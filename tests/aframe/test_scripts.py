@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -106,6 +107,23 @@ def test_any_name_will_do_for_a_file_of_strain(tmp_path: Path) -> None:
     path = tmp_path / "some strain.h5"
     assert script(*fetch_line(START, START + 16, str(path)), *SIMULATED, *INLINE) == 0
     assert names(tmp_path) == ["some strain.h5"]
+
+
+def test_a_link_to_a_file_stays_one(tmp_path: Path) -> None:
+    link, path = tmp_path / "link.hdf5", tmp_path / "elsewhere" / "strain.hdf5"
+    path.parent.mkdir()
+    link.symlink_to(path)
+    assert script(*fetch_line(START, START + 16, str(link)), *SIMULATED, *INLINE) == 0
+    assert link.is_symlink()
+    assert (names(tmp_path), names(path.parent)) == (["elsewhere", "link.hdf5"], ["strain.hdf5"])
+
+
+def test_a_dry_run_names_the_file_that_would_be_there(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "strain.hdf5"
+    assert script(*fetch_line(START, START + 16, str(path)), *SIMULATED, *INLINE, "--dry-run", "--json") == 0
+    (file,) = json.loads(capfd.readouterr().out)["files"]
+    assert (file["path"], file["status"]) == (str(path), "missing")
+    assert names(tmp_path) == []
 
 
 # --- waveforms ----------------------------------------------------------------------------------------
@@ -215,6 +233,13 @@ def test_shifts_that_are_not_one_for_each_interferometer_are_refused(
     assert script(*line, *INLINE) == 2
     assert "must be 2 numbers, one for each of H1, L1" in capsys.readouterr().err
     assert names(tmp_path) == []
+
+
+def test_a_branch_has_no_options_of_a_whole_campaign(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = BRANCH.line("psd.hdf5", str(tmp_path / "a"), str(tmp_path / "b"))
+    for option in ("--background", "--num_signals", "--livetime", "--branches", "--grid", "--psd_length"):
+        assert script(*line, option, "1") == 2
+        assert f"No such option '{option.replace('_', '-')}'" in capsys.readouterr().err
 
 
 # --- what a workflow does besides ------------------------------------------------------------------------
