@@ -89,12 +89,12 @@ def _source():
 
 
 def _read_segments(path):
-    """The segments of a segwizard file: its second and third columns of four, or the two of two."""
+    """Start and duration of each segment: the second and fourth columns of a segwizard file."""
     segments = []
     for line in Path(path).read_text().splitlines():
-        columns = line.split()
+        columns = line.partition("#")[0].split()
         try:
-            segments.append((float(columns[1]), float(columns[2])))
+            segments.append((float(columns[1]), float(columns[3])))
         except (IndexError, ValueError):
             continue
     return segments
@@ -104,8 +104,8 @@ def _segment_chunks(path):
     """Start and duration, whole seconds, of each background file: steps of max_duration, the remainder last."""
     longest = config["max_duration"]
     chunks = []
-    for start, stop in _read_segments(path):
-        start, stop = int(start), int(stop)
+    for start, duration in _read_segments(path):
+        start, stop = ceil(start), int(start + duration)
         step = stop - start if longest in (-1, None) else int(longest)
         while start < stop:
             chunks.append((start, min(step, stop - start)))
