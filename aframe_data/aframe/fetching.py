@@ -5,11 +5,10 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aframe_data.errors import OutputExistsError
 from aframe_data.formats import background
-from aframe_data.reports.fetch import FetchForecast
 from aframe_data.store.atomic import followed
 from aframe_data.store.output import RecordedFile
 from aframe_data.work.carry_out import carry_out, forecast, is_whole
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aframe_data.aframe.requests import FetchData
-    from aframe_data.reports.fetch import FetchReport
+    from aframe_data.reports.fetch import FetchForecast, FetchReport
     from aframe_data.work.plan import Forecast, Work
 
 
@@ -47,8 +46,7 @@ class FetchOnePlan(Plan["FetchReport"]):
 
     def forecast(self, work: Work) -> Forecast:
         """What the fetch would do."""
-        found = forecast(self.request.into(self.folder), work)
-        assert isinstance(found, FetchForecast)  # a folder of background files always has one
+        found = cast("FetchForecast", forecast(self.request.into(self.folder), work))
         return replace(found, files=tuple(replace(file, path=self.path) for file in found.files))
 
     def make(self, work: Work) -> FetchReport:

@@ -57,7 +57,9 @@ class GenerateSegments(Replacing, Request["QueryResult"]):
         default="https://segments.igwn.org", help="DQSegDB server, for flags that are not of open data."
     )
     source: str | Sequence[str] = option(
-        default=(AUTO,), help=f"Segment sources, {_TRIED}.", chooses=Chooses("segments", "source_options", wanted=("flags",))
+        default=(AUTO,),
+        help=f"Segment sources, {_TRIED}.",
+        chooses=Chooses("segments", "source_options", wanted=("flags",)),
     )
     source_options: Mapping[str, Any] | None = provider_options("the segment sources")
     output_file: str | Path = option(help="Segments file to write.", group=OUTPUT, short="o")
@@ -102,7 +104,9 @@ class FetchData(Replacing, Working, Request["FetchReport"]):
         choices=(FAIL, FILL),
     )
     source: str | Sequence[str] = option(
-        default=(AUTO,), help=f"Strain fetchers, {_TRIED}.", chooses=Chooses("strain", "source_options", wanted=("channels",))
+        default=(AUTO,),
+        help=f"Strain fetchers, {_TRIED}.",
+        chooses=Chooses("strain", "source_options", wanted=("channels",)),
     )
     source_options: Mapping[str, Any] | None = provider_options("the strain fetchers")
     nproc: int = option(default=3, help="Used as --workers if that is not given.", minimum=1)
