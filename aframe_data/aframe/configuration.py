@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-#: Where each key goes: the table (the top where it is empty), and the option.
+#: Where each key goes: the table (the top where it is empty), and the option (where it is empty, the key's value says
+#: several).
 _PLACES = {
     "prior": ("", "prior"),
     "waveform_duration": ("", "waveform_duration"),
@@ -41,6 +42,9 @@ _PLACES = {
     "flags": ("query", "flags"),
     "channels": ("fetch", "channels"),
     "max_duration": ("fetch", "max_duration"),
+    # Of the workflow of this package alone: each names options and their values.
+    "generate_segments_options": ("query", ""),
+    "fetch_data_options": ("fetch", ""),
     "train_start": ("train", "start"),
     "train_end": ("train", "end"),
     "train_min_duration": ("train", "query.min_duration"),
@@ -118,7 +122,8 @@ def translated(path: Path) -> str:
             lines += ["", f"[{table}]"]
         elif not table and lines[-1].startswith("#"):
             lines.append("")
-        lines.append(f"{option} = {_toml(path, key, value)}")
+        options = {option: value} if option else _options(path, key, value)
+        lines += [f"{name} = {_toml(path, key, each)}" for name, each in options.items() if each is not None]
         lines += _AS_AFRAME.get(option, ())
     return "\n".join(lines) + "\n"
 
@@ -139,6 +144,16 @@ def _value(key: str, values: Mapping[str, Any]) -> Any:
     ):
         return None
     return value
+
+
+def _options(path: Path, key: str, value: Any) -> dict[str, Any]:
+    """The options in a table, those in a table of a source with its name before."""
+    if not isinstance(value, dict):
+        raise UsageError(f"{path}: {key} = {value!r} is not a table of options.")
+    options: dict[str, Any] = {}
+    for name, given in value.items():
+        options |= {f"{name}.{key}": each for key, each in given.items()} if isinstance(given, dict) else {name: given}
+    return options
 
 
 def _items(value: Any) -> list[Any]:

@@ -5,8 +5,13 @@
 # Paths, rules and the names that other parts of the pipeline use are Aframe's. All paths are relative to the folder of
 # the run. Only console scripts are called, so that a job needs an image with aframe-data and nothing else; and nothing
 # of aframe-data is imported here, since this file is read in the images of inference and plots too.
+from difflib import get_close_matches
 from math import ceil
 from pathlib import Path
+from shlex import quote
+
+from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 bg_dir = Path("data")
 waveform_dir = Path("waveforms")
@@ -52,6 +57,31 @@ _DEFAULTS = {
     "max_num_samples": 3000,
     "aggregate_rules_local": True,
 }
+# Keys without a default: the last three are of this package alone.
+_OTHERS = ("resources", "source", "generate_segments_options", "fetch_data_options")
+
+# What `aframe-data build` reads has keys of these names too, but as tables in which there is something of this.
+_TABLES_OF_BUILD = {"train", "test", "waveforms", "training-waveforms", "validation-waveforms"}
+_TABLES_OF_BUILD |= {"testing-waveforms", "timeslide-waveforms"}
+_IN_TABLES_OF_BUILD = {"start", "end", "num-signals", "shifts"}
+
+
+def _check_configuration():
+    """Refuse a configuration of `aframe-data build`, all of which would be ignored, and warn of misspelt keys."""
+    keys = (*_DEFAULTS, *_OTHERS)
+    for name, value in config.items():
+        inside = {str(key).replace("_", "-") for key in value} if isinstance(value, dict) else set()
+        if str(name).replace("_", "-") in _TABLES_OF_BUILD and inside & _IN_TABLES_OF_BUILD:
+            raise WorkflowError(
+                f"the table {name!r} is of a configuration of `aframe-data build`, which reads it; this workflow reads "
+                "Aframe's own configuration, and `aframe-data init --from-aframe` translates from that to a build's only."
+            )
+        near = [] if name in keys else get_close_matches(str(name), keys, n=1, cutoff=0.8)
+        if near and workflow.is_main_process:
+            logger.warning(f"{name!r} is ignored: it is not a key of Aframe's data. Did you mean {near[0]!r}?")
+
+
+_check_configuration()
 for _name, _value in _DEFAULTS.items():
     config.setdefault(_name, _value)
 
@@ -83,18 +113,22 @@ def _given(name):
     return "null" if value is None else value
 
 
-def _source():
-    """The option that says where segments and strain come from, where the configuration says it."""
-    return f"--source {config['source']}" if config.get("source") else ""
+def _further(script):
+    """What the configuration says to a script besides Aframe's options: the source, its options, and any others."""
+    options = {}
+    for name, value in {"source": config.get("source") or None, **(config.get(f"{script}_options") or {})}.items():
+        options |= {f"{name}-{key}": each for key, each in value.items()} if isinstance(value, dict) else {name: value}
+    given = {name: _fmt_list(value) if isinstance(value, list) else value for name, value in options.items()}
+    return " ".join(f"--{name} {quote(str(value))}" for name, value in given.items() if value is not None)
 
 
 def _read_segments(path):
-    """The segments of a segwizard file: its second and third columns of four, or the two of two."""
+    """Start and duration of each segment: the second and fourth columns of a segwizard file."""
     segments = []
     for line in Path(path).read_text().splitlines():
-        columns = line.split()
+        columns = line.partition("#")[0].split()
         try:
-            segments.append((float(columns[1]), float(columns[2])))
+            segments.append((float(columns[1]), float(columns[3])))
         except (IndexError, ValueError):
             continue
     return segments
@@ -104,8 +138,8 @@ def _segment_chunks(path):
     """Start and duration, whole seconds, of each background file: steps of max_duration, the remainder last."""
     longest = config["max_duration"]
     chunks = []
-    for start, stop in _read_segments(path):
-        start, stop = int(start), int(stop)
+    for start, duration in _read_segments(path):
+        start, stop = ceil(start), int(start + duration)
         step = stop - start if longest in (-1, None) else int(longest)
         while start < stop:
             chunks.append((start, min(step, stop - start)))
@@ -249,12 +283,12 @@ checkpoint generate_segments:
         end=lambda wildcards: config[f"{wildcards.split}_end"],
         min_duration=lambda wildcards: config[f"{wildcards.split}_min_duration"],
         server=config["segment_server"],
-        source=_source(),
+        further=_further("generate_segments"),
     container:
         DATA_CONTAINER
     shell:
         "generate-segments --flags '{params.flags}' --start {params.start} --end {params.end}"
-        " --min_duration {params.min_duration} --segment_server {params.server} {params.source}"
+        " --min_duration {params.min_duration} --segment_server {params.server} {params.further}"
         " --output_file {output} &> {log}"
 
 
@@ -269,7 +303,7 @@ rule fetch_background:
         end=lambda wildcards: int(wildcards.start) + int(wildcards.duration),
         channels=_fmt_list(config["channels"]),
         rate=config["sample_rate"],
-        source=_source(),
+        further=_further("fetch_data"),
     threads: 4
     resources:
         **rule_resources("fetch_background", "data", local_pool=any(":" in name for name in config["channels"])),
@@ -277,7 +311,7 @@ rule fetch_background:
         DATA_CONTAINER
     shell:
         "fetch-data --start {wildcards.start} --end {params.end} --channels '{params.channels}'"
-        " --sample_rate {params.rate} {params.source} --workers {threads} --output_file {output} &> {log}"
+        " --sample_rate {params.rate} {params.further} --workers {threads} --output_file {output} &> {log}"
 
 
 rule train_background:

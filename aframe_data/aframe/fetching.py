@@ -5,18 +5,20 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from aframe_data.errors import OutputExistsError
 from aframe_data.formats import background
+from aframe_data.store.atomic import followed
 from aframe_data.store.output import RecordedFile
-from aframe_data.work.carry_out import carry_out, forecast
+from aframe_data.work.carry_out import carry_out, forecast, is_whole
 from aframe_data.work.plan import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from aframe_data.aframe.requests import FetchData
-    from aframe_data.reports.fetch import FetchReport
+    from aframe_data.reports.fetch import FetchForecast, FetchReport
     from aframe_data.work.plan import Forecast, Work
 
 
@@ -38,12 +40,14 @@ class FetchOnePlan(Plan["FetchReport"]):
 
     @property
     def folder(self) -> Path:
-        """Where the work goes on."""
-        return self.path.with_name(f".{self.path.name}.fetching")
+        """Where the work goes on: beside the file, wherever a link points."""
+        path = followed(self.path)
+        return path.with_name(f".{path.name}.fetching")
 
     def forecast(self, work: Work) -> Forecast:
         """What the fetch would do."""
-        return forecast(self.request.into(self.folder), work)
+        found = cast("FetchForecast", forecast(self.request.into(self.folder), work))
+        return replace(found, files=tuple(replace(file, path=self.path) for file in found.files))
 
     def make(self, work: Work) -> FetchReport:
         """Fetch, and give the file its name.
@@ -53,9 +57,14 @@ class FetchOnePlan(Plan["FetchReport"]):
         AframeDataError
             The file could not be made; what was fetched of it is kept.
         """
-        report = carry_out(self.request.into(self.folder), work)
+        fetch = self.request.into(self.folder)
+        try:
+            is_whole(fetch, work)
+        except OutputExistsError:  # of other arguments, by a run that was killed just before it gave the file its name
+            shutil.rmtree(self.folder)
+        report = carry_out(fetch, work)
         report.raise_for_failures()
         (fetched,) = report.files
-        fetched.path.replace(self.path)
-        shutil.rmtree(self.folder)
-        return replace(report, files=(replace(fetched, path=self.path),))
+        fetched.path.replace(followed(self.path))
+        shutil.rmtree(self.folder)  # with what runs of other arguments had begun
+        return replace(report, files=(replace(fetched, path=self.path),), unfinished=None)

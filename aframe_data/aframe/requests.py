@@ -18,7 +18,7 @@ from aframe_data.requests.fetch import FAIL, FILL, Fetch
 from aframe_data.requests.query import Query
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Working, provider_options, workers_option
-from aframe_data.requests.signals import NOISE, SIGNALS
+from aframe_data.requests.signals import NOISE, SCHEDULE, SIGNALS
 from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.requests.waveforms import TrainingWaveforms
 
@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 #: The flags of open data; a segment server is asked for all others.
 OPEN_FLAGS = frozenset({"H1_DATA", "L1_DATA", "V1_DATA"})
 _DQSEGDB_HOST = "dqsegdb-host"
-_SOURCE = "Segment sources or strain fetchers, in the order in which they are tried."
+_TRIED = "in the order in which they are tried"
 
 
 class Replacing:
-    """Of scripts, which replace what is there as Aframe's do."""
+    """Of scripts, which replace what is there as Aframe's do, and whose command lines Aframe writes."""
+
+    example = ""
 
     def replaces(self) -> bool:
         """Whether outputs that are there are replaced."""
@@ -55,7 +57,9 @@ class GenerateSegments(Replacing, Request["QueryResult"]):
         default="https://segments.igwn.org", help="DQSegDB server, for flags that are not of open data."
     )
     source: str | Sequence[str] = option(
-        default=(AUTO,), help=_SOURCE, chooses=Chooses("segments", "source_options", wanted=("flags",))
+        default=(AUTO,),
+        help=f"Segment sources, {_TRIED}.",
+        chooses=Chooses("segments", "source_options", wanted=("flags",)),
     )
     source_options: Mapping[str, Any] | None = provider_options("the segment sources")
     output_file: str | Path = option(help="Segments file to write.", group=OUTPUT, short="o")
@@ -100,7 +104,9 @@ class FetchData(Replacing, Working, Request["FetchReport"]):
         choices=(FAIL, FILL),
     )
     source: str | Sequence[str] = option(
-        default=(AUTO,), help=_SOURCE, chooses=Chooses("strain", "source_options", wanted=("channels",))
+        default=(AUTO,),
+        help=f"Strain fetchers, {_TRIED}.",
+        chooses=Chooses("strain", "source_options", wanted=("channels",)),
     )
     source_options: Mapping[str, Any] | None = provider_options("the strain fetchers")
     nproc: int = option(default=3, help="Used as --workers if that is not given.", minimum=1)
@@ -177,6 +183,21 @@ class GenerateTestingWaveforms(Replacing, TimeslideWaveforms):
 
     plan = "aframe_data.aframe.branch:plan"
 
+    start: float = option(help="First GPS second; the first PSD is taken off already.", group=SCHEDULE)
+    end: float = option(help="GPS second after the last one; the largest shift is taken off already.", group=SCHEDULE)
+    shifts: Sequence[float] = option(help="Time shift of each interferometer, in seconds: [0.0,1.0].", group=SCHEDULE)
+    buffer: float = option(
+        default=16.0,
+        help="Seconds that are left free at both ends of the span, besides duration // 2, before jitter.",
+        group=SCHEDULE,
+        minimum=0,
+    )
+    background: str | Path | Sequence[str | Path] | None = option(
+        default=None, help="Of a campaign.", affects_data=False, hidden=True
+    )
+    branches: bool = option(default=False, help="Of a campaign.", affects_data=False, hidden=True)
+    num_signals: int | None = option(default=None, help="Follows from the span.", hidden=True)
+    livetime: float | None = option(default=None, help="Follows from the span.", hidden=True)
     dtype: str = _double()
     psd_length: float = option(default=0.0, help="Taken off --start already.", hidden=True)
     grid: str = option(default=AFRAME, help="Of a branch.", hidden=True)

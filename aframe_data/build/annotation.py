@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.build.stages import RULES
+from aframe_data.errors import UsageError
 from aframe_data.formats.dataset import SPLITS, DatasetLayout
 from aframe_data.registry.names import everything_registered
 from aframe_data.requests import COMMANDS, canonical, request_of
@@ -109,7 +110,7 @@ def _meanings(table: str, key: str) -> list[OptionSpec]:
         if name in spec.spellings
     ]
     if not specs:
-        raise LookupError(f"[{table}] {key}")
+        raise UsageError(f"[{table}] has no option {key!r}.")
     return list({spec.help: spec for spec in specs}.values())
 
 

@@ -49,11 +49,18 @@ NETWORK = [
 ]
 
 
-def segments_line(start: float, end: float, output: str) -> list[str]:
+def segments_line(
+    start: float,
+    end: float,
+    output: str,
+    *,
+    flags: str = "[H1_DATA,L1_DATA]",
+    server: str = "https://segments.igwn.org",
+) -> list[str]:
     """How the rule generate_segments calls its script."""
     return [
-        *("generate-segments", "--flags", "[H1_DATA,L1_DATA]", "--start", f"{start}", "--end", f"{end}"),
-        *("--min_duration", "128.0", "--segment_server", "https://segments.igwn.org", "--output_file", output),
+        *("generate-segments", "--flags", flags, "--start", f"{start}", "--end", f"{end}"),
+        *("--min_duration", "128.0", "--segment_server", server, "--output_file", output),
     ]
 
 

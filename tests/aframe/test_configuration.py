@@ -136,7 +136,21 @@ def test_without_pregenerated_waveforms_there_are_none(cli: Callable[..., object
     assert stages["train-background"].max_duration is None
 
 
-@pytest.mark.parametrize("text", ["ifos: {H1: 3}", "train_start: [[1, 2]]"])
+def test_further_options_of_the_two_scripts_are_translated(cli: Callable[..., object], tmp_path: Path) -> None:
+    """Keys of the workflow of this package: where segments and strain come from, and what their sources are told."""
+    options = """
+source: gwosc
+generate_segments_options: {source: simulated, simulated: {duty_cycle: 0.5}}
+fetch_data_options: {source: [simulated, gwosc], simulated: {seed: 7}, gaps: fill, dtype: null}
+"""
+    stages = requests_of(translated(cli, tmp_path, options)[0])
+    segments, background = stages["test-segments"], stages["train-background"]
+    assert (segments.source, segments.source_options) == (("simulated",), {"simulated-duty-cycle": 0.5})
+    assert (background.source, background.gaps) == (("simulated", "gwosc"), "fill")
+    assert background.source_options == {"simulated-seed": 7}
+
+
+@pytest.mark.parametrize("text", ["ifos: {H1: 3}", "train_start: [[1, 2]]", "fetch_data_options: [1]"])
 def test_a_value_that_no_option_takes_is_refused_by_its_key(
     cli: Callable[..., object], tmp_path: Path, text: str
 ) -> None:
@@ -144,6 +158,12 @@ def test_a_value_that_no_option_takes_is_refused_by_its_key(
     refused = cli("init", "--from-aframe", tmp_path / "config.yaml", "-o", "-")
     assert (refused.code, refused.err.count("\n")) == (2, 1)
     assert f"{text.split(':', maxsplit=1)[0]} = " in refused.err
+
+
+def test_a_further_option_that_a_build_does_not_have_is_refused(cli: Callable[..., object], tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("fetch_data_options: {nproc: 3}")
+    refused = cli("init", "--from-aframe", tmp_path / "config.yaml", "-o", "-")
+    assert (refused.code, refused.err) == (2, "aframe-data: error: [fetch] has no option 'nproc'.\n")
 
 
 def test_the_defaults_are_those_of_the_workflow() -> None:

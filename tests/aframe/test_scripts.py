@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -22,21 +22,14 @@ from aframe_pipeline import (
     validation_line,
     write_psd,
 )
+from aframe_scripts import INLINE, SIMULATED, START, names, script
 
 from aframe_data.aframe import scripts
+from servers.dqsegdb import DqsegdbServer
+from servers.tokens import Issuer, isolate
 
-START = 1240579783
-SIMULATED = ("--source", "simulated")
-INLINE = ("--workers", "0")
 #: One branch of four signals.
 BRANCH = Branch(START + 64.0, START + 64.0 + 3 * 24 + 40 + 1)
-
-
-def script(*words: str) -> int:
-    """Call a script in this process, as its console script does; the exit code."""
-    with pytest.raises(SystemExit) as stop:
-        getattr(scripts, words[0].replace("-", "_"))(list(words[1:]))
-    return int(stop.value.code or 0)
 
 
 @pytest.fixture(scope="session")
@@ -63,10 +56,6 @@ def branch(psd: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Pa
     return campaign(BRANCH, psd, tmp_path_factory.mktemp("campaign") / "branches" / "1-2-3")
 
 
-def names(folder: Path) -> list[str]:
-    return sorted(entry.name for entry in folder.iterdir())
-
-
 # --- segments and strain ------------------------------------------------------------------------------
 
 
@@ -85,6 +74,25 @@ def test_no_segment_is_a_file_with_a_header_only(tmp_path: Path) -> None:
     assert all(line.startswith("#") for line in path.read_text().splitlines())
 
 
+@pytest.mark.parametrize("source", [(), ("--source", "dqsegdb")])
+def test_other_flags_are_asked_of_the_segment_server_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: tuple[str, ...]
+) -> None:
+    isolate(monkeypatch, tmp_path)
+    issuer = Issuer()
+    issuer.publish()
+    token = issuer.token("ANY", "dqsegdb.read")
+    monkeypatch.setenv("BEARER_TOKEN", token)
+    flags, path, end = ("H1:DMT-ANALYSIS_READY:1", "L1:DMT-ANALYSIS_READY:1"), tmp_path / "segments.txt", START + 1000
+    with DqsegdbServer(token.__eq__) as server:
+        for flag, active in zip(flags, [(START, START + 700), (START + 200, end)], strict=True):
+            server.add(flag, known=[(START, end)], active=[active], private=True)
+        line = segments_line(START, end, str(path), flags=f"[{','.join(flags)}]", server=server.url)
+        assert script(*line, *source) == 0
+    rows = [line.split()[1:] for line in path.read_text().splitlines() if not line.startswith("#")]
+    assert rows == [[f"{START + 200}", f"{START + 700}", "500.0"]]
+
+
 @pytest.mark.parametrize("seconds", [1, 9, 64])
 def test_strain_of_a_span_lies_in_the_file_that_is_named(tmp_path: Path, seconds: int) -> None:
     path = tmp_path / "data" / "train" / f"background-{START}-{seconds}.hdf5"
@@ -99,6 +107,23 @@ def test_any_name_will_do_for_a_file_of_strain(tmp_path: Path) -> None:
     path = tmp_path / "some strain.h5"
     assert script(*fetch_line(START, START + 16, str(path)), *SIMULATED, *INLINE) == 0
     assert names(tmp_path) == ["some strain.h5"]
+
+
+def test_a_link_to_a_file_stays_one(tmp_path: Path) -> None:
+    link, path = tmp_path / "link.hdf5", tmp_path / "elsewhere" / "strain.hdf5"
+    path.parent.mkdir()
+    link.symlink_to(path)
+    assert script(*fetch_line(START, START + 16, str(link)), *SIMULATED, *INLINE) == 0
+    assert link.is_symlink()
+    assert (names(tmp_path), names(path.parent)) == (["elsewhere", "link.hdf5"], ["strain.hdf5"])
+
+
+def test_a_dry_run_names_the_file_that_would_be_there(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "strain.hdf5"
+    assert script(*fetch_line(START, START + 16, str(path)), *SIMULATED, *INLINE, "--dry-run", "--json") == 0
+    (file,) = json.loads(capfd.readouterr().out)["files"]
+    assert (file["path"], file["status"]) == (str(path), "missing")
+    assert names(tmp_path) == []
 
 
 # --- waveforms ----------------------------------------------------------------------------------------
@@ -210,6 +235,13 @@ def test_shifts_that_are_not_one_for_each_interferometer_are_refused(
     assert names(tmp_path) == []
 
 
+def test_a_branch_has_no_options_of_a_whole_campaign(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = BRANCH.line("psd.hdf5", str(tmp_path / "a"), str(tmp_path / "b"))
+    for option in ("--background", "--num_signals", "--livetime", "--branches", "--grid", "--psd_length"):
+        assert script(*line, option, "1") == 2
+        assert f"No such option '{option.replace('_', '-')}'" in capsys.readouterr().err
+
+
 # --- what a workflow does besides ------------------------------------------------------------------------
 
 
@@ -218,26 +250,6 @@ def test_what_is_there_is_replaced(tmp_path: Path) -> None:
     path.touch()
     assert script(*training_line(2, str(path)), *INLINE) == 0
     assert len(read_ledger(path, waveforms=("cross", "plus"))) == 2
-
-
-@pytest.mark.slow
-def test_a_retry_goes_on_and_other_arguments_start_anew(tmp_path: Path) -> None:
-    """Killed in the middle, each of several times, and then asked for something else."""
-    from plugin_factory import run_python
-
-    path = tmp_path / "training.hdf5"
-    line = training_line(400, str(path))
-    code = f"from aframe_data.aframe.scripts import *\ngenerate_training_waveforms({line[1:]!r} + ['--workers', '1'])"
-    with subprocess.Popen([sys.executable, "-c", code]) as running:
-        parts = path.with_name("training.hdf5.parts")
-        while running.poll() is None and len(list(parts.glob("unit-*.hdf5"))) < 2:
-            pass
-        running.kill()
-    begun = {unit.name: unit.read_bytes() for unit in parts.glob("unit-*.hdf5")}
-    assert len(begun) >= 2
-    assert run_python(code).returncode == 0
-    assert len(read_ledger(path, waveforms=("cross", "plus"))) == 400
-    assert names(tmp_path) == ["training.hdf5"]
 
 
 def test_the_scripts_are_installed_under_aframes_names() -> None:
