@@ -21,7 +21,7 @@ def signals_title(name: str, number: int, record: Any, parameters: Collection[st
         Names of the signals' parameters: where masses are among them, a second line says their frame.
     """
     made = _made_by(record)
-    parts = [f"{name}: {number} signal" + "s" * (number != 1)]
+    parts = [f"{name}: {counted_signals(number)}"]
     prior = made.get("prior")
     if isinstance(prior, Mapping) and prior.get("name"):
         parts.append(f"prior {prior['name']}")
@@ -29,6 +29,11 @@ def signals_title(name: str, number: int, record: Any, parameters: Collection[st
     if threshold is not None:
         parts.append(f"network SNR threshold {threshold:g}")
     return ", ".join(parts) + "\nmasses in the detector frame" * ("mass_1" in parameters)
+
+
+def counted_signals(number: int) -> str:
+    """``1 signal``, or ``20 signals``."""
+    return f"{number} signal" + "s" * (number != 1)
 
 
 def snr_threshold(record: Any) -> float | None:
