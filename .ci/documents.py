@@ -2,7 +2,8 @@
 
     python .ci/documents.py VENV
 
-Each document's blocks run in turn in one fresh copy of the repository. Open data comes from the loopback server of
+Each document's blocks run in turn in one fresh copy of the repository; some find there the data set that the README
+makes. A block behind ``<!-- saved as: NAME -->`` is written to that file. Open data comes from the loopback server of
 the tests, with the real segment lists and synthetic strain of full size.
 """
 
@@ -34,7 +35,14 @@ DOCUMENTS = (
     "docs/howto/population.md",
     "docs/howto/provider.md",
     "docs/howto/source.md",
+    "docs/build.md",
+    "docs/configuration.md",
+    "docs/merging.md",
+    "docs/report.md",
+    "docs/exports.md",
 )
+#: Pages about the data set that the README makes.
+OF_THE_DATASET = {f"docs/{name}.md" for name in ("build", "configuration", "merging", "report", "exports")}
 #: The README's command that installs the project and runs its tests is a step of `.ci/run`.
 DONE_ELSEWHERE = "&& pytest"
 #: The span that the README fetches, in the archive's files of 4096 s.
@@ -55,14 +63,21 @@ _FLAGS = re.DOTALL | re.MULTILINE
 
 
 def blocks(document: Path) -> list[tuple[str, str]]:
-    """Language and text of each block that can be run; files that are shown are no such blocks."""
+    """Language and text of each block that can be run, or is saved: then a file's name stands for the language.
+
+    Files of the repository that are shown are no such blocks.
+    """
     text = re.sub(r"<!-- file: .*?\n```python\n.*?^```", "", document.read_text(encoding="utf-8"), flags=_FLAGS)
-    return re.findall(r"^```(sh|python)\n(.*?)^```", text, _FLAGS)
+    found = re.findall(r"(?:^<!-- saved as: (\S+) -->\n\n)?^```(\w+)\n(.*?)^```", text, _FLAGS)
+    return [(name or language, block) for name, language, block in found if name or language in ("sh", "python")]
 
 
 def run_block(language: str, text: str, folder: Path, environment: dict[str, str]) -> None:
-    """Run one block; a command that fails ends everything."""
+    """Run or save one block; a command that fails ends everything."""
     print(f"--- {language}\n{text}", flush=True)
+    if language not in ("sh", "python"):
+        (folder / language).write_text(text, encoding="utf-8")
+        return
     if language == "sh":
         subprocess.run(["bash", "-euo", "pipefail", "-c", text], cwd=folder, env=environment, check=True)
         return
@@ -101,6 +116,9 @@ def main() -> None:
                 ignored = shutil.ignore_patterns(".git", "__pycache__", ".*_cache", ".venv")
                 shutil.copytree(ROOT, folder, ignore=ignored)
                 (folder / "config.yaml").write_text(RUN_OF_AFRAME, encoding="utf-8")
+                if document in OF_THE_DATASET:
+                    # No command writes into a file that is there.
+                    shutil.copytree(work / "README" / "dataset", folder / "dataset", copy_function=os.link)
                 for language, text in blocks(ROOT / document):
                     if DONE_ELSEWHERE not in text:
                         run_block(language, text, folder, environment)

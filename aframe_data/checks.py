@@ -132,10 +132,17 @@ def require_file(path: Path, called: str = "", most: float = math.inf) -> None:
 
     Parameters
     ----------
+    path
+        Where it should be.
     called
         What it is, in words that end in a blank, for the message.
     most
         Bytes that it may have: those of one that is read whole.
+
+    Raises
+    ------
+    UsageError
+        There is no such file, or it is a folder, a pipe, a device or larger than `most`.
     """
     try:
         found = path.stat()
@@ -162,7 +169,13 @@ def require_items(name: str, items: Sequence[str]) -> None:
 
 
 def interferometer(channel: str) -> str:
-    """``H1`` of ``H1`` or ``H1:GDS-CALIB_STRAIN``: the name of the dataset in the output."""
+    """``H1`` of ``H1`` or ``H1:GDS-CALIB_STRAIN``: the name of the dataset in the output.
+
+    Raises
+    ------
+    UsageError
+        The channel does not begin with a capital letter and a digit.
+    """
     match = re.fullmatch(r"([A-Z]\d)(:.+)?", channel)
     if match is None:
         raise UsageError(f"channel {channel!r} must begin with an interferometer: 'H1', or 'H1:NAME'.")

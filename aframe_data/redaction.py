@@ -31,7 +31,11 @@ _PLAIN = frozenset(
 
 
 def redacted(text: str) -> str:
-    """A text without the passwords and the tokens that may stand in it."""
+    """A text without the passwords and the tokens that may stand in it.
+
+    These are JSON web tokens, users with their passwords in URLs, and values in the queries of URLs, except of those
+    parameters that archives' lists are known by. ``…`` or ``<token>`` stands in their place.
+    """
     text = _TOKEN.sub("<token>", text)
     if "@" in text:
         text = _BARE_USER.sub(f"{_HIDDEN}@", _USER.sub(f"//{_HIDDEN}@", text))

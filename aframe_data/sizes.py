@@ -8,7 +8,7 @@ from aframe_data.errors import UsageError
 
 
 def format_bytes(number: float) -> str:
-    """``1.5 GB``, in powers of ten."""
+    """``1.5 GB`` of a number of bytes, in powers of ten."""
     for unit in ("B", "kB", "MB", "GB"):
         if abs(number) < 1000:
             return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"

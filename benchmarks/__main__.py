@@ -1,7 +1,7 @@
-"""All benchmarks of the project, one after the other: ``python benchmarks``.
+"""The usual benchmarks, one after the other: ``python benchmarks``.
 
 They need the extra ``benchmark`` (``pip install -e '.[benchmark]'``), a machine with nothing else to do, and
-about half an hour. Not among them are ``exhaustive.py``, which takes an hour, and ``planning.py``.
+about half an hour. The others in this folder, some of which take longer, are run by name.
 """
 
 from __future__ import annotations

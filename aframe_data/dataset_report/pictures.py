@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aframe_data.dataset_report.signals import records_of
+from aframe_data.dataset_report.signals import records_of, telling_parameters
 from aframe_data.errors import AframeDataError
-from aframe_data.figures.quantities import DETECTOR_MASSES, FEWEST_FOR_CONTOURS, SOURCE_MASSES
+from aframe_data.figures.quantities import (
+    DETECTOR_MASSES,
+    FEWEST_FOR_CONTOURS,
+    SOURCE_MASSES,
+    are_binaries,
+    quantities_of,
+)
 from aframe_data.formats import ledger
 from aframe_data.formats.ledger_samples import sample_parameters
 from aframe_data.formats.segwizard import read_segments
@@ -27,6 +33,7 @@ if TYPE_CHECKING:
 
     from aframe_data.dataset_report.examination import Examination
     from aframe_data.dataset_report.noise import Noise
+    from aframe_data.figures.quantities import Quantity
     from aframe_data.reports.dataset import SegmentsFacts, SignalsFacts
     from aframe_data.types import FloatArray
     from aframe_data.work.plan import Work
@@ -35,7 +42,8 @@ if TYPE_CHECKING:
 _MOST_SIGNALS, _MOST_SNRS = 50_000, 2_000_000
 #: Stretches of strain whose changes are worth a picture.
 _FEWEST_STRETCHES = 3
-_MASSES = ("mass_1", "mass_2", "redshift")
+#: What has a logarithm.
+_POSITIVE = ("mass_1", "mass_2", "redshift", "snr")
 #: Where the functions are that draw them.
 MODULES = ("aframe_data.figures.dataset", "aframe_data.figures.psd", "aframe_data.figures.waveforms")
 _DATASET, _PSD, _WAVEFORMS = MODULES
@@ -174,7 +182,7 @@ def draw_signals(
     rejected: Examination | None,
     priors: Mapping[str, Examination],
 ) -> None:
-    """Masses as detectors see them and as sources have them, and how loud the signals are.
+    """Masses as detectors see them and as sources have them, or what other sources are; and how loud they are.
 
     Parameters
     ----------
@@ -183,28 +191,35 @@ def draw_signals(
     priors
         Files of signals that nobody selected, by the text of their prior: what was drawn where that is not kept.
     """
-    own = _columns(found.path, _MASSES, _MOST_SIGNALS)
+    names = telling_parameters(found)
+    own = _columns(found.path, names, _MOST_SIGNALS)
     unselected = priors.get(prior_of(found))
     drawn, whose = own, ""
     if rejected is not None:
-        others = _columns(rejected.path, _MASSES, _MOST_SIGNALS)
+        others = _columns(rejected.path, names, _MOST_SIGNALS)
         # Both at the same steps, or one would weigh more than the other.
         step = max(_step(facts.number, _MOST_SIGNALS), _step(facts.rejected or 0, _MOST_SIGNALS))
-        fewer = _columns(found.path, _MASSES, max(facts.number // step, 1))
+        fewer = _columns(found.path, names, max(facts.number // step, 1))
         shared = {*fewer} & {*others}
         drawn = {name: np.concatenate([fewer[name], others[name]]) for name in sorted(shared)}
         whose = ": signals in colour, all draws in grey"
     elif unselected is not None and unselected is not found:
         drawn, whose = (
-            _columns(unselected.path, _MASSES, _MOST_SIGNALS),
+            _columns(unselected.path, names, _MOST_SIGNALS),
             f": signals in colour, draws of the same prior in grey ({unselected.name})",
         )
     contours = " Contours contain 50 and 90 %." if facts.number >= FEWEST_FOR_CONTOURS else ""
-    for quantities, frame in ((DETECTOR_MASSES, "in the detector frame"), (SOURCE_MASSES, "in the source frame")):
+    corners: Mapping[str, Sequence[Quantity]] = {"Parameters": quantities_of(names)}
+    if are_binaries(names):
+        corners = {
+            "Masses in the detector frame, and redshift": DETECTOR_MASSES,
+            "Masses in the source frame, and redshift": SOURCE_MASSES,
+        }
+    for shown, quantities in corners.items():
         album.add(
             found.name,
-            f"Masses {frame}, and redshift{whose}.{contours}",
-            f"{_DATASET}:draw_masses",
+            f"{shown}{whose}.{contours}",
+            f"{_DATASET}:draw_corner",
             own,
             drawn,
             quantities,
@@ -272,12 +287,12 @@ def _step(number: int, most: int) -> int:
 
 
 def _columns(path: Path, names: Sequence[str], most: int) -> dict[str, FloatArray]:
-    """Some parameters of some signals, those of one dimension, finite and above zero; none of a damaged file."""
+    """Some parameters of some signals: of one dimension, finite, and masses above zero; none of a damaged file."""
     try:
         found = sample_parameters(path, most, names)
     except AframeDataError:
         return {}
     flat = {name: values.astype(float) for name, values in found.items() if values.ndim == 1}
-    kept = [np.isfinite(values) & (values > 0) for values in flat.values()]
+    kept = [np.isfinite(values) & ((values > 0) | (name not in _POSITIVE)) for name, values in flat.items()]
     sound = np.logical_and.reduce(kept) if kept else np.zeros(0, dtype=bool)
     return {name: values[sound] for name, values in flat.items()}

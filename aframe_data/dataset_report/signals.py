@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import AframeDataError
+from aframe_data.figures.quantities import are_binaries, quantities_of
 from aframe_data.figures.titles import snr_threshold
 from aframe_data.formats.ledger_source import open_source
 from aframe_data.outside import outside_text
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from aframe_data.dataset_report.examination import Examination
 
 _ROLES = {"waveforms": TRAINING, "validation-waveforms": VALIDATION, "timeslide-waveforms": CAMPAIGN}
-#: Parameters whose ranges say which sources there are.
-_TELLING = ("mass_1", "mass_2", "redshift")
+#: Parameters that say which binaries there are.
+_OF_BINARIES = ("mass_1", "mass_2", "redshift")
 #: ``draw 17: reason (mass_1=30, …)``, of which the reason is the same for many.
 _FAILURE = re.compile(r"(?:draw \d+: )?(?P<reason>.*?)(?: \([^()]*=[^()]*\))?")
 #: Slides and segments of a campaign that are counted; more are no campaign that was planned here.
@@ -54,6 +55,14 @@ def role_of(found: Examination) -> str:
     return CAMPAIGN if {"injection_time", "shift"} <= {*found.facts.get("parameters", {})} else VALIDATION
 
 
+def telling_parameters(found: Examination) -> tuple[str, ...]:
+    """The parameters of a ledger that say which sources there are: of binaries the masses, of others all."""
+    names = tuple(found.facts.get("parameters", ()))
+    if are_binaries(names):
+        return tuple(name for name in _OF_BINARIES if name in names)
+    return tuple(name for quantity in quantities_of(names) for name in quantity.needs)
+
+
 def read_signals(found: Examination, rejected: Examination | None) -> SignalsFacts:
     """What a ledger holds.
 
@@ -79,7 +88,7 @@ def read_signals(found: Examination, rejected: Examination | None) -> SignalsFac
         rejected=None if rejected is None else _count(rejected.facts.get("length")),
         threshold=snr_threshold(found.record),
         snr=facts.get("snr", {}),
-        ranges={name: value for name, value in facts.get("parameters", {}).items() if name in _TELLING},
+        ranges={name: facts["parameters"][name] for name in telling_parameters(found)},
         made=_made(found),
         slides=slides,
         livetime=float(sum(filter(None, livetimes))) if livetimes and None not in livetimes else None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aframe_data.dataset_report.html import Html, element, facts, figures, join, table
 from aframe_data.dataset_report.pictures import slides_of
 from aframe_data.dataset_report.words import counted, per_cent, seconds
+from aframe_data.figures.quantities import with_unit
 from aframe_data.reports.dataset import CAMPAIGN, REJECTED, TRAINING, VALIDATION
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ def _signals(one: SignalsFacts, album: Album) -> Html:
 
 
 def _ranges(one: SignalsFacts) -> Html:
-    names = {"mass_1": "mass 1, detector frame [M☉]", "mass_2": "mass 2, detector frame [M☉]", "redshift": "redshift"}
+    names = {"mass_1": "mass 1, detector frame [M☉]", "mass_2": "mass 2, detector frame [M☉]"}
     ranges: Iterable[tuple[str, Mapping[str, float | None]]] = (
-        *((names[name], one.ranges[name]) for name in names if name in one.ranges),
+        *((names.get(name) or with_unit(name), values) for name, values in one.ranges.items()),
         *((f"SNR, {name}", values) for name, values in one.snr.items()),
     )
     rows = [(name, *(_number(values.get(key)) for key in ("min", "median", "max"))) for name, values in ranges]

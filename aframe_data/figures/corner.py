@@ -10,7 +10,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from scipy.ndimage import gaussian_filter
 
 from aframe_data.figures.canvas import ACCEPTED, DRAWN
-from aframe_data.figures.quantities import FEWEST_FOR_CONTOURS, QUANTITIES, computed, known, varies
+from aframe_data.figures.quantities import FEWEST_FOR_CONTOURS, computed, known, quantities_of, varies
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +28,8 @@ _BINS = 40
 _SMOOTHING = 0.9
 #: Points of a population that are drawn.
 _MOST_POINTS = 1000
+#: Quantities of a corner, each of which a person can still read.
+_MOST_AXES = 12
 #: Fraction of all draws left out on each side of an axis, unless an accepted signal is there.
 _TAIL = 0.001
 
@@ -56,12 +58,21 @@ class Axis(NamedTuple):
 def axes_of(
     accepted: Mapping[str, FloatArray],
     drawn: Mapping[str, FloatArray],
-    quantities: Sequence[Quantity] = QUANTITIES,
+    quantities: Sequence[Quantity] | None = None,
 ) -> list[Axis]:
-    """An axis for each quantity that both populations tell, and that is not the same for all signals."""
-    shared = known({*accepted} & {*drawn}, quantities)
+    """An axis for each quantity that both populations tell, and that is not the same for all signals.
+
+    Without `quantities`, these are what is shown of such signals.
+    """
+    names = [name for name in accepted if name in drawn and _is_plain(accepted[name]) and _is_plain(drawn[name])]
+    shared = quantities_of(names) if quantities is None else known({*names}, quantities)
     both = zip(shared, computed(accepted, shared), computed(drawn, shared), strict=True)
-    return [Axis(*one) for one in both if varies(np.concatenate(one[1:]))]
+    return [Axis(*one) for one in both if varies(np.concatenate(one[1:]))][:_MOST_AXES]
+
+
+def _is_plain(values: FloatArray) -> bool:
+    """Whether there is one real number a signal: files may have anything."""
+    return values.ndim == 1 and values.dtype.kind in "biuf"
 
 
 def draw_one(axes: Any, axis: Axis) -> None:

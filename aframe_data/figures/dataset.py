@@ -13,7 +13,7 @@ from aframe_data.figures.canvas import ACCEPTED, DRAWN, drawing, ifo_colours
 from aframe_data.figures.signals import corner_page
 from aframe_data.figures.snr_law import draw_density
 from aframe_data.figures.timeline import TimeAxis
-from aframe_data.figures.titles import number_of_signals
+from aframe_data.figures.titles import counted_signals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: Inches: what a telephone shows without making it much smaller.
 _WIDTH = 4.4
 _ROW, _AXIS = 0.27, 0.75
+#: Quantities of a corner, of which a narrow one has not many.
+_MOST_AXES = 4
 #: Of an amplitude over its median: what has the last colour.
 _LOUDEST = 2.0
 #: Hz and fraction of the Nyquist frequency between which the limits of an axis of densities are looked for.
@@ -144,7 +146,7 @@ def draw_changes(path: Inline, span: Segment, spectrogram: Spectrogram) -> None:
         scale.ax.tick_params(direction="out")
 
 
-def draw_masses(
+def draw_corner(
     path: Inline,
     accepted: Mapping[str, FloatArray],
     drawn: Mapping[str, FloatArray],
@@ -159,9 +161,9 @@ def draw_masses(
     accepted, drawn
         Parameters (n,) of the signals, and of all draws or, where those are not known, of the signals again.
     quantities
-        The axes.
+        The axes; where many of them vary, the first ones are drawn.
     """
-    varying = corner.axes_of(accepted, drawn, quantities)
+    varying = corner.axes_of(accepted, drawn, quantities)[:_MOST_AXES]
     if len(varying) < 2:
         return False
     with corner_page(path, varying, "", beside=False):
@@ -175,7 +177,7 @@ def draw_snrs(path: Inline, accepted: FloatArray, threshold: float, rejected: Fl
         axes = figure.add_subplot()
         handles = draw_density(axes, accepted, threshold, rejected)
         axes.legend(
-            handles, [number_of_signals(len(accepted)), r"$\propto\rho^{-4}$"], loc="upper right", handlelength=1.6
+            handles, [counted_signals(len(accepted)), r"$\propto\rho^{-4}$"], loc="upper right", handlelength=1.6
         )
 
 

@@ -10,7 +10,7 @@ from aframe_data.figures import corner
 from aframe_data.figures.canvas import ACCEPTED, LAW
 from aframe_data.figures.signals import corner_page
 from aframe_data.figures.snr_law import label_snr
-from aframe_data.figures.titles import number_of_signals
+from aframe_data.figures.titles import counted_signals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,8 @@ def draw_parameters(
     path
         The picture: png, pdf or svg.
     parameters
-        (n,) each. Quantities that are constant are left out.
+        (n,) each. Of binaries, the quantities that physicists look at are drawn, of other sources all that was drawn;
+        what is constant is left out.
     number
         Of the signals of which these are a part, for the legend.
     snr_threshold
@@ -67,8 +68,9 @@ def _draw_snr(axes: Any, snr: FloatArray, number: int, threshold: float | None) 
     high = max(high, 1.01 * low)
     bins = np.geomspace(low, high, int(np.clip(2 * np.cbrt(len(shown)), 5, _BINS)) + 1)
     counts = np.histogram(shown, bins)[0] / max(len(shown), 1) / np.diff(np.log(bins))
-    label = number_of_signals(number)
-    axes.stairs(counts, bins, fill=True, facecolor="0.88", edgecolor=ACCEPTED, linewidth=1.4, label=label)
+    axes.stairs(
+        counts, bins, fill=True, facecolor="0.88", edgecolor=ACCEPTED, linewidth=1.4, label=counted_signals(number)
+    )
     if threshold is not None:
         axes.axvline(threshold, color=LAW, linewidth=1, linestyle="--", label=rf"threshold {threshold:g}")
     axes.set(ylim=(0, 1.3 * max(float(counts.max()), 1e-9)), ylabel=r"$p(\ln\,\rho)$")

@@ -1,4 +1,4 @@
-"""What a picture shows of a binary's parameters: the few that say which signals a detector sees."""
+"""What a picture shows of signals: of binaries the few quantities that say which a detector sees, of others all."""
 
 from __future__ import annotations
 
@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aframe_data.outside import outside_text
+from aframe_data.plugin.binary import BASE_PARAMETERS
+from aframe_data.plugin.kinds import NOT_DRAWN
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from aframe_data.types import FloatArray
+
+#: Units of parameters by their names; of what is not here, none is known.
+UNITS = {
+    **dict.fromkeys(("mass_1", "mass_2", "chirp_mass", "total_mass"), "solar masses"),
+    **dict.fromkeys(("tilt_1", "tilt_2", "phi_12", "phi_jl", "ra", "dec", "psi", "theta_jn", "phase"), "rad"),
+    **dict.fromkeys(("luminosity_distance", "distance"), "Mpc"),
+    "frequency": "Hz",
+}
 
 #: Signals of which a picture is made: with more, it shows the same and takes longer.
 MOST_SIGNALS = 100_000
@@ -82,6 +94,45 @@ SOURCE_MASSES = (
     Quantity(r"$m_2^\mathrm{src}\;[M_\odot]$", ("mass_2", "redshift"), _log_source_mass, logarithmic=True),
     QUANTITIES[3],
 )
+
+#: Where a source is and how it is turned: behind what it is.
+_LAST = ("luminosity_distance", "distance", "redshift", "theta_jn", "dec", "ra", "psi", "phase")
+#: Characters of a name, which may be of anybody's file.
+_LONGEST_NAME = 24
+
+
+def are_binaries(parameters: Collection[str]) -> bool:
+    """Whether signals with these parameters are binaries: they have all of theirs, or some, masses included, alone."""
+    drawn = {*parameters} - NOT_DRAWN
+    return drawn.issuperset(BASE_PARAMETERS) or {"mass_1", "mass_2"} <= drawn <= {*BASE_PARAMETERS}
+
+
+def quantities_of(parameters: Collection[str], masses: Sequence[Quantity] = QUANTITIES[:1]) -> list[Quantity]:
+    """What is shown of signals with these parameters: of sources that are no binaries, all that was drawn.
+
+    Parameters
+    ----------
+    parameters
+        Their names.
+    masses
+        By which quantities of its masses a binary is shown.
+    """
+    if are_binaries(parameters):
+        return known({*parameters}, (*masses, *QUANTITIES[1:]))
+    places = {name: place for place, name in enumerate(_LAST)}
+    drawn = sorted((name for name in parameters if name not in NOT_DRAWN), key=lambda name: places.get(name, -1))
+    better = {quantity.needs: quantity for quantity in QUANTITIES}
+    return [better.get((name,)) or Quantity(with_unit(name).replace("$", r"\$"), (name,), _as_drawn) for name in drawn]
+
+
+def with_unit(name: str) -> str:
+    """``frequency [Hz]``, or the name alone where no unit is known."""
+    unit = UNITS.get(name)
+    return outside_text(name, _LONGEST_NAME) + (f" [{unit}]" if unit else "")
+
+
+def _as_drawn(values: FloatArray) -> FloatArray:
+    return np.asarray(values, dtype=np.float64)
 
 
 def computed(parameters: Mapping[str, FloatArray], quantities: Sequence[Quantity]) -> list[FloatArray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 #: Inches: the least side of the corner and of the SNRs, a panel of a large corner, and room around for what is written.
 _SIDE, _PANEL = 2.9, 1.45
 _LEFT, _BOTTOM, _EDGE, _TITLE = 0.75, 0.6, 0.12, 0.5
+#: Of the title: characters of an inch and of a word, and inches of each line behind the second.
+_CHARACTERS, _WORD, _LINE = 13, 10, 0.19
 #: From this many quantities on, the upper right of the triangle has room for the SNRs; else they stand beside it.
 _ROOMY = 4
 
@@ -80,16 +83,23 @@ def corner_page(path: Path | Inline, varying: list[corner.Axis], title: str, *, 
         width, snr_side = _LEFT + side, count // 2 * _PANEL
     else:
         width, snr_side = _LEFT + side + _SIDE * beside if count else _SIDE, _SIDE
-    top = _EDGE + _TITLE * bool(title)
+    lines = [part for line in title.splitlines() for part in _wrapped(line, int(_CHARACTERS * width))]
+    top = _EDGE + _TITLE * bool(lines) + _LINE * max(0, len(lines) - 2)
     width, height = width + _EDGE, _BOTTOM + side + top
     with drawing(path, width, height) as figure:
-        figure.suptitle(title, y=1 - _EDGE / height, va="top", linespacing=1.1, parse_math=False)
+        figure.suptitle("\n".join(lines), y=1 - _EDGE / height, va="top", linespacing=1.1, parse_math=False)
         if varying:
             _draw_corner(figure, varying, (_LEFT / width, _BOTTOM / height, side / width, side / height))
         # The upper right corner of the picture; its own labels lie inside its square, or it has those of the corner.
         wide, high = snr_side - _LEFT, snr_side - (_BOTTOM if count >= _ROOMY else 0)
         place = ((width - _EDGE - wide) / width, (height - top - high) / height, wide / width, high / height)
         yield figure.add_axes(place) if beside else None
+
+
+def _wrapped(line: str, most: int) -> list[str]:
+    """A line of the title as several that have room, and about the same length."""
+    number = len(textwrap.wrap(line, most))
+    return textwrap.wrap(line, min(most, len(line) // max(number, 1) + _WORD))
 
 
 def _draw_corner(figure: Any, varying: list[corner.Axis], place: tuple[float, float, float, float]) -> None:

@@ -21,7 +21,7 @@ def signals_title(name: str, number: int, record: Any, parameters: Collection[st
         Names of the signals' parameters: where masses are among them, a second line says their frame.
     """
     made = _made_by(record)
-    parts = [f"{name}: {number_of_signals(number)}"]
+    parts = [f"{name}: {counted_signals(number)}"]
     prior = made.get("prior")
     if isinstance(prior, Mapping) and prior.get("name"):
         parts.append(f"prior {prior['name']}")
@@ -31,8 +31,8 @@ def signals_title(name: str, number: int, record: Any, parameters: Collection[st
     return ", ".join(parts) + "\nmasses in the detector frame" * ("mass_1" in parameters)
 
 
-def number_of_signals(number: int) -> str:
-    """``1 signal``, ``2 signals``."""
+def counted_signals(number: int) -> str:
+    """``1 signal``, or ``20 signals``."""
     return f"{number} signal" + "s" * (number != 1)
 
 

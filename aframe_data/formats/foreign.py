@@ -29,7 +29,7 @@ _KINDS = {"f": "floating point", "iu": "whole numbers", "SO": "text", "biufc": "
 
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
-    """Open a file to read it, after it was looked through.
+    """Open a file to read it, after it was looked through; for a ``with`` block.
 
     What it holds then lies in itself, soft links included. Chunks, attributes and all metadata are of a bounded size,
     and datasets declare little more than what is on the disk.
@@ -88,7 +88,7 @@ def dataset(file: h5py.Group, name: str, kinds: str, ndim: int | None = 1) -> h5
     kinds
         Of numpy's types: ``f`` for floating point, ``iu`` for whole numbers, ``SO`` for texts, ``biufc`` for numbers.
     ndim
-        Of its shape; None for any from 1.
+        Of its shape: 0 for a single value, 1 for (n,); None for any from 1.
 
     Raises
     ------

@@ -20,7 +20,9 @@ _SIGNATURE, _OFFSETS = b"\x89HDF\r\n\x1a\n", (0, *(512 << power for power in ran
 
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
-    """Open a file; of an object in a store, parts are fetched as they are read.
+    """Open a file to read it, for a ``with`` block; of an object in a store, parts are fetched as they are read.
+
+    What is in it is not looked through: `aframe_data.formats.foreign` does that.
 
     Raises
     ------

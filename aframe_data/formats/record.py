@@ -48,7 +48,13 @@ def write(file: h5py.File, record: Mapping[str, Any], content: Content | None = 
 
 
 def read(file: h5py.File) -> dict[str, Any] | None:
-    """The record of an open file, or None for a file that this package did not write."""
+    """The record of an open file, or None for a file that this package did not write.
+
+    Raises
+    ------
+    DataQualityError
+        It cannot be read as one.
+    """
     text = file.attrs.get(PROVENANCE)
     if text is None:
         return None

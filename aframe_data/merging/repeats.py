@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aframe_data.errors import UsageError
-from aframe_data.formats.ledger_source import SEGMENT_LENGTH, SEGMENT_NUM_INJECTIONS
+from aframe_data.plugin.kinds import NOT_DRAWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 
     Marks = npt.NDArray[np.uint64]
 
-#: What a row has beside its draw: where it was put, and how loud it is there.
-_NOT_DRAWN = frozenset(
-    {
-        *("snr", "ifo_snrs", "snr_is_estimate", "injection_time", "shift", SEGMENT_LENGTH, SEGMENT_NUM_INJECTIONS),
-        *("minimum_frequency", "reference_frequency"),
-    }
-)
 #: Rows that are compared; of more, those whose mark ends in zeros, so that memory is bounded and what is in two files
 #: is looked at in both.
 _MOST_ROWS = 2**21
@@ -44,7 +37,7 @@ def require_no_repeats(sources: Sequence[LedgerSource], parameters: Iterable[str
     UsageError
         A draw is in two files: the first two of them are named.
     """
-    names = sorted(set(parameters) - _NOT_DRAWN)
+    names = sorted(set(parameters) - NOT_DRAWN)
     holding = [source for source in sources if source.layout.length]
     if len(holding) < 2 or not names:
         return

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Names that files have for what is no parameter of a source: no kind and no prior may use them.
 TAKEN = frozenset({"snr", "ifo_snrs", "snr_is_estimate", "injection_time", "shift"})
+#: What the signals of a file may have beside their draws: where each was put, how it was made, and how loud it is.
+NOT_DRAWN = TAKEN | {"segment_length", "segment_num_injections", "minimum_frequency", "reference_frequency"}
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import PluginError
+from aframe_data.figures.quantities import DETECTOR_MASSES, SOURCE_MASSES, UNITS, quantities_of
 from aframe_data.formats import ledger
 from aframe_data.places import local_place
-from aframe_data.plugin.binary import BASE_PARAMETERS, to_detector_frame
+from aframe_data.plugin.binary import to_detector_frame
 from aframe_data.plugin.protocols import OrderedPrior, PriorDensity
 from aframe_data.populations.tables import require_table, table_at, write_table
 from aframe_data.registry.choice import choose
@@ -36,12 +37,6 @@ if TYPE_CHECKING:
 
 #: Draws that are looked at, and that a picture is made of.
 LOOKED_AT = 20_000
-_UNITS = {
-    **dict.fromkeys(("mass_1", "mass_2", "chirp_mass", "total_mass"), "solar masses"),
-    **dict.fromkeys(("tilt_1", "tilt_2", "phi_12", "phi_jl", "ra", "dec", "psi", "theta_jn", "phase"), "rad"),
-    **dict.fromkeys(("luminosity_distance", "distance"), "Mpc"),
-    "frequency": "Hz",
-}
 
 
 def plan(request: ShowPrior) -> ShowPlan:
@@ -179,20 +174,15 @@ def _columns(prior: Prior, name: str, samples: Mapping[str, FloatArray], *, own_
 
 
 def draw(request: ShowPrior, report: PriorReport, path: Path) -> None:
-    """Draw a corner plot of a prior's draws: of binaries the quantities that physicists look at, else all that vary."""
+    """Draw a corner plot of a prior's draws."""
     from aframe_data.figures import corner  # and with it matplotlib
-    from aframe_data.figures.quantities import DETECTOR_MASSES, QUANTITIES, SOURCE_MASSES, Quantity
     from aframe_data.figures.signals import corner_page
 
     choice = choose("prior", prior_given(request.prior), request.prior_options)
     with choice.at_work():
         drawn = looked_at(choice.create(), report.prior)
-    if {*BASE_PARAMETERS} <= {*drawn}:
-        masses = SOURCE_MASSES if report.frame == "source" else DETECTOR_MASSES
-        quantities: tuple[Quantity, ...] = (*masses[:2], *QUANTITIES[1:])
-    else:
-        units = {name: f" [{_UNITS[name]}]" if name in _UNITS else "" for name in drawn}
-        quantities = tuple(Quantity(f"{name}{unit}", (name,), np.asarray) for name, unit in units.items())
+    masses = SOURCE_MASSES if report.frame == "source" else DETECTOR_MASSES
+    quantities = quantities_of(drawn, masses[:2])
     of_masses = f", masses in the {report.frame} frame" if report.has_masses else ""
     title = f"{report.prior}: {report.looked_at_in_words}{of_masses}"
     with corner_page(path, corner.axes_of(drawn, drawn, quantities), title, beside=False):
@@ -201,5 +191,5 @@ def draw(request: ShowPrior, report: PriorReport, path: Path) -> None:
 
 def _facts(name: str, values: FloatArray, distribution: str) -> ParameterFacts:
     low, median, high = np.quantile(values, [0.05, 0.5, 0.95]).tolist()
-    unit = _UNITS.get(name, "")
+    unit = UNITS.get(name, "")
     return ParameterFacts(name, unit, distribution, float(values.min()), low, median, high, float(values.max()))

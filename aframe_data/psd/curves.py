@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from aframe_data.types import FloatArray
 
-#: What a second column is; ``"auto"`` tells the two apart by their size.
 Kind = Literal["asd", "psd", "auto"]
+"""What a second column is; ``"auto"`` tells the two apart by their size."""
 
 _LAL_PREFIX = "SimNoisePSD"
 #: The formulae of lalsimulation have no first frequency; below this one they mean nothing.

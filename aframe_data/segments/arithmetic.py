@@ -1,6 +1,7 @@
 """Arithmetic of half-open segments; igwn-segments does it, this module speaks in `Segment`.
 
-Every function of segments returns sorted, disjoint segments that do not touch.
+Every function of segments takes them in any order, overlapping or not, and returns sorted, disjoint segments that do
+not touch. Times are GPS seconds.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def coalesce(segments: Iterable[Segment]) -> Segments:
 
 
 def intersect(first: Iterable[Segment], second: Iterable[Segment]) -> Segments:
-    """Where both are."""
+    """Where both are: nothing for segments that only touch."""
     return _segments(_list(first) & _list(second))
 
 

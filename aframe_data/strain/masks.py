@@ -21,7 +21,9 @@ def within(mask: BitMask, start: float, span: Segment) -> BitMask:
 
 
 def join(masks: Sequence[BitMask | None]) -> BitMask | None:
-    """Put masks one behind the other; None where one of them is not known.
+    """Put masks of adjacent spans one behind the other; None where one of them is not known.
+
+    Each has (n_seconds,) values, one a second from the start of its span on.
 
     Where they name their bits differently (two archives, two observing runs), each bit moves to the place
     that its name has in the joint list; a bit that a mask does not have is off there.

@@ -19,7 +19,7 @@ from aframe_data.formats import foreign
 from aframe_data.formats import record as records
 from aframe_data.formats.opening import is_hdf5
 from aframe_data.outside import outside_text
-from aframe_data.plugin.kinds import TAKEN
+from aframe_data.plugin.kinds import NOT_DRAWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 
 TIME = "injection_time"
 #: What ledger files have that is no property of a source, besides the time.
-NO_SOURCE = (TAKEN - {TIME}) | {
-    *("segment_length", "segment_num_injections"),
-    *("reference_frequency", "minimum_frequency"),
-}
+NO_SOURCE = NOT_DRAWN - {TIME}
 _NUMBERS = "biuf"
 #: Bytes of text that is read as a table or as JSON.
 _MOST_TEXT = 2**31

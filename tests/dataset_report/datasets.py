@@ -85,7 +85,7 @@ def write_ledger(
 ) -> Path:
     """A ledger whose waveforms are chirps."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    number = len(values["mass_1"])
+    number = len(next(iter(values.values())))
     grid = {"sample_rate": 512.0, "duration": 1.0, "right_pad": 0.25} if channels else {}
     layout = ledger.Layout(
         number,

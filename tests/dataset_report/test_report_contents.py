@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import h5py
+import numpy as np
 import pytest
 from datasets import SPANS, T0, page_of, parameters, report, write_background, write_ledger, write_segments
 
@@ -47,6 +48,20 @@ def test_a_flat_folder_is_read_by_what_its_files_are(tmp_path: Path) -> None:
     ]
     assert found.strain[0].segments == "segments.txt"
     assert found.sound
+
+
+@pytest.mark.slow
+def test_of_signals_that_are_no_binaries_other_parameters_are_shown(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    values = {name: rng.uniform(0.1, 1, 40) for name in ("frequency", "quality", "distance", "ra", "psi")}
+    values |= {"dec": rng.uniform(-1, 1, 40), "theta_jn": np.arccos(rng.uniform(-1, 1, 40))}
+    write_ledger(tmp_path / "signals.hdf5", values, ("plus", "cross"), command="waveforms")
+    found = report(tmp_path)
+    assert list(found.signals[0].ranges)[:3] == ["frequency", "quality", "distance"]
+    text = (tmp_path / "report.html").read_text()
+    assert "Parameters." in page_of(found.page).text
+    assert "From light to heavy" not in text
+    assert "distance [Mpc]" in page_of(found.page).text
 
 
 @pytest.mark.slow

@@ -64,6 +64,34 @@ def test_few_signals_are_drawn(tmp_path: Path, figures, number: int, draw_parame
     assert legend == ("1 signal" if number == 1 else f"{number} signals")
 
 
+def test_one_signal_has_a_legend_and_a_whole_title(
+    tmp_path: Path, figures, draw_parameters: Callable[..., None]
+) -> None:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    title = "rejected-parameters.hdf5: 1 signal, prior end_o3_ratesandpops, network SNR threshold 4\nmasses"
+    draw_parameters(tmp_path / "a.png", population(1), title=title)
+    figure = figures[-1]
+    assert figure.axes[-1].get_legend().get_texts()[0].get_text() == "1 signal"
+    (shown,) = figure.texts
+    assert " ".join(shown.get_text().split()) == " ".join(title.split())
+    box = shown.get_window_extent(FigureCanvasAgg(figure).get_renderer())
+    assert 0 < box.x0 < box.x1 < figure.bbox.width
+    assert figure.axes[-1].get_window_extent().y1 < box.y0
+
+
+def test_of_other_sources_all_parameters_are_drawn(
+    tmp_path: Path, figures, draw_parameters: Callable[..., None]
+) -> None:
+    rng = np.random.default_rng(1)
+    drawn = {name: rng.uniform(0, 1, 50) for name in ("dec", "frequency", "snr", "quality")}
+    drawn |= {"price in $": rng.uniform(0, 1, 50), "distance": np.ones(50), "ifo_snrs": rng.uniform(0, 1, (50, 2))}
+    drawn["flag"], drawn["turn"] = rng.uniform(0, 1, 50) < 0.5, rng.uniform(0, 1, 50) * 1j
+    draw_parameters(tmp_path / "a.png", drawn)
+    labels = [axes.get_xlabel() for axes in figures[-1].axes if axes.get_xlabel()]
+    assert labels[:-1] == ["frequency [Hz]", "quality", r"price in \$", "flag", r"$\sin\,\delta$"]
+
+
 def test_snrs_that_are_not_known_are_left_out(tmp_path: Path, draw_parameters: Callable[..., None]) -> None:
     drawn = population(500, **CONSTANTS)
     drawn["snr"][:3] = [0, np.nan, np.inf]
