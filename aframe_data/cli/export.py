@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.cli.report import counted, print_line
-from aframe_data.sizes import format_bytes
+from aframe_data.cli.report import print_line
+from aframe_data.sizes import counted, format_bytes
 
 if TYPE_CHECKING:
     from aframe_data.reports.export import ExportForecast, ExportReport

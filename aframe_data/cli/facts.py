@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aframe_data.sizes import counted
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -94,7 +96,7 @@ def _is_spans(value: Any) -> bool:
 def _spans(name: str, spans: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     """What some spans add up to, and the first ones."""
     total = sum(span["stop"] - span["start"] for span in spans)
-    yield f"{name} (s)", f"{_scalar(total)} in {len(spans)} span" + "s" * (len(spans) != 1)
+    yield f"{name} (s)", f"{_scalar(total)} in {counted(len(spans), 'span')}"
     yield from _some(("", _told(span)) for span in spans)
 
 

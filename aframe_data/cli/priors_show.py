@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.cli.report import counted, print_line, print_table
+from aframe_data.cli.report import print_line, print_table
+from aframe_data.sizes import counted
 
 if TYPE_CHECKING:
     from aframe_data.reports.priors import PriorReport

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.cli.report import counted, print_line, print_table
-from aframe_data.sizes import format_bytes
+from aframe_data.cli.report import print_line, print_table
+from aframe_data.sizes import counted, format_bytes
 
 if TYPE_CHECKING:
     from aframe_data.reports.psd import PsdForecast, PsdReport

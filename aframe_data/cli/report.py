@@ -249,11 +249,6 @@ def _without_secrets(record: LogRecord) -> bool:
     return True
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 file``, ``2 files``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def format_duration(seconds: float) -> str:
     """``2 h 05 min``, ``3 min 20 s`` or ``12 s``."""
     whole = round(seconds)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.cli.report import counted, format_duration, print_line
+from aframe_data.cli.report import format_duration, print_line
 from aframe_data.cli.signals import print_failures
-from aframe_data.sizes import format_bytes
+from aframe_data.sizes import counted, format_bytes
 
 if TYPE_CHECKING:
     from aframe_data.reports.waveforms import TrainingForecast, TrainingReport

@@ -13,7 +13,7 @@ from aframe_data.figures.canvas import ACCEPTED, DRAWN, drawing, ifo_colours
 from aframe_data.figures.signals import corner_page
 from aframe_data.figures.snr_law import draw_density
 from aframe_data.figures.timeline import TimeAxis
-from aframe_data.figures.titles import counted_signals
+from aframe_data.sizes import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,7 +177,7 @@ def draw_snrs(path: Inline, accepted: FloatArray, threshold: float, rejected: Fl
         axes = figure.add_subplot()
         handles = draw_density(axes, accepted, threshold, rejected)
         axes.legend(
-            handles, [counted_signals(len(accepted)), r"$\propto\rho^{-4}$"], loc="upper right", handlelength=1.6
+            handles, [counted(len(accepted), "signal"), r"$\propto\rho^{-4}$"], loc="upper right", handlelength=1.6
         )
 
 

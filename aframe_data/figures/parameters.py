@@ -10,7 +10,7 @@ from aframe_data.figures import corner
 from aframe_data.figures.canvas import ACCEPTED, LAW
 from aframe_data.figures.signals import corner_page
 from aframe_data.figures.snr_law import label_snr
-from aframe_data.figures.titles import counted_signals
+from aframe_data.sizes import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ def _draw_snr(axes: Any, snr: FloatArray, number: int, threshold: float | None) 
     bins = np.geomspace(low, high, int(np.clip(2 * np.cbrt(len(shown)), 5, _BINS)) + 1)
     counts = np.histogram(shown, bins)[0] / max(len(shown), 1) / np.diff(np.log(bins))
     axes.stairs(
-        counts, bins, fill=True, facecolor="0.88", edgecolor=ACCEPTED, linewidth=1.4, label=counted_signals(number)
+        counts, bins, fill=True, facecolor="0.88", edgecolor=ACCEPTED, linewidth=1.4, label=counted(number, "signal")
     )
     if threshold is not None:
         axes.axvline(threshold, color=LAW, linewidth=1, linestyle="--", label=rf"threshold {threshold:g}")

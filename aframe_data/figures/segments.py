@@ -10,6 +10,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from aframe_data.figures.canvas import ACCEPTED, DRAWN, drawing
 from aframe_data.figures.timeline import TimeAxis, in_words
 from aframe_data.segments import arithmetic
+from aframe_data.sizes import counted
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def draw_segments(
         else:
             _draw_durations(figure.add_subplot(grid[:, 1]), segments)
         share = f"{100 * livetime / span.duration:.1f} % of {in_words(span.duration)}"
-        number = f"{len(segments)} segment" + "s" * (len(segments) != 1)
+        number = counted(len(segments), "segment")
         figure.suptitle(
             f"{title}{': ' * bool(title)}{number}, livetime {in_words(livetime)} ({share})", parse_math=False
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from aframe_data.sizes import counted
+
 
 def signals_title(name: str, number: int, record: Any, parameters: Collection[str]) -> str:
     """The title of a picture of a ledger's signals.
@@ -21,7 +23,7 @@ def signals_title(name: str, number: int, record: Any, parameters: Collection[st
         Names of the signals' parameters: where masses are among them, a second line says their frame.
     """
     made = _made_by(record)
-    parts = [f"{name}: {counted_signals(number)}"]
+    parts = [f"{name}: {counted(number, 'signal')}"]
     prior = made.get("prior")
     if isinstance(prior, Mapping) and prior.get("name"):
         parts.append(f"prior {prior['name']}")
@@ -29,11 +31,6 @@ def signals_title(name: str, number: int, record: Any, parameters: Collection[st
     if threshold is not None:
         parts.append(f"network SNR threshold {threshold:g}")
     return ", ".join(parts) + "\nmasses in the detector frame" * ("mass_1" in parameters)
-
-
-def counted_signals(number: int) -> str:
-    """``1 signal``, or ``20 signals``."""
-    return f"{number} signal" + "s" * (number != 1)
 
 
 def snr_threshold(record: Any) -> float | None:

@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from aframe_data.figures.canvas import ACCEPTED, drawing, ifo_colours
 from aframe_data.figures.qtransform import FIRST_FREQUENCY, q_map
 from aframe_data.figures.snr_law import draw_density, label_snr
-from aframe_data.figures.titles import counted_signals
+from aframe_data.sizes import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,7 +79,9 @@ def draw_waveforms(
         if loudness is not None:
             network = figure.add_subplot(grid[-1, 0])
             handles = draw_density(network, loudness.network, loudness.threshold)
-            network.legend(handles, [counted_signals(len(loudness.network)), r"$\propto\rho^{-4}$"], loc="upper right")
+            network.legend(
+                handles, [counted(len(loudness.network), "signal"), r"$\propto\rho^{-4}$"], loc="upper right"
+            )
             _draw_ifos(figure.add_subplot(grid[-1, 1]), loudness)
         figure.suptitle(title, linespacing=1.1, parse_math=False)
 
