@@ -88,6 +88,8 @@ def _missing(found: Standing, units: Sequence[Unit], overwrite: bool, work: Work
 
 def _standing(unit: Unit, found: Standing, work: Work) -> Standing:
     """How a part stands, or the file that parts are joined to: by the stage, whatever there is of the parts."""
+    if not any(path.exists() for path in unit.outputs):
+        return replace(found, state=MISSING)  # without a plan of its own, which takes a while of a campaign
     if not unit.joins:
         return standing(unit.stage, work)
     plan = found.stage.request.planned()
