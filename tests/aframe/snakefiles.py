@@ -47,10 +47,15 @@ rule train:
     container: DATA_CONTAINER
     shell: "touch {output}"
 
+def branches(wildcards):
+    found = {"branches": testing_waveform_branches(), "background": background_files("test")}
+    Path("branches.json").write_text(json.dumps({**found, "train": train_background_files(wildcards)}))
+    return [testing_waveform_file(*branch) for branch in found["branches"]]
+
 rule infer:
     input:
         lambda wildcards: background_files("test"),
-        lambda wildcards: [testing_waveform_file(*branch) for branch in testing_waveform_branches()],
+        branches,
     output: "inferred"
     shell: "touch {output}"
 

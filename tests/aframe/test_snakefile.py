@@ -67,6 +67,10 @@ def test_a_campaign_has_the_timeslides_that_its_signals_take(pipeline: Path) -> 
     names = {line.split("branches/")[1].split("/")[0] for line in said.splitlines() if "--waveforms_file" in line}
     chunks = ["1250000000-4096", "1250004096-4096", "1250008192-808", "1250010000-300"]
     assert names == {f"{chunk}-{slide}" for chunk in chunks for slide in (1, 2)}
+    told = json.loads((pipeline / "branches.json").read_text())
+    assert told["branches"] == [[*map(int, chunk.split("-")), slide] for slide in (1, 2) for chunk in chunks]
+    assert told["background"] == [f"data/test/background-{chunk}.hdf5" for chunk in chunks]
+    assert told["train"] == ["data/train/background-1240579783-3000.hdf5"]
 
 
 def test_a_build_of_the_same_configuration_makes_the_files_that_inference_looks_for(
