@@ -88,10 +88,10 @@ class _Tables:
                 self._sections[name] = (title, value)
         others = [title for title, value in self._top.items() if isinstance(value, dict)]
         inner = [
-            f"{title}.{name}"
-            for title, table in self._sections.values()
-            for name, value in table.items()
-            if isinstance(value, dict)
+            f"{title}.{key}"
+            for name, (title, table) in self._sections.items()
+            for key, value in table.items()
+            if isinstance(value, dict) and key not in _tabled(name)
         ]
         require_tables(Settings(path, tables=(*others, *inner)), _TABLES)
 
@@ -107,13 +107,18 @@ class _Tables:
         yield Settings(self._path, {name: said[other] for name, other in rule.follows.items() if other in said})
         yield top
         title, own = self._sections.get(rule.command, (rule.command, {}))
-        yield settings_in(self._path, own, title, tabled=tabled_names(fields_of(request_of(rule.command))))
+        yield settings_in(self._path, own, title, tabled=_tabled(rule.command))
         if rule.of_split:
             title, table = self._sections[rule.split]
             inner = {name: value for name, value in table.items() if isinstance(value, dict) and name in _OF_SPLITS}
             shared = {name: value for name, value in table.items() if name not in inner}
             yield settings_in(self._path, shared, title, readers=_OF_SPLITS)
             yield settings_in(self._path, inner.get(rule.command, {}), f"{title}.{rule.command}")
+
+
+def _tabled(section: str) -> set[str]:
+    """Options of a command of which a table in its table gives the items; none in a split's."""
+    return tabled_names(fields_of(request_of(section))) if section in COMMANDS else set()
 
 
 def _stage(
