@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aframe_data.dataset_report.examination import Examination, FileUnit, examine
+from aframe_data.dataset_report.examination import Examination, ExaminationUnit, examine
 from aframe_data.dataset_report.listing import parent, without_path
-from aframe_data.dataset_report.noise import Noise, NoiseUnit, measure, most_steps
+from aframe_data.dataset_report.noise import Noise, SpectraUnit, measure, most_steps
 from aframe_data.errors import AframeDataError
 from aframe_data.psd.background import read_outline
-from aframe_data.reports.dataset import DataFile, Told
+from aframe_data.reports.dataset import DataFile, Remark
 from aframe_data.requests.verify import Verify
 from aframe_data.verification.folder import SEGMENTS
 from aframe_data.verification.verify import VerifyPlan
@@ -51,7 +51,7 @@ class Background:
 
     name: str
     files: tuple[Examination, ...]
-    findings: tuple[Told, ...]
+    findings: tuple[Remark, ...]
     segments: str | None
     noises: Mapping[str, Noise | None]
     lines: Mapping[str, tuple[Segment, ...]] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Background:
 
 def examine_files(listing: Listing, work: Work, *, quick: bool) -> list[Examination]:
     """Read all files, each by itself; a file that ends its reader is damaged."""
-    units = [FileUnit(file, quick) for file in listing.files]
+    units = [ExaminationUnit(file, quick) for file in listing.files]
     advance = work.phase("examining files", len(units))
     found = []
     for outcome in work.engine.run(examine, units, window=len(units), advance=advance):
@@ -72,11 +72,11 @@ def examine_files(listing: Listing, work: Work, *, quick: bool) -> list[Examinat
     return found
 
 
-def problems_of(found: Sequence[Examination]) -> Iterator[Told]:
+def problems_of(found: Sequence[Examination]) -> Iterator[Remark]:
     """What is wrong with files by themselves."""
     for one in found:
         for problem in one.problems:
-            yield Told(one.file.kind, one.name, problem, problem=one.file.kind != "other")
+            yield Remark(one.file.kind, one.name, problem, problem=one.file.kind != "other")
 
 
 def verified(listing: Listing, found: Sequence[Examination], work: Work, *, quick: bool) -> list[Background]:
@@ -84,7 +84,7 @@ def verified(listing: Listing, found: Sequence[Examination], work: Work, *, quic
     known = {one.name: one for one in found if one.file.kind == "background"}
     groups = listing.backgrounds()
     backgrounds = []
-    findings: tuple[Told, ...]
+    findings: tuple[Remark, ...]
     lines: dict[str, tuple[Segment, ...]]
     for (folder, prefix), files in groups.items():
         there = tuple(known[file.name] for file in files if file.name in known)
@@ -100,10 +100,10 @@ def verified(listing: Listing, found: Sequence[Examination], work: Work, *, quic
 
 def _verify(
     listing: Listing, folder: str, prefix: str, work: Work, *, quick: bool
-) -> tuple[tuple[Told, ...], str | None, dict[str, tuple[Segment, ...]]]:
+) -> tuple[tuple[Remark, ...], str | None, dict[str, tuple[Segment, ...]]]:
     segments = _segments_of(listing, folder)
     path = listing.root / folder
-    wrong: list[Told] = []
+    wrong: list[Remark] = []
     report: VerifyReport | None = None
     for given in (segments, None) if segments else (None,):
         request = Verify(
@@ -117,7 +117,9 @@ def _verify(
             report = VerifyPlan(request).make(work)
             break
         except AframeDataError as error:
-            wrong.append(Told("not verified", folder or ".", listing.relative(without_path(error, path)), problem=True))
+            wrong.append(
+                Remark("not verified", folder or ".", listing.relative(without_path(error, path)), problem=True)
+            )
     if report is None:
         return tuple(wrong), None, {}
     told_of = [_told(finding, folder, listing) for finding in (*report.problems, *report.notes)]
@@ -132,9 +134,9 @@ def _verify(
     return (*wrong, *told_of), compared, {**lines, "filled": tuple(filled)}
 
 
-def _told(finding: Finding, folder: str, listing: Listing) -> Told:
+def _told(finding: Finding, folder: str, listing: Listing) -> Remark:
     where = finding.where if finding.path is None else "/".join(filter(None, (folder, finding.where)))
-    return Told(finding.kind, where, listing.relative(finding.text), finding.is_problem)
+    return Remark(finding.kind, where, listing.relative(finding.text), finding.is_problem)
 
 
 def _segments_of(listing: Listing, folder: str) -> Found | None:
@@ -145,11 +147,11 @@ def _segments_of(listing: Listing, folder: str) -> Found | None:
     return next((there[name] for name in reversed(names) if name in there), None)
 
 
-def _measure(found: Sequence[Examination], name: str, work: Work) -> tuple[dict[str, Noise | None], list[Told]]:
+def _measure(found: Sequence[Examination], name: str, work: Work) -> tuple[dict[str, Noise | None], list[Remark]]:
     """The noise of each interferometer of some files, and of which it could not be measured."""
     files = tuple(_outlines(found))
     ifos = sorted({ifo for file in files for ifo in file.ifos})
-    units = [NoiseUnit(ifo, files) for ifo in ifos]
+    units = [SpectraUnit(ifo, files) for ifo in ifos]
     advance = work.phase("looking at noise", len(units) * most_steps(files))
     noises: dict[str, Noise | None] = dict.fromkeys(ifos)
     unmeasured = []
@@ -158,7 +160,7 @@ def _measure(found: Sequence[Examination], name: str, work: Work) -> tuple[dict[
             noises[outcome.unit.ifo] = outcome.result
         else:
             text = f"the noise of {outcome.unit.ifo} could not be measured: {told(outcome.error)}"
-            unmeasured.append(Told("noise", name, text, problem=True))
+            unmeasured.append(Remark("noise", name, text, problem=True))
     return noises, unmeasured
 
 

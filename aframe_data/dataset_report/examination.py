@@ -26,7 +26,7 @@ _KINDS = {"background strain": "background"}
 
 
 @dataclass(frozen=True)
-class FileUnit:
+class ExaminationUnit:
     """A file to examine; `quick` leaves its samples alone."""
 
     file: Found
@@ -66,7 +66,7 @@ class Examination:
         return self.file.record or {}
 
 
-def examine(unit: FileUnit) -> Examination:
+def examine(unit: ExaminationUnit) -> Examination:
     """Read one file. Of strain the samples are left to `verify`, which knows more of what can be wrong with them."""
     path, name = unit.file.path, unit.file.name
     readers: dict[str | None, Callable[[Path], Inspection]] = {

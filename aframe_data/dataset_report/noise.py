@@ -35,7 +35,7 @@ _QUANTILES = (0.05, 0.5, 0.95)
 
 
 @dataclass(frozen=True)
-class NoiseUnit:
+class SpectraUnit:
     """One interferometer of some files of strain."""
 
     ifo: str
@@ -77,7 +77,7 @@ class Noise:
         return quietest(self.frequencies, self.band[1] ** 2)
 
 
-def measure(unit: NoiseUnit) -> Noise | None:
+def measure(unit: SpectraUnit) -> Noise | None:
     """Estimate the noise; None where there is no sound strain."""
     rate = Counter(file.sample_rate for file in unit.files).most_common(1)[0][0]
     files = sorted((one for one in unit.files if one.sample_rate == rate and unit.ifo in one.ifos), key=_span)

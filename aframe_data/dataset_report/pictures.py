@@ -75,9 +75,9 @@ class PictureUnit:
 
 def draw_picture(unit: PictureUnit) -> str:
     """Draw one: its element, or nothing."""
-    from aframe_data.figures.canvas import Inline
+    from aframe_data.figures.canvas import PagePicture
 
-    picture = Inline(f"p{unit.number}")
+    picture = PagePicture(f"p{unit.number}")
     drawn = loaded(unit.function)(picture, *unit.arguments)
     return "" if drawn is False else picture.svg
 

@@ -34,10 +34,10 @@ from aframe_data.reports.dataset import (
     TRAINING,
     VALIDATION,
     DatasetReport,
+    Remark,
     SegmentsFacts,
     SignalsFacts,
     StrainFacts,
-    Told,
     Totals,
 )
 from aframe_data.segments import arithmetic
@@ -222,13 +222,13 @@ def _belongs(rejected: Examination, signals: Examination) -> bool:
     return made[0] == made[1] and role_of(signals) != TRAINING and parent(rejected.name) == parent(signals.name)
 
 
-def _all_told(found: Sequence[Examination], backgrounds: Sequence[Background], build: str) -> list[Told]:
+def _all_told(found: Sequence[Examination], backgrounds: Sequence[Background], build: str) -> list[Remark]:
     """All findings, each once: what `verify` says of a file need not be said by its examination too."""
     findings = [one for group in backgrounds for one in group.findings]
     named = {one.where for one in findings if one.problem}
     others = [one for one in problems_of(found) if one.where not in named]
     if build:
-        others.append(Told("damaged", "build.json", f"cannot be read: {build}", problem=True))
+        others.append(Remark("damaged", "build.json", f"cannot be read: {build}", problem=True))
     return list(dict.fromkeys([*findings, *others]))
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aframe_data.dataset_report.pictures import Album
-    from aframe_data.reports.dataset import DatasetReport, SegmentsFacts, Told
+    from aframe_data.reports.dataset import DatasetReport, Remark, SegmentsFacts
 
 #: What a page shows of lists that may be long; JSON has all.
 _MOST_FINDINGS, _MOST_STEPS, _MOST_FILES = 300, 60, 400
@@ -169,7 +169,7 @@ def findings(report: DatasetReport) -> Html:
     return join(parts)
 
 
-def _findings_table(told: Sequence[Told]) -> Html:
+def _findings_table(told: Sequence[Remark]) -> Html:
     meanings = {**PROBLEMS, **NOTES}
     rows = [
         (one.where, Html(f'<span title="{text(meanings.get(one.kind, one.kind))}">{text(one.kind)}</span>'), one.text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
 from aframe_data.exporting.published import FOLDER_RECORD
-from aframe_data.exporting.sources import SignalsFile, StrainFile, require_parameters
+from aframe_data.exporting.sources import SignalsFile, StrainSource, require_parameters
 from aframe_data.formats.dataset import DatasetLayout
 from aframe_data.formats.kinds import KIND_NAMES, kind_of
 from aframe_data.plugin.records import SIGNALS, STRAIN
@@ -22,7 +22,7 @@ _SUFFIXES = frozenset({".hdf5", ".h5", ".hdf"})
 _TAKEN = {"ledger": SIGNALS, "strain": STRAIN}
 
 
-def find_files(path: Path, provider: ExportProvider) -> tuple[tuple[SignalsFile, ...], tuple[StrainFile, ...]]:
+def find_files(path: Path, provider: ExportProvider) -> tuple[tuple[SignalsFile, ...], tuple[StrainSource, ...]]:
     """The files of signals and of strain to export, by their names.
 
     Raises
@@ -33,12 +33,12 @@ def find_files(path: Path, provider: ExportProvider) -> tuple[tuple[SignalsFile,
     if not path.is_dir():
         return _one(path, provider)
     signals: list[SignalsFile] = []
-    strain: list[StrainFile] = []
+    strain: list[StrainSource] = []
     for file in sorted(_walk(path)):
         name = file.relative_to(path).as_posix()
         taken = _TAKEN.get(kind_of(file))
         if taken == STRAIN and STRAIN in provider.takes:
-            strain.append(StrainFile(file, name))
+            strain.append(StrainSource(file, name))
         if taken == SIGNALS and SIGNALS in provider.takes:
             found = SignalsFile(file, name)
             if {*provider.needs} <= {*found.fields}:
@@ -54,14 +54,14 @@ def find_files(path: Path, provider: ExportProvider) -> tuple[tuple[SignalsFile,
     return tuple(signals), tuple(strain)
 
 
-def _one(path: Path, provider: ExportProvider) -> tuple[tuple[SignalsFile, ...], tuple[StrainFile, ...]]:
+def _one(path: Path, provider: ExportProvider) -> tuple[tuple[SignalsFile, ...], tuple[StrainSource, ...]]:
     kind = kind_of(path)
     if _TAKEN.get(kind) not in provider.takes:
         raise UsageError(
             f"{str(path)!r} is {KIND_NAMES[kind]}; {provider.name} takes files of {' and '.join(provider.takes)}."
         )
     if kind == "strain":
-        return (), (StrainFile(path, path.name),)
+        return (), (StrainSource(path, path.name),)
     found = SignalsFile(path, path.name)
     require_parameters(found, provider.needs, provider.name)
     return (found,), ()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aframe_data.exporting.sources import SignalsFile, StrainFile
+    from aframe_data.exporting.sources import SignalsFile, StrainSource
     from aframe_data.plugin.exported import Export as Exporter
     from aframe_data.plugin.records import ExportProvider
     from aframe_data.registry.choice import Choice
@@ -73,11 +73,11 @@ class ExportPlan(Plan[ExportReport]):
         return (output_at(self.path, folder=self.provider.folder),)
 
     @cached_property
-    def _found(self) -> tuple[tuple[SignalsFile, ...], tuple[StrainFile, ...]]:
+    def _found(self) -> tuple[tuple[SignalsFile, ...], tuple[StrainSource, ...]]:
         return find_files(local_place(self.request.source), self.provider)
 
     @property
-    def _files(self) -> tuple[SignalsFile | StrainFile, ...]:
+    def _files(self) -> tuple[SignalsFile | StrainSource, ...]:
         signals, strain = self._found
         return (*signals, *strain)
 

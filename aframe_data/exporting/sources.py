@@ -161,7 +161,7 @@ class SignalsFile:
 
 
 @dataclass(frozen=True, eq=False)
-class StrainFile:
+class StrainSource:
     """A background file; see `aframe_data.plugin.exported.ExportedStrain`."""
 
     path: Path

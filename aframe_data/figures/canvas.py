@@ -85,7 +85,7 @@ _PAGE_STYLE = {"font.size": 9, "axes.labelsize": 9.5, "axes.titlesize": 9.5, "le
 
 
 @dataclass
-class Inline:
+class PagePicture:
     """A picture that is part of a page: give it in place of a path, and take the text of its ``<svg>`` after that.
 
     Attributes
@@ -115,7 +115,7 @@ def ifo_colours(ifos: tuple[str, ...]) -> dict[str, str]:
 
 
 @contextmanager
-def drawing(path: Path | Inline, width: float, height: float, **settings: Any) -> Iterator[Figure]:
+def drawing(path: Path | PagePicture, width: float, height: float, **settings: Any) -> Iterator[Figure]:
     """Give a figure to draw on; it is at `path` when the block ends without an error.
 
     Parameters
@@ -135,7 +135,7 @@ def drawing(path: Path | Inline, width: float, height: float, **settings: Any) -
         The file cannot be written; what was there is untouched.
     """
     kind, styles = "svg", ["default", _STYLE, _PAGE_STYLE]
-    if not isinstance(path, Inline):
+    if not isinstance(path, PagePicture):
         kind, styles = require_picture_format(path), styles[:2]
     with untouched(), matplotlib.style.context(styles):
         # Where anybody has imported gwpy, plain axes and logarithmic scales are its own: legends, grids and labels of
@@ -144,7 +144,7 @@ def drawing(path: Path | Inline, width: float, height: float, **settings: Any) -
         _use_scale(LogScale)
         figure = Figure(figsize=(width, height), **settings)
         yield figure
-        if isinstance(path, Inline):
+        if isinstance(path, PagePicture):
             text = io.StringIO()
             figure.savefig(text, format=kind, metadata=_LEFT_OUT[kind], transparent=True)
             path.keep(text.getvalue())

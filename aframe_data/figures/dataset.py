@@ -18,7 +18,7 @@ from aframe_data.sizes import counted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aframe_data.figures.canvas import Inline
+    from aframe_data.figures.canvas import PagePicture
     from aframe_data.figures.quantities import Quantity
     from aframe_data.psd.spectrogram import Spectrogram
     from aframe_data.types import FloatArray, Segment
@@ -42,7 +42,9 @@ ROWS = {
 }
 
 
-def draw_coverage(path: Inline, span: Segment, rows: Mapping[str, Sequence[Segment]], events: Sequence[float]) -> None:
+def draw_coverage(
+    path: PagePicture, span: Segment, rows: Mapping[str, Sequence[Segment]], events: Sequence[float]
+) -> None:
     """Draw lines of time: what was to be covered, what is, and what went wrong.
 
     Parameters
@@ -80,7 +82,7 @@ def _label(axes: Any, time: TimeAxis) -> None:
     axes.set_xlabel(axes.get_xlabel(), loc="right", fontsize=8.5)
 
 
-def draw_band(path: Inline, frequencies: FloatArray, bands: Mapping[str, FloatArray]) -> None:
+def draw_band(path: PagePicture, frequencies: FloatArray, bands: Mapping[str, FloatArray]) -> None:
     """Draw the amplitude spectral density of each interferometer, with the band of its changes in time.
 
     Parameters
@@ -112,7 +114,7 @@ def draw_band(path: Inline, frequencies: FloatArray, bands: Mapping[str, FloatAr
         axes.legend(loc="upper right")
 
 
-def draw_changes(path: Inline, span: Segment, spectrogram: Spectrogram) -> None:
+def draw_changes(path: PagePicture, span: Segment, spectrogram: Spectrogram) -> None:
     """Draw the amplitude in time and frequency over its median in time; where no strain was looked at, nothing.
 
     Parameters
@@ -147,7 +149,7 @@ def draw_changes(path: Inline, span: Segment, spectrogram: Spectrogram) -> None:
 
 
 def draw_corner(
-    path: Inline,
+    path: PagePicture,
     accepted: Mapping[str, FloatArray],
     drawn: Mapping[str, FloatArray],
     quantities: Sequence[Quantity],
@@ -171,7 +173,7 @@ def draw_corner(
     return True
 
 
-def draw_snrs(path: Inline, accepted: FloatArray, threshold: float, rejected: FloatArray | None) -> None:
+def draw_snrs(path: PagePicture, accepted: FloatArray, threshold: float, rejected: FloatArray | None) -> None:
     """Draw the density of network SNRs with the law of sources spread evenly, and of rejected draws in grey."""
     with drawing(path, _WIDTH, 3.0, layout="constrained") as figure:
         axes = figure.add_subplot()
@@ -181,7 +183,7 @@ def draw_snrs(path: Inline, accepted: FloatArray, threshold: float, rejected: Fl
         )
 
 
-def draw_counts(path: Inline, slides: FloatArray, injections: FloatArray) -> None:
+def draw_counts(path: PagePicture, slides: FloatArray, injections: FloatArray) -> None:
     """Draw how many injections each slide has."""
     with drawing(path, _WIDTH, 2.2, layout="constrained") as figure:
         axes: Any = figure.add_subplot()

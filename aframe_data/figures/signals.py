@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from aframe_data.figures.canvas import Inline
+    from aframe_data.figures.canvas import PagePicture
     from aframe_data.types import FloatArray
 
 #: Inches: the least side of the corner and of the SNRs, a panel of a large corner, and room around for what is written.
@@ -72,7 +72,9 @@ def draw_signals(
 
 
 @contextmanager
-def corner_page(path: Path | Inline, varying: list[corner.Axis], title: str, *, beside: bool = True) -> Iterator[Any]:
+def corner_page(
+    path: Path | PagePicture, varying: list[corner.Axis], title: str, *, beside: bool = True
+) -> Iterator[Any]:
     """Draw a corner plot, and give the axes of what stands in its upper right, or right of it where it is small.
 
     Without anything `beside` it there are no such axes, but None.

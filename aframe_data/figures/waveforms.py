@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aframe_data.figures.canvas import Inline
+    from aframe_data.figures.canvas import PagePicture
     from aframe_data.figures.examples import Example, Loudness
     from aframe_data.figures.qtransform import QMap
     from aframe_data.types import FloatArray, WaveformRequest
@@ -86,7 +86,7 @@ def draw_waveforms(
         figure.suptitle(title, linespacing=1.1, parse_math=False)
 
 
-def draw_example(path: Path | Inline, example: Example, request: WaveformRequest) -> None:
+def draw_example(path: Path | PagePicture, example: Example, request: WaveformRequest) -> None:
     """Draw one signal, and its transform below: for a page, beside others.
 
     Parameters

@@ -42,7 +42,7 @@ class DataFile:
 
 
 @dataclass(frozen=True)
-class Told:
+class Remark:
     """One thing that was found: of a kind, a file or a span, in words, and whether it is a problem."""
 
     kind: str
@@ -278,8 +278,8 @@ class DatasetReport(Examined):
     strain: tuple[StrainFacts, ...]
     signals: tuple[SignalsFacts, ...]
     stages: tuple[StageFacts, ...]
-    problems: tuple[Told, ...]
-    notes: tuple[Told, ...]
+    problems: tuple[Remark, ...]
+    notes: tuple[Remark, ...]
     files: tuple[DataFile, ...]
     pieces: int
     croissant: Mapping[str, Any]

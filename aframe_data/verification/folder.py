@@ -20,7 +20,7 @@ SEGMENTS = "segments.txt"
 
 
 @dataclass(frozen=True)
-class Listing:
+class FolderListing:
     """The files of a folder.
 
     Attributes
@@ -38,7 +38,7 @@ class Listing:
     leftovers: tuple[Path, ...]
 
 
-def list_folder(folder: Path, prefix: str) -> Listing:
+def list_folder(folder: Path, prefix: str) -> FolderListing:
     """Look what is in a folder.
 
     Raises
@@ -57,7 +57,7 @@ def list_folder(folder: Path, prefix: str) -> Listing:
     if not any(path.name.startswith(f"{prefix}-") for path in files):
         raise UsageError(f"{str(folder)!r} has no file {prefix}-START-DURATION.hdf5.{_hint(folder, prefix, others)}")
     leftovers = tuple(path for path in entries if path.name.startswith(".") and path.suffix == ".part")
-    return Listing(files, others, leftovers)
+    return FolderListing(files, others, leftovers)
 
 
 def _may_be_background(path: Path, prefix: str) -> bool:

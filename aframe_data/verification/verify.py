@@ -17,7 +17,7 @@ from aframe_data.segments import arithmetic
 from aframe_data.strain.plan import require_disjoint
 from aframe_data.verification.examination import FileFacts, FileUnit, examine
 from aframe_data.verification.findings import Finding
-from aframe_data.verification.folder import Listing, find_segments, list_folder
+from aframe_data.verification.folder import FolderListing, find_segments, list_folder
 from aframe_data.verification.judgement import Expected, findings_of
 from aframe_data.work.plan import Plan, Told
 from aframe_data.work.units import told
@@ -145,7 +145,7 @@ class VerifyPlan(Plan[VerifyReport]):
             notes=tuple(finding for finding in found if not finding.is_problem),
         )
 
-    def _look(self) -> tuple[Listing, Segments | None, Path | None]:
+    def _look(self) -> tuple[FolderListing, Segments | None, Path | None]:
         """What lies in the folder; what the files should cover, and the file that says so."""
         folder, given = place(self.request.folder), self.request.segments
         listing = list_folder(folder, self.request.prefix)
@@ -180,7 +180,7 @@ def _facts(outcome: Outcome[FileUnit, FileFacts]) -> FileFacts:
     return FileFacts(path, background_names.parse_file_name(path), damage=told(outcome.error))
 
 
-def _beside(listing: Listing) -> Iterator[Finding]:
+def _beside(listing: FolderListing) -> Iterator[Finding]:
     for path in listing.others:
         yield Finding("other", "has another prefix and was not examined, but Aframe reads it too", path)
     for path in listing.leftovers:

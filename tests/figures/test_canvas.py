@@ -139,7 +139,7 @@ def test_the_package_does_not_import_matplotlib_nor_do_pictures_import_pyplot() 
 def test_a_picture_in_a_page_has_the_pages_colours_and_ids_of_its_own() -> None:
     from aframe_data.figures import canvas
 
-    first, second, again = canvas.Inline("a"), canvas.Inline("b"), canvas.Inline("a")
+    first, second, again = canvas.PagePicture("a"), canvas.PagePicture("b"), canvas.PagePicture("a")
     for place in (first, second, again):
         with canvas.drawing(place, 2, 2) as figure:
             axes = figure.add_subplot()
