@@ -11,7 +11,7 @@ from aframe_data.figures.quantities import with_unit
 from aframe_data.reports.dataset import CAMPAIGN, REJECTED, TRAINING, VALIDATION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from aframe_data.dataset_report.pictures import Album
     from aframe_data.reports.dataset import DatasetReport, SignalsFacts
@@ -54,12 +54,15 @@ def _signals(one: SignalsFacts, album: Album) -> Html:
 
 def _ranges(one: SignalsFacts) -> Html:
     names = {"mass_1": "mass 1, detector frame [M☉]", "mass_2": "mass 2, detector frame [M☉]"}
-    ranges: Iterable[tuple[str, Mapping[str, float | None]]] = (
+    ranges: Sequence[tuple[str, Mapping[str, float | None]]] = (
         *((names.get(name) or with_unit(name), values) for name, values in one.ranges.items()),
         *((f"SNR, {name}", values) for name, values in one.snr.items()),
     )
-    rows = [(name, *(_number(values.get(key)) for key in ("min", "median", "max"))) for name, values in ranges]
-    return table(("", "smallest", "median", "largest"), rows, numbers=(1, 2, 3)) if rows else Html("")
+    columns = {"smallest": "min", "median": "median", "largest": "max"}
+    if not one.snr:  # of parameters, no median is known
+        del columns["median"]
+    rows = [(name, *(_number(values.get(key)) for key in columns.values())) for name, values in ranges]
+    return table(("", *columns), rows, numbers=(1, 2, 3)[: len(columns)]) if rows else Html("")
 
 
 def _number(value: float | None) -> str:
