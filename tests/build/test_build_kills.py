@@ -16,8 +16,8 @@ from small_build import SMALL
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: Seconds until a kill; of a whole build that takes some forty.
-KILLS = (1.5, 3.0, 5.0, 8.0, 11.0, 4.0, 7.0)
+#: Seconds until a kill; of a whole build that takes ten to forty, the first four in imports.
+KILLS = (1.5, 2.5, 3.5, 5.0, 8.0, 11.0, 4.0, 7.0)
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
