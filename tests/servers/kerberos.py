@@ -127,6 +127,7 @@ class Kerberos:
             lambda: subprocess.run(there, env={**os.environ, **environment}, check=False).returncode != 0,
             "end of the ticket",
         )
+        time.sleep(1)  # for klist, a ticket is over as its last second begins; for GSSAPI, as that ends
         return environment
 
     def change_key(self) -> None:
