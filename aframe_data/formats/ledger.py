@@ -129,9 +129,10 @@ def create(path: Path, layout: Layout, *, unfinished: bool = False) -> Iterator[
     Parameters
     ----------
     unfinished
-        Whether it is a piece of unfinished work, for which a checksum is enough.
+        Whether it is a piece of unfinished work. Nobody waits until that is on the disk, where it hardly comes: its
+        checksum tells what a power failure left.
     """
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    with replacing(path, durable=not unfinished) as temporary, h5py.File(temporary, "w") as file:
         hdf5.reserve(file, layout.nbytes)
         file.attrs["length"] = layout.length
         file.attrs.update({name: _attribute(value) for name, value in sorted(layout.attributes.items())})
