@@ -1,6 +1,6 @@
 """The command `aframe-data waveforms`, with drawing, writing and joining, beside the waveforms of the reference alone.
 
-    python benchmarks/waveforms_command.py [--num 2000] [--references 100]
+    python benchmarks/waveforms_command.py [--num 6000] [--references 200]
 
 The command runs with one worker, interpolated and at every frequency; before and after it, PyCBC's get_td_waveform
 makes some draws of the same prior in this process. CPU times, of all processes: of a signal of the whole command, with
@@ -33,8 +33,8 @@ REQUEST = WaveformRequest(sample_rate=2048, duration=8, right_pad=2)
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--num", type=int, default=2000, help="signals of the command")
-    parser.add_argument("--references", type=int, default=100, help="signals of PyCBC, before and again after")
+    parser.add_argument("--num", type=int, default=6000, help="signals of the command")
+    parser.add_argument("--references", type=int, default=200, help="signals of PyCBC, before and again after")
     options = parser.parse_args()
     print("ms of CPU a signal: PyCBC; the command, with start-up and without; how many times as fast")
     kept = True
