@@ -27,7 +27,11 @@ def main(arguments: Sequence[str] | None = None, *, command: Callable[[], click.
         from aframe_data.cli.app import run
 
         code = run(sys.argv[1:] if arguments is None else list(arguments), command)
-    except KeyboardInterrupt as interruption:  # while modules are imported; the rest is the business of `run`
+    except (KeyboardInterrupt, RuntimeError) as error:  # while modules are imported; the rest is the business of `run`
+        # Before 3.12, Python makes another error of an interruption in the middle of a class.
+        interruption = error.__cause__ if isinstance(error, RuntimeError) else error
+        if not isinstance(interruption, KeyboardInterrupt):
+            raise
         print("aframe-data: error: interrupted before any work.", file=sys.stderr)  # noqa: T201
         code = exit_code_of(interruption)
     sys.exit(code)

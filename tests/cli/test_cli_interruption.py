@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from aframe_data.formats import ledger
+from plugin_factory import run_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,6 +144,25 @@ def test_ctrl_c_at_any_early_moment_shows_no_traceback_of_ours(
     assert running.returncode in (0, 1, 130, -signal.SIGINT)
     # Before our first import it is Python itself that is interrupted.
     assert "aframe_data/" not in err
+
+
+def test_ctrl_c_in_the_middle_of_a_class_is_one_too() -> None:
+    """Python 3.11 makes a RuntimeError of it."""
+    done = run_python(
+        """
+        import sys
+        from aframe_data import cli
+
+        class Interrupted:
+            def find_spec(self, name, path=None, target=None):
+                if name == "aframe_data.cli.app":
+                    raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+
+        sys.meta_path.insert(0, Interrupted())
+        cli.main(["--help"])
+        """
+    )
+    assert (done.returncode, done.stderr) == (130, "aframe-data: error: interrupted before any work.\n")
 
 
 @pytest.mark.slow
