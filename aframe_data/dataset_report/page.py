@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from aframe_data.dataset_report.pictures import Album
+    from aframe_data.dataset_report.album import Album
     from aframe_data.reports.dataset import DatasetReport
 
 #: What stands in the head of each page.

@@ -1,12 +1,11 @@
 """The pictures of the page, each with a sentence below it; what cannot be drawn is left out.
 
-What they show is found here, and they are drawn at the end, by the workers: only these import matplotlib.
+What they show is found here; only the workers, which draw them at the end, import matplotlib.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,7 +22,6 @@ from aframe_data.formats import ledger
 from aframe_data.formats.ledger_samples import sample_parameters
 from aframe_data.formats.segwizard import read_segments
 from aframe_data.inspection.examples import chosen_examples
-from aframe_data.plugin.code import loaded
 from aframe_data.reports.dataset import CAMPAIGN, ROLES, TRAINING
 from aframe_data.types import Segment
 
@@ -31,12 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from aframe_data.dataset_report.album import Album
     from aframe_data.dataset_report.examination import Examination
     from aframe_data.dataset_report.noise import Noise
     from aframe_data.figures.quantities import Quantity
     from aframe_data.reports.dataset import SegmentsFacts, SignalsFacts
     from aframe_data.types import FloatArray
-    from aframe_data.work.plan import Work
 
 #: Signals whose parameters are drawn, and SNRs that are counted, at even steps of what there is.
 _MOST_SIGNALS, _MOST_SNRS = 50_000, 2_000_000
@@ -47,69 +45,6 @@ _POSITIVE = ("mass_1", "mass_2", "redshift", "snr")
 #: Where the functions are that draw them.
 MODULES = ("aframe_data.figures.dataset", "aframe_data.figures.psd", "aframe_data.figures.waveforms")
 _DATASET, _PSD, _WAVEFORMS = MODULES
-
-
-@dataclass(frozen=True, eq=False)
-class PictureUnit:
-    """One picture that is to be drawn.
-
-    Attributes
-    ----------
-    number
-        Among all.
-    subject, caption
-        What it shows: the name of a file or a folder, or a title of the album's own; and what is below it.
-    function, arguments
-        What draws it, ``package.module:function`` of the place and the arguments; it gives False if it drew nothing.
-    """
-
-    number: int
-    subject: str
-    caption: str
-    function: str
-    arguments: tuple[Any, ...]
-
-    def __str__(self) -> str:
-        return f"a picture of {self.subject}"
-
-
-def draw_picture(unit: PictureUnit) -> str:
-    """Draw one: its element, or nothing."""
-    from aframe_data.figures.canvas import PagePicture
-
-    picture = PagePicture(f"p{unit.number}")
-    drawn = loaded(unit.function)(picture, *unit.arguments)
-    return "" if drawn is False else picture.svg
-
-
-@dataclass
-class Album:
-    """The pictures by what they show.
-
-    Attributes
-    ----------
-    pictures
-        For each subject, in order: what is below a picture, and the element.
-    """
-
-    pictures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    _units: list[PictureUnit] = field(default_factory=list)
-
-    def of(self, subject: str) -> list[tuple[str, str]]:
-        """What there is of a subject."""
-        return self.pictures.get(subject, [])
-
-    def add(self, subject: str, caption: str, function: str, *arguments: Any) -> None:
-        """Have one drawn: see `PictureUnit`."""
-        self._units.append(PictureUnit(len(self._units) + 1, subject, caption, function, arguments))
-
-    def draw(self, work: Work) -> None:
-        """Draw all that were added."""
-        advance = work.phase("drawing", len(self._units))
-        for outcome in work.engine.run(draw_picture, self._units):
-            if outcome.value:
-                self.pictures.setdefault(outcome.unit.subject, []).append((outcome.unit.caption, outcome.value))
-            advance(1)
 
 
 def draw_segments(
@@ -259,14 +194,14 @@ def draw_examples(album: Album, signals: Sequence[tuple[SignalsFacts, Examinatio
         except AframeDataError:
             continue
         whose = "polarizations" if facts.role == TRAINING else "responses of the detectors"
-        for example in examples:
-            album.add(
-                "waveforms",
-                f"{facts.name}: {whose} around t = 0, and the Q-transform of the loudest.",
-                f"{_WAVEFORMS}:draw_example",
-                example,
-                request,
-            )
+        caption = f"{facts.name}: {whose} around t = 0, and the Q-transform of the loudest."
+        # gwpy, which makes the transforms, takes a second to import.
+        album.add_together(
+            "waveforms",
+            [caption] * len(examples),
+            f"{_WAVEFORMS}:draw_example",
+            [(example, request) for example in examples],
+        )
         return facts.name
     return ""
 

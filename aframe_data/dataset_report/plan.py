@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.checks import output_exists
+from aframe_data.dataset_report.album import Album
 from aframe_data.dataset_report.collect import examine_files, problems_of, verified
 from aframe_data.dataset_report.croissant import croissant_of
 from aframe_data.dataset_report.listing import list_files, parent
 from aframe_data.dataset_report.page import GENERATOR, write_page
 from aframe_data.dataset_report.pictures import (
     MODULES,
-    Album,
     draw_examples,
     draw_noise,
     draw_psd,

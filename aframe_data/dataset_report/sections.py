@@ -20,7 +20,7 @@ from aframe_data.verification.findings import NOTES, PROBLEMS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aframe_data.dataset_report.pictures import Album
+    from aframe_data.dataset_report.album import Album
     from aframe_data.reports.dataset import DatasetReport, Remark, SegmentsFacts
 
 #: What a page shows of lists that may be long; JSON has all.

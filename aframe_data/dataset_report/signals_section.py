@@ -13,7 +13,7 @@ from aframe_data.reports.dataset import CAMPAIGN, REJECTED, TRAINING, VALIDATION
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from aframe_data.dataset_report.pictures import Album
+    from aframe_data.dataset_report.album import Album
     from aframe_data.reports.dataset import DatasetReport, SignalsFacts
 
 #: Slides that a page shows; JSON has all.

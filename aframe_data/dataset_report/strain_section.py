@@ -11,7 +11,7 @@ from aframe_data.sizes import format_bytes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from aframe_data.dataset_report.pictures import Album
+    from aframe_data.dataset_report.album import Album
     from aframe_data.reports.dataset import DatasetReport, DetectorFacts, StrainFacts
 
 #: Hz at which the noise is told in numbers.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aframe_data.plugin.protocols import FileStore
+from aframe_data.plugin.files import FileStore
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -79,16 +79,16 @@ class InjectionPlan(Plan[InjectionReport]):
         return tuple(find_branches(self.slots, rows, self.branch_folder))
 
     @property
-    def paths(self) -> tuple[Path, ...]:
-        """All files that it writes."""
-        whole = (self.output_file,) if self.rejected_file is None else (self.output_file, self.rejected_file)
-        return (*whole, *(branch.path for branch in self.branches))
-
-    @property
     def outputs(self) -> Sequence[RecordedFile]:
         """All files that it writes."""
-        whole = {branch.path for branch in self.branches}
-        return [(BranchFile if path in whole else RecordedFile)(path, ledger.read_record) for path in self.paths]
+        whole = (path for path in (self.output_file, self.rejected_file) if path is not None)
+        branches = (BranchFile(branch.path, ledger.read_record) for branch in self.branches)
+        return [*(RecordedFile(path, ledger.read_record) for path in whole), *branches]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Where they are."""
+        return tuple(output.path for output in self.outputs)
 
     @property
     def surplus(self) -> Sequence[Path]:
@@ -178,7 +178,7 @@ class InjectionPlan(Plan[InjectionReport]):
         rejected_row = rejected_layout(self.acceptance.ifos, expected_parameters(self.recipe), length=1, estimated=True)
         tried = self._try(work, self.num_signals)
         prospects = measure(work.engine, self.recipe, self.acceptance, self.noise, self.share.segments[0])
-        estimating = prospects is not None and prospects.worth_calibrating(self.num_signals)
+        estimated = prospects is not None and prospects.worth_calibrating(self.num_signals)
         return InjectionForecast(
             paths=self.paths,
             num_signals=self.length,
@@ -188,7 +188,7 @@ class InjectionPlan(Plan[InjectionReport]):
             rejected_row_nbytes=0 if self.rejected_file is None else rejected_row.nbytes,
             workers=work.engine.workers,
             seconds_in_full=tried.seconds_per_signal,
-            seconds_estimated=prospects.seconds if prospects and estimating else None,
+            seconds_estimated=prospects.seconds if prospects and estimated else None,
             acceptance=prospects.acceptance if prospects else None,
             campaign=self._extent,
         )
@@ -198,14 +198,7 @@ class InjectionPlan(Plan[InjectionReport]):
         self._try(work, self.request.num_signals or 0)
 
     def make(self, work: Work) -> InjectionReport:
-        """Fill all places with accepted signals.
-
-        Raises
-        ------
-        WaveformError
-            The threshold is reached too seldom, too many signals fail, or the audit finds a signal that its
-            estimate had rejected.
-        """
+        """Fill all places with accepted signals; errors as those of `aframe_data.injections.run.fill`."""
         most = -(-self.most_draws * self.length // self.num_signals)
         if self._extent is not None:
             work.tell({"event": "campaign", "num_signals": self.length, "campaign": asdict(self._extent)})

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     )
     from aframe_data.plugin.code import Code
     from aframe_data.plugin.exported import Export, ExportedSignals, ExportedStrain, ExportSource
+    from aframe_data.plugin.files import FileStore
     from aframe_data.plugin.hooks import hookimpl
     from aframe_data.plugin.kinds import AsDrawn, Regions, SourceKind
     from aframe_data.plugin.options import option
     from aframe_data.plugin.protocols import (
         EventCatalog,
         FileFetcher,
-        FileStore,
         OrderedPrior,
         Pinged,
         Prior,

@@ -43,10 +43,8 @@ class Provider:
         ``"package.module:Class"``, imported on first use.
     options
         A frozen dataclass whose fields are made by `aframe_data.plugin.options.option`, or None.
-    requires
-        Import names of packages beyond aframe-data's own dependencies.
-    install
-        The command that installs them.
+    requires, install
+        Import names of packages beyond aframe-data's own dependencies, and the command that installs them.
     aliases
         Further names that find this provider.
     automatic
@@ -107,10 +105,17 @@ def _require_pattern(owner: Provider, pattern: str) -> None:
         raise ValueError(f"provider {owner.name!r} has a bad pattern {pattern!r}: {error}") from error
 
 
+@dataclass(frozen=True, kw_only=True)
 class ArchiveProvider(Provider):
-    """What sources of segments and of strain have in common: the names of what they can be asked for."""
+    """What sources of segments and of strain have in common: the names of what they can be asked for.
 
-    example: tuple[str, int] | None
+    Attributes
+    ----------
+    example
+        A flag or a channel and a GPS second that the archive has: ``plugins check --online`` asks for them.
+    """
+
+    example: tuple[str, int] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -140,8 +145,6 @@ class SegmentSourceProvider(ArchiveProvider):
         Regular expressions; a flag belongs to this source if one of them matches all of it.
     catalog
         Whether the class is an `EventCatalog` too.
-    example
-        A flag and a GPS second about which the source knows something: ``plugins check --online`` asks for them.
     """
 
     kind = "segments"
@@ -150,7 +153,6 @@ class SegmentSourceProvider(ArchiveProvider):
 
     flags: tuple[str, ...] = (r".+",)
     catalog: bool = False
-    example: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,8 +168,6 @@ class StrainFetcherProvider(ArchiveProvider):
         the core cuts a long span into blocks at these times.
     files
         Whether the class is a `FileFetcher` too.
-    example
-        A channel and a GPS second that the archive has: ``plugins check --online`` asks for them.
     """
 
     kind = "strain"
@@ -177,7 +177,6 @@ class StrainFetcherProvider(ArchiveProvider):
     channels: tuple[str, ...] = (r".+",)
     alignment: int = 4096
     files: bool = False
-    example: tuple[str, int] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -191,16 +190,12 @@ class PriorProvider(Provider):
 
     Attributes
     ----------
-    parameters
-        The names that a draw has, or None if only the loaded prior knows (a file).
-    frame
-        The frame of its masses, or None if only the loaded prior knows.
-    pattern
-        A regular expression. ``--prior TEXT`` that is no provider's name goes to the first provider whose
-        pattern matches all of it; the option named by `pattern_option` gets the text.
-    pattern_option
-        See `pattern`. If it is of the type `Code`, a dotted path whose module exists goes to it before any
-        provider's alias of that form.
+    parameters, frame
+        The names that a draw has, and the frame of its masses; None if only the loaded prior knows (a file).
+    pattern, pattern_option
+        A regular expression, and the name of an option. ``--prior TEXT`` that is no provider's name goes to that option
+        of the first provider whose pattern matches all of it; and before any provider's alias, if the option is of the
+        type `Code` and the text a dotted path whose module exists.
     objects
         ``"package.module:function"`` of a provider that also takes Python objects in place of a name. Such an object
         is in `pattern_option`, a `Code`; the function turns these options into those that are sent to worker processes.

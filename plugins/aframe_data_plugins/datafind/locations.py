@@ -23,7 +23,7 @@ from aframe_data_plugins.http.session import asking, save
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from aframe_data.plugin.protocols import FileStore
+    from aframe_data.plugin import FileStore
     from aframe_data_plugins.credentials.credential import Credential
     from aframe_data_plugins.datafind.options import DatafindOptions
 

@@ -23,7 +23,7 @@ from aframe_data_plugins.http.failures import NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from aframe_data.plugin.protocols import FileStore
+    from aframe_data.plugin import FileStore
     from aframe_data.types import StrainRequest, StrainSeries
     from aframe_data_plugins.datafind.options import DatafindOptions
 

@@ -22,7 +22,7 @@ from aframe_data_plugins.http.address import Address, parse_address
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from aframe_data.plugin.protocols import FileStore
+    from aframe_data.plugin import FileStore
     from aframe_data_plugins.gwosc.client import ListedFile
     from aframe_data_plugins.gwosc.locate import FileKind
 

@@ -25,7 +25,7 @@ from aframe_data_plugins.gwosc.reading import PartReader
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from aframe_data.plugin.protocols import FileStore
+    from aframe_data.plugin import FileStore
     from aframe_data.types import FloatArray
     from aframe_data_plugins.gwosc.options import GwoscStrainOptions
 
