@@ -32,7 +32,8 @@ file](configuration.md) and a keyword of the Python function, with dashes or und
 
 | also available | in |
 | --- | --- |
-| `--json`, `--quiet`, `--log-file FILE`, `--debug` | every command |
+| `--json`, `--log-file FILE`, `--debug` | every command, also those that are not on this page |
+| `--quiet` | every command on this page |
 | `--config FILE` | every command except `init`, `build` and `priors` |
 | `--dry-run` | every command that makes data or pages |
 | options of providers | commands that use them; `aframe-data plugins info NAME` shows them |

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
-from aframe_data.cli.pages import ARGUMENTS, Command
-from aframe_data.cli.report import print_text
+from aframe_data.cli.pages import ARGUMENTS
+from aframe_data.cli.report import print_json, print_text
+from aframe_data.cli.written import WrittenCommand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ _VARIABLE = "_AFRAME_DATA_COMPLETE"
 _BREAKS = "=:"
 
 
-@click.command("completion", cls=Command, epilog="source <(aframe-data completion bash)")
+@click.command("completion", cls=WrittenCommand, epilog="source <(aframe-data completion bash)")
 @click.argument(
     "shell",
     type=click.Choice([*SHELLS]),
@@ -30,13 +31,17 @@ _BREAKS = "=:"
     help="The shell. (required)",
     panel=ARGUMENTS,
 )
-def command(shell: str) -> None:
+def command(shell: str, *, as_json: bool) -> None:
     """Print a script that sets up Tab completion in your shell.
 
     For bash, put the line below into ~/.bashrc. For zsh, put the same line with zsh into ~/.zshrc, after compinit. For
     fish, save the output as ~/.config/fish/completions/aframe-data.fish.
     """
-    print_text(_script(_completer(shell, click.Command("aframe-data"), {})))
+    script = _script(_completer(shell, click.Command("aframe-data"), {}))
+    if as_json:
+        print_json({"shell": shell, "script": script})
+    else:
+        print_text(script)
 
 
 def _script(completer: ShellComplete) -> str:

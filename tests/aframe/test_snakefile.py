@@ -182,3 +182,4 @@ def test_the_path_is_printed_and_exists(cli: Callable[..., Any]) -> None:
     assert (done.code, done.err) == (0, "")
     assert Path(done.out.strip()).name == "data.smk"
     assert Path(done.out.strip()).is_file()
+    assert json.loads(cli("snakefile", "--json").out) == {"snakefile": done.out.strip()}

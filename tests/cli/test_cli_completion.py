@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -265,6 +266,8 @@ def test_the_script_of_a_shell_is_printed(cli: Callable[..., object], shell: str
     done = cli("completion", shell)
     assert (done.code, done.err) == (0, "")
     assert f"_AFRAME_DATA_COMPLETE={shell}_complete" in done.out
+    told = json.loads(cli("completion", shell, "--json").out)
+    assert told == {"shell": shell, "script": done.out.removesuffix("\n")}
     if shutil.which(shell):
         assert subprocess.run([shell, "-n"], input=done.out, text=True, check=False).returncode == 0
 

@@ -130,6 +130,11 @@ def test_the_example_can_be_copied(page: Callable[..., str], command: str, width
     assert all(line.endswith(" \\") for line in example.rstrip().splitlines()[:-1])
 
 
+@pytest.mark.parametrize("words", sorted({*WITHOUT_REQUEST} - {"", "plugins", "priors"}))
+def test_every_command_prints_json(page: Callable[..., str], words: str) -> None:
+    assert {"json", "log-file", "debug"} <= names_of(page(*words.split()))
+
+
 @pytest.mark.parametrize("words", WITHOUT_REQUEST)
 def test_every_page_ends_with_an_example(page: Callable[..., str], words: str) -> None:
     assert "aframe-data" in page(*words.split()).split(" Example:\n")[1]
