@@ -31,13 +31,13 @@ class Signals(NamedTuple):
     recipe: recipes.Recipe
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def request_2048() -> WaveformRequest:
     """Eight seconds at 2048 Hz."""
     return REQUEST
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def o3_densities(shared_data: Path) -> FloatArray:
     """The actual power spectral densities of H1 and L1 in O3, (2, bins), on the grid of `request_2048`."""
     frequencies = np.fft.rfftfreq(REQUEST.size, 1 / RATE)
@@ -48,7 +48,7 @@ def o3_densities(shared_data: Path) -> FloatArray:
     return densities
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signals() -> Callable[[str, str, int], Signals]:
     """Make the first signals of a prior with an approximant, each set once."""
 

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from conftest import Bucket
     from servers.s3 import Asked
 
-#: Bytes that take two parts.
-_LARGE = 40 * 2**20
+#: Bytes that take two parts, where a part is as small as S3 lets it be.
+_LARGE, _SMALLEST_PART = 6 * 2**20, 5 * 2**20
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of the usual size would take ten times as much memory."""
+    monkeypatch.setattr("aframe_data.store.objects._PART", _SMALLEST_PART)
 
 
 def write(target: Any, content: bytes) -> None:
