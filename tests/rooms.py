@@ -31,6 +31,7 @@ _STRAIN = (
     "psd",
     "figures",
     "strain",
+    "remote",
     "kit",
     "container",
     "workflow",

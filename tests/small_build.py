@@ -1,4 +1,15 @@
-"""A configuration of a data set that is made in seconds."""
+"""A configuration of a data set that is made in seconds, and the data set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from aframe_data.cli.app import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: All stages, in seconds: short signals of heavy binaries, and as little background as a PSD needs.
 SMALL = """\
@@ -47,3 +58,12 @@ num_signals = 5
 shifts = [0, 1]
 snr_threshold = 1
 """
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data set without a report, which no test changes; the configuration lies beside it."""
+    folder = tmp_path_factory.mktemp("built")
+    (folder / "small.toml").write_text(SMALL)
+    assert run(["build", str(folder / "small.toml"), "-o", str(folder / "data"), "--quiet", "--no-report"]) == 0
+    return folder / "data"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from aframe_data.cli.app import run
-from small_build import SMALL
+from small_build import SMALL, built
+
+__all__ = ["built"]
 
 
 @pytest.fixture
@@ -17,15 +18,6 @@ def small(tmp_path: Path) -> Path:
     path = tmp_path / "small.toml"
     path.write_text(SMALL)
     return path
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data set of it, which no test changes; the configuration lies beside it."""
-    folder = tmp_path_factory.mktemp("built")
-    (folder / "small.toml").write_text(SMALL)
-    assert run(["build", str(folder / "small.toml"), "-o", str(folder / "data"), "--quiet", "--no-report"]) == 0
-    return folder / "data"
 
 
 @pytest.fixture
