@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
 #: Folders with signals first, with strain and pictures last; what is not named stands in the middle.
-_SIGNALS = ("injections", "build", "detection", "waveforms", "merging", "cli", "aframe", "traps", "priors", "")
+_SIGNALS = (
+    "injections",
+    "build",
+    "remote",
+    "detection",
+    "waveforms",
+    "merging",
+    "cli",
+    "aframe",
+    "traps",
+    "priors",
+    "",
+)
 _STRAIN = (
     "segments",
     "core",
@@ -31,7 +43,6 @@ _STRAIN = (
     "psd",
     "figures",
     "strain",
-    "remote",
     "kit",
     "container",
     "workflow",

@@ -101,7 +101,7 @@ class Album:
         """Draw all that were added, what takes longest first."""
         advance = work.phase("drawing", self._number)
         units = sorted(self._units, key=lambda unit: -len(unit.pictures))
-        for outcome in work.engine.run(draw_pictures, units):
+        for outcome in work.engine.run(draw_pictures, units, window=len(units)):
             unit: PictureUnit = outcome.unit
             for picture, element in zip(unit.pictures, outcome.value or (), strict=False):
                 if element:
