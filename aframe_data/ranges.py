@@ -28,6 +28,8 @@ class RangedFile(io.RawIOBase):
         Bytes of the whole.
     name
         What messages call it.
+    pages
+        Parts of the same bytes that were fetched before, by their number; what is fetched is kept there.
 
     Attributes
     ----------
@@ -35,11 +37,13 @@ class RangedFile(io.RawIOBase):
         Why bytes could not be fetched: HDF5 tells that it could not read, and not why.
     """
 
-    def __init__(self, fetch: Callable[[int, int], bytes], size: int, name: str) -> None:
+    def __init__(
+        self, fetch: Callable[[int, int], bytes], size: int, name: str, pages: OrderedDict[int, bytes] | None = None
+    ) -> None:
         super().__init__()
         self._fetch, self._size, self._name = fetch, size, name
         self._position = 0
-        self._pages: OrderedDict[int, bytes] = OrderedDict()
+        self._pages = OrderedDict() if pages is None else pages
         self.error: Exception | None = None
 
     def __repr__(self) -> str:  # what h5py calls the file

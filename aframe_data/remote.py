@@ -11,8 +11,10 @@ import errno
 import io
 import os
 import stat
+from collections import OrderedDict
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 #: How often a request is made whose connection broke; what the store refuses is not asked for again.
 _TRIES = 2
+#: Objects of which parts are kept that were read.
+_OBJECTS = 4
 
 
 class RemoteStatus(NamedTuple):
@@ -221,13 +225,18 @@ class RemotePath:
         return buffered if mode == "rb" else io.TextIOWrapper(buffered, encoding=encoding, errors=errors)
 
     def ranged(self) -> RangedFile:
-        """A file object that fetches parts as they are asked for."""
+        """A file object that fetches parts as they are asked for; raises an `IsADirectoryError` for a folder."""
+        status = self.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, "it is a folder, not a file", str(self))
 
         def fetch(start: int, stop: int) -> bytes:
             with self.answered() as store:
                 return cast("bytes", store.cat_file(self.key, start=start, end=stop))
 
-        return RangedFile(fetch, self.stat().st_size, str(self))
+        # Where the store does not say when an object changed, another one may have its name meanwhile.
+        pages = _pages(self, status) if status.st_mtime_ns else None
+        return RangedFile(fetch, status.st_size, str(self), pages)
 
     def unlink(self, *, missing_ok: bool = False) -> None:
         """Remove the object."""
@@ -240,3 +249,9 @@ class RemotePath:
 
     def rmdir(self) -> None:
         """Nothing: a folder goes with the last object in it."""
+
+
+@lru_cache(maxsize=_OBJECTS)
+def _pages(_path: RemotePath, _status: RemoteStatus) -> OrderedDict[int, bytes]:
+    """What was read of an object, for whoever opens it again as it was: its metadata is looked at many times."""
+    return OrderedDict()

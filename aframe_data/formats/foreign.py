@@ -13,6 +13,7 @@ import numpy as np
 from aframe_data.formats import opening
 from aframe_data.formats.screening import LARGEST_VALUE, MOST_TEXTS, ForeignFileError, look_through
 from aframe_data.outside import outside_text
+from aframe_data.remote import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ def opened(path: Path) -> Iterator[h5py.File]:
     OSError, RuntimeError, LookupError
         h5py's, where it is damaged.
     """
-    if not stat.S_ISREG(path.stat().st_mode):
+    if not isinstance(path, RemotePath) and not stat.S_ISREG(path.stat().st_mode):
         raise ForeignFileError("it is a folder, a pipe or a device, not a file")
     with opening.opened(path) as file:
         look_through(file.id, path)

@@ -182,3 +182,23 @@ def test_folders_are_what_lies_below(bucket: Bucket) -> None:
     bucket.place("a/x.hdf5").unlink()
     bucket.place("a/x.hdf5").unlink(missing_ok=True)
     assert not bucket.place("a/x.hdf5").exists()
+
+
+def test_what_was_read_of_an_object_is_fetched_again_only_if_it_changed(bucket: Bucket) -> None:
+    def begins(name: str) -> bytes:
+        with bucket.place(name).open("rb") as file:
+            return bytes(file.read(2))
+
+    write(bucket.place("x"), b"old")
+    assert begins("x") == b"ol"
+    bucket.server.asked.clear()
+    assert begins("x") == b"ol"
+    assert {asked.method for asked in bucket.server.asked} == {"HEAD"}
+    write(bucket.place("x"), b"new")  # of the same size, within the second
+    assert begins("x") == b"ne"
+
+
+def test_a_folder_in_a_store_is_no_file_to_read(bucket: Bucket) -> None:
+    write(bucket.place("folder/x"), b"x")
+    with pytest.raises(IsADirectoryError, match="it is a folder, not a file"):
+        bucket.place("folder").open("rb")
