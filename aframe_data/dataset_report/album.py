@@ -89,7 +89,7 @@ class Album:
     def add_together(
         self, subject: str, captions: Sequence[str], function: str, arguments: Sequence[tuple[Any, ...]]
     ) -> None:
-        """Have some drawn by one worker, because what draws them takes long to import."""
+        """Have some drawn by one worker: what draws them takes long to import."""
         pictures = tuple(
             Picture(number, caption, function, values)
             for number, (caption, values) in enumerate(zip(captions, arguments, strict=True), self._number + 1)
@@ -103,7 +103,7 @@ class Album:
         units = sorted(self._units, key=lambda unit: -len(unit.pictures))
         for outcome in work.engine.run(draw_pictures, units, window=len(units)):
             unit: PictureUnit = outcome.unit
-            for picture, element in zip(unit.pictures, outcome.value or (), strict=False):
+            for picture, element in zip(unit.pictures, outcome.value, strict=True):
                 if element:
                     self.pictures.setdefault(unit.subject, []).append((picture.caption, element))
             advance(len(unit.pictures))
