@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     import rich_click as click
 
 
+#: Seconds until a command is interrupted again.
+_MOMENT = 0.01
+
+
 def main(arguments: Sequence[str] | None = None, *, command: Callable[[], click.Command] | None = None) -> None:
     """Run ``aframe-data``, or another command, and exit: 0 done, 1 failed, 2 wrong usage, 130 and 143 interrupted."""
     try:
@@ -24,6 +28,7 @@ def main(arguments: Sequence[str] | None = None, *, command: Callable[[], click.
         move_results()
         # A batch system ends a job in this way: it is an interruption like another, and workers are ended in order.
         signal.signal(signal.SIGTERM, _interrupt)
+        sys.unraisablehook = _interrupt_again
         from aframe_data.cli.app import run
 
         code = run(sys.argv[1:] if arguments is None else list(arguments), command)
@@ -41,11 +46,35 @@ def _interrupt(number: int, _frame: object) -> None:
     raise KeyboardInterrupt(number)
 
 
+def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
+    """Interrupt once more where a callback of a library was interrupted, of which Python ignores all errors.
+
+    h5py has such callbacks, for each object that it forgets. A moment later, another place is interrupted.
+    """
+    if not isinstance(lost.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
+    elif not sys.is_finalizing():
+        _interrupt_in_a_moment(lost.exc_value)
+
+
+def _interrupt_in_a_moment(interruption: KeyboardInterrupt) -> None:
+    import threading
+
+    again = threading.Timer(_MOMENT, os.kill, (os.getpid(), _signal_of(interruption)))
+    again.daemon = True
+    again.start()
+
+
 def exit_code_of(interruption: BaseException | None) -> int:
-    """What a shell expects of a command that a signal ended: 128 and its number, Ctrl-C's where none is said."""
+    """What a shell expects of a command that a signal ended: 128 and its number."""
+    return 128 + _signal_of(interruption)
+
+
+def _signal_of(interruption: BaseException | None) -> int:
+    """The number that an interruption says, or Ctrl-C's."""
     import signal
 
-    return 128 + (interruption.args[0] if interruption is not None and interruption.args else signal.SIGINT)
+    return interruption.args[0] if interruption is not None and interruption.args else signal.SIGINT
 
 
 def _open_standard_streams() -> None:

@@ -165,6 +165,33 @@ def test_ctrl_c_in_the_middle_of_a_class_is_one_too() -> None:
     assert (done.returncode, done.stderr) == (130, "aframe-data: error: interrupted before any work.\n")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_of_a_callback_is_not_lost(number: signal.Signals) -> None:
+    """Python ignores what a callback raises; h5py has one for each object."""
+    done = run_python(
+        f"""
+        import os, signal, time, weakref
+        from aframe_data import cli
+        from aframe_data.cli import app
+
+        class Forgotten:
+            pass
+
+        def run(*_):
+            one = Forgotten()
+            callback = weakref.ref(one, lambda _: os.kill(os.getpid(), {number:d}))
+            del one
+            time.sleep(60)
+            return 0
+
+        app.run = run
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        cli.main([])
+        """
+    )
+    assert (done.returncode, done.stderr) == (128 + number, "aframe-data: error: interrupted before any work.\n")
+
+
 @pytest.mark.slow
 def test_a_killed_run_says_nothing_of_semaphores(process: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
     running = process(*WAVEFORMS, "-o", tmp_path / "training.hdf5")
