@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from aframe_data.formats import hdf5
@@ -14,9 +15,38 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from aframe_data.formats.ledger import Layout
+    from aframe_data.formats.ledger import Layout, LedgerWriter
     from aframe_data.formats.ledger_arrays import Array
     from aframe_data.progress import Advance
+
+
+class Joining:
+    """A ledger that is joined from others of unfinished work, in their order, as they come; made by `joining`."""
+
+    def __init__(self, writer: LedgerWriter, length: int, columns: Mapping[str, Array]) -> None:
+        self._writer, self._length, self._columns = writer, length, columns
+        self._rows = 0
+
+    def append(self, part: Path) -> int:
+        """Append the rows of the next one, as far as they are wanted; give their number."""
+        start = self._rows
+        for parameters, waveforms in read_rows([part], self._length - start):
+            stop = self._rows + len(next(iter(parameters.values())))
+            parameters |= {name: values[self._rows : stop] for name, values in self._columns.items()}
+            self._writer.append(parameters, waveforms)
+            self._rows = stop
+        return self._rows - start
+
+    def finish(self, record: Mapping[str, Any]) -> None:
+        """Write the provenance; the last call before the file is whole."""
+        self._writer.finish(record)
+
+
+@contextmanager
+def joining(path: Path, layout: Layout, columns: Mapping[str, Array] | None = None) -> Iterator[Joining]:
+    """Join ledgers, and further `columns`; the file appears when the block ends without an error."""
+    with create(path, layout) as writer:
+        yield Joining(writer, layout.length, columns or {})
 
 
 def join(
@@ -28,16 +58,11 @@ def join(
     *,
     columns: Mapping[str, Array] | None = None,
 ) -> None:
-    """Join ledgers of unfinished work, in their order, and further `columns`; `advance` is told the rows."""
-    start = 0
-    with create(path, layout) as writer:
-        for parameters, waveforms in read_rows(parts, layout.length):
-            stop = start + len(next(iter(parameters.values())))
-            parameters |= {name: values[start:stop] for name, values in (columns or {}).items()}
-            writer.append(parameters, waveforms)
-            advance(stop - start)
-            start = stop
-        writer.finish(record)
+    """Join ledgers of unfinished work that are all there, as `joining` does; `advance` is told the rows."""
+    with joining(path, layout, columns) as joined:
+        for part in parts:
+            advance(joined.append(part))
+        joined.finish(record)
 
 
 def extract(source: Path, rows: slice, path: Path, layout: Layout, record: Mapping[str, Any]) -> None:

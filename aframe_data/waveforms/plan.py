@@ -14,7 +14,7 @@ from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile
 from aframe_data.waveforms.preflight import try_recipe
 from aframe_data.waveforms.request import recipe_of
-from aframe_data.waveforms.run import collect
+from aframe_data.waveforms.run import finished
 from aframe_data.waveforms.unit import POLARIZATIONS, WaveformUnit, expected_parameters
 from aframe_data.work.part import identified, recorded
 from aframe_data.work.plan import Plan
@@ -129,19 +129,18 @@ class TrainingPlan(Plan[TrainingReport]):
         try_recipe(work, self.recipe, self.request.num_signals)
 
     def make(self, work: Work) -> TrainingReport:
-        """Generate the units and join them."""
+        """Generate the units, and join each while the next ones are made."""
         count = len(self.rows)
         tried = try_recipe(work, self.recipe, self.request.num_signals)
-        reports = collect(work.engine, self.units(), advance=work.phase("making signals", count))
-        failures = tuple(failure for report in reports for failure in report.failures)
-        drawn = sum(report.drawn for report in reports)
-        ledger_pieces.join(
-            self.path,
-            replace(self.layout, parameters=dict.fromkeys(tried.parameters, ())),
-            [unit.path for unit in self.units()],
-            self._record(tried, drawn, failures),
-            work.phase("joining signals", count),
-        )
+        layout = replace(self.layout, parameters=dict.fromkeys(tried.parameters, ()))
+        reports = []
+        with ledger_pieces.joining(self.path, layout) as joined:
+            for unit, report in finished(work.engine, self.units(), advance=work.phase("making signals", count)):
+                reports.append(report)
+                joined.append(unit.path)
+            failures = tuple(failure for report in reports for failure in report.failures)
+            drawn = sum(report.drawn for report in reports)
+            joined.finish(self._record(tried, drawn, failures))
         return TrainingReport(self.path, count, drawn, failures, self.recipe.seed)
 
     def recall(self, work: Work) -> TrainingReport:

@@ -50,18 +50,18 @@ def run_attempts(
         yield last.unit, last.value
 
 
-def collect(engine: Engine, units: Iterable[WaveformUnit], *, advance: Advance) -> list[UnitReport]:
-    """Run units in order; a unit that is done is not run again.
+def finished(
+    engine: Engine, units: Iterable[WaveformUnit], *, advance: Advance
+) -> Iterator[tuple[WaveformUnit, UnitReport]]:
+    """Run units, and give each in order with what it gave; a unit that is done is not run again.
 
     Raises
     ------
     WaveformError
         Too many signals fail.
     """
-    reports: list[UnitReport] = []
     accepted = drawn = 0
     for unit, report in run_attempts(engine, _finish_unit, units, advance=advance):
-        reports.append(report)
         accepted += report.accepted
         drawn += report.drawn
         if report.failures:
@@ -70,7 +70,7 @@ def collect(engine: Engine, units: Iterable[WaveformUnit], *, advance: Advance) 
             # A unit that was given up for its failures stands for what comes, whatever those before it gave.
             if report.accepted < unit.wanted:
                 require_acceptable(report.drawn - report.accepted, report.drawn, size, allowed, example)
-    return reports
+        yield unit, report
 
 
 def _finish_unit(unit: WaveformUnit) -> UnitReport:
