@@ -54,15 +54,11 @@ def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
     if not isinstance(lost.exc_value, KeyboardInterrupt):
         sys.__unraisablehook__(lost)
     elif not sys.is_finalizing():
-        _interrupt_in_a_moment(lost.exc_value)
+        import threading
 
-
-def _interrupt_in_a_moment(interruption: KeyboardInterrupt) -> None:
-    import threading
-
-    again = threading.Timer(_MOMENT, os.kill, (os.getpid(), _signal_of(interruption)))
-    again.daemon = True
-    again.start()
+        again = threading.Timer(_MOMENT, os.kill, (os.getpid(), _signal_of(lost.exc_value)))
+        again.daemon = True
+        again.start()
 
 
 def exit_code_of(interruption: BaseException | None) -> int:

@@ -14,53 +14,39 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
-    """One picture that is to be drawn.
+class PictureUnit:
+    """Pictures of one kind that one worker draws.
 
     Attributes
     ----------
-    number
-        Among all.
-    caption
-        What is below it.
+    first
+        The number of the first one, among all.
+    subject, caption
+        What they show: the name of a file or a folder, or a title of the album's own; and what is below each of them.
     function, arguments
-        What draws it, ``package.module:function`` of the place and the arguments; it gives False if it drew nothing.
+        What draws one, ``package.module:function`` of the place and arguments, and the arguments for each; it gives
+        False if it drew nothing.
     """
 
-    number: int
+    first: int
+    subject: str
     caption: str
     function: str
-    arguments: tuple[Any, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class PictureUnit:
-    """Pictures that one worker draws.
-
-    Attributes
-    ----------
-    subject
-        What they show: the name of a file or a folder, or a title of the album's own.
-    pictures
-        In their order on the page.
-    """
-
-    subject: str
-    pictures: tuple[Picture, ...]
+    arguments: tuple[tuple[Any, ...], ...]
 
     def __str__(self) -> str:
         return f"a picture of {self.subject}"
 
 
 def draw_pictures(unit: PictureUnit) -> list[str]:
-    """Draw them: the element of each, or nothing."""
+    """Draw them: the elements of those on which something was drawn."""
     from aframe_data.figures.canvas import PagePicture
 
     elements = []
-    for one in unit.pictures:
-        place = PagePicture(f"p{one.number}")
-        drawn = loaded(one.function)(place, *one.arguments)
-        elements.append("" if drawn is False else place.svg)
+    for number, arguments in enumerate(unit.arguments, unit.first):
+        place = PagePicture(f"p{number}")
+        if loaded(unit.function)(place, *arguments) is not False:
+            elements.append(place.svg)
     return elements
 
 
@@ -83,27 +69,20 @@ class Album:
         return self.pictures.get(subject, [])
 
     def add(self, subject: str, caption: str, function: str, *arguments: Any) -> None:
-        """Have one drawn: see `Picture`."""
-        self.add_together(subject, [caption], function, [arguments])
+        """Have one drawn: see `PictureUnit`."""
+        self.add_together(subject, caption, function, [arguments])
 
-    def add_together(
-        self, subject: str, captions: Sequence[str], function: str, arguments: Sequence[tuple[Any, ...]]
-    ) -> None:
+    def add_together(self, subject: str, caption: str, function: str, arguments: Sequence[tuple[Any, ...]]) -> None:
         """Have some drawn by one worker: what draws them takes long to import."""
-        pictures = tuple(
-            Picture(number, caption, function, values)
-            for number, (caption, values) in enumerate(zip(captions, arguments, strict=True), self._number + 1)
-        )
-        self._number += len(pictures)
-        self._units.append(PictureUnit(subject, pictures))
+        self._units.append(PictureUnit(self._number + 1, subject, caption, function, tuple(arguments)))
+        self._number += len(arguments)
 
     def draw(self, work: Work) -> None:
         """Draw all that were added, what takes longest first."""
         advance = work.phase("drawing", self._number)
-        units = sorted(self._units, key=lambda unit: -len(unit.pictures))
+        units = sorted(self._units, key=lambda unit: -len(unit.arguments))
         for outcome in work.engine.run(draw_pictures, units, window=len(units)):
             unit: PictureUnit = outcome.unit
-            for picture, element in zip(unit.pictures, outcome.value, strict=True):
-                if element:
-                    self.pictures.setdefault(unit.subject, []).append((picture.caption, element))
-            advance(len(unit.pictures))
+            if outcome.value:
+                self.pictures.setdefault(unit.subject, []).extend((unit.caption, svg) for svg in outcome.value)
+            advance(len(unit.arguments))

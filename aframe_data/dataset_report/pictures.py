@@ -194,11 +194,10 @@ def draw_examples(album: Album, signals: Sequence[tuple[SignalsFacts, Examinatio
         except AframeDataError:
             continue
         whose = "polarizations" if facts.role == TRAINING else "responses of the detectors"
-        caption = f"{facts.name}: {whose} around t = 0, and the Q-transform of the loudest."
         # gwpy, which makes the transforms, takes a second to import.
         album.add_together(
             "waveforms",
-            [caption] * len(examples),
+            f"{facts.name}: {whose} around t = 0, and the Q-transform of the loudest.",
             f"{_WAVEFORMS}:draw_example",
             [(example, request) for example in examples],
         )

@@ -143,7 +143,7 @@ class SignalsFile:
 
     def waveforms(self) -> Iterator[Mapping[str, FloatArray]]:
         """The waveforms in blocks of rows."""
-        for _, waveforms in ledger_pieces.read_rows([self.path], self.length):
+        for _, waveforms in ledger_pieces.read_rows(self.path, self.length):
             yield waveforms
 
     def require_sound(self) -> None:

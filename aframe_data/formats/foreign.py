@@ -42,6 +42,7 @@ def opened(path: Path) -> Iterator[h5py.File]:
     OSError, RuntimeError, LookupError
         h5py's, where it is damaged.
     """
+    # An object is asked for its kind where it is opened, once: each question takes its time.
     if not isinstance(path, RemotePath) and not stat.S_ISREG(path.stat().st_mode):
         raise ForeignFileError("it is a folder, a pipe or a device, not a file")
     with opening.opened(path) as file:

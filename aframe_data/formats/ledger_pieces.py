@@ -30,7 +30,7 @@ class Joining:
     def append(self, part: Path) -> int:
         """Append the rows of the next one, as far as they are wanted; give their number."""
         start = self._rows
-        for parameters, waveforms in read_rows([part], self._length - start):
+        for parameters, waveforms in read_rows(part, self._length - start):
             stop = self._rows + len(next(iter(parameters.values())))
             parameters |= {name: values[self._rows : stop] for name, values in self._columns.items()}
             self._writer.append(parameters, waveforms)
@@ -73,13 +73,8 @@ def extract(source: Path, rows: slice, path: Path, layout: Layout, record: Mappi
         writer.finish(record)
 
 
-def read_rows(paths: Sequence[Path], length: int) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
-    """The first `length` rows of some ledgers in order, in blocks: their parameters and waveforms."""
-    left = length
-    for path in paths:
-        with hdf5.open_part(path) as file:
-            rows = min(left, int(file.attrs["length"]))
-            yield from map(by_group, blocks(file, fields_of(file), slice(0, rows)))
-            left -= rows
-        if not left:
-            return
+def read_rows(path: Path, most: int) -> Iterator[tuple[dict[str, Array], dict[str, Array]]]:
+    """The first rows of a ledger of unfinished work, at most so many, in blocks: their parameters and waveforms."""
+    with hdf5.open_part(path) as file:
+        rows = min(most, int(file.attrs["length"]))
+        yield from map(by_group, blocks(file, fields_of(file), slice(0, rows)))

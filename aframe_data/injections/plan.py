@@ -178,7 +178,7 @@ class InjectionPlan(Plan[InjectionReport]):
         rejected_row = rejected_layout(self.acceptance.ifos, expected_parameters(self.recipe), length=1, estimated=True)
         tried = self._try(work, self.num_signals)
         prospects = measure(work.engine, self.recipe, self.acceptance, self.noise, self.share.segments[0])
-        estimated = prospects is not None and prospects.worth_calibrating(self.num_signals)
+        estimating = prospects is not None and prospects.worth_calibrating(self.num_signals)
         return InjectionForecast(
             paths=self.paths,
             num_signals=self.length,
@@ -188,7 +188,7 @@ class InjectionPlan(Plan[InjectionReport]):
             rejected_row_nbytes=0 if self.rejected_file is None else rejected_row.nbytes,
             workers=work.engine.workers,
             seconds_in_full=tried.seconds_per_signal,
-            seconds_estimated=prospects.seconds if prospects and estimated else None,
+            seconds_estimated=prospects.seconds if prospects and estimating else None,
             acceptance=prospects.acceptance if prospects else None,
             campaign=self._extent,
         )

@@ -190,7 +190,7 @@ def test_units_made_anywhere_are_the_data_set_of_one_machine(cli: Callable[..., 
     """Each in a process of its own, in an empty folder, and no home to write to."""
     here, folder = many.parent / "here", many.parent / "data"
     assert cli("build", many, "-o", here, "--no-report").code == 0
-    units = listed(cli("build", many, "-o", folder, "--list-units", "--parts", "2").out)
+    units = listed(cli("build", many, "-o", folder, "--list-units", "--parts", "3").out)
     for number, unit in enumerate(units):
         scratch = many.parent / f"scratch-{number}"
         scratch.mkdir()

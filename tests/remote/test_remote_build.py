@@ -29,8 +29,6 @@ __all__ = ["built"]
 
 #: Only waveforms, and what fails and goes on there goes on everywhere.
 WAVEFORMS = ("--only", "training-waveforms", "--no-report")
-#: Of its report, on a disk too.
-_PICTURES = 22
 _PARTS = {"num_signals = 9": "num_signals = 150", "num_signals = 5": "num_signals = 40\nbranches = false"}
 
 
@@ -62,7 +60,8 @@ def test_a_build_into_a_bucket_is_that_on_a_disk(
     require_equal(fetched(bucket, tmp_path / "got"), data_of(built))
     assert {name for stage in record_of(bucket)["stages"] for name in stage["outputs"]} == set(FILES)
     page = (tmp_path / "got" / "report.html").read_text()
-    assert page.count("<svg") == _PICTURES
+    assert cli("report", built, "-o", tmp_path / "local.html", "--quick", "--workers", "0").code == 0
+    assert page.count("<svg") == (tmp_path / "local.html").read_text().count("<svg") > 0
     assert f"aframe-data build {small} -o {bucket.url}" in page
     assert not [path for path in bucket.cache.rglob("*") if "objects" in path.parts]
     assert not bucket.uploads()

@@ -84,4 +84,4 @@ def test_what_is_no_waveform_is_not_written(tmp_path: Path, returns: str, error:
 def test_a_unit_that_vanished_is_told(tmp_path: Path) -> None:
     """As when the same command runs twice at once, and the other one is done first."""
     with pytest.raises(AframeDataError, match=r"unit-7.hdf5 has disappeared: another command"):
-        next(ledger_pieces.read_rows([tmp_path / "unit-7.hdf5"], 1))
+        next(ledger_pieces.read_rows(tmp_path / "unit-7.hdf5", 1))
