@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import os
 import sys
@@ -41,6 +42,10 @@ _SIGNAL_UNITS = (
     "astropy.cosmology",
 )
 
+_C_LIBRARY = ctypes.CDLL(None)
+#: glibc's number for it, from malloc.h.
+_M_ARENA_MAX = -8
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -61,20 +66,31 @@ def _logger_as_it_was() -> None:
     logger.setLevel(logging.NOTSET)
 
 
+def pytest_sessionstart() -> None:
+    """Have all threads take memory from one place, where the C library can: of other places it gives little back."""
+    if limit := getattr(_C_LIBRARY, "mallopt", None):
+        limit(_M_ARENA_MAX, 1)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _memory_is_given_back() -> Iterator[None]:
-    """Give freed memory back after each module, where the C library can: it would keep the most that any test had.
+    """Give memory back after each module, where the C library can: it would keep the most that any test had.
 
-    scipy keeps what its last sixteen transforms of each kind were prepared with, tens of MB where they were long: it
-    gets short ones in their place.
+    scipy keeps what its last sixteen transforms of each kind were prepared with, and waveform models what they know of
+    their last frequency grids: tens of MB where they were long. scipy gets short transforms in their place.
     """
     yield
+    gc.collect()
+    gc.freeze()  # what is left stays, tests and libraries mostly, and is not gone through again
     if transforms := sys.modules.get("scipy.fft"):
         for length in range(2, 18):
             transforms.rfft([0.0] * length)
             transforms.fft([0j] * length)
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
+    for name in [name for name in sys.modules if name.startswith("aframe_data_plugins.lalsimulation.")]:
+        for kept in vars(sys.modules[name]).values():
+            if hasattr(kept, "cache_clear"):
+                kept.cache_clear()
+    if trim := getattr(_C_LIBRARY, "malloc_trim", None):
         trim(0)
 
 

@@ -115,6 +115,7 @@ def responses(
     return project(waves, request_2048, antenna, arrival_delays(("H1", "L1"), *sky))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("band", [Band(32), Band(20, 512)], ids=str)
 def test_the_snr_is_that_of_pycbc(responses: FloatArray, o3_densities: FloatArray, band: Band) -> None:
     from pycbc.filter import sigma

@@ -8,7 +8,7 @@ distribution of all draws that is off by 0.012 anywhere fails.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -51,10 +51,10 @@ LOG_NORMAL = LogNormalMassesOptions(m1=35, m2=30, sigma=2)
 
 @pytest.fixture(scope="module")
 def draws() -> Draws:
-    """Draw from a population, once; all draws are a hundred megabytes and gone with the module."""
+    """Draw from a population, and keep what was drawn last: all draws are a hundred megabytes."""
     from aframe_data_priors import populations
 
-    @cache
+    @lru_cache(maxsize=2)
     def draw(class_name: str, options: object) -> dict[str, np.ndarray]:
         return dict(getattr(populations, class_name)(options).sample(DRAWS, np.random.default_rng(20240607)))
 

@@ -106,6 +106,15 @@ def as_json(value: Any) -> Answer:
     return body(json.dumps(value).encode())
 
 
+def late(make: Callable[[], Answer]) -> Answer:
+    """An answer that is made when somebody asks: a large one takes no memory before."""
+
+    def answer(path: str) -> Iterable[bytes]:
+        return make()(path)
+
+    return answer
+
+
 def endless(beginning: bytes, piece: bytes) -> Answer:
     """A beginning, and the same piece for ever after it."""
 

@@ -10,7 +10,7 @@ import pytest
 from aframe_data import retries
 from hostile_answers import LASTING, NO_WEB_SERVER, OK, pauses, require_told
 from servers.frames import write_frames
-from servers.hostile import HostileServer, as_json, body, drip, endless, redirect, status
+from servers.hostile import HostileServer, as_json, body, drip, endless, late, redirect, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ NAME = f"H-H1_HOFT_C00-{START}-16.gwf"
 WRONG: dict[str, tuple[Answer, str]] = {
     **LASTING,
     **NO_WEB_SERVER,
-    "many values": (body(b"[" + b'"x",' * 2_100_000 + b'"x"]'), "more than 2000000 values"),
+    "many values": (late(lambda: body(b"[" + b'"x",' * 2_100_000 + b'"x"]')), "more than 2000000 values"),
     "an object": (as_json({"H1_HOFT_C00": 1}), "its answer is not a list"),
     "a text": (as_json("H1_HOFT_C00"), "its answer is not a list"),
     "numbers": (as_json([1, 2]), "not as a GWDataFind server does"),

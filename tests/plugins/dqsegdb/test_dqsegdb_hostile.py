@@ -9,7 +9,7 @@ import pytest
 
 from aframe_data import retries
 from hostile_answers import LASTING, NO_WEB_SERVER, pauses, require_told
-from servers.hostile import HostileServer, as_json, body, drip, status
+from servers.hostile import HostileServer, as_json, body, drip, late, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,10 @@ SPAN = [START, START + 100]
 WRONG: dict[str, tuple[Answer, str]] = {
     **LASTING,
     **NO_WEB_SERVER,
-    "many values": (body(b'{"known": [' + b"[1,2]," * 700_000 + b"[]]}"), "more than 2000000 values"),
+    "many values": (
+        late(lambda: body(b'{"known": [' + b"[1,2]," * 700_000 + b"[]]}")),
+        "more than 2000000 values",
+    ),
     "a list": (as_json([1, 2]), "its answer is a list of 2, not an object"),
     "nothing known": (as_json({"active": [SPAN]}), "its answer has no 'known'"),
     "known is a text": (as_json({"active": [SPAN], "known": "all"}), "'known' is 'all', not a list"),

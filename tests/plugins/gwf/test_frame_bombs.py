@@ -46,8 +46,8 @@ def changed(path: Path, kind: str, offset: int, code: str, value: int) -> None:
 
 
 def swelling(folder: Path) -> Path:
-    """Some kilobytes that unpack to a thousand times as much: 4 s of zeros at 2^20 Hz."""
-    return write_frames(folder, CHANNEL, START, 4, rate=2**20, data=np.zeros(4 * 2**20))
+    """Some kilobytes that unpack to a thousand times as much: 4 s of zeros at 2^18 Hz."""
+    return write_frames(folder, CHANNEL, START, 4, rate=2**18, data=np.zeros(4 * 2**18))
 
 
 def declared(folder: Path) -> Path:
@@ -123,7 +123,7 @@ def elsewhere(folder: Path) -> Path:
 
 
 BOMBS = [
-    (swelling, "H1:TEST-STRAIN unpacks to 33.6 MB, and at most 2.1 MB are read of a file of this length"),
+    (swelling, "H1:TEST-STRAIN unpacks to 8.4 MB, and at most 2.1 MB are read of a file of this length"),
     (declared, "H1:TEST-STRAIN unpacks to"),
     (listing, "one of its structures has more items than bytes"),
     (packed, "one of its structures has more items than bytes"),

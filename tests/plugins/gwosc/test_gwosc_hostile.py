@@ -13,7 +13,7 @@ import hostile_answers
 from aframe_data import retries
 from hostile_answers import OK
 from servers.gwosc_hostile import RUNS, SEGMENT, SEGMENTS, START, Asking, asking, pauses, require_told, server, strange
-from servers.hostile import HostileServer, as_json, body, drip, endless, page, raw, redirect, status
+from servers.hostile import HostileServer, as_json, body, drip, endless, late, page, raw, redirect, status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +67,7 @@ LASTING: dict[str, tuple[Answer, str]] = {
     "endless headers": (endless(OK, b"X: y\r\n"), "got more than 100 headers"),
     "an endless header": (endless(OK + b"X: ", b"x" * 10_000), "got more than 65536 bytes"),
     "no HTTP": (raw(b"220 \x1b[31mSSH\x07-2.0\r\n\r\n"), "does not speak HTTP"),
-    "many values": (body(b"[" + b"[]," * 1_100_000 + b"[]]"), "more than 2000000 values"),
+    "many values": (late(lambda: body(b"[" + b"[]," * 1_100_000 + b"[]]")), "more than 2000000 values"),
     "deeply nested objects": (body(b'{"a":' * 100_000), "nested too deeply"),
     "a number of many digits": (body(b'{"results": ' + b"9" * 5000 + b"}"), "not as a GWOSC server does"),
     "no JSON": (body(b"<html>\x1b]0;title\x07Log in</html>"), "its answer is not JSON"),
@@ -155,10 +155,10 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     "answer",
     [
         endless(OK + b"\r\n[", b" " * 100_000),
-        body(b"[" + b"{}," * 900_000 + b"{}]"),
-        body(b'{"num_pages": 1, "next": null, "results": [' + b"1.5," * 1_900_000 + b"1]}"),
+        late(lambda: body(b"[" + b"{}," * 900_000 + b"{}]")),
+        late(lambda: body(b'{"num_pages": 1, "next": null, "results": [' + b"1.5," * 1_900_000 + b"1]}")),
         body(b'{"a":' * 100_000),
-        as_json(page([SEGMENT], None, padding="\N{GRINNING FACE}" * 1_000_000)),
+        late(lambda: as_json(page([SEGMENT], None, padding="\N{GRINNING FACE}" * 1_000_000))),
     ],
     ids=["endless", "objects", "numbers", "nested", "wide characters"],
 )
