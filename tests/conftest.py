@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,16 +73,23 @@ def pytest_sessionstart() -> None:
         limit(_M_ARENA_MAX, 1)
 
 
+@lru_cache(maxsize=1)
+def _enter(_folder: Path) -> None:
+    """Have the collector leave alone what is there by now: tests and libraries, which stay."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="module", autouse=True)
-def _memory_is_given_back() -> Iterator[None]:
+def _memory_is_given_back(request: pytest.FixtureRequest) -> Iterator[None]:
     """Give memory back after each module, where the C library can: it would keep the most that any test had.
 
     scipy keeps what its last sixteen transforms of each kind were prepared with, and waveform models what they know of
     their last frequency grids: tens of MB where they were long. scipy gets short transforms in their place.
     """
+    _enter(request.path.parent)
     yield
     gc.collect()
-    gc.freeze()  # what is left stays, tests and libraries mostly, and is not gone through again
     if transforms := sys.modules.get("scipy.fft"):
         for length in range(2, 18):
             transforms.rfft([0.0] * length)
