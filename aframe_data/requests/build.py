@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
-from aframe_data.requests.declaration import OUTPUT, option
+from aframe_data.requests.declaration import OUTPUT, option, output
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, workers_option
 
@@ -49,9 +49,7 @@ class Build(Making, Request["BuildReport"]):
         default=(), help="Stages to make, such as test-segments,test-background.", group=STAGES, otherwise="all"
     )
     until: str | None = option(default=None, help="Last stage to make.", group=STAGES)
-    output_dir: str | Path = option(
-        help="Folder of the data set.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
-    )
+    output_dir: str | Path = output(help="Folder of the data set.")
     report: bool = option(
         default=True,
         help="Do not write report.html.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
-from aframe_data.requests.declaration import OUTPUT, option
+from aframe_data.requests.declaration import OUTPUT, option, output
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, Working
 from aframe_data.requests.signals import CURVES, MOST_SIGNALS, NOISE, PSD_HELP, SCHEDULE, DetectedSignals, noise_given
@@ -37,14 +37,8 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
         "--waveform-duration 8 --sample-rate 2048 -o campaign"
     )
 
-    output_dir: str | Path | None = option(
-        default=None,
-        help="Folder to write waveforms.hdf5 and rejected-parameters.hdf5 to.",
-        group=OUTPUT,
-        short="o",
-        flag="output",
-        remote=True,
-        affects_data=False,
+    output_dir: str | Path | None = output(
+        default=None, help="Folder to write waveforms.hdf5 and rejected-parameters.hdf5 to."
     )
     waveforms_file: str | Path | None = option(
         default=None, help="Write the injections to this file instead.", group=OUTPUT, remote=True, affects_data=False

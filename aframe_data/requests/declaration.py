@@ -82,7 +82,19 @@ class Shown(Declaration):
     kw_only: bool = True
 
 
+@dataclass(frozen=True, kw_only=True)
+class Written(Shown):
+    """Declare what a command writes, ``--output``: a path, or the URL of an object in a store."""
+
+    group: str = OUTPUT
+    short: str = "o"
+    flag: str = "output"
+    remote: bool = True
+    affects_data: bool = False
+
+
 option = specifier(Shown)
+output = specifier(Written)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.requests.declaration import OUTPUT, Chooses, option
+from aframe_data.requests.declaration import Chooses, option, output
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, provider_options
 
@@ -31,10 +31,4 @@ class Export(Making, Request["ExportReport"]):
         chooses=Chooses("export", "export_options", automatic=False),
     )
     export_options: Mapping[str, Any] | None = provider_options("the export")
-    output_file: str | Path = option(
-        help="File to write; a folder if the export makes one.",
-        group=OUTPUT,
-        short="o",
-        flag="output",
-        affects_data=False,
-    )
+    output_file: str | Path = output(help="File to write; a folder if the export makes one.", remote=False)

@@ -11,7 +11,7 @@ from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.places import local_place, place
 from aframe_data.plugin.records import AUTO
-from aframe_data.requests.declaration import OUTPUT, Chooses, option
+from aframe_data.requests.declaration import OUTPUT, Chooses, option, output
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import FASTEST, Making, Working, path_or_segments, provider_options, workers_option
 from aframe_data.segment import Segment
@@ -120,9 +120,7 @@ class Fetch(Working, Making, Request["FetchReport"]):
         affects_data=False,
     )
     workers: int | None = workers_option("one more than there are CPUs, at most 4")
-    output_directory: str | Path = option(
-        help="Folder to write the files to.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
-    )
+    output_directory: str | Path = output(help="Folder to write the files to.")
     prefix: str = option(default="background", help="First part of the names of the files.", group=OUTPUT, short="p")
 
     def processes(self) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
 from aframe_data.places import place
-from aframe_data.requests.declaration import OUTPUT, option
+from aframe_data.requests.declaration import option, output
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making
 
@@ -41,15 +41,8 @@ class Init(Making, Request["Configured"]):
         help="Translate this run configuration of Aframe's pipeline (config.yaml) instead.",
         remote=True,
     )
-    output_file: str | Path = option(
-        default="aframe-data.toml",
-        help="File to write, in TOML. Use - for standard output.",
-        group=OUTPUT,
-        short="o",
-        flag="output",
-        remote=True,
-        stream=True,
-        affects_data=False,
+    output_file: str | Path = output(
+        default="aframe-data.toml", help="File to write, in TOML. Use - for standard output.", stream=True
     )
 
     def check(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
-from aframe_data.requests.declaration import OUTPUT, option
+from aframe_data.requests.declaration import option, output
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making
 
@@ -55,9 +55,7 @@ class Merge(Making, Request["MergeReport"]):
         switch_off="keep_inputs",
         affects_data=False,
     )
-    output_file: str | Path = option(
-        help="File to write.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
-    )
+    output_file: str | Path = output(help="File to write.")
 
     def check(self) -> None:
         """Refuse no files."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
-from aframe_data.requests.declaration import OUTPUT, Chooses, option
+from aframe_data.requests.declaration import OUTPUT, Chooses, option, output
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, Pictured, provider_options
 from aframe_data.requests.signals import AnyPrior, prior_given
@@ -39,13 +39,8 @@ class ShowPrior(Pictured, Making, Request["PriorReport"]):
     )
     prior_options: Mapping[str, Any] | None = provider_options("the prior")
     samples: int | None = option(default=None, help="Number of draws to write.", group=OUTPUT, minimum=1)
-    output_file: str | Path | None = option(
-        default=None,
-        help="File to write the draws to: .hdf5 or .csv.",
-        group=OUTPUT,
-        short="o",
-        flag="output",
-        affects_data=False,
+    output_file: str | Path | None = output(
+        default=None, help="File to write the draws to: .hdf5 or .csv.", remote=False
     )
     seed: int = option(default=0, help="Random seed of the draws.", group=OUTPUT, minimum=0)
 
@@ -84,6 +79,4 @@ class Reweight(Making, Request["ReweightReport"]):
         files=True,
     )
     to_options: Mapping[str, Any] | None = provider_options("the prior to weight for")
-    output_file: str | Path = option(
-        help="File to write: .hdf5 or .csv.", group=OUTPUT, short="o", flag="output", affects_data=False
-    )
+    output_file: str | Path = output(help="File to write: .hdf5 or .csv.", remote=False)

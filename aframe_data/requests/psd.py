@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data import checks
 from aframe_data.errors import UsageError
-from aframe_data.requests.declaration import OUTPUT, option
+from aframe_data.requests.declaration import option, output
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import LONGEST, Making, Pictured
 
@@ -34,9 +34,7 @@ class EstimatePsd(Pictured, Making, Request["PsdReport"]):
         kw_only=False,
         affects_data=False,
     )
-    output_file: str | Path = option(
-        help="File to write.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
-    )
+    output_file: str | Path = output(help="File to write.")
     fft_length: float = option(
         default=8.0, help="Length of each FFT, in seconds.", minimum=0, maximum=LONGEST, exclusive=True
     )

@@ -12,7 +12,7 @@ from aframe_data import checks
 from aframe_data.errors import UsageError
 from aframe_data.plugin.records import AUTO
 from aframe_data.plugin.values import items_of
-from aframe_data.requests.declaration import OUTPUT, Chooses, option
+from aframe_data.requests.declaration import OUTPUT, Chooses, option, output
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, provider_options
 from aframe_data.segment import Segment
@@ -107,16 +107,7 @@ class Query(Making, Request["QueryResult"]):
         chooses=Chooses("segments", "source_options", wanted=("flags", "exclude_flags"), more_wanted=("veto_definer",)),
     )
     source_options: Mapping[str, Any] | None = provider_options("the segment sources")
-    output_file: str | Path | None = option(
-        default=None,
-        help="Segments file to write.",
-        group=OUTPUT,
-        remote=True,
-        short="o",
-        flag="output",
-        required_on_line=True,
-        affects_data=False,
-    )
+    output_file: str | Path | None = output(default=None, help="Segments file to write.", required_on_line=True)
 
     @property
     def span(self) -> Segment:

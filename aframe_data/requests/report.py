@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data import checks
 from aframe_data.places import place
-from aframe_data.requests.declaration import OUTPUT, option
+from aframe_data.requests.declaration import OUTPUT, option, output
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, Working
 
@@ -30,16 +30,7 @@ class Report(Working, Making, Request["DatasetReport"]):
     example = "data"
 
     folder: str | Path = option(help="Folder of a data set.", remote=True, kw_only=False)
-    output_file: str | Path | None = option(
-        default=None,
-        help="Page to write.",
-        group=OUTPUT,
-        short="o",
-        flag="output",
-        otherwise="report.html in FOLDER",
-        remote=True,
-        affects_data=False,
-    )
+    output_file: str | Path | None = output(default=None, help="Page to write.", otherwise="report.html in FOLDER")
     croissant: str | Path | None = option(
         default=None,
         help="Also write the Croissant metadata that the page holds to this file; paths in it are relative to FOLDER.",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast, datac
 
 from aframe_data.plugin.code import loaded
 from aframe_data.plugin.values import convert
-from aframe_data.requests.declaration import fields_of, option
+from aframe_data.requests.declaration import fields_of, option, output
 from aframe_data.store.identity import plain
 from aframe_data.work.plan import Asked, Plan, Report
 
@@ -26,7 +26,7 @@ P = ParamSpec("P")
 C = TypeVar("C", bound=type)
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(option,))
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(option, output))
 def request(cls: C) -> C:
     """Make a class a record of options: a frozen dataclass whose fields are keywords."""
     return cast("C", dataclasses.dataclass(frozen=True, kw_only=True)(cls))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data import checks
 from aframe_data.places import place
-from aframe_data.requests.declaration import OUTPUT, option
+from aframe_data.requests.declaration import OUTPUT, option, output
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, Pictured, Working
 from aframe_data.requests.signals import CURVES, MOST_SIGNALS, NOISE, PSD_HELP, SIGNALS, DetectedSignals, noise_given
@@ -34,9 +34,7 @@ class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request["I
     )
 
     num_signals: int = option(help="Number of signals to accept.", group=SIGNALS, minimum=1, maximum=MOST_SIGNALS)
-    output_file: str | Path = option(
-        help="File to write.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
-    )
+    output_file: str | Path = output(help="File to write.")
     rejected_file: str | Path | None = option(
         default=None,
         help="Also write the parameters of rejected draws to this file.",

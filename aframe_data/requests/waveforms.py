@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aframe_data.requests.declaration import OUTPUT, option
+from aframe_data.requests.declaration import option, output
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, Working
 from aframe_data.requests.signals import MOST_SIGNALS, SIGNALS, DivisibleSignals
@@ -29,6 +29,4 @@ class TrainingWaveforms(DivisibleSignals, Working, Making, Request["TrainingRepo
     )
 
     num_signals: int = option(help="Number of signals to generate.", group=SIGNALS, minimum=1, maximum=MOST_SIGNALS)
-    output_file: str | Path = option(
-        help="File to write.", group=OUTPUT, short="o", flag="output", remote=True, affects_data=False
-    )
+    output_file: str | Path = output(help="File to write.")
