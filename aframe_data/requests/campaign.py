@@ -32,6 +32,7 @@ class TimeslideWaveforms(DetectedSignals, Working, Making, Request["InjectionRep
     """
 
     command, plan = "timeslide-waveforms", "aframe_data.injections.campaign:plan"
+    printer = "injections"
     example = (
         "--background background --shifts 0,1 --num-signals 1000 --prior end_o3_ratesandpops --ifos H1,L1 "
         "--waveform-duration 8 --sample-rate 2048 -o campaign"

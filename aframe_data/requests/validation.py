@@ -27,7 +27,7 @@ class ValidationWaveforms(DetectedSignals, Pictured, Working, Making, Request["I
     """
 
     command, plan = "validation-waveforms", "aframe_data.injections.validation:plan"
-    picture = "aframe_data.injections.picture:draw_accepted"
+    picture, printer = "aframe_data.injections.picture:draw_accepted", "injections"
     example = (
         "--prior end_o3_ratesandpops --num-signals 2000 --ifos H1,L1 --waveform-duration 8 --sample-rate 2048 "
         "--psd background -o val_waveforms.hdf5"
