@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.cli.report import print_line
+from aframe_data.cli.report import print_done, print_line
 from aframe_data.sizes import counted, format_bytes
 
 if TYPE_CHECKING:
@@ -21,11 +21,9 @@ def print_forecast(forecast: ExportForecast) -> None:
 
 def print_report(report: ExportReport) -> None:
     """What was exported."""
-    if report.present:
-        print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")
-        return
     into = f" ({counted(len(report.written), 'file')})" if report.written else ""
-    print_line(f"{_extent(report)}, exported for {report.export} to {report.path}{into}")
+    done = f"{_extent(report)}, exported for {report.export} to {report.path}{into}"
+    print_done(report.path, done, present=report.present)
 
 
 def _extent(report: ExportForecast | ExportReport) -> str:

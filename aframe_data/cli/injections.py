@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.cli.report import format_duration, print_line
+from aframe_data.cli.report import format_duration, print_done, print_line
 from aframe_data.cli.signals import print_failures
 from aframe_data.sizes import counted, format_bytes
 
@@ -60,13 +60,11 @@ def _print_extent(num_signals: int, campaign: CampaignExtent) -> None:
 def print_report(report: InjectionReport) -> None:
     """Say what was done."""
     print_failures(report.failures, report.path)
+    share = f"{report.num_injections} drawn ({report.num_signals / report.num_injections:.3g})"
+    done = f"{counted(report.num_signals, 'signal')} of {share}, seed {report.seed}, written to {report.path}"
+    print_done(report.path, done, present=report.present)
     if report.present:
-        print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")
         return
-    print_line(
-        f"{counted(report.num_signals, 'signal')} of {report.num_injections} drawn "
-        f"({report.num_signals / report.num_injections:.3g}), seed {report.seed}, written to {report.path}"
-    )
     if report.audited:
         print_line(
             f"{counted(report.audited, 'rejected draw')} computed in full to audit the estimates: none was missed; "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.cli.report import print_line, print_table
+from aframe_data.cli.report import print_done, print_line, print_table
 from aframe_data.sizes import counted
 
 if TYPE_CHECKING:
@@ -33,7 +33,5 @@ def print_report(report: ReweightReport) -> None:
         drawn = counted(report.num_injections or 0, "draw")
         rows.append(("accepted fraction of the other", f"{report.efficiency:.4g} (sum of weights over {drawn})"))
     print_table((f"{report.prior} weighted for {report.target}", ""), rows)
-    if report.present:
-        print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")
-    else:
-        print_line(f"{counted(report.num_signals, 'signal')} with weights, written to {report.path}")
+    done = f"{counted(report.num_signals, 'signal')} with weights, written to {report.path}"
+    print_done(report.path, done, present=report.present)

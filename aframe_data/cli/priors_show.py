@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.cli.report import print_line, print_table
+from aframe_data.cli.report import print_done, print_line, print_table
 from aframe_data.sizes import counted
 
 if TYPE_CHECKING:
@@ -44,8 +44,5 @@ def print_report(report: PriorReport) -> None:
         print_line(f"drawn instead: {name} from {text}")
     print_line(f"ranges of {report.looked_at_in_words}")
     if report.path is not None and report.num_samples is not None:
-        told = counted(report.num_samples, "draw")
-        if report.present:
-            print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")
-        else:
-            print_line(f"{told}, seed {report.seed}, written to {report.path}")
+        done = f"{counted(report.num_samples, 'draw')}, seed {report.seed}, written to {report.path}"
+        print_done(report.path, done, present=report.present)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.cli.report import print_line, print_table
+from aframe_data.cli.report import print_done, print_line, print_table
 from aframe_data.sizes import counted, format_bytes
 
 if TYPE_CHECKING:
@@ -28,7 +28,5 @@ def print_report(report: PsdReport) -> None:
     found = [(ifo, quietest(spectra.frequencies, spectra.of(ifo))) for ifo in spectra.ifos]
     rows = [(ifo, f"{best[1]:.3g} /sqrt(Hz) at {best[0]:g} Hz") for ifo, best in found if best]
     print_table(("", "smallest ASD"), rows)
-    if report.present:
-        print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")
-    else:
-        print_line(f"median of {counted(report.segments, 'segment')}, written to {report.path}")
+    done = f"median of {counted(report.segments, 'segment')}, written to {report.path}"
+    print_done(report.path, done, present=report.present)

@@ -64,6 +64,11 @@ def print_text(text: str) -> None:
     print(text, file=results())
 
 
+def print_done(path: Path, what: str, *, present: bool) -> None:
+    """What was made, or that the same command had made it before."""
+    print_line(f"{path} already exists, made by the same command and intact: nothing to do" if present else what)
+
+
 def print_json(value: Any, indent: int | None = 1) -> None:
     """A result for a machine; without `indent`, one of several, in a line of its own."""
     import json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aframe_data.cli.report import format_duration, print_line
+from aframe_data.cli.report import format_duration, print_done, print_line
 from aframe_data.cli.signals import print_failures
 from aframe_data.sizes import counted, format_bytes
 
@@ -25,10 +25,6 @@ def print_forecast(forecast: TrainingForecast) -> None:
 def print_report(report: TrainingReport) -> None:
     """Say what was done."""
     print_failures(report.failures, report.path)
-    if report.present:
-        print_line(f"{report.path} already exists, made by the same command and intact: nothing to do")
-    else:
-        print_line(
-            f"{counted(report.num_signals, 'signal')} of {report.drawn} drawn, seed {report.seed}, written to "
-            f"{report.path}"
-        )
+    signals = counted(report.num_signals, "signal")
+    done = f"{signals} of {report.drawn} drawn, seed {report.seed}, written to {report.path}"
+    print_done(report.path, done, present=report.present)
