@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aframe_data.cli.report import format_duration, print_done, print_line
-from aframe_data.cli.signals import print_failures
+from aframe_data.cli.waveforms import print_failures
 from aframe_data.sizes import counted, format_bytes
 
 if TYPE_CHECKING:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aframe_data.cli.report import format_duration, print_done, print_line
-from aframe_data.cli.signals import print_failures
 from aframe_data.sizes import counted, format_bytes
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from aframe_data.reports.waveforms import TrainingForecast, TrainingReport
+
+_SHOWN_FAILURES = 10
 
 
 def print_forecast(forecast: TrainingForecast) -> None:
@@ -28,3 +31,11 @@ def print_report(report: TrainingReport) -> None:
     signals = counted(report.num_signals, "signal")
     done = f"{signals} of {report.drawn} drawn, seed {report.seed}, written to {report.path}"
     print_done(report.path, done, present=report.present)
+
+
+def print_failures(failures: tuple[str, ...], path: Path) -> None:
+    """The first of the signals that failed; for all commands that make signals."""
+    for failure in failures[:_SHOWN_FAILURES]:
+        print_line(f"failed and replaced: {failure}")
+    if len(failures) > _SHOWN_FAILURES:
+        print_line(f"… and {len(failures) - _SHOWN_FAILURES} more, all in the provenance of {path}")
