@@ -8,7 +8,7 @@ import logging
 import re
 from difflib import get_close_matches
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from aframe_data.aframe.requests import OPEN_FLAGS
 from aframe_data.configuration.file import read_tables
@@ -16,13 +16,13 @@ from aframe_data.errors import UsageError
 from aframe_data.requests.campaign import AFRAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 _logger = logging.getLogger(__name__)
 
-#: Where each key goes: the table (the top where it is empty), and the option (where it is empty, the key's value says
-#: several).
+#: Where each key goes, table by table: the table (the top where it is empty), and the option (where it is empty, the
+#: key's value is a table of options).
 _PLACES = {
     "prior": ("", "prior"),
     "waveform_duration": ("", "waveform_duration"),
@@ -40,10 +40,9 @@ _PLACES = {
     "waveform_approximant": ("lalsimulation", "approximant"),
     "segment_server": ("dqsegdb", "host"),
     "flags": ("query", "flags"),
+    "generate_segments_options": ("query", ""),  # of the workflow of this package alone, as are the fetch's
     "channels": ("fetch", "channels"),
     "max_duration": ("fetch", "max_duration"),
-    # Of the workflow of this package alone: each names options and their values.
-    "generate_segments_options": ("query", ""),
     "fetch_data_options": ("fetch", ""),
     "train_start": ("train", "start"),
     "train_end": ("train", "end"),
@@ -77,13 +76,6 @@ _OF_THE_RUN = {
 }
 
 
-class _Read(NamedTuple):
-    """A configuration with the defaults for what it leaves out, and the keys that it names itself."""
-
-    values: dict[str, Any]
-    named: tuple[str, ...]
-
-
 def defaults() -> dict[str, Any]:
     """What Aframe's pipeline takes where a configuration says nothing; the workflow has them, as it imports nothing."""
     workflow = (files("aframe_data.aframe") / "data.smk").read_text(encoding="utf-8")
@@ -105,16 +97,11 @@ def translated(path: Path) -> str:
         raise UsageError(
             f"{path} is not a configuration of Aframe's pipeline: it has none of its keys, such as 'ifos'."
         )
-    asked = _Read({**defaults(), **given}, tuple(given))
-    lines = [
-        f"# The data set of a run of Aframe's pipeline, translated from {path.name}.",
-        *_left_out(path, asked),
-    ]
+    values = {**defaults(), **given}
+    lines = [f"# The data set of a run of Aframe's pipeline, translated from {path.name}.", *_left_out(path, given)]
     table = ""
-    for key, (home, option) in sorted(_PLACES.items(), key=lambda place: _order(place[1][0])):
-        if home == "training-waveforms" and not asked.values["pregenerate_training_waveforms"]:
-            continue
-        value = _value(key, asked.values)
+    for key, (home, option) in _PLACES.items():
+        value = _value(key, values)
         if value is None:
             continue
         if home != table or not lines[-1]:
@@ -128,22 +115,15 @@ def translated(path: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _order(table: str) -> int:
-    return list(dict.fromkeys(home for home, _ in _PLACES.values())).index(table)
-
-
 def _value(key: str, values: Mapping[str, Any]) -> Any:
     """What a key says to a build; None where that is nothing."""
     value = values.get(key)
-    if key == "max_duration" and value == -1:  # whole segments
-        return None
-    if (
-        key == "segment_server"
-        and set(_items(values["flags"])) <= OPEN_FLAGS
-        and "dqsegdb" not in _items(values.get("source"))
-    ):
-        return None
-    return value
+    nothing = {
+        "max_duration": value == -1,  # whole segments
+        "segment_server": set(_items(values["flags"])) <= OPEN_FLAGS and "dqsegdb" not in _items(values.get("source")),
+        "num_training_signals": not values["pregenerate_training_waveforms"],
+    }
+    return None if nothing.get(key) else value
 
 
 def _options(path: Path, key: str, value: Any) -> dict[str, Any]:
@@ -160,14 +140,14 @@ def _items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _left_out(path: Path, asked: _Read) -> Iterator[str]:
+def _left_out(path: Path, named: Collection[str]) -> Iterator[str]:
     """Comments on the keys that say nothing of the data, and a warning of those that look misspelt."""
     known = {*_PLACES, *_OF_THE_RUN}
-    for key in asked.named:
+    for key in named:
         near = [] if key in known else get_close_matches(key, known, n=1, cutoff=0.8)
         if near:
             _logger.warning("%s: %r is ignored: it is not a key of Aframe's data. Did you mean %r?", path, key, near[0])
-    others = [key for key in asked.named if key not in _PLACES]
+    others = [key for key in named if key not in _PLACES]
     if others:
         yield "#"
         yield "# These of its keys have no meaning here:"
