@@ -149,7 +149,15 @@ class QueryPlan(Plan[QueryResult]):
         reports = tuple(report for _, report in [*required, *excluded])
         if not pieces and not request.allow_empty:
             raise NoDataError(_why_empty(reports, span))
-        return QueryResult(pieces, reports, events, self._record(reports, events, costs(steps, span)), self.path)
+        record = provenance(
+            request.arguments,
+            self.identity,
+            sources=[choice.describe() for choice in each_once(self.sources)],
+            flags=[asdict(report) for report in reports],
+            events=[asdict(event) for event in events],
+            costs=costs(steps, span),
+        )
+        return QueryResult(pieces, reports, events, record, self.path)
 
     def _steps(
         self, required: Sequence[_Found], excluded: Sequence[_Found], events: Sequence[CatalogEvent]
@@ -169,18 +177,6 @@ class QueryPlan(Plan[QueryResult]):
         yield Step(PAD, "", left)
         inside = arithmetic.intersect(left, [self.request.span])
         yield Step(SHORT, "", _pieces(inside, self.request.min_duration, self.request.max_duration))
-
-    def _record(
-        self, reports: Sequence[FlagReport], events: Sequence[CatalogEvent], taken: Sequence[Mapping[str, Any]]
-    ) -> dict[str, Any]:
-        return provenance(
-            self.request.arguments,
-            self.identity,
-            sources=[choice.describe() for choice in each_once(self.sources)],
-            flags=[asdict(report) for report in reports],
-            events=[asdict(event) for event in events],
-            costs=list(taken),
-        )
 
 
 def _read_record(path: Path) -> Mapping[str, Any] | None:
