@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.reports.verify import Examined
-from aframe_data.store.identity import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -286,5 +285,4 @@ class DatasetReport(Examined):
 
     def describe(self) -> dict[str, Any]:
         """The report as JSON has it."""
-        described: dict[str, Any] = plain({"sound": self.sound, **asdict(self)})
-        return described
+        return {"sound": self.sound, **super().describe()}
