@@ -138,13 +138,11 @@ def new_plugin(name: str, kinds: Sequence[str], folder: Path) -> tuple[Path, ...
     for kind in chosen:
         texts[f"{package}/{kind.name}.py"] = _text(f"{kind.name}/{kind.name}.py", names)
         texts[f"tests/test_{kind.name}.py"] = _text(f"{kind.name}/test.py", names)
-    paths = []
     for file, text in texts.items():
         path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        paths.append(path)
-    return tuple(paths)
+    return tuple(folder / file for file in texts)
 
 
 def _require_free(name: str, package: str) -> None:
