@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, TypeVar, cast, dataclass_transform
 
 from aframe_data.plugin.code import loaded
@@ -69,7 +70,7 @@ class Request(Asked[Report_co]):
         for field in fields_of(type(self)):
             value = getattr(self, field.name)
             if value is not field.default:
-                object.__setattr__(self, field.name, convert(field, value, _subject(field.name)))
+                object.__setattr__(self, field.name, convert(field, value, partial(_said, field.name)))
         self.check()
 
     def check(self) -> None:
@@ -93,16 +94,12 @@ class Request(Asked[Report_co]):
         }
 
 
-def _subject(name: str) -> Callable[[Any], str]:
+def _said(name: str, value: Any) -> str:
     """How errors call a field and its value: numbers as they are, whether Python or a command line gives them."""
-
-    def say(value: Any) -> str:
-        try:
-            return f"{name} = {float(value):.15g}"
-        except (TypeError, ValueError, OverflowError):
-            return f"{name} = {value!r}"
-
-    return say
+    try:
+        return f"{name} = {float(value):.15g}"
+    except (TypeError, ValueError, OverflowError):
+        return f"{name} = {value!r}"
 
 
 def function_of(cls: Callable[P, Request[Report_co]]) -> Callable[P, Report_co]:
