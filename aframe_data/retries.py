@@ -43,7 +43,7 @@ def _log(state: tenacity.RetryCallState) -> None:
     _logger.warning("%s Attempt %d of %d in %.0f s.", error, state.attempt_number + 1, ATTEMPTS, pause)
 
 
-def persistently(ask: Callable[[], Answer], *, sleep: Callable[[float], None] | None = None) -> Answer:
+def persistently(ask: Callable[[], Answer]) -> Answer:
     """Call `ask` until it answers, at most `ATTEMPTS` times; only a `TransientError` is worth another try.
 
     Where the archive asks to be left alone for longer than is waited for, its error says so at once.
@@ -54,7 +54,7 @@ def persistently(ask: Callable[[], Answer], *, sleep: Callable[[float], None] | 
         wait=_pause,
         before_sleep=_log,
         reraise=True,
-        sleep=sleep or tenacity.nap.sleep,
+        sleep=tenacity.nap.sleep,
     )
     try:
         return retrying(ask)
@@ -68,9 +68,7 @@ def persistently(ask: Callable[[], Answer], *, sleep: Callable[[float], None] | 
         raise TransientError(message, error.retry_after) from error
 
 
-def in_order(
-    asks: Mapping[str, Callable[[], Answer]], *, sleep: Callable[[float], None] | None = None
-) -> tuple[str, Answer]:
+def in_order(asks: Mapping[str, Callable[[], Answer]]) -> tuple[str, Answer]:
     """Ask one source after the other and return the name of the first that answers, with its answer.
 
     A source that does not know the flag or the channel (a `UsageError`) leaves the question to the next.
@@ -83,7 +81,7 @@ def in_order(
     errors: dict[str, SourceError | UsageError] = {}
     for name, ask in asks.items():
         try:
-            return name, persistently(ask, sleep=sleep)
+            return name, persistently(ask)
         except (SourceError, UsageError) as error:
             errors[name] = error
             if len(asks) > 1:
