@@ -57,10 +57,6 @@ class RangedFile(io.RawIOBase):
         """It is."""
         return True
 
-    def tell(self) -> int:
-        """The position."""
-        return self._position
-
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Move the position."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]

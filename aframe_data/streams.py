@@ -22,12 +22,6 @@ class _Aside:
     def __init__(self, results: TextIO) -> None:
         self.results = results
 
-    def write(self, text: str) -> int:
-        return sys.stderr.write(text)
-
-    def flush(self) -> None:
-        sys.stderr.flush()
-
     def close(self) -> None:
         """Leave stderr open: others may not close it."""
 
