@@ -162,13 +162,12 @@ def _metavar(spec: OptionSpec) -> str:
 
 def flags_of(parameters: Sequence[click.Parameter]) -> dict[str, click.Parameter]:
     """The parameters by each of their names, without dashes in front."""
-    return {flag: parameter for parameter in parameters for flag in _names(parameter)}
-
-
-def _names(parameter: click.Parameter) -> Iterator[str]:
-    for flag in (*parameter.opts, *parameter.secondary_opts):
-        if flag.startswith("--") or isinstance(parameter, click.Argument):
-            yield flag.lstrip("-").replace("_", "-")
+    return {
+        flag.lstrip("-").replace("_", "-"): parameter
+        for parameter in parameters
+        for flag in (*parameter.opts, *parameter.secondary_opts)
+        if flag.startswith("--") or isinstance(parameter, click.Argument)
+    }
 
 
 class _LocalPath(click.Path):

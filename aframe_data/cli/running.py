@@ -13,7 +13,7 @@ from aframe_data.work.engine import engine_for
 from aframe_data.work.plan import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from aframe_data.requests.request import Request
@@ -63,7 +63,9 @@ def run(
         _print_forecast(printer, done, request.wanted_picture())
     elif not quiet:
         printer.print_report(done, **shown)
-        _print_pictures(pictures)
+        for picture in pictures:
+            path = picture["path"]
+            print_line(f"drawn in {path}" if picture["drawn"] else f"{path} already exists; --overwrite draws it again")
     if (as_json or quiet) and not dry_run and hasattr(printer, "print_errors"):
         printer.print_errors(done)
     return 0 if dry_run else done.exit_code  # type: ignore[union-attr]  # a report
@@ -86,12 +88,6 @@ def _teller(
             printer.print_event(event)
 
     return tell
-
-
-def _print_pictures(pictures: Sequence[Event]) -> None:
-    for picture in pictures:
-        drawn, path = picture["drawn"], picture["path"]
-        print_line(f"drawn in {path}" if drawn else f"{path} already exists; --overwrite draws it again")
 
 
 def _print_forecast(printer: Any, expected: Any, picture: Path | None) -> None:
