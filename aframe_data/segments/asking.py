@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aframe_data.errors import NoDataError, PluginError, TransientError, UsageError
 from aframe_data.plugin.records import SegmentSourceProvider
@@ -100,16 +100,13 @@ class Sources:
 
     def catalog(self) -> EventCatalog:
         """The catalogue of the chosen sources, or else of any source that has one."""
-        catalog: EventCatalog
         for choice in each_once(self._choices):
             if _has_catalog(choice):
-                catalog = self._sources[choice.key]
-                return catalog
+                return cast("EventCatalog", self._sources[choice.key])
         known = [entry for entry in registered("segments") if entry.provider.automatic and _has_catalog(entry)]
         if not known:
             raise UsageError("--exclude-events needs a segment source with a catalogue of events, and none is there.")
-        catalog = assign_options(known[:1], {})[0].create()
-        return catalog
+        return cast("EventCatalog", assign_options(known[:1], {})[0].create())
 
 
 def events_between(catalog: EventCatalog, span: Segment) -> tuple[CatalogEvent, ...]:
