@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.errors import AframeDataError, DataQualityError
 from aframe_data.work.plan import Forecast, Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from aframe_data.errors import AframeDataError
     from aframe_data.types import Flaw, Segment
 
 #: Bytes of strain a second that a forecast assumes, and says that it does.
@@ -50,7 +50,7 @@ class FetchedFile(PlannedFile):
     nbytes
         Size on disk.
     error
-        Why it failed.
+        Why it failed; None of all others.
     """
 
     error: AframeDataError | None = None
@@ -85,7 +85,7 @@ class FetchReport(Report):
     @property
     def exit_code(self) -> int:
         """That of the gravest failure."""
-        return max((file.error.exit_code if file.error else 1 for file in self.failed), default=0)
+        return max((file.error.exit_code for file in self.files if file.error), default=0)
 
     @property
     def failed(self) -> tuple[FetchedFile, ...]:
@@ -94,9 +94,9 @@ class FetchReport(Report):
 
     def raise_for_failures(self) -> None:
         """Raise the error of the first file that failed, if any did."""
-        if self.failed:
-            error = self.failed[0].error
-            raise (error if error is not None else DataQualityError(f"{self.failed[0].path} could not be fetched."))
+        for file in self.files:
+            if file.error is not None:
+                raise file.error
 
     def describe(self) -> dict[str, Any]:
         """The report as JSON has it."""
