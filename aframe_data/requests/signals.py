@@ -46,7 +46,7 @@ def noise_given(value: Any) -> Mapping[str, str] | tuple[str, ...]:
 
 @request
 class Signals:
-    """What the signals are."""
+    """What the signals are; many machines may make them, a part each."""
 
     prior: AnyPrior = option(
         help="Prior to draw signals from: a name, a bilby .prior file, or the dotted path of a function that returns a "
@@ -96,17 +96,6 @@ class Signals:
         maximum=1,
         affects_data=False,
     )
-
-    def check(self) -> None:
-        """Refuse a grid that has no whole samples, and frequencies that it cannot hold."""
-        checks.require_grid(self.sample_rate, self.waveform_duration, self.right_pad)
-        checks.require_frequencies(self.minimum_frequency, self.reference_frequency, self.sample_rate)
-
-
-@request
-class DivisibleSignals(Signals):
-    """Signals that many machines may make, a part each."""
-
     part: Part | None = option(
         default=None,
         help="Make only part K of N, on one of many machines. Merging all N parts with `aframe-data merge` gives the "
@@ -118,14 +107,15 @@ class DivisibleSignals(Signals):
     )
 
     def check(self) -> None:
-        """Refuse a part of nothing in particular."""
-        super().check()
+        """Refuse a grid of no whole samples, frequencies that it cannot hold, and a part of nothing in particular."""
+        checks.require_grid(self.sample_rate, self.waveform_duration, self.right_pad)
+        checks.require_frequencies(self.minimum_frequency, self.reference_frequency, self.sample_rate)
         if self.part is not None and self.seed is None:
             raise UsageError("--part needs --seed: without it, each part would choose a seed of its own.")
 
 
 @request
-class DetectedSignals(DivisibleSignals):
+class DetectedSignals(Signals):
     """Signals, and which of them are accepted in which noise."""
 
     ifos: Sequence[str] = option(help="Interferometers, such as H1,L1.", group=NOISE)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from aframe_data.requests.declaration import option, output
 from aframe_data.requests.request import Request, request
 from aframe_data.requests.shared import Making, Working
-from aframe_data.requests.signals import MOST_SIGNALS, SIGNALS, DivisibleSignals
+from aframe_data.requests.signals import MOST_SIGNALS, SIGNALS, Signals
 
 if TYPE_CHECKING:
     from aframe_data.reports.waveforms import TrainingReport
 
 
 @request
-class TrainingWaveforms(DivisibleSignals, Working, Making, Request["TrainingReport"]):
+class TrainingWaveforms(Signals, Working, Making, Request["TrainingReport"]):
     """Generate training waveforms from a prior.
 
     Writes the plus and cross polarizations of each signal. The same --seed gives the same file for any number
