@@ -45,10 +45,6 @@ class Words(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
         self.name = name
         self.spec = spec
 
-    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002
-        """Return what the help page shows."""
-        return self.name
-
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
         """Leave a value as it is."""
         return value
