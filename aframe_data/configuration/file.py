@@ -13,7 +13,7 @@ with its name::
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -67,10 +67,6 @@ class Settings:
     values: Mapping[str, Setting] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
 
-    def under(self, other: Settings) -> Settings:
-        """These, with others that count where both say something."""
-        return replace(other, values={**self.values, **other.values}, tables=(*self.tables, *other.tables))
-
 
 def settings_of(path: Path, command: str, commands: Collection[str], tabled: Collection[str] = ()) -> Settings:
     """What a file with tables of several commands gives to one of them; `tabled` and errors as `settings_in`."""
@@ -79,7 +75,8 @@ def settings_of(path: Path, command: str, commands: Collection[str], tabled: Col
     sections = {name: value for name, value in content.items() if name in commands and isinstance(value, dict)}
     top = {name: value for name, value in content.items() if name not in sections}
     own = settings_in(path, sections.get(command, {}), command, say_table=False, tabled=tabled)
-    return settings_in(path, top, readers=tuple(commands)).under(own)
+    shared = settings_in(path, top, readers=tuple(commands))
+    return Settings(path, {**shared.values, **own.values}, (*shared.tables, *own.tables))
 
 
 def settings_in(
