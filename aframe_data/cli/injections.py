@@ -9,7 +9,7 @@ from aframe_data.cli.waveforms import print_failures
 from aframe_data.sizes import counted, format_bytes
 
 if TYPE_CHECKING:
-    from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
+    from aframe_data.reports.injections import InjectionForecast, InjectionReport
     from aframe_data.work.plan import Event
 
 
@@ -17,7 +17,7 @@ def print_forecast(forecast: InjectionForecast) -> None:
     """Say what would be done, how many bytes and about how long."""
     outputs = " and ".join(str(path) for path in forecast.paths)
     if forecast.campaign is not None:
-        _print_extent(forecast.num_signals, forecast.campaign)
+        _print_extent(forecast.num_signals, **vars(forecast.campaign))
     print_line(
         f"Would generate {counted(forecast.num_signals, 'signal')} with SNR {forecast.snr_threshold:g} or more and "
         f"seed {forecast.seed} into {outputs}: {format_bytes(forecast.nbytes)}, and as much again while "
@@ -44,17 +44,13 @@ def print_forecast(forecast: InjectionForecast) -> None:
 def print_event(event: Event) -> None:
     """Say, before the work, how much background a campaign uses."""
     if event["event"] == "campaign":
-        from aframe_data.reports.injections import CampaignExtent  # the help page does without
-
-        _print_extent(event["num_signals"], CampaignExtent(**event["campaign"]))
+        _print_extent(event["num_signals"], **event["campaign"])
 
 
-def _print_extent(num_signals: int, campaign: CampaignExtent) -> None:
-    print_line(
-        f"{counted(num_signals, 'injection')} in {counted(campaign.num_slides, 'slide')} of "
-        f"{counted(campaign.num_segments, 'segment')}, livetime {campaign.livetime:.0f} s "
-        f"({format_duration(campaign.livetime)})"
-    )
+def _print_extent(num_signals: int, *, num_slides: int, num_segments: int, livetime: float) -> None:
+    where = f"{counted(num_slides, 'slide')} of {counted(num_segments, 'segment')}"
+    lasts = f"{livetime:.0f} s ({format_duration(livetime)})"
+    print_line(f"{counted(num_signals, 'injection')} in {where}, livetime {lasts}")
 
 
 def print_report(report: InjectionReport) -> None:
