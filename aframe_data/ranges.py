@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import os
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections import OrderedDict
     from collections.abc import Callable
 
     from _typeshed import WriteableBuffer
@@ -38,12 +38,11 @@ class RangedFile(io.RawIOBase):
     """
 
     def __init__(
-        self, fetch: Callable[[int, int], bytes], size: int, name: str, pages: OrderedDict[int, bytes] | None = None
+        self, fetch: Callable[[int, int], bytes], size: int, name: str, pages: OrderedDict[int, bytes]
     ) -> None:
         super().__init__()
-        self._fetch, self._size, self._name = fetch, size, name
+        self._fetch, self._size, self._name, self._pages = fetch, size, name, pages
         self._position = 0
-        self._pages = OrderedDict() if pages is None else pages
         self.error: Exception | None = None
 
     def __repr__(self) -> str:  # what h5py calls the file

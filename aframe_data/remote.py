@@ -235,7 +235,7 @@ class RemotePath:
                 return cast("bytes", store.cat_file(self.key, start=start, end=stop))
 
         # Where the store does not say when an object changed, another one may have its name meanwhile.
-        pages = _pages(self, status) if status.st_mtime_ns else None
+        pages = _pages(self, status) if status.st_mtime_ns else OrderedDict()
         return RangedFile(fetch, status.st_size, str(self), pages)
 
     def unlink(self, *, missing_ok: bool = False) -> None:
