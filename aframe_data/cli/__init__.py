@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import rich_click as click
 
 
+#: The environment variable by which a shell that completes a line asks, as click names it.
+ASKED_BY_SHELL = "_AFRAME_DATA_COMPLETE"
 #: Seconds until a command is interrupted again.
 _MOMENT = 0.01
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from aframe_data import __version__
-from aframe_data.cli import exit_code_of
+from aframe_data.cli import ASKED_BY_SHELL, exit_code_of
 from aframe_data.cli.pages import Command, Group
 from aframe_data.cli.report import print_error
 from aframe_data.errors import AframeDataError, did_you_mean
@@ -81,9 +81,6 @@ def _load(name: str) -> click.Command:
     return command_of(name)
 
 
-#: The environment variable by which a shell that completes a line asks, as click names it.
-_ASKED_BY_SHELL = "_AFRAME_DATA_COMPLETE"
-
 #: For each command.
 _SETTINGS: dict[str, Any] = {
     "help_option_names": ["-h", "--help"],
@@ -110,10 +107,10 @@ def run(arguments: Sequence[str], command: Callable[[], click.Command] | None = 
     """Run the command line, or that of one command that stands alone, and return the exit code: one for each end."""
     try:
         called = cli if command is None else command()
-        if command is None and _ASKED_BY_SHELL in os.environ:
+        if command is None and ASKED_BY_SHELL in os.environ:
             from aframe_data.cli.completion import answer
 
-            return answer(called, _SETTINGS, os.environ[_ASKED_BY_SHELL])
+            return answer(called, _SETTINGS, os.environ[ASKED_BY_SHELL])
         name = "aframe-data" if command is None else None  # as it was called
         result = called.main(args=list(arguments), prog_name=name, standalone_mode=False, **_SETTINGS)
         sys.stdout.flush()  # what cannot be written is told below, and not lost at the end of the process

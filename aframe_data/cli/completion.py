@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from click.shell_completion import BashComplete, FishComplete, ZshComplete
 
+from aframe_data.cli import ASKED_BY_SHELL
 from aframe_data.cli.pages import ARGUMENTS
 from aframe_data.cli.report import print_json, print_text
 from aframe_data.cli.written import WrittenCommand
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from click.shell_completion import ShellComplete
 
 SHELLS = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
-#: The environment variable by which the script of a shell asks, as click names it.
-_VARIABLE = "_AFRAME_DATA_COMPLETE"
 #: What ends a word for bash, which then sees three of ``--prior=end``.
 _BREAKS = "=:"
 
@@ -89,7 +88,7 @@ def _answers(completer: ShellComplete) -> list[str]:
 
 
 def _completer(shell: str, root: click.Command, settings: Mapping[str, Any]) -> ShellComplete:
-    return SHELLS[shell](root, dict(settings), "aframe-data", _VARIABLE)
+    return SHELLS[shell](root, dict(settings), "aframe-data", ASKED_BY_SHELL)
 
 
 def _joined(words: list[str]) -> list[str]:
