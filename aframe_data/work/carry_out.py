@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
@@ -17,14 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from aframe_data.checks import not_found, output_exists
 from aframe_data.errors import UsageError
 from aframe_data.progress import ignore
-from aframe_data.store.atomic import (
-    followed,
-    make_folder,
-    remove_if_empty,
-    remove_leftovers,
-    require_space,
-    require_writable_folder,
-)
+from aframe_data.store.atomic import folders_made, followed, remove_leftovers, require_space, require_writable_folder
 from aframe_data.store.claims import claimed, is_claimed, remove_abandoned_claims
 from aframe_data.store.identity import difference
 from aframe_data.store.objects import workplace
@@ -234,14 +227,8 @@ def _prepared(plan: Plan[Any]) -> Iterator[None]:
     """Folders and room for what is made in the block; no empty folder is left behind, unless it is an output's own."""
     folders = _folders(plan)
     _require_room(plan, folders)
-    with ExitStack() as at_end, ExitStack() as on_failure:
-        for folder in folders:
-            kept = on_failure if folder in {output.path.parent for output in plan.outputs} else at_end
-            for missing in _missing(folder):
-                kept.callback(remove_if_empty, missing)
-            make_folder(folder)
+    with folders_made(folders, staying={output.path.parent for output in plan.outputs}):
         yield
-        on_failure.pop_all()
 
 
 def _alone(plan: Plan[Any]) -> AbstractContextManager[bool]:
@@ -256,11 +243,6 @@ def _claim(plan: Plan[Any]) -> Path | None:
         return None
     path = followed(plan.outputs[0].path)
     return path.with_name(f".{path.name}.claim")
-
-
-def _missing(folder: Path) -> list[Path]:
-    """The folders that have to be made for one, the outermost first: so they are removed from the innermost on."""
-    return [path for path in reversed((folder, *folder.parents)) if not path.exists()]
 
 
 def _picture(request: Asked[Any], plan: Plan[Any], *, present: bool) -> Picture | None:
