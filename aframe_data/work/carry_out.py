@@ -22,7 +22,7 @@ from aframe_data.store.claims import claimed, is_claimed, remove_abandoned_claim
 from aframe_data.store.identity import difference
 from aframe_data.store.objects import workplace
 from aframe_data.work.engine import engine_for
-from aframe_data.work.picture import Picture
+from aframe_data.work.picture import draw_picture, require_picture
 from aframe_data.work.plan import Asked, Forecast, Output, Plan, Report, Work
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def carry_out(request: Asked[R], work: Work) -> R:
         An output is there and holds something else.
     """
     plan, present = _standing(request, work)
-    picture = _picture(request, plan, present=present)
+    require_picture(request, plan, present=present)
     if present:
         report = _recalled(plan, work)
     else:
@@ -75,9 +75,7 @@ def carry_out(request: Asked[R], work: Work) -> R:
             if waited:  # for another command, which may have made all of it
                 plan, present = _standing(request, work)
             report = plan.recall(work) if present else _made(plan, work)
-    if picture is not None:
-        drawn = picture.draw(lambda path: request.drawer()(request, report, path))
-        work.tell({"event": "picture", "path": str(picture.path), "drawn": drawn})
+    draw_picture(request, report, work)
     return report
 
 
@@ -120,7 +118,7 @@ def is_whole(request: Asked[Any], work: Work) -> bool:
 def forecast(request: Asked[Any], work: Work) -> Forecast:
     """Say what `carry_out` would do, after the same checks."""
     plan, present = _standing(request, work)
-    _picture(request, plan, present=present)
+    require_picture(request, plan, present=present)
     if present and not plan.independent and not plan.outstanding:
         return NothingToDo(tuple(output.path for output in plan.outputs))
     if not present:
@@ -243,13 +241,3 @@ def _claim(plan: Plan[Any]) -> Path | None:
         return None
     path = followed(plan.outputs[0].path)
     return path.with_name(f".{path.name}.claim")
-
-
-def _picture(request: Asked[Any], plan: Plan[Any], *, present: bool) -> Picture | None:
-    """The picture that was asked for, which can be drawn as far as can be told now."""
-    path = request.wanted_picture()
-    if path is None:
-        return None
-    picture = Picture(path, request.replaces())
-    picture.require(others=[*(output.path for output in plan.outputs), *plan.inputs], present=present)
-    return picture
