@@ -15,7 +15,6 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,26 +35,6 @@ _BELIEVED = 600.0
 _REMEMBERED = 100
 
 _logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    """An entry point that is to be tried.
-
-    Attributes
-    ----------
-    key
-        ``distribution:name``.
-    name, value
-        As the metadata has them.
-    fingerprint
-        What its import depends on: see `_fingerprint`.
-    """
-
-    key: str
-    name: str
-    value: str
-    fingerprint: str
 
 
 def _fingerprint(entry_point: EntryPoint, installed: Sequence[str]) -> str:
@@ -104,20 +83,17 @@ def _changed(path: Path) -> int:
 def unfit(strange: Mapping[str, EntryPoint]) -> dict[str, str]:
     """Why plugins cannot be imported, in one line each, by their keys; those that can are left out."""
     known, installed = _recall(), _installed()
-    candidates = [
-        _Candidate(key, entry_point.name, entry_point.value, _fingerprint(entry_point, installed))
-        for key, entry_point in strange.items()
-    ]
-    reasons = {one.key: known[one.fingerprint][0] for one in candidates if one.fingerprint in known}
-    unknown = [one for one in candidates if one.fingerprint not in known]
+    fingerprints = {key: _fingerprint(entry_point, installed) for key, entry_point in strange.items()}
+    reasons = {key: known[found][0] for key, found in fingerprints.items() if found in known}
+    unknown = [(key, entry_point) for key, entry_point in strange.items() if key not in reasons]
     if unknown:
         tried = _try(unknown)
-        _remember({one.fingerprint: tried[one.key] for one in unknown})
+        _remember({fingerprints[key]: reason for key, reason in tried.items()})
         reasons |= tried
     return {key: reason for key, reason in reasons.items() if reason}
 
 
-def _try(candidates: Sequence[_Candidate]) -> dict[str, str]:
+def _try(candidates: Sequence[tuple[str, EntryPoint]]) -> dict[str, str]:
     """Import plugins one after the other in one process, and in another one those that come after a fatal one."""
     reasons: dict[str, str] = {}
     while len(reasons) < len(candidates):
@@ -125,15 +101,15 @@ def _try(candidates: Sequence[_Candidate]) -> dict[str, str]:
         found, fatal = _try_in_one_process(left)
         reasons |= found
         if len(found) < len(left):
-            culprit = left[len(found)]
-            reasons[culprit.key] = fatal
-            _logger.warning("plugin %s is left out: %s", culprit.key, fatal)
+            culprit, _ = left[len(found)]
+            reasons[culprit] = fatal
+            _logger.warning("plugin %s is left out: %s", culprit, fatal)
     return reasons
 
 
-def _try_in_one_process(candidates: Sequence[_Candidate]) -> tuple[dict[str, str], str]:
+def _try_in_one_process(candidates: Sequence[tuple[str, EntryPoint]]) -> tuple[dict[str, str], str]:
     """The reasons, empty for what is fit, up to the plugin that stops the process or does not end; and what it did."""
-    asked = {"path": sys.path, "plugins": [[one.key, one.name, one.value] for one in candidates]}
+    asked = {"path": sys.path, "plugins": [[one.name, one.value] for _, one in candidates]}
     try:
         process = subprocess.Popen(
             [sys.executable, "-m", "aframe_data.registry.trial_process"],
@@ -151,13 +127,13 @@ def _try_in_one_process(candidates: Sequence[_Candidate]) -> tuple[dict[str, str
             assert process.stdin is not None  # noqa: S101 - for the type checker
             process.stdin.write(json.dumps(asked).encode())
             process.stdin.close()
-        for one in candidates:
+        for key, _ in candidates:
             line = _line(process.stdout, SECONDS)
             if line is None:
                 return found, f"its import did not end within {SECONDS:g} s"
             if not line:
                 return found, f"its import ended the process ({_ending(process)})"
-            found[one.key] = json.loads(line)
+            found[key] = json.loads(line)
     finally:
         # With whatever the plugin may have started.
         with suppress(ProcessLookupError, PermissionError):
