@@ -167,7 +167,7 @@ def _standing(request: Asked[R], work: Work) -> tuple[Plan[R], bool]:
 
 def _begun(plan: Plan[R]) -> Plan[R] | None:
     """The plan as it was begun, with what the request left open taken from there; None where it was not."""
-    for found in () if plan.unfinished is None else plan.unfinished.begun():
+    for found in () if plan.unfinished is None else plan.unfinished.begun().values():
         same = plan.adopting(found)
         if not difference(found, same.identity):
             return same
