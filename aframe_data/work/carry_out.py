@@ -122,7 +122,7 @@ def forecast(request: Asked[Any], work: Work) -> Forecast:
     if present and not plan.independent and not plan.outstanding:
         return NothingToDo(tuple(output.path for output in plan.outputs))
     if not present:
-        _require_room(plan, _folders(plan))
+        _require_room(plan)
     work.engine.prepare(plan.modules)
     return plan.forecast(work)
 
@@ -205,28 +205,20 @@ def _there(plan: Plan[Any], work: Work) -> list[Output]:
     return there
 
 
-def _folders(plan: Plan[Any]) -> tuple[Path, ...]:
-    """The folders of this machine in which the outputs are made."""
+def _require_room(plan: Plan[Any]) -> list[Path]:
+    """Check that the outputs can be written, and fit onto the disk; gives their folders on this machine."""
     places = (workplace(output.path) for output in plan.outputs)
-    folders = dict.fromkeys(os.path.dirname(path) for path in places)  # noqa: PTH120 - they may be many
-    return tuple(map(Path, folders))
-
-
-def _require_room(plan: Plan[Any], folders: Sequence[Path]) -> None:
-    """Check that the outputs can be written, and fit onto the disk."""
+    folders = [*map(Path, dict.fromkeys(os.path.dirname(path) for path in places))]  # noqa: PTH120 - they may be many
     for folder in folders:
         require_writable_folder(folder)
     for folder in folders[:1]:
         require_space(folder, plan.nbytes + plan.temporary_nbytes)
+    return folders
 
 
-@contextmanager
-def _prepared(plan: Plan[Any]) -> Iterator[None]:
+def _prepared(plan: Plan[Any]) -> AbstractContextManager[None]:
     """Folders and room for what is made in the block; no empty folder is left behind, unless it is an output's own."""
-    folders = _folders(plan)
-    _require_room(plan, folders)
-    with folders_made(folders, staying={output.path.parent for output in plan.outputs}):
-        yield
+    return folders_made(_require_room(plan), staying={output.path.parent for output in plan.outputs})
 
 
 def _alone(plan: Plan[Any]) -> AbstractContextManager[bool]:
