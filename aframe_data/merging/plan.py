@@ -41,13 +41,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class MergePlan(Plan[MergeReport]):
-    """Ledger files that are joined.
-
-    Attributes
-    ----------
-    request
-        What was asked for.
-    """
+    """Ledger files that are joined."""
 
     request: Merge
 

@@ -39,15 +39,7 @@ _TRIES = 10
 
 @dataclass(frozen=True)
 class Owner:
-    """Who claimed something.
-
-    Attributes
-    ----------
-    host, process
-        Where it runs.
-    since
-        When it began, in words.
-    """
+    """Who claimed something: where it runs, and when it began, in words."""
 
     host: str
     process: int

@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """Runs units of work.
-
-    Attributes
-    ----------
-    workers
-        How many units it works on at a time.
-    """
+    """Runs units of work."""
 
     @property
     def workers(self) -> int:

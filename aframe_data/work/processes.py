@@ -46,13 +46,7 @@ _QUIET = "ignore:resource_tracker:UserWarning"
 
 
 class Processes:
-    """Worker processes, started at the first unit; made by `processes`.
-
-    Parameters
-    ----------
-    workers
-        Number of processes.
-    """
+    """Some worker processes, started at the first unit; made by `processes`."""
 
     def __init__(self, workers: int) -> None:
         self.workers = workers

@@ -32,13 +32,7 @@ _MANIFEST = "manifest.json"
 
 
 class Unfinished:
-    """The folder of one output's unfinished work.
-
-    Parameters
-    ----------
-    output
-        The file that the work is for.
-    """
+    """The folder of one output's unfinished work."""
 
     def __init__(self, output: Path) -> None:
         self.path = workplace(output).with_name(f"{output.name}.parts")
