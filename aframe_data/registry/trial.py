@@ -37,14 +37,14 @@ _REMEMBERED = 100
 _logger = logging.getLogger(__name__)
 
 
-def _fingerprint(entry_point: EntryPoint, installed: Sequence[str]) -> str:
+def _fingerprint(entry_point: EntryPoint, beside: Sequence[str]) -> str:
     """What is installed of an entry point's distribution and beside it, as a hash.
 
     An installation in place has a RECORD that does not list its modules, so the times of the plugin's own are looked
     at too; and what else is installed, on which its imports depend.
     """
     found = entry_point.dist
-    parts = [__version__, sys.version, entry_point.name, entry_point.value, *installed]
+    parts = [__version__, sys.version, entry_point.name, entry_point.value, *sys.path, *beside]
     for name in ("RECORD", "METADATA", "entry_points.txt"):
         with suppress(OSError, UnicodeDecodeError):
             parts.append((found.read_text(name) if found is not None else None) or "")
@@ -64,13 +64,13 @@ def _sources(value: str) -> list[str]:
     return [found.origin, *(str(path) for folder in folders for path in sorted(Path(folder).glob("*.py")))]
 
 
-def _installed() -> list[str]:
-    """The path, and the folders of metadata on it, which have the versions in their names."""
+def installed() -> list[str]:
+    """The folders of metadata on the path, which have the versions in their names: there is no need to read any."""
     names: set[str] = set()
     for folder in sys.path:
         with suppress(OSError):  # not there, a zip file, or not to be read
             names |= set(os.listdir(folder or "."))  # noqa: PTH208 - hundreds of paths would be made of the names
-    return [*sys.path, *sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))]
+    return sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
 
 
 def _changed(path: Path) -> int:
@@ -82,8 +82,8 @@ def _changed(path: Path) -> int:
 
 def unfit(strange: Mapping[str, EntryPoint]) -> dict[str, str]:
     """Why plugins cannot be imported, in one line each, by their keys; those that can are left out."""
-    known, installed = _recall(), _installed()
-    fingerprints = {key: _fingerprint(entry_point, installed) for key, entry_point in strange.items()}
+    known, beside = _recall(), installed()
+    fingerprints = {key: _fingerprint(entry_point, beside) for key, entry_point in strange.items()}
     reasons = {key: known[found][0] for key, found in fingerprints.items() if found in known}
     unknown = [(key, entry_point) for key, entry_point in strange.items() if key not in reasons]
     if unknown:
