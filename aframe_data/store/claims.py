@@ -9,7 +9,6 @@ on others whether the file was touched of late.
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import json
 import logging
@@ -141,9 +140,9 @@ def _in_use(descriptor: int, *, unsaid: bool) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         has_locks = True
-    except OSError as error:
-        if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN):
-            return True
+    except BlockingIOError:
+        return True
+    except OSError:
         has_locks = False
     owner = _owner(descriptor)
     if owner is None:
