@@ -220,7 +220,7 @@ def folders_made(folders: Iterable[Path], staying: Collection[Path] = ()) -> Ite
 
 
 def remove_if_empty(folder: Path) -> None:
-    """Remove a folder, unless something is in it."""
+    """Remove a folder, unless something is in it, or it is not there."""
     with suppress(OSError):
         folder.rmdir()
 
