@@ -121,14 +121,15 @@ def _try_in_one_process(candidates: Sequence[tuple[str, EntryPoint]]) -> tuple[d
         )
     except OSError as error:
         return {}, f"it could not be tried: {error.strerror}"
+    assert process.stdin is not None  # noqa: S101 - for the type checker
+    assert process.stdout is not None  # noqa: S101
     found: dict[str, str] = {}
     try:
         with suppress(BrokenPipeError):
-            assert process.stdin is not None  # noqa: S101 - for the type checker
             process.stdin.write(json.dumps(asked).encode())
             process.stdin.close()
         for key, _ in candidates:
-            line = _line(process.stdout, SECONDS)
+            line = _line(process.stdout)
             if line is None:
                 return found, f"its import did not end within {SECONDS:g} s"
             if not line:
@@ -139,16 +140,13 @@ def _try_in_one_process(candidates: Sequence[tuple[str, EntryPoint]]) -> tuple[d
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        process.stdout.close()
     return found, ""
 
 
-def _line(stream: IO[bytes] | None, seconds: float) -> bytes | None:
+def _line(stream: IO[bytes]) -> bytes | None:
     """The next line, empty at the end of the stream, or None where neither came in time."""
-    if stream is None:
-        return b""
-    line, until = b"", time.monotonic() + seconds
+    line, until = b"", time.monotonic() + SECONDS
     with selectors.DefaultSelector() as selector:
         selector.register(stream, selectors.EVENT_READ)
         while not line.endswith(b"\n"):
