@@ -28,7 +28,7 @@ def append(writer: LedgerWriter, part: Path, columns: Mapping[str, Array] | None
         Parameters that it does not have, of all rows of the whole.
     """
     start = writer.rows
-    for parameters, waveforms in read_rows(part, writer.length - start):
+    for parameters, waveforms in read_rows(part, writer.layout.length - start):
         rows = slice(writer.rows, writer.rows + len(next(iter(parameters.values()))))
         writer.append(parameters | {name: values[rows] for name, values in (columns or {}).items()}, waveforms)
     return writer.rows - start
