@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -131,11 +131,8 @@ def forecast(request: Asked[Any], work: Work) -> Forecast:
 class NothingToDo(Forecast):
     """The forecast where all outputs are there already."""
 
-    paths: tuple[Path, ...]
-
-    def describe(self) -> dict[str, Any]:
-        """The forecast as JSON has it."""
-        return {"present": True, "files": [str(path) for path in self.paths]}
+    present: bool = field(default=True, init=False)
+    files: tuple[Path, ...]
 
 
 def _standing(request: Asked[R], work: Work) -> tuple[Plan[R], bool]:
