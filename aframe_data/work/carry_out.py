@@ -14,15 +14,22 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aframe_data.checks import not_found, output_exists
+from aframe_data.checks import not_found, output_exists, require_picture_format
 from aframe_data.errors import UsageError
 from aframe_data.progress import ignore
-from aframe_data.store.atomic import folders_made, followed, remove_leftovers, require_space, require_writable_folder
+from aframe_data.store.atomic import (
+    folders_made,
+    followed,
+    make_folder,
+    remove_leftovers,
+    require_replaceable,
+    require_space,
+    require_writable_folder,
+)
 from aframe_data.store.claims import claimed, is_claimed, remove_abandoned_claims
 from aframe_data.store.identity import difference
 from aframe_data.store.objects import workplace
 from aframe_data.work.engine import engine_for
-from aframe_data.work.picture import draw_picture, require_picture
 from aframe_data.work.plan import Asked, Forecast, Output, Plan, Report, Work
 
 if TYPE_CHECKING:
@@ -67,7 +74,7 @@ def carry_out(request: Asked[R], work: Work) -> R:
         An output is there and holds something else.
     """
     plan, present = _standing(request, work)
-    require_picture(request, plan, present=present)
+    _require_picture(request, plan, present=present)
     if present:
         report = _recalled(plan, work)
     else:
@@ -75,7 +82,7 @@ def carry_out(request: Asked[R], work: Work) -> R:
             if waited:  # for another command, which may have made all of it
                 plan, present = _standing(request, work)
             report = plan.recall(work) if present else _made(plan, work)
-    draw_picture(request, report, work)
+    _draw_picture(request, report, work)
     return report
 
 
@@ -118,7 +125,7 @@ def is_whole(request: Asked[Any], work: Work) -> bool:
 def forecast(request: Asked[Any], work: Work) -> Forecast:
     """Say what `carry_out` would do, after the same checks."""
     plan, present = _standing(request, work)
-    require_picture(request, plan, present=present)
+    _require_picture(request, plan, present=present)
     if present and not plan.independent and not plan.outstanding:
         return NothingToDo(tuple(output.path for output in plan.outputs))
     if not present:
@@ -230,3 +237,30 @@ def _claim(plan: Plan[Any]) -> Path | None:
         return None
     path = followed(plan.outputs[0].path)
     return path.with_name(f".{path.name}.claim")
+
+
+def _require_picture(request: Asked[Any], plan: Plan[Any], *, present: bool) -> None:
+    """Refuse a picture that cannot be drawn, before any work; one that is there may stay beside outputs `present`."""
+    path = request.wanted_picture()
+    if path is None:
+        return
+    require_picture_format(path)
+    others = (*(output.path for output in plan.outputs), *plan.inputs)
+    if path.absolute() in {other.absolute() for other in others}:
+        raise UsageError(f"--plot {str(path)!r} is one of the command's other files.")
+    require_replaceable(path)
+    require_writable_folder(path.parent)
+    if path.exists() and not request.replaces() and not present:
+        raise output_exists(path)
+
+
+def _draw_picture(request: Asked[Any], report: Any, work: Work) -> None:
+    """Draw the picture that is asked for, if one is, unless it is there and shall stay; tell whether it was drawn."""
+    path = request.wanted_picture()
+    if path is None:
+        return
+    drawn = request.replaces() or not path.exists()
+    if drawn:
+        make_folder(path.parent)
+        request.drawer()(request, report, path)
+    work.tell({"event": "picture", "path": str(path), "drawn": drawn})
