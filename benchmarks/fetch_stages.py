@@ -236,4 +236,4 @@ def join_part(file: ArchiveFile) -> None:
     ) as writer:
         for samples in strain_part.read_samples(file.folder / "part", 0, round(file.span.duration * file.sample_rate)):
             writer.append("H1", samples)
-        writer.describe([background.Channel("H1", "H1:STRAIN", "strain")], {})
+        writer.describe({"H1": "H1:STRAIN"}, {})

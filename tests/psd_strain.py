@@ -28,7 +28,7 @@ def write_strain(
     with background.create(path, ifos=list(strain), segment=segment, sample_rate=rate, dtype=dtype) as writer:
         for ifo, samples in strain.items():
             writer.append(ifo, samples)
-        writer.describe([background.Channel(ifo, ifo, "strain") for ifo in strain], {"software": "aframe-data"})
+        writer.describe({ifo: ifo for ifo in strain}, {"software": "aframe-data"})
     return path
 
 

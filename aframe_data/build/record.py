@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from aframe_data import __version__
-from aframe_data.store.atomic import folder_made, followed, remove_leftovers, write_text
+from aframe_data.store.atomic import folders_made, followed, remove_leftovers, write_text
 from aframe_data.store.identity import plain
 from aframe_data.work.usage import Usage
 
@@ -87,7 +87,7 @@ class BuildRecord:
         if written == self._written:
             return False
         remove_leftovers([self.path])
-        with folder_made(followed(self.path).parent):
+        with folders_made([followed(self.path).parent]):
             write_text(self.path, written)
         self._written = written
         return True

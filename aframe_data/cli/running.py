@@ -92,8 +92,8 @@ def _teller(
 
 def _print_forecast(printer: Any, expected: Any, picture: Path | None) -> None:
     if isinstance(expected, NothingToDo):
-        paths = " and ".join(str(path) for path in expected.paths)
-        print_line(f"{paths} already {'exists' if len(expected.paths) == 1 else 'exist'}; nothing would be done.")
+        paths = " and ".join(str(path) for path in expected.files)
+        print_line(f"{paths} already {'exists' if len(expected.files) == 1 else 'exist'}; nothing would be done.")
     else:
         printer.print_forecast(expected)
     if picture is not None:

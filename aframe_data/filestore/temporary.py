@@ -8,14 +8,14 @@ import shutil
 import socket
 import tempfile
 from collections import Counter
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aframe_data.checks import require_count
 from aframe_data.errors import PluginError
 from aframe_data.filestore.names import base_name, url_key
-from aframe_data.store.atomic import explained, is_running, make_folder
+from aframe_data.store.atomic import explained, is_running, make_folder, remove_if_empty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,8 +37,7 @@ def remove_abandoned(folder: Path) -> None:
         match = left_here.fullmatch(entry.name)
         if match and not is_running(int(match["process"])):
             shutil.rmtree(entry, ignore_errors=True)
-    with suppress(OSError):  # not there, or in use by others
-        folder.rmdir()
+    remove_if_empty(folder)
 
 
 class TemporaryStore:

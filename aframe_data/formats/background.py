@@ -40,15 +40,6 @@ _BLOCK = 16 * CHUNK
 
 
 @dataclass(frozen=True)
-class Channel:
-    """One dataset of a background file: its name, and what it says of its origin."""
-
-    ifo: str
-    channel: str
-    unit: str
-
-
-@dataclass(frozen=True)
 class BackgroundSummary:
     """What a background file holds.
 
@@ -119,15 +110,15 @@ class BackgroundWriter:
         """Say in an attribute of the file how many seconds of each interferometer are not data but zeros."""
         self._file.attrs[FILLED] = json.dumps(dict(seconds), sort_keys=True)
 
-    def describe(self, channels: Sequence[Channel], record: Mapping[str, Any]) -> None:
-        """Write where the data came from; the last call before the file is whole."""
-        for entry in channels:
-            dataset = self._file[entry.ifo]
-            if self._filled[entry.ifo] != len(dataset):
+    def describe(self, channels: Mapping[str, str], record: Mapping[str, Any]) -> None:
+        """Write the channel of each interferometer, and the record; the last call before the file is whole."""
+        for ifo, channel in channels.items():
+            dataset = self._file[ifo]
+            if self._filled[ifo] != len(dataset):
                 raise DataQualityError(
-                    f"{self._filled[entry.ifo]} samples of {entry.ifo} were written, but {len(dataset)} were expected."
+                    f"{self._filled[ifo]} samples of {ifo} were written, but {len(dataset)} were expected."
                 )
-            dataset.attrs.update({"unit": entry.unit, "name": entry.ifo, "channel": entry.channel})
+            dataset.attrs.update({"unit": "strain", "name": ifo, "channel": channel})
         self._await_hash()
         records.write(self._file, record, self._content)
 

@@ -14,13 +14,7 @@ TRAIN, TEST = SPLITS = ("train", "test")
 
 @dataclass(frozen=True)
 class DatasetLayout:
-    """The files of a data set.
-
-    Attributes
-    ----------
-    root
-        Its folder.
-    """
+    """The files of the data set in a folder."""
 
     root: Path
 

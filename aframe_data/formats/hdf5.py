@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,11 +129,8 @@ def _opened_low(path: Path) -> Iterator[h5py.h5f.FileID]:
         return
     access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
     access.set_fclose_degree(h5py.h5f.CLOSE_STRONG)  # as h5py does: who has it otherwise keeps others from opening it
-    identifier = h5py.h5f.open(os.fsencode(path), h5py.h5f.ACC_RDONLY, access)
-    try:
+    with closing(h5py.h5f.open(os.fsencode(path), h5py.h5f.ACC_RDONLY, access)) as identifier:
         yield identifier
-    finally:
-        identifier.close()
 
 
 @contextmanager

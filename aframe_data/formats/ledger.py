@@ -83,42 +83,36 @@ class Layout:
         return self.parameter_dtypes.get(name, "float64")
 
 
+@dataclass(eq=False)
 class LedgerWriter:
-    """Appends rows to a ledger; made by `create`."""
+    """Appends rows to a ledger, of which `rows` are written by now; made by `create`."""
 
-    def __init__(
-        self,
-        file: h5py.File,
-        layout: Layout,
-        datasets: Mapping[str, h5py.h5d.DatasetID],
-        content: records.Content,
-    ) -> None:
-        self._file = file
-        self._layout = layout
-        self._datasets = datasets
-        self._content = content
-        self._rows = 0
+    _file: h5py.File
+    layout: Layout
+    _datasets: Mapping[str, h5py.h5d.DatasetID]
+    _content: records.Content
+    rows: int = 0
 
     def append(self, parameters: Mapping[str, Array], waveforms: Mapping[str, Array]) -> None:
         """Write the next rows; every field of the layout must be there, with the same number of rows."""
         rows = len(next(iter(parameters.values())))
-        stop = self._rows + rows
-        if stop > self._layout.length:
-            raise DataQualityError(f"{stop} rows were to be written, but {self._layout.length} were expected.")
+        stop = self.rows + rows
+        if stop > self.layout.length:
+            raise DataQualityError(f"{stop} rows were to be written, but {self.layout.length} were expected.")
         for group, values in (("parameters", parameters), ("waveforms", waveforms)):
-            for name in getattr(self._layout, group):
+            for name in getattr(self.layout, group):
                 dataset = self._datasets[f"{group}/{name}"]
                 block = np.ascontiguousarray(values[name], dtype=dataset.dtype)
                 if block.shape != (rows, *dataset.shape[1:]):
                     raise DataQualityError(f"{name} has the shape {block.shape}, not {(rows, *dataset.shape[1:])}.")
-                hdf5.write_rows(dataset, self._rows, block)
+                hdf5.write_rows(dataset, self.rows, block)
                 self._content.update(f"{group}/{name}", block)
-        self._rows = stop
+        self.rows = stop
 
     def finish(self, record: Mapping[str, Any]) -> None:
         """Write the provenance; the last call before the file is whole."""
-        if self._rows != self._layout.length:
-            raise DataQualityError(f"{self._rows} rows were written, but {self._layout.length} were expected.")
+        if self.rows != self.layout.length:
+            raise DataQualityError(f"{self.rows} rows were written, but {self.layout.length} were expected.")
         records.write(self._file, record, self._content)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from aframe_data.formats import hdf5
@@ -20,33 +19,19 @@ if TYPE_CHECKING:
     from aframe_data.progress import Advance
 
 
-class Joining:
-    """A ledger that is joined from others of unfinished work, in their order, as they come; made by `joining`."""
+def append(writer: LedgerWriter, part: Path, columns: Mapping[str, Array] | None = None) -> int:
+    """Append the rows of a ledger of unfinished work, as far as they are wanted; give their number.
 
-    def __init__(self, writer: LedgerWriter, length: int, columns: Mapping[str, Array]) -> None:
-        self._writer, self._length, self._columns = writer, length, columns
-        self._rows = 0
-
-    def append(self, part: Path) -> int:
-        """Append the rows of the next one, as far as they are wanted; give their number."""
-        start = self._rows
-        for parameters, waveforms in read_rows(part, self._length - start):
-            stop = self._rows + len(next(iter(parameters.values())))
-            parameters |= {name: values[self._rows : stop] for name, values in self._columns.items()}
-            self._writer.append(parameters, waveforms)
-            self._rows = stop
-        return self._rows - start
-
-    def finish(self, record: Mapping[str, Any]) -> None:
-        """Write the provenance; the last call before the file is whole."""
-        self._writer.finish(record)
-
-
-@contextmanager
-def joining(path: Path, layout: Layout, columns: Mapping[str, Array] | None = None) -> Iterator[Joining]:
-    """Join ledgers, and further `columns`; the file appears when the block ends without an error."""
-    with create(path, layout) as writer:
-        yield Joining(writer, layout.length, columns or {})
+    Parameters
+    ----------
+    columns
+        Parameters that it does not have, of all rows of the whole.
+    """
+    start = writer.rows
+    for parameters, waveforms in read_rows(part, writer.layout.length - start):
+        rows = slice(writer.rows, writer.rows + len(next(iter(parameters.values()))))
+        writer.append(parameters | {name: values[rows] for name, values in (columns or {}).items()}, waveforms)
+    return writer.rows - start
 
 
 def join(
@@ -58,11 +43,11 @@ def join(
     *,
     columns: Mapping[str, Array] | None = None,
 ) -> None:
-    """Join ledgers of unfinished work that are all there, as `joining` does; `advance` is told the rows."""
-    with joining(path, layout, columns) as joined:
+    """Join ledgers of unfinished work that are all there, one by one as `append` does; `advance` is told the rows."""
+    with create(path, layout) as writer:
         for part in parts:
-            advance(joined.append(part))
-        joined.finish(record)
+            advance(append(writer, part, columns))
+        writer.finish(record)
 
 
 def extract(source: Path, rows: slice, path: Path, layout: Layout, record: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats.kinds import kind_of
+from aframe_data.merging.joined import absolute
 from aframe_data.places import place
 from aframe_data.remote import RemotePath
 from aframe_data.sizes import format_bytes
@@ -78,9 +79,8 @@ def files_of(given: Sequence[Path], output: Path, gone: Sequence[Path] = ()) -> 
 
 
 def _meant(given: Path, output: Path, gone: Sequence[Path]) -> Sequence[Path]:
-    remote = isinstance(given, RemotePath)
-    absolute = given if remote else Path(os.path.abspath(given))  # noqa: PTH100 - as the user sees it, links and all
-    here = [path for path in gone if path.parent == absolute]
+    remote, whole = isinstance(given, RemotePath), absolute(given)
+    here = [path for path in gone if path.parent == whole]
     # Path.is_dir raises where a name is too long.
     is_folder = given.is_dir() if remote else os.path.isdir(given)  # noqa: PTH112
     there = given.exists() if remote else os.path.lexists(given)
@@ -89,7 +89,7 @@ def _meant(given: Path, output: Path, gone: Sequence[Path]) -> Sequence[Path]:
         nothing = f"the folder {str(given)!r} holds no ledger file."
     elif glob.has_magic(str(given)) and not there:
         found = [path for path in _matching(given) if path.is_file() and not _same(path, output)]
-        found += [path for path in gone if _matches(path.parts, absolute.parts)]
+        found += [path for path in gone if _matches(path.parts, whole.parts)]
         nothing = f"no file matches {str(given)!r}."
     else:
         return (given,)
@@ -125,7 +125,7 @@ def _same(path: Path, output: Path) -> bool:
 
 def _natural(path: Path) -> list[tuple[int, str]]:
     """By which paths are sorted: folder by folder, and numbers by their value."""
-    text = str(path if isinstance(path, RemotePath) else os.path.abspath(path)).replace(os.sep, "\0")  # noqa: PTH100
+    text = str(absolute(path)).replace(os.sep, "\0")
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", text)]
 
 

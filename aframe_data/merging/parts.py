@@ -38,41 +38,38 @@ def in_order(sources: Sequence[LedgerSource], *, some: bool) -> tuple[LedgerSour
     UsageError
         Some are parts and some are not, or not of the same run; a part is missing, or there twice.
     """
-    found = {source.path: _part_of(source) for source in sources}
-    parts = {path: part for path, part in found.items() if part is not None}
-    if not parts:
+    found = {source.path: share for source in sources if (share := _share_of(source)) is not None}
+    if not found:
         return tuple(sources)
-    first, *_ = [source for source in sources if source.path in parts]
-    whole, count = whole_of(first) or {}, parts[first.path].count
+    first, (its, run) = next(iter(found.items()))
     there: dict[int, LedgerSource] = {}
     for source in sources:
-        part = found[source.path]
-        if part is None:
-            raise UsageError(f"{first.path} is part {parts[first.path]} of a run, and {source.path} is not.")
-        told = (
-            f"part {part}, not {parts[first.path]}"
-            if part.count != count
-            else difference(whole_of(source) or {}, whole)
-        )
+        if source.path not in found:
+            raise UsageError(f"{first} is part {its} of a run, and {source.path} is not.")
+        part, whole = found[source.path]
+        told = f"part {part}, not {its}" if part.count != its.count else difference(whole, run)
         if told:
-            raise UsageError(f"{source.path} is not of the same run as {first.path}: {told}.")
+            raise UsageError(f"{source.path} is not of the same run as {first}: {told}.")
         same = there.setdefault(part.number, source)
         if same is not source:
             raise UsageError(f"{same.path} and {source.path} are both part {part}: its signals would count twice.")
-    missing = [str(Part(number, count)) for number in range(1, count + 1) if number not in there]
+    missing = [str(Part(number, its.count)) for number in range(1, its.count + 1) if number not in there]
     if missing and not some:
         more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
         raise UsageError(
             f"{'part' if len(missing) == 1 else 'parts'} {', '.join(missing[:_NAMED])}{more} of the run of "
-            f"{first.path} {'is' if len(missing) == 1 else 'are'} missing: all must be given."
+            f"{first} {'is' if len(missing) == 1 else 'are'} missing: all must be given."
         )
     return tuple(source for _, source in sorted(there.items()))
 
 
-def _part_of(source: LedgerSource) -> Part | None:
+def _share_of(source: LedgerSource) -> tuple[Part, Identity] | None:
+    """Which part a file is, and the identity of the run that it is a part of; None where it is none."""
+    record = source.record or {}
     try:
-        return None if source.record is None else part_of(identity_of(source.record))
-    except (AframeDataError, AttributeError) as error:
+        part = part_of(identity_of(record))
+        return None if part is None else (part, record_of_whole(record)["identity"])
+    except (AframeDataError, LookupError, TypeError, AttributeError) as error:
         raise _damaged(source.path) from error
 
 
@@ -82,10 +79,8 @@ def _damaged(path: Path) -> DataQualityError:
 
 def whole_of(source: LedgerSource) -> Identity | None:
     """The identity of the run that a file is a part of; None where it is none."""
-    try:
-        return None if _part_of(source) is None else record_of_whole(source.record or {})["identity"]
-    except (LookupError, TypeError, AttributeError) as error:
-        raise _damaged(source.path) from error
+    share = _share_of(source)
+    return None if share is None else share[1]
 
 
 def whole_record(parts: Sequence[LedgerSource]) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.checks import output_exists, require_unchanged
-from aframe_data.errors import DataQualityError, UsageError
+from aframe_data.errors import AframeDataError, DataQualityError, UsageError
 from aframe_data.formats import ledger
 from aframe_data.formats.kinds import KIND_NAMES, kind_of
 from aframe_data.formats.ledger_source import NUM_INJECTIONS, LedgerSource, open_source
@@ -21,11 +22,11 @@ from aframe_data.merging.pieces import (
     require_same_attributes,
     tell_what_is_left_out,
 )
-from aframe_data.merging.removal import remove_sources
 from aframe_data.merging.repeats import require_no_repeats
-from aframe_data.places import place
+from aframe_data.places import is_local, place
 from aframe_data.reports.merge import MergeForecast, MergeReport
 from aframe_data.requests.shared import paths_given
+from aframe_data.store.atomic import flush
 from aframe_data.store.identity import difference, encode, provenance
 from aframe_data.store.output import RecordedFile
 from aframe_data.work.plan import Plan
@@ -41,13 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class MergePlan(Plan[MergeReport]):
-    """Ledger files that are joined.
-
-    Attributes
-    ----------
-    request
-        What was asked for.
-    """
+    """Ledger files that are joined."""
 
     request: Merge
 
@@ -171,14 +166,28 @@ class MergePlan(Plan[MergeReport]):
         return MergeReport(*self._extent(present=present), present=present, num_removed=removed)
 
     def _remove_inputs(self, *, present: bool) -> int:
-        """Remove the files that were joined, if what is on the disk holds them."""
-        if present:
-            for source in self.sources:
-                if source.written_hash not in (None, source.measure_hash()):
-                    raise DataQualityError(
-                        f"{source.path} changed since it was joined into {self.path}: no input was removed."
-                    )
-        return remove_sources(self.sources, self.path)
+        """Remove the files that were joined, if what is on the disk holds them: only files, and links themselves."""
+        for source in self.sources if present else ():
+            if source.written_hash not in (None, source.measure_hash()):
+                raise DataQualityError(
+                    f"{source.path} changed since it was joined into {self.path}: no input was removed."
+                )
+        if is_local(self.path):
+            flush(self.path.parent)
+        for source in self.sources:
+            if source.is_replaced():
+                raise DataQualityError(
+                    f"{source.path} changed after it was read: no input was removed. {self.path} is complete."
+                )
+        for source in self.sources:
+            try:
+                source.path.unlink(missing_ok=True)
+            except OSError as error:
+                raise AframeDataError(
+                    f"cannot remove {source.path}: {os.strerror(error.errno or 0)}. {self.path} is complete; "
+                    "the same command removes what is left."
+                ) from error
+        return len(self.sources)
 
     def _require_no_loss(self) -> None:
         """Refuse to replace an output that holds the last of some files which were removed together."""

@@ -213,38 +213,34 @@ def _spec(options: type, field: dataclasses.Field[Any], hint: Any, kind: type[S]
     declaration = field.metadata.get(_METADATA_KEY)
     if declaration is None:
         raise TypeError(f"{options.__qualname__}.{field.name} must be declared with option(...)")
-    base, many, optional = (str, False, _is_optional(hint)) if declaration.parse else _shape(hint)
+    base, many = (str, False) if declaration.parse else _shape(hint)
     if base is None:
         raise TypeError(f"{options.__qualname__}.{field.name} has an unsupported type: {hint}")
-    dated = base in (int, float) and date in _members(hint)
+    members = _members(hint)
+    optional, dated = type(None) in members, base in (int, float) and date in members
     return kind(name=field.name, type=base, many=many, optional=optional, dated=dated, **vars(declaration))
 
 
-def _shape(hint: Any) -> tuple[type | None, bool, bool]:
-    """Of a field's type: the type of one item, whether there may be many, and whether it may be None.
+def _shape(hint: Any) -> tuple[type | None, bool]:
+    """Of a field's type: the type of one item, and whether there may be many.
 
     ``str | Path`` is a path; ``float | str | date`` is a number; ``str | Sequence[str]`` are many texts; None stands
     for a type that no option has.
     """
     members = _members(hint) - {type(None)}
     sequences = [member for member in members if get_origin(member) in (tuple, Sequence)]
-    many = bool(sequences)
     for sequence in sequences:
         item, *rest = get_args(sequence)
         if get_origin(sequence) is tuple and rest != [Ellipsis]:
-            return None, many, False
+            return None, True
         members = (members - {sequence}) | _members(item)
     if members == {str, Path}:
         members = {Path}
     if members in ({float, str, date}, {int, str, date}):
         members -= {str, date}
     base = members.pop() if len(members) == 1 else None
-    return base if base in _SCALARS else None, many, _is_optional(hint)
+    return base if base in _SCALARS else None, bool(sequences)
 
 
 def _members(hint: Any) -> set[Any]:
     return set(get_args(hint)) if get_origin(hint) in (Union, types.UnionType) else {hint}
-
-
-def _is_optional(hint: Any) -> bool:
-    return type(None) in _members(hint)

@@ -7,7 +7,6 @@ import math
 import operator
 import os
 import re
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -19,7 +18,7 @@ from aframe_data.plugin.options import OptionSpec, option_specs
 from aframe_data.times import gps_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -67,9 +66,7 @@ def resolve(options: type, values: Mapping[str, Any], *, owner: str) -> Any:
         if converted is not None or not spec.env:  # what is not given may be said by the environment
             given[spec.name] = converted
     for spec in specs:
-        if spec.name in given:
-            continue
-        if spec.env and os.environ.get(spec.env):
+        if spec.name not in given and spec.env and os.environ.get(spec.env):
             try:
                 given[spec.name] = convert(spec, os.environ[spec.env], subject_of(spec, owner))
             except UsageError as error:
@@ -102,21 +99,14 @@ def convert(spec: OptionSpec, value: Any, subject: Subject) -> Any:
         return _nothing(spec, value, subject)
     if spec.parse is None and not spec.many:
         return _convert_one(spec, value, subject)
-    with _named(value, subject):
+    try:
         if spec.parse is not None:
             return spec.parse(value)
         items = _whole(value) if spec.repeated else items_of(value)
-    return tuple(_convert_one(spec, item, subject) for item in items)
-
-
-@contextmanager
-def _named(value: Any, subject: Subject) -> Iterator[None]:
-    """Say of an error in the block which option and value it is about."""
-    try:
-        yield
     except UsageError as error:
         (value,) = value if isinstance(value, (list, tuple)) and len(value) == 1 else (value,)
         raise UsageError(f"{subject(value)} is not allowed: {error}") from error
+    return tuple(_convert_one(spec, item, subject) for item in items)
 
 
 def is_nothing(value: Any) -> bool:
@@ -171,14 +161,14 @@ def _bracketed(text: str) -> list[str]:
         if found is None:
             raise UsageError(f"{text!r} is not a list of values; lists read H1,L1 or [H1,L1].")
         double, single, bare = found.group("double", "single", "bare")
-        items += [json.loads(f'"{double}"')] if double is not None else [single] if single is not None else _words(bare)
+        if double is not None:
+            items.append(json.loads(f'"{double}"'))
+        elif single is not None:
+            items.append(single)
+        elif bare.strip():  # between two commas there may be nothing
+            items.append(bare.strip())
         position = found.end()
     return items
-
-
-def _words(text: str) -> list[str]:
-    """What stands between two commas; nothing where there is nothing."""
-    return [text.strip()] if text.strip() else []
 
 
 def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
@@ -188,7 +178,7 @@ def _convert_one(spec: OptionSpec, value: Any, subject: Subject) -> Any:
         raise no_stream(subject(value))
     try:
         dated = spec.dated and isinstance(value, (str, date))
-        converter: Callable[[Any], Any] = place if spec.remote else _CONVERTERS[spec.type]
+        converter: Callable[[Any], Any] = place if spec.remote else _TYPES[spec.type][1]
         converted = converter(gps_seconds(value) if dated else value)
     except (TypeError, ValueError, OverflowError) as error:
         if spec.type is Path and isinstance(error, UsageError):  # what no file can be, and why
@@ -260,24 +250,17 @@ def _to_str(value: Any) -> str:
 def _words_for(spec: OptionSpec, value: Any) -> str:
     """What a value should have been."""
     if not spec.dated or isinstance(value, (int, float)):
-        return _WORDS[spec.type]
+        return _TYPES[spec.type][0]
     whole = "whole " if spec.type is int else ""
     return f"a time: {whole}GPS seconds, or a date since 1980 such as 2019-04-29 or 2019-04-29T12:00:00, in UTC"
 
 
-_WORDS: dict[type, str] = {
-    str: "a text",
-    int: "a whole number",
-    float: "a finite number",
-    bool: "true or false",
-    Path: "a path",
-    Code: "the dotted path of a function",
-}
-_CONVERTERS: dict[type, Any] = {
-    str: _to_str,
-    int: _to_int,
-    float: _to_float,
-    bool: _to_bool,
-    Path: local_place,
-    Code: _to_code,
+#: What a value of each type is called, and what makes one of what was given.
+_TYPES: dict[type, tuple[str, Any]] = {
+    str: ("a text", _to_str),
+    int: ("a whole number", _to_int),
+    float: ("a finite number", _to_float),
+    bool: ("true or false", _to_bool),
+    Path: ("a path", local_place),
+    Code: ("the dotted path of a function", _to_code),
 }

@@ -65,11 +65,7 @@ class Registered:
 
 @cache
 def registered(kind: str) -> tuple[Registered, ...]:
-    """The providers of one kind (a key of `KINDS`), the built-in ones first.
-
-    A name that several distributions claim belongs to aframe-data if it is among them, else to nobody; the
-    others are found as ``distribution:name``.
-    """
+    """The providers of one kind (a key of `KINDS`), the built-in ones first."""
     claims: dict[str, list[tuple[Provider, Plugin]]] = defaultdict(list)
     for plugin in discover():
         for provider in plugin.providers:

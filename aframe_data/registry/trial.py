@@ -15,7 +15,6 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,34 +37,14 @@ _REMEMBERED = 100
 _logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class _Candidate:
-    """An entry point that is to be tried.
-
-    Attributes
-    ----------
-    key
-        ``distribution:name``.
-    name, value
-        As the metadata has them.
-    fingerprint
-        What its import depends on: see `_fingerprint`.
-    """
-
-    key: str
-    name: str
-    value: str
-    fingerprint: str
-
-
-def _fingerprint(entry_point: EntryPoint, installed: Sequence[str]) -> str:
+def _fingerprint(entry_point: EntryPoint, beside: Sequence[str]) -> str:
     """What is installed of an entry point's distribution and beside it, as a hash.
 
     An installation in place has a RECORD that does not list its modules, so the times of the plugin's own are looked
     at too; and what else is installed, on which its imports depend.
     """
     found = entry_point.dist
-    parts = [__version__, sys.version, entry_point.name, entry_point.value, *installed]
+    parts = [__version__, sys.version, entry_point.name, entry_point.value, *sys.path, *beside]
     for name in ("RECORD", "METADATA", "entry_points.txt"):
         with suppress(OSError, UnicodeDecodeError):
             parts.append((found.read_text(name) if found is not None else None) or "")
@@ -85,13 +64,13 @@ def _sources(value: str) -> list[str]:
     return [found.origin, *(str(path) for folder in folders for path in sorted(Path(folder).glob("*.py")))]
 
 
-def _installed() -> list[str]:
-    """The path, and the folders of metadata on it, which have the versions in their names."""
+def installed() -> list[str]:
+    """The folders of metadata on the path, which have the versions in their names: there is no need to read any."""
     names: set[str] = set()
     for folder in sys.path:
         with suppress(OSError):  # not there, a zip file, or not to be read
             names |= set(os.listdir(folder or "."))  # noqa: PTH208 - hundreds of paths would be made of the names
-    return [*sys.path, *sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))]
+    return sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
 
 
 def _changed(path: Path) -> int:
@@ -103,21 +82,18 @@ def _changed(path: Path) -> int:
 
 def unfit(strange: Mapping[str, EntryPoint]) -> dict[str, str]:
     """Why plugins cannot be imported, in one line each, by their keys; those that can are left out."""
-    known, installed = _recall(), _installed()
-    candidates = [
-        _Candidate(key, entry_point.name, entry_point.value, _fingerprint(entry_point, installed))
-        for key, entry_point in strange.items()
-    ]
-    reasons = {one.key: known[one.fingerprint][0] for one in candidates if one.fingerprint in known}
-    unknown = [one for one in candidates if one.fingerprint not in known]
+    known, beside = _recall(), installed()
+    fingerprints = {key: _fingerprint(entry_point, beside) for key, entry_point in strange.items()}
+    reasons = {key: known[found][0] for key, found in fingerprints.items() if found in known}
+    unknown = [(key, entry_point) for key, entry_point in strange.items() if key not in reasons]
     if unknown:
         tried = _try(unknown)
-        _remember({one.fingerprint: tried[one.key] for one in unknown})
+        _remember({fingerprints[key]: reason for key, reason in tried.items()})
         reasons |= tried
     return {key: reason for key, reason in reasons.items() if reason}
 
 
-def _try(candidates: Sequence[_Candidate]) -> dict[str, str]:
+def _try(candidates: Sequence[tuple[str, EntryPoint]]) -> dict[str, str]:
     """Import plugins one after the other in one process, and in another one those that come after a fatal one."""
     reasons: dict[str, str] = {}
     while len(reasons) < len(candidates):
@@ -125,15 +101,15 @@ def _try(candidates: Sequence[_Candidate]) -> dict[str, str]:
         found, fatal = _try_in_one_process(left)
         reasons |= found
         if len(found) < len(left):
-            culprit = left[len(found)]
-            reasons[culprit.key] = fatal
-            _logger.warning("plugin %s is left out: %s", culprit.key, fatal)
+            culprit, _ = left[len(found)]
+            reasons[culprit] = fatal
+            _logger.warning("plugin %s is left out: %s", culprit, fatal)
     return reasons
 
 
-def _try_in_one_process(candidates: Sequence[_Candidate]) -> tuple[dict[str, str], str]:
+def _try_in_one_process(candidates: Sequence[tuple[str, EntryPoint]]) -> tuple[dict[str, str], str]:
     """The reasons, empty for what is fit, up to the plugin that stops the process or does not end; and what it did."""
-    asked = {"path": sys.path, "plugins": [[one.key, one.name, one.value] for one in candidates]}
+    asked = {"path": sys.path, "plugins": [[one.name, one.value] for _, one in candidates]}
     try:
         process = subprocess.Popen(
             [sys.executable, "-m", "aframe_data.registry.trial_process"],
@@ -145,34 +121,32 @@ def _try_in_one_process(candidates: Sequence[_Candidate]) -> tuple[dict[str, str
         )
     except OSError as error:
         return {}, f"it could not be tried: {error.strerror}"
+    assert process.stdin is not None  # noqa: S101 - for the type checker
+    assert process.stdout is not None  # noqa: S101
     found: dict[str, str] = {}
     try:
         with suppress(BrokenPipeError):
-            assert process.stdin is not None  # noqa: S101 - for the type checker
             process.stdin.write(json.dumps(asked).encode())
             process.stdin.close()
-        for one in candidates:
-            line = _line(process.stdout, SECONDS)
+        for key, _ in candidates:
+            line = _line(process.stdout)
             if line is None:
                 return found, f"its import did not end within {SECONDS:g} s"
             if not line:
                 return found, f"its import ended the process ({_ending(process)})"
-            found[one.key] = json.loads(line)
+            found[key] = json.loads(line)
     finally:
         # With whatever the plugin may have started.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        process.stdout.close()
     return found, ""
 
 
-def _line(stream: IO[bytes] | None, seconds: float) -> bytes | None:
+def _line(stream: IO[bytes]) -> bytes | None:
     """The next line, empty at the end of the stream, or None where neither came in time."""
-    if stream is None:
-        return b""
-    line, until = b"", time.monotonic() + seconds
+    line, until = b"", time.monotonic() + SECONDS
     with selectors.DefaultSelector() as selector:
         selector.register(stream, selectors.EVENT_READ)
         while not line.endswith(b"\n"):

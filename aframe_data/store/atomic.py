@@ -9,7 +9,7 @@ import shutil
 import socket
 import stat
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from aframe_data.sizes import format_bytes
 from aframe_data.store.objects import NOTE, put, require_bucket, take_back, workplace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 _SUFFIX = ".part"
 #: Bytes in the name of a file, on every file system of today.
@@ -200,19 +200,27 @@ def make_folder(folder: Path) -> None:
 
 
 @contextmanager
-def folder_made(folder: Path) -> Iterator[None]:
-    """Make a folder for the block; what was not there before goes again at its end, unless something is in it."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
-    make_folder(folder)
-    try:
+def folders_made(folders: Iterable[Path], staying: Collection[Path] = ()) -> Iterator[None]:
+    """Make folders for the block; what was not there before goes again at its end, unless something is in it.
+
+    Parameters
+    ----------
+    staying
+        Of the folders, those that go only where the block ends with an error.
+    """
+    with ExitStack() as at_end, ExitStack() as on_failure:
+        for folder in folders:
+            kept = on_failure if folder in staying else at_end
+            for path in reversed((folder, *folder.parents)):
+                if not path.exists():
+                    kept.callback(remove_if_empty, path)
+            make_folder(folder)
         yield
-    finally:
-        for path in missing:
-            remove_if_empty(path)
+        on_failure.pop_all()
 
 
 def remove_if_empty(folder: Path) -> None:
-    """Remove a folder, unless something is in it."""
+    """Remove a folder, unless something is in it, or it is not there."""
     with suppress(OSError):
         folder.rmdir()
 

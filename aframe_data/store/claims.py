@@ -9,7 +9,6 @@ on others whether the file was touched of late.
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import json
 import logging
@@ -39,15 +38,7 @@ _TRIES = 10
 
 @dataclass(frozen=True)
 class Owner:
-    """Who claimed something.
-
-    Attributes
-    ----------
-    host, process
-        Where it runs.
-    since
-        When it began, in words.
-    """
+    """Who claimed something: where it runs, and when it began, in words."""
 
     host: str
     process: int
@@ -149,9 +140,9 @@ def _in_use(descriptor: int, *, unsaid: bool) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         has_locks = True
-    except OSError as error:
-        if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN):
-            return True
+    except BlockingIOError:
+        return True
+    except OSError:
         has_locks = False
     owner = _owner(descriptor)
     if owner is None:

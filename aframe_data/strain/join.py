@@ -114,7 +114,7 @@ def _write(  # noqa: PLR0917 - what is written, where, of what
         if any(verdict.filled.values()):
             writer.mark_filled({ifo: arithmetic.livetime(spans) for ifo, spans in verdict.filled.items()})
         writer.describe(
-            [background.Channel(channel.ifo, channel.channel, "strain") for channel in channels],
+            {channel.ifo: channel.channel for channel in channels},
             {**record, "span": _plain(span), "strain": strain},
         )
 

@@ -134,13 +134,13 @@ class TrainingPlan(Plan[TrainingReport]):
         tried = try_recipe(work, self.recipe, self.request.num_signals)
         layout = replace(self.layout, parameters=dict.fromkeys(tried.parameters, ()))
         reports = []
-        with ledger_pieces.joining(self.path, layout) as joined:
+        with ledger.create(self.path, layout) as writer:
             for unit, report in finished(work.engine, self.units(), advance=work.phase("making signals", count)):
                 reports.append(report)
-                joined.append(unit.path)
+                ledger_pieces.append(writer, unit.path)
             failures = tuple(failure for report in reports for failure in report.failures)
             drawn = sum(report.drawn for report in reports)
-            joined.finish(self._record(tried, drawn, failures))
+            writer.finish(self._record(tried, drawn, failures))
         return TrainingReport(self.path, count, drawn, failures, self.recipe.seed)
 
     def recall(self, work: Work) -> TrainingReport:

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import logging
 import os
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aframe_data.checks import not_found, output_exists
+from aframe_data.checks import not_found, output_exists, require_picture_format
 from aframe_data.errors import UsageError
 from aframe_data.progress import ignore
 from aframe_data.store.atomic import (
+    folders_made,
     followed,
     make_folder,
-    remove_if_empty,
     remove_leftovers,
+    require_replaceable,
     require_space,
     require_writable_folder,
 )
@@ -29,7 +30,6 @@ from aframe_data.store.claims import claimed, is_claimed, remove_abandoned_claim
 from aframe_data.store.identity import difference
 from aframe_data.store.objects import workplace
 from aframe_data.work.engine import engine_for
-from aframe_data.work.picture import Picture
 from aframe_data.work.plan import Asked, Forecast, Output, Plan, Report, Work
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def carry_out(request: Asked[R], work: Work) -> R:
         An output is there and holds something else.
     """
     plan, present = _standing(request, work)
-    picture = _picture(request, plan, present=present)
+    _require_picture(request, plan, present=present)
     if present:
         report = _recalled(plan, work)
     else:
@@ -82,9 +82,7 @@ def carry_out(request: Asked[R], work: Work) -> R:
             if waited:  # for another command, which may have made all of it
                 plan, present = _standing(request, work)
             report = plan.recall(work) if present else _made(plan, work)
-    if picture is not None:
-        drawn = picture.draw(lambda path: request.drawer()(request, report, path))
-        work.tell({"event": "picture", "path": str(picture.path), "drawn": drawn})
+    _draw_picture(request, report, work)
     return report
 
 
@@ -127,11 +125,11 @@ def is_whole(request: Asked[Any], work: Work) -> bool:
 def forecast(request: Asked[Any], work: Work) -> Forecast:
     """Say what `carry_out` would do, after the same checks."""
     plan, present = _standing(request, work)
-    _picture(request, plan, present=present)
+    _require_picture(request, plan, present=present)
     if present and not plan.independent and not plan.outstanding:
         return NothingToDo(tuple(output.path for output in plan.outputs))
     if not present:
-        _require_room(plan, _folders(plan))
+        _require_room(plan)
     work.engine.prepare(plan.modules)
     return plan.forecast(work)
 
@@ -140,11 +138,8 @@ def forecast(request: Asked[Any], work: Work) -> Forecast:
 class NothingToDo(Forecast):
     """The forecast where all outputs are there already."""
 
-    paths: tuple[Path, ...]
-
-    def describe(self) -> dict[str, Any]:
-        """The forecast as JSON has it."""
-        return {"present": True, "files": [str(path) for path in self.paths]}
+    present: bool = field(default=True, init=False)
+    files: tuple[Path, ...]
 
 
 def _standing(request: Asked[R], work: Work) -> tuple[Plan[R], bool]:
@@ -176,7 +171,7 @@ def _standing(request: Asked[R], work: Work) -> tuple[Plan[R], bool]:
 
 def _begun(plan: Plan[R]) -> Plan[R] | None:
     """The plan as it was begun, with what the request left open taken from there; None where it was not."""
-    for found in () if plan.unfinished is None else plan.unfinished.begun():
+    for found in () if plan.unfinished is None else plan.unfinished.begun().values():
         same = plan.adopting(found)
         if not difference(found, same.identity):
             return same
@@ -214,34 +209,20 @@ def _there(plan: Plan[Any], work: Work) -> list[Output]:
     return there
 
 
-def _folders(plan: Plan[Any]) -> tuple[Path, ...]:
-    """The folders of this machine in which the outputs are made."""
+def _require_room(plan: Plan[Any]) -> list[Path]:
+    """Check that the outputs can be written, and fit onto the disk; gives their folders on this machine."""
     places = (workplace(output.path) for output in plan.outputs)
-    folders = dict.fromkeys(os.path.dirname(path) for path in places)  # noqa: PTH120 - they may be many
-    return tuple(map(Path, folders))
-
-
-def _require_room(plan: Plan[Any], folders: Sequence[Path]) -> None:
-    """Check that the outputs can be written, and fit onto the disk."""
+    folders = [*map(Path, dict.fromkeys(os.path.dirname(path) for path in places))]  # noqa: PTH120 - they may be many
     for folder in folders:
         require_writable_folder(folder)
     for folder in folders[:1]:
         require_space(folder, plan.nbytes + plan.temporary_nbytes)
+    return folders
 
 
-@contextmanager
-def _prepared(plan: Plan[Any]) -> Iterator[None]:
+def _prepared(plan: Plan[Any]) -> AbstractContextManager[None]:
     """Folders and room for what is made in the block; no empty folder is left behind, unless it is an output's own."""
-    folders = _folders(plan)
-    _require_room(plan, folders)
-    with ExitStack() as at_end, ExitStack() as on_failure:
-        for folder in folders:
-            kept = on_failure if folder in {output.path.parent for output in plan.outputs} else at_end
-            for missing in _missing(folder):
-                kept.callback(remove_if_empty, missing)
-            make_folder(folder)
-        yield
-        on_failure.pop_all()
+    return folders_made(_require_room(plan), staying={output.path.parent for output in plan.outputs})
 
 
 def _alone(plan: Plan[Any]) -> AbstractContextManager[bool]:
@@ -258,16 +239,28 @@ def _claim(plan: Plan[Any]) -> Path | None:
     return path.with_name(f".{path.name}.claim")
 
 
-def _missing(folder: Path) -> list[Path]:
-    """The folders that have to be made for one, the outermost first: so they are removed from the innermost on."""
-    return [path for path in reversed((folder, *folder.parents)) if not path.exists()]
-
-
-def _picture(request: Asked[Any], plan: Plan[Any], *, present: bool) -> Picture | None:
-    """The picture that was asked for, which can be drawn as far as can be told now."""
+def _require_picture(request: Asked[Any], plan: Plan[Any], *, present: bool) -> None:
+    """Refuse a picture that cannot be drawn, before any work; one that is there may stay beside outputs `present`."""
     path = request.wanted_picture()
     if path is None:
-        return None
-    picture = Picture(path, request.replaces())
-    picture.require(others=[*(output.path for output in plan.outputs), *plan.inputs], present=present)
-    return picture
+        return
+    require_picture_format(path)
+    others = (*(output.path for output in plan.outputs), *plan.inputs)
+    if path.absolute() in {other.absolute() for other in others}:
+        raise UsageError(f"--plot {str(path)!r} is one of the command's other files.")
+    require_replaceable(path)
+    require_writable_folder(path.parent)
+    if path.exists() and not request.replaces() and not present:
+        raise output_exists(path)
+
+
+def _draw_picture(request: Asked[Any], report: Any, work: Work) -> None:
+    """Draw the picture that is asked for, if one is, unless it is there and shall stay; tell whether it was drawn."""
+    path = request.wanted_picture()
+    if path is None:
+        return
+    drawn = request.replaces() or not path.exists()
+    if drawn:
+        make_folder(path.parent)
+        request.drawer()(request, report, path)
+    work.tell({"event": "picture", "path": str(path), "drawn": drawn})

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 from aframe_data.progress import ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from aframe_data.progress import Advance
     from aframe_data.work.units import Outcome, Result, Unit
 
 
 class Engine(Protocol):
-    """Runs units of work.
-
-    Attributes
-    ----------
-    workers
-        How many units it works on at a time.
-    """
+    """Runs units of work."""
 
     @property
     def workers(self) -> int:
@@ -64,15 +59,12 @@ def available_cpus() -> int:
     return os.cpu_count() or 1
 
 
-@contextmanager
-def engine_for(workers: int) -> Iterator[Engine]:
+def engine_for(workers: int) -> AbstractContextManager[Engine]:
     """The engine of so many worker processes, for the length of a ``with`` block; of 0, the calling process."""
     if workers == 0:
         from aframe_data.work.inline import Inline
 
-        yield Inline()
-        return
+        return nullcontext(Inline())
     from aframe_data.work.processes import processes
 
-    with processes(workers) as running:
-        yield running
+    return processes(workers)

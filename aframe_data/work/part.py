@@ -32,18 +32,14 @@ class Part:
 
     @classmethod
     def read(cls, value: Any) -> Part:
-        """The part that a text ``K/N`` means.
+        """The part that ``K/N`` means, as a text or as a `Part`.
 
         Raises
         ------
         UsageError
             It means none.
         """
-        if isinstance(value, Part):
-            return value
-        found = (
-            re.fullmatch(r"\s*([0-9]{1,9})\s*/\s*([0-9]{1,9})\s*", value, re.ASCII) if isinstance(value, str) else None
-        )
+        found = re.fullmatch(r"\s*([0-9]{1,9})\s*/\s*([0-9]{1,9})\s*", str(value), re.ASCII)
         part = cls(*map(int, found.groups())) if found else None
         if part is None or not 1 <= part.number <= part.count:
             raise UsageError("a part is K/N with K from 1 to N, such as 2/5.")

@@ -14,7 +14,7 @@ import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -46,13 +46,7 @@ _QUIET = "ignore:resource_tracker:UserWarning"
 
 
 class Processes:
-    """Worker processes, started at the first unit; made by `processes`.
-
-    Parameters
-    ----------
-    workers
-        Number of processes.
-    """
+    """Some worker processes, started at the first unit; made by `processes`."""
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
@@ -223,12 +217,8 @@ def _some_folder() -> Iterator[None]:
 @contextmanager
 def processes(workers: int) -> Iterator[Processes]:
     """Worker processes for the length of a ``with`` block; see `Processes`."""
-    with _environment(), claimed_traces():
-        running = Processes(workers)
-        try:
-            yield running
-        finally:
-            running.close()
+    with _environment(), claimed_traces(), closing(Processes(workers)) as running:
+        yield running
 
 
 @contextmanager

@@ -22,7 +22,6 @@ from aframe_data.store.identity import difference, encode, identity_of
 from aframe_data.store.objects import workplace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from aframe_data.store.identity import Identity
@@ -33,13 +32,7 @@ _MANIFEST = "manifest.json"
 
 
 class Unfinished:
-    """The folder of one output's unfinished work.
-
-    Parameters
-    ----------
-    output
-        The file that the work is for.
-    """
+    """The folder of one output's unfinished work."""
 
     def __init__(self, output: Path) -> None:
         self.path = workplace(output).with_name(f"{output.name}.parts")
@@ -48,17 +41,14 @@ class Unfinished:
         """The file of a unit, or one of its files: `what` is a word that tells them apart."""
         return self.path / f"{what}-{number:08d}.hdf5"
 
-    def begun(self) -> Iterator[Identity]:
-        """What the unfinished work is for; then what work that was set aside is for."""
-        for folder in (self.path, *self._aside()):
-            found = _identity(folder)
-            if found is not None:
-                yield found
+    def begun(self) -> dict[Path, Identity]:
+        """What the unfinished work is for, and then what work that was set aside is for, by their folders."""
+        found = {folder: _identity(folder) for folder in (self.path, *self._aside())}
+        return {folder: identity for folder, identity in found.items() if identity is not None}
 
     def _folder_of(self, wanted: Identity) -> Path | None:
         """Where some work is begun, if it is."""
-        begun = ((folder, _identity(folder)) for folder in (self.path, *self._aside()))
-        return next((folder for folder, found in begun if found is not None and not difference(found, wanted)), None)
+        return next((folder for folder, found in self.begun().items() if not difference(found, wanted)), None)
 
     def nbytes(self, wanted: Identity) -> int:
         """Bytes of what is finished of some work."""
@@ -102,9 +92,7 @@ class Unfinished:
 
     def finished(self) -> int:
         """How many units with signals are finished; a run that failed before its first leaves nothing to be kept."""
-        if not self.path.is_dir():
-            return 0
-        return sum(entry.name.startswith(("accepted-", "unit-")) for entry in self.path.iterdir())
+        return sum(entry.name.startswith(("accepted-", "unit-")) for entry in self.path.glob("*"))
 
     def close(self, wanted: Identity) -> None:
         """Delete what a run that was killed at its very end left of some work whose output is whole."""

@@ -104,7 +104,7 @@ def test_signals_that_go_on_say_at_once_what_is_taken_up(
     arguments = "waveforms --prior flat --generator chirp --num-signals 130 --waveform-duration 4 --sample-rate 256"
     line = (*arguments.split(), "--workers", "0", "-o", tmp_path / "w.hdf5")
     with monkeypatch.context() as failing:
-        failing.setattr("aframe_data.formats.ledger_pieces.Joining.finish", refuse)
+        failing.setattr("aframe_data.waveforms.plan.TrainingPlan._record", refuse)
         assert cli(*line).code == 1
     done = cli(*line)
     assert done.code == 0

@@ -36,7 +36,7 @@ def strain(folder):
         writer.append("H1", 1e-21 * np.random.default_rng(1).standard_normal(32 * 256))
         writer.annotate("H1/quality", np.array([3] * 12 + [1] * 20, dtype=np.uint32))
         writer.annotate("H1/quality_bits", ["DATA", "CBC_CAT1", "CBC_CAT2"])
-        writer.describe([background.Channel("H1", "H1", "strain")], RECORD | {"strain": {"H1": log}, "filled": filled})
+        writer.describe({"H1": "H1"}, RECORD | {"strain": {"H1": log}, "filled": filled})
     return Path(path.name)
 
 

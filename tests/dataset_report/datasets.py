@@ -48,7 +48,7 @@ def write_background(folder: Path, span: Segment, *, nothing: slice | None = Non
             writer.annotate(f"{ifo}/quality_bits", ["DATA"])
         piece = {"source": "an archive", "origin": "a file", "start": span.start, "stop": span.stop}
         log = {ifo: {"channel": f"{ifo}:STRAIN", "native_sample_rate": 4096, "pieces": [piece]} for ifo in ("H1", "L1")}
-        channels = [background.Channel(ifo, ifo, "strain") for ifo in ("H1", "L1")]
+        channels = {"H1": "H1", "L1": "L1"}
         writer.describe(channels, {"command": "fetch", "strain": log, **record})
     return path
 

@@ -47,7 +47,7 @@ def write(
                 writer.append(ifo, block)
         writer.annotate("H1/quality", np.arange(10, dtype="u4"))
         writer.annotate("H1/quality_bits", ["DATA", "CBC_CAT1"])
-        channels = [background.Channel(ifo, f"{ifo}:GDS-CALIB_STRAIN", "strain") for ifo in data]
+        channels = {ifo: f"{ifo}:GDS-CALIB_STRAIN" for ifo in data}
         writer.describe(channels, {"command": "fetch"} if record is None else record)
     return path
 
@@ -280,7 +280,7 @@ def test_masks_are_read_with_the_names_of_their_bits(tmp_path: Path) -> None:
         writer.annotate("H1/quality", np.arange(4, dtype=np.uint32))
         writer.annotate("H1/quality_bits", ["DATA", "CBC_CAT1"])
         writer.annotate("record", "a long provenance")
-        writer.describe([background.Channel("H1", "H1", "strain")], {})
+        writer.describe({"H1": "H1"}, {})
     found = read_masks(path)
     assert list(found) == ["quality"]
     assert list(found["quality"]) == ["H1"]

@@ -38,7 +38,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with background.create(folder / NAME, ifos=["H1", "L1"], segment=span, sample_rate=RATE, dtype="f8") as writer:
         for ifo in ("H1", "L1"):
             writer.append(ifo, np.random.default_rng(1).normal(size=SECONDS * RATE))
-        writer.describe([background.Channel(ifo, ifo, "strain") for ifo in ("H1", "L1")], {"command": "fetch"})
+        writer.describe({"H1": "H1", "L1": "L1"}, {"command": "fetch"})
     spectra = PowerSpectra(("H1", "L1"), np.arange(257) / 8, np.full((2, 257), 1e-46), {})
     psd.write_spectra(folder / "psd.hdf5", spectra, {})
     for number, name in enumerate(("ledger.hdf5", "rejected.hdf5", "other.hdf5")):

@@ -20,7 +20,7 @@ def strain_file(tmp_path: Path) -> Path:
     with background.create(path, ifos=["H1", "L1"], segment=SPAN, sample_rate=256, dtype="float32") as writer:
         for ifo in ("H1", "L1"):
             writer.append(ifo, np.ones(2560))
-        writer.describe([background.Channel(ifo, ifo, "strain") for ifo in ("H1", "L1")], RECORD)
+        writer.describe({"H1": "H1", "L1": "L1"}, RECORD)
     return path
 
 

@@ -105,7 +105,7 @@ def test_strain_is_told_with_its_noise_its_masks_and_where_it_came_from(tmp_path
         writer.append("H1", samples)
         writer.annotate("H1/quality", np.array([1] * 8 + [3] * 56, dtype=np.uint32))
         writer.annotate("H1/quality_bits", ["DATA", "CBC_CAT1"])
-        writer.describe([background.Channel("H1", "H1", "strain")], record)
+        writer.describe({"H1": "H1"}, record)
     facts = inspect(path).facts
     noise = facts["strain"]["H1"].pop("smallest_asd")
     # White noise: sigma sqrt(2 / rate) is 4.4e-23 at all frequencies; the seconds without data do not count.

@@ -27,7 +27,7 @@ def write(folder: Path, samples: FloatArray, rate: int = RATE) -> Path:
     path = folder / background_names.file_name("background", span)
     with background.create(path, ifos=["H1"], segment=span, sample_rate=rate, dtype="float64") as writer:
         writer.append("H1", samples)
-        writer.describe([background.Channel("H1", "H1", "strain")], {})
+        writer.describe({"H1": "H1"}, {})
     return path
 
 

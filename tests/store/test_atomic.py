@@ -130,7 +130,7 @@ try:
         grid = dict(ifos=["H1"], segment=Segment(1240579783, 1240579783 + rows), sample_rate=2048, dtype="float64")
         with background.create(path, **grid) as writer:
             writer.append("H1", np.ones(rows * 2048))
-            writer.describe([background.Channel("H1", "H1", "strain")], {})
+            writer.describe({"H1": "H1"}, {})
 except AframeDataError as error:
     print(error)
     sys.exit(error.exit_code)

@@ -57,7 +57,7 @@ def write_background(folder: Path, start: int, duration: int, scale: float, *, s
     with background.create(path, ifos=["H1", "L1"], segment=segment, sample_rate=RATE, dtype="float64") as writer:
         for ifo in ("H1", "L1"):
             writer.append(ifo, scale * rng.normal(size=duration * RATE))
-        writer.describe([background.Channel(ifo, ifo, "strain") for ifo in ("H1", "L1")], {})
+        writer.describe({"H1": "H1", "L1": "L1"}, {})
     return path
 
 

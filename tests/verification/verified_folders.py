@@ -43,7 +43,7 @@ def write(
             if change is not None and ifo == "H1":
                 change(samples)
             writer.append(ifo, samples)
-        writer.describe([background.Channel(ifo, ifo, "strain") for ifo in ifos], record or {"command": "fetch"})
+        writer.describe({ifo: ifo for ifo in ifos}, record or {"command": "fetch"})
     return path
 
 

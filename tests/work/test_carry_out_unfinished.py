@@ -77,7 +77,7 @@ def test_work_that_was_set_aside_is_gone_on_with_by_its_own_command(path: Path) 
     with pytest.raises(AframeDataError, match="as told"):
         do(Wish(Writing((path,), fails_after=2)))
     assert len(list(Unfinished(path).path.glob("unit-*"))) == 2
-    assert next(iter(Unfinished(path).begun()))["seed"] == 5
+    assert next(iter(Unfinished(path).begun().values()))["seed"] == 5
     assert do(Wish(Writing((path,)))) == Wrote("made", 5)
     assert [entry.name for entry in path.parent.iterdir()] == ["out.txt"]
 
