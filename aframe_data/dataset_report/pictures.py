@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aframe_data.dataset_report.signals import records_of, telling_parameters
+from aframe_data.dataset_report.signals import telling_parameters
 from aframe_data.errors import AframeDataError
 from aframe_data.figures.quantities import (
     DETECTOR_MASSES,
@@ -20,6 +20,7 @@ from aframe_data.figures.quantities import (
 )
 from aframe_data.formats import ledger
 from aframe_data.formats.ledger_samples import sample_parameters
+from aframe_data.formats.record_parts import mapping_in, records_of
 from aframe_data.formats.segwizard import read_segments
 from aframe_data.inspection.examples import chosen_examples
 from aframe_data.reports.dataset import CAMPAIGN, ROLES, TRAINING
@@ -212,8 +213,8 @@ def slides_of(name: str) -> str:
 
 def prior_of(found: Examination) -> str:
     """What tells a prior from others; empty where the record does not say it."""
-    prior = next(records_of(found.record), {}).get("prior")
-    return repr(sorted(prior.items(), key=lambda item: item[0])) if isinstance(prior, dict) else ""
+    prior = mapping_in(next(records_of(found.record), {}), "prior")
+    return repr(sorted(prior.items())) if prior else ""
 
 
 def _step(number: int, most: int) -> int:

@@ -24,9 +24,10 @@ from aframe_data.dataset_report.pictures import (
 )
 from aframe_data.dataset_report.remake import read_build, remake_of, stages_of
 from aframe_data.dataset_report.segments import read_segments
-from aframe_data.dataset_report.signals import read_signals, records_of, role_of
+from aframe_data.dataset_report.signals import read_signals, role_of
 from aframe_data.dataset_report.strain import read_strain, spans_of
 from aframe_data.formats.dataset import DatasetLayout
+from aframe_data.formats.record_parts import records_of
 from aframe_data.places import place
 from aframe_data.reports.dataset import (
     CAMPAIGN,

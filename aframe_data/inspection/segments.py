@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
 from aframe_data.formats import segwizard
+from aframe_data.formats.record_parts import mappings_in
 from aframe_data.inspection.facts import span_facts
 from aframe_data.reports.inspect import Inspection
 from aframe_data.segments import arithmetic
@@ -56,7 +57,7 @@ def flags(record: Mapping[str, Any]) -> list[dict[str, Any]]:
 
     What a record of others has instead is not believed.
     """
-    plain = (flag for flag in record["flags"] if isinstance(flag, dict) and isinstance(flag.get("flag"), str))
+    plain = (flag for flag in mappings_in(record, "flags") if isinstance(flag.get("flag"), str))
     return [
         {name: flag.get(name) for name in _OF_A_FLAG}
         for flag in plain
