@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.formats.record_parts import mapping_in, mappings_in
+from aframe_data.formats.record_parts import mappings_in
+from aframe_data.inspection.segments import asked_span
 from aframe_data.outside import outside_text
 from aframe_data.reports.dataset import SegmentsFacts
 
@@ -19,9 +20,8 @@ def read_segments(found: Examination) -> SegmentsFacts:
     facts, record = found.facts, found.record
     span = facts.get("span")
     ends = (span["start"], span["stop"]) if span else None
-    start, end = (mapping_in(record, "arguments").get(name) for name in ("start", "end"))
-    if isinstance(start, (int, float)) and isinstance(end, (int, float)) and start < end:
-        ends = (float(start), float(end))
+    if asked := asked_span(record):
+        ends = (float(asked.start), float(asked.stop))
     return SegmentsFacts(
         name=found.name,
         number=facts["number"],

@@ -11,11 +11,12 @@ from aframe_data.errors import UsageError
 from aframe_data.formats import ledger, psd, segwizard
 from aframe_data.formats.kinds import kind_of
 from aframe_data.formats.ledger_samples import sample_parameters
+from aframe_data.formats.record_parts import mappings_in
+from aframe_data.inspection import segments
 from aframe_data.inspection.examples import chosen_examples, loudness
 from aframe_data.inspection.strain_lines import lines_of
 from aframe_data.psd.background import open_strain
 from aframe_data.psd.curves import design_curves
-from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,26 +80,18 @@ def require_drawable(path: Path, kind: Kind, *, parameters: bool) -> None:
 
 def _draw_segments(path: Path, picture: Path) -> None:
     from aframe_data.figures.segments import draw_segments
-    from aframe_data.inspection import segments
 
     record: dict[str, Any] = segwizard.read_record(path) or {}
-    start, end = (record.get("arguments", {}).get(name) for name in ("start", "end"))
-    span = Segment(start, end) if _are_numbers(start, end) and start < end else None
     # What was taken out is seldom more than a hair's breadth of the span.
-    flags = [flag for flag in segments.flags(record) if not flag["excluded"]] if record.get("flags") else []
+    flags = [flag for flag in segments.flags(record) if not flag["excluded"]]
     draw_segments(
         picture,
         segwizard.read_segments(path),
-        span=span,
+        span=segments.asked_span(record),
         flags={flag["flag"]: (flag["active"], flag["known"]) for flag in flags[:_MOST_FLAGS]},
-        events=[gps for event in record.get("events", ()) if _are_numbers(gps := event.get("gps"))],
+        events=[gps for event in mappings_in(record, "events") if isinstance(gps := event.get("gps"), (int, float))],
         title=path.name,
     )
-
-
-def _are_numbers(*values: object) -> bool:
-    """Whether a record says these plainly: it may be of others."""
-    return all(isinstance(value, (int, float)) for value in values)
 
 
 def _draw_spectra(path: Path, picture: Path) -> None:

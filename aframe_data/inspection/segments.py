@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
 from aframe_data.formats import segwizard
-from aframe_data.formats.record_parts import mappings_in
+from aframe_data.formats.record_parts import mapping_in, mappings_in
 from aframe_data.inspection.facts import span_facts
 from aframe_data.reports.inspect import Inspection
 from aframe_data.segments import arithmetic
@@ -50,6 +50,14 @@ def read(path: Path) -> Inspection:
     if intact is False:
         problems.append("the segments changed since they were written")
     return Inspection(path, "segments", facts, tuple(problems), record)
+
+
+def asked_span(record: Mapping[str, Any]) -> Segment | None:
+    """The span of the query that made the file, where its record says that plainly."""
+    start, end = (mapping_in(record, "arguments").get(name) for name in ("start", "end"))
+    if isinstance(start, (int, float)) and isinstance(end, (int, float)) and start < end:
+        return Segment(start, end)
+    return None
 
 
 def flags(record: Mapping[str, Any]) -> list[dict[str, Any]]:
