@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aframe_data.errors import AframeDataError, UsageError
+from aframe_data.errors import AframeDataError
 from aframe_data.formats import background_names, segwizard
 from aframe_data.formats.dataset import TEST, DatasetLayout
 from aframe_data.formats.kinds import kind_of
 from aframe_data.remote import RemotePath
+from aframe_data.verification.folder import require_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,13 +95,12 @@ def list_files(root: Path) -> Listing:
     UsageError
         It is no folder.
     """
-    if not root.exists():
-        raise UsageError(f"there is no folder {str(root)!r}.")
-    if not root.is_dir():
-        raise UsageError(f"{str(root)!r} is not a folder: use `aframe-data inspect` for a single file.")
+    require_folder(root)
     files: list[Found] = []
     pieces: list[Path] = []
     for path in _walk(root):
+        if path.name.startswith(".") or path.suffix not in (*_HDF5, _TEXT):
+            continue
         if path.parent.parent.name == DatasetLayout(root).branches.name:
             pieces.append(path)
         else:
@@ -109,20 +109,14 @@ def list_files(root: Path) -> Listing:
 
 
 def _walk(root: Path) -> Iterator[Path]:
-    """Files by their suffix; nothing hidden, nor what is unfinished."""
-    for path in _all_files(root):
-        if not path.name.startswith(".") and path.suffix in (*_HDF5, _TEXT):
-            yield path
-
-
-def _all_files(root: Path) -> Iterator[Path]:
+    """All files, but for what lies in hidden folders, or is unfinished."""
     if isinstance(root, RemotePath):
         found = root.objects()
         yield from (path for path in found if all(map(_is_shown, path.relative_to(root).parent.parts)))
         return
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(filter(_is_shown, folders))
-        yield from (Path(folder, name) for name in sorted(names))
+        folders[:] = filter(_is_shown, folders)
+        yield from (Path(folder, name) for name in names)
 
 
 def _is_shown(folder: str) -> bool:
