@@ -157,7 +157,7 @@ class ReportPlan(work_plan.Plan[DatasetReport]):
         build, wrong = read_build(DatasetLayout(listing.root).record)
         told = _all_told(found, backgrounds, wrong)
         totals = _totals(found, listing, signals, backgrounds)
-        croissant = croissant_of([one.file for one in found], totals, "Made with aframe-data.")
+        croissant = croissant_of([one.file for one in found], totals)
         report = DatasetReport(
             page=request.page,
             croissant_file=next(iter(self._croissant), None),

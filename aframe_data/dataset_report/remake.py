@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.dataset_report.listing import in_order, parent
+from aframe_data.dataset_report.listing import parent
 from aframe_data.dataset_report.signals import role_of
 from aframe_data.formats.record_parts import list_in, mapping_in, mappings_in
 from aframe_data.outside import outside_text
@@ -61,14 +61,8 @@ def remake_of(build: Mapping[str, Any], found: Sequence[Examination]) -> Remake:
         configuration = str(build.get("configuration") or "")[:_LONGEST_CONFIGURATION]
         name = outside_text(build.get("configuration_name") or "")
         return Remake((_line(words),), redacted(configuration), name)
-    order = [*COMMANDS]
-    made = sorted((one for one in found if one.record.get("command") in COMMANDS), key=lambda one: _rank(one, order))
-    commands = dict.fromkeys(line for one in made for line in _commands(one, found))
-    return Remake(tuple(commands))
-
-
-def _rank(one: Examination, order: Sequence[str]) -> tuple[int, tuple[bool, str]]:
-    return order.index(one.record["command"]), in_order(one.name)
+    made = [one for command in COMMANDS for one in found if one.record.get("command") == command]
+    return Remake(tuple(dict.fromkeys(line for one in made for line in _commands(one, found))))
 
 
 def _commands(one: Examination, found: Sequence[Examination]) -> Iterator[str]:
