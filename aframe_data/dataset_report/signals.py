@@ -17,7 +17,7 @@ from aframe_data.outside import outside_text
 from aframe_data.reports.dataset import CAMPAIGN, REJECTED, TRAINING, VALIDATION, SignalsFacts, Slide
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.dataset_report.examination import Examination
@@ -64,7 +64,6 @@ def read_signals(found: Examination, rejected: Examination | None) -> SignalsFac
     drawn = _drawn(found) if role in (TRAINING, VALIDATION, CAMPAIGN) else None
     by_time = facts.get("num_injections_by_time")
     slides = slides_of(found.path, found.record) if role == CAMPAIGN else ()
-    livetimes = [slide.livetime for slide in slides]
     return SignalsFacts(
         name=found.name,
         role=role,
@@ -79,7 +78,7 @@ def read_signals(found: Examination, rejected: Examination | None) -> SignalsFac
         ranges={name: facts["parameters"][name] for name in telling_parameters(found)},
         made=_made(found),
         slides=slides,
-        livetime=float(sum(filter(None, livetimes))) if livetimes and None not in livetimes else None,
+        livetime=total(slide.livetime for slide in slides),
     )
 
 
@@ -94,6 +93,12 @@ def _drawn(found: Examination) -> int | None:
         return told
     counts = [_count(record.get("drawn")) for record in records_of(found.record)]
     return sum(filter(None, counts)) if counts and None not in counts else None
+
+
+def total(seconds: Iterable[float | None]) -> float | None:
+    """The sum; None where one of them is not known, or there is none."""
+    each = [*seconds]
+    return float(sum(filter(None, each))) if each and None not in each else None
 
 
 def _failures(record: Mapping[str, Any]) -> dict[str, int]:
@@ -154,10 +159,8 @@ def slides_of(path: Path, record: Mapping[str, Any] | None) -> tuple[Slide, ...]
     slides = []
     for shifts in sorted({shifts for shifts, _ in pieces}, key=lambda shifts: (max(shifts), shifts)):
         own = [(number, count) for (other, number), count in pieces.items() if other == shifts]
-        livetimes = [_livetime(segments, number, psd_length, max(shifts)) for number, _ in own]
-        known = None not in livetimes
-        total = float(sum(filter(None, livetimes))) if known else None
-        slides.append(Slide(shifts, len(own), sum(count for _, count in own), total))
+        livetime = total(_livetime(segments, number, psd_length, max(shifts)) for number, _ in own)
+        slides.append(Slide(shifts, len(own), sum(count for _, count in own), livetime))
     return tuple(slides)
 
 

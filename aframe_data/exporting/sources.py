@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.dataset_report.signals import slides_of
+from aframe_data.dataset_report.signals import slides_of, total
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import background, ledger, ledger_pieces
 from aframe_data.formats.hdf5 import plain
@@ -76,8 +76,7 @@ class SignalsFile:
     def livetime(self) -> float | None:
         """Seconds of background of all slides that have an injection in them, less what PSDs and shifts take."""
         slides = slides_of(self.path, self._source.record) if "injection_time" in self.fields else ()
-        livetimes = [slide.livetime for slide in slides]
-        return None if not livetimes or None in livetimes else float(sum(filter(None, livetimes)))
+        return total(slide.livetime for slide in slides)
 
     @property
     def cosmology(self) -> str:
