@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aframe_data.errors import UsageError
 from aframe_data.exporting.published import FOLDER_RECORD
-from aframe_data.exporting.sources import SignalsFile, StrainSource, require_parameters
+from aframe_data.exporting.sources import SignalsFile, StrainSource
 from aframe_data.formats.dataset import DatasetLayout
 from aframe_data.formats.kinds import KIND_NAMES, kind_of
 from aframe_data.plugin.records import SIGNALS, STRAIN
@@ -63,7 +63,9 @@ def _one(path: Path, provider: ExportProvider) -> tuple[tuple[SignalsFile, ...],
     if kind == "strain":
         return (), (StrainSource(path, path.name),)
     found = SignalsFile(path, path.name)
-    require_parameters(found, provider.needs, provider.name)
+    missing = [name for name in provider.needs if name not in found.fields]
+    if missing:
+        raise UsageError(f"{str(path)!r} cannot be exported for {provider.name}: it has no {', '.join(missing)}.")
     return (found,), ()
 
 

@@ -213,16 +213,3 @@ class StrainSource:
 def _require_intact(path: Path, *, intact: bool | None) -> None:
     if intact is False:
         raise DataQualityError(f"{path} is not used: its content changed since it was written.")
-
-
-def require_parameters(file: SignalsFile, needed: tuple[str, ...], export: str) -> None:
-    """Refuse a file of signals without parameters that an export needs.
-
-    Raises
-    ------
-    UsageError
-        Naming them.
-    """
-    missing = [name for name in needed if name not in file.fields]
-    if missing:
-        raise UsageError(f"{str(file.path)!r} cannot be exported for {export}: it has no {', '.join(missing)}.")
