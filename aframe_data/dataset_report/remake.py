@@ -113,7 +113,7 @@ def _of_providers(record: Mapping[str, Any]) -> Iterator[str]:
     chosen = [mapping_in(record, kind) for kind in ("prior", "generator")]
     for provider in (*chosen, *mappings_in(record, "sources")):
         for name, value in mapping_in(provider, "options").items():
-            if value in (None, [], {}):
+            if value in (None, [], {}) or "name" not in provider:
                 continue
             flag = f"{provider['name']}-{name}".replace("_", "-")
             if isinstance(value, bool):
@@ -130,7 +130,7 @@ def _inputs(one: Examination, found: Sequence[Examination]) -> list[str]:
         beside = [other.name for other in found if other.file.kind == "segments" and parent(other.name) == folder]
         arguments = one.record["arguments"]
         return ["--segments", beside[0]] if beside and arguments.get("start") is None else []
-    names = {item.get("file") for item in mappings_in(mapping_in(one.record, "noise"), "background")}
+    names = {str(item.get("file")) for item in mappings_in(mapping_in(one.record, "noise"), "background")}
     there: dict[str, set[str]] = {}
     for other in found:
         if other.file.kind == "background":
