@@ -8,7 +8,7 @@ from aframe_data.formats.record_parts import mapping_in, records_of
 from aframe_data.sizes import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
 
 def signals_title(name: str, number: int, record: Any, parameters: Collection[str]) -> str:
@@ -21,12 +21,13 @@ def signals_title(name: str, number: int, record: Any, parameters: Collection[st
     number
         Of its signals.
     record
-        Its provenance, or None. Of a file of another program nothing is taken for granted.
+        Its provenance, or None; of a joined file, that of its first piece counts. Of a file of another program nothing
+        is taken for granted.
     parameters
         Names of the signals' parameters: where masses are among them, a second line says their frame.
     """
     parts = [f"{name}: {counted(number, 'signal')}"]
-    prior = mapping_in(_made_by(record), "prior")
+    prior = mapping_in(next(records_of(record), None), "prior")
     if prior.get("name"):
         parts.append(f"prior {prior['name']}")
     threshold = snr_threshold(record)
@@ -37,10 +38,5 @@ def signals_title(name: str, number: int, record: Any, parameters: Collection[st
 
 def snr_threshold(record: Any) -> float | None:
     """The network SNR that a file's signals were accepted or rejected by, where its provenance says so."""
-    found = mapping_in(_made_by(record), "arguments").get("snr_threshold")
+    found = mapping_in(next(records_of(record), None), "arguments").get("snr_threshold")
     return found if isinstance(found, (int, float)) else None
-
-
-def _made_by(record: Any) -> Mapping[str, Any]:
-    """The record of the command that made the signals: of a joined file, that of its first piece."""
-    return next(records_of(record), {})
