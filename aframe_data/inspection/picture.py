@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import UsageError
+from aframe_data.figures.quantities import MOST_SIGNALS
 from aframe_data.formats import ledger, psd, segwizard
 from aframe_data.formats.kinds import kind_of
 from aframe_data.formats.ledger_samples import sample_parameters
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from aframe_data.reports.inspect import Inspection
     from aframe_data.requests.inspect import Inspect
 
-#: Signals of whose parameters a picture is made, taken at even steps.
-_MOST_SIGNALS = 100_000
 #: Bars of flags; a query of more is hardly of detectors.
 _MOST_FLAGS = 8
 
@@ -130,7 +129,7 @@ def _draw_signals(path: Path, picture: Path, *, parameters: bool) -> None:
     if parameters or not found.waveforms:
         from aframe_data.figures.parameters import draw_parameters
 
-        values = sample_parameters(path, _MOST_SIGNALS)
+        values = sample_parameters(path, MOST_SIGNALS)
         finite = {name: column for name, column in values.items() if np.isfinite(column).all()}
         draw_parameters(picture, finite, number=number, snr_threshold=threshold, title=title)
         return
