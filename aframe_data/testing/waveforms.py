@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -229,17 +228,8 @@ class WaveformGeneratorTests(SpectrumTests):
     def _referred(self, signals: Mapping[str, FloatArray]) -> Polarizations:
         if self.reference is None:
             pytest.skip("reference = None")
-        return _of_reference(
-            self.reference, tuple((name, tuple(values.tolist())) for name, values in signals.items()), self.request
-        )
-
-
-@cache
-def _of_reference(
-    name: str, signals: tuple[tuple[str, tuple[float, ...]], ...], request: WaveformRequest
-) -> Polarizations:
-    generator: WaveformGenerator = choose("waveforms", name).create()
-    return generator.generate({parameter: np.array(values) for parameter, values in signals}, request)
+        generator: WaveformGenerator = choose("waveforms", self.reference).create()
+        return generator.generate(signals, self.request)
 
 
 def _rms(series: FloatArray) -> FloatArray:
