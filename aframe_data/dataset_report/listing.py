@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from aframe_data.formats.kinds import Kind
 
-_HDF5, _TEXT = frozenset({".hdf5", ".h5", ".hdf"}), ".txt"
+#: Suffixes of names.
+HDF5, _TEXT = frozenset({".hdf5", ".h5", ".hdf"}), ".txt"
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def list_files(root: Path) -> Listing:
     files: list[Found] = []
     pieces: list[Path] = []
     for path in _walk(root):
-        if path.name.startswith(".") or path.suffix not in (*_HDF5, _TEXT):
+        if path.name.startswith(".") or path.suffix not in (*HDF5, _TEXT):
             continue
         if path.parent.parent.name == DatasetLayout(root).branches.name:
             pieces.append(path)
@@ -112,14 +113,14 @@ def _walk(root: Path) -> Iterator[Path]:
     """All files, but for what lies in hidden folders, or is unfinished."""
     if isinstance(root, RemotePath):
         found = root.objects()
-        yield from (path for path in found if all(map(_is_shown, path.relative_to(root).parent.parts)))
+        yield from (path for path in found if all(map(is_shown, path.relative_to(root).parent.parts)))
         return
     for folder, folders, names in os.walk(root):
-        folders[:] = filter(_is_shown, folders)
+        folders[:] = filter(is_shown, folders)
         yield from (Path(folder, name) for name in names)
 
 
-def _is_shown(folder: str) -> bool:
+def is_shown(folder: str) -> bool:
     """Whether a folder of this name is looked into."""
     return not folder.startswith(".") and not folder.endswith(".parts")
 
@@ -129,7 +130,7 @@ def _look(path: Path, name: str) -> Iterator[Found]:
         kind = kind_of(path)
         if kind != "text":
             yield Found(path, name, kind)
-        elif path.suffix in _HDF5:
+        elif path.suffix in HDF5:
             yield Found(path, name, None, f"no HDF5 file, {path.stat().st_size} bytes")
         elif path.name == "segments.txt" or segwizard.HEADER in _beginning(path):
             yield Found(path, name, kind)
