@@ -144,8 +144,8 @@ def draw_corner(
     accepted: Mapping[str, FloatArray],
     drawn: Mapping[str, FloatArray],
     quantities: Sequence[Quantity],
-) -> bool:
-    """Draw a corner plot of a few quantities, and tell whether two of them vary, so that there is one.
+) -> None:
+    """Draw a corner plot of a few quantities, if two of them vary.
 
     Parameters
     ----------
@@ -157,11 +157,9 @@ def draw_corner(
         The axes; where many of them vary, the first ones are drawn.
     """
     varying = corner.axes_of(accepted, drawn, quantities)[:_MOST_AXES]
-    if len(varying) < 2:
-        return False
-    with corner_page(path, varying, "", beside=False):
-        pass
-    return True
+    if len(varying) > 1:
+        with corner_page(path, varying, "", beside=False):
+            pass
 
 
 def draw_snrs(path: PagePicture, accepted: FloatArray, threshold: float, rejected: FloatArray | None) -> None:
