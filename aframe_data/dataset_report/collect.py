@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from posixpath import join
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ class Background:
     findings: tuple[Remark, ...]
     segments: str | None
     noises: Mapping[str, Noise | None]
-    lines: Mapping[str, tuple[Segment, ...]] = field(default_factory=dict)
+    lines: Mapping[str, tuple[Segment, ...]]
 
 
 def examine_files(listing: Listing, work: Work, *, quick: bool) -> list[Examination]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -148,8 +147,7 @@ def _power(file: StrainFile, ifo: str, start: float, length: int, size: int) -> 
         samples = part[0 : len(part)]
     except DataQualityError:  # which `verify` tells
         return None
-    flawed = partial(still_runs, sample_rate=file.sample_rate, open_ends=True)
-    if len(samples) < size or not all_finite(samples) or len(flawed(samples)):
+    if len(samples) < size or not all_finite(samples) or len(still_runs(samples, file.sample_rate, open_ends=True)):
         return None
     return median_welch([samples], size, file.sample_rate)
 

@@ -5,6 +5,7 @@ What they show is found here; only the workers, which draw them at the end, impo
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -87,8 +88,7 @@ def draw_noise(album: Album, folder: str, noises: Mapping[str, Noise | None], sp
     for ifo, one in known.items():
         if one.stretches < _FEWEST_STRETCHES:
             continue
-        shift = one.start - span.start
-        changes = type(one.changes)(one.changes.times + shift, one.changes.frequencies, one.changes.ratio)
+        changes = replace(one.changes, times=one.changes.times + (one.start - span.start))
         album.add(
             folder,
             f"{ifo}: amplitude in time, over its median. Where no strain was looked at, nothing is drawn.",
