@@ -180,7 +180,6 @@ def draw_signals(
             slides_of(found.name),
             "Injections of each slide, in the order of the shifts.",
             f"{_DATASET}:draw_counts",
-            np.arange(1.0, len(counts) + 1),
             counts,
         )
 

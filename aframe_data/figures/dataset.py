@@ -172,8 +172,9 @@ def draw_snrs(path: PagePicture, accepted: FloatArray, threshold: float, rejecte
         )
 
 
-def draw_counts(path: PagePicture, slides: FloatArray, injections: FloatArray) -> None:
-    """Draw how many injections each slide has."""
+def draw_counts(path: PagePicture, injections: FloatArray) -> None:
+    """Draw how many injections each slide has, (slides,)."""
+    slides = np.arange(1, len(injections) + 1)
     with drawing(path, _WIDTH, 2.2, layout="constrained") as figure:
         axes: Any = figure.add_subplot()
         axes.bar(
