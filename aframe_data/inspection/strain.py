@@ -15,7 +15,6 @@ from aframe_data.formats.record_parts import mapping_in, mappings_in
 from aframe_data.inspection.facts import asd_fact, span_facts
 from aframe_data.outside import outside_text
 from aframe_data.psd.background import read_outline
-from aframe_data.psd.spectra import quietest
 from aframe_data.psd.spectrogram import sampled_spectra
 from aframe_data.reports.inspect import Inspection
 from aframe_data.strain.masks import is_set
@@ -62,7 +61,7 @@ def _strain(path: Path, found: BackgroundSummary) -> dict[str, Any]:
     """What is known of each interferometer's strain; its noise from as much of it as a look needs."""
     spectra = sampled_spectra(read_outline(path))
     return {
-        ifo: _origin(log) | asd_fact(quietest(*_smoothed(spectra.frequencies, spectra.of(ifo))))
+        ifo: _origin(log) | asd_fact(*_smoothed(spectra.frequencies, spectra.of(ifo)))
         for ifo, log in _logs(found).items()
     }
 
