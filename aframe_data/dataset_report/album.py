@@ -24,8 +24,7 @@ class PictureUnit:
     subject, caption
         What they show: the name of a file or a folder, or a title of the album's own; and what is below each of them.
     function, arguments
-        What draws one, ``package.module:function`` of the place and arguments, and the arguments for each; it gives
-        False if it drew nothing.
+        What draws one, ``package.module:function`` of the place and arguments, and the arguments for each.
     """
 
     first: int
@@ -45,7 +44,8 @@ def draw_pictures(unit: PictureUnit) -> list[str]:
     elements = []
     for number, arguments in enumerate(unit.arguments, unit.first):
         place = PagePicture(f"p{number}")
-        if loaded(unit.function)(place, *arguments) is not False:
+        loaded(unit.function)(place, *arguments)
+        if place.svg:
             elements.append(place.svg)
     return elements
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from posixpath import join
 from typing import TYPE_CHECKING
 
 from aframe_data.dataset_report.examination import Examination, ExaminationUnit, examine
@@ -54,7 +55,7 @@ class Background:
     findings: tuple[Remark, ...]
     segments: str | None
     noises: Mapping[str, Noise | None]
-    lines: Mapping[str, tuple[Segment, ...]] = field(default_factory=dict)
+    lines: Mapping[str, tuple[Segment, ...]]
 
 
 def examine_files(listing: Listing, work: Work, *, quick: bool) -> list[Examination]:
@@ -88,7 +89,7 @@ def verified(listing: Listing, found: Sequence[Examination], work: Work, *, quic
     lines: dict[str, tuple[Segment, ...]]
     for (folder, prefix), files in groups.items():
         there = tuple(known[file.name] for file in files if file.name in known)
-        name = folder if prefix == _PREFIX else "/".join(filter(None, (folder, prefix or "other names")))
+        name = folder if prefix == _PREFIX else join(folder, prefix or "other names")
         if not prefix and any(other == folder and one for other, one in groups):
             findings, segments, lines = (), None, {}  # told with those that have a prefix
         else:
@@ -122,29 +123,23 @@ def _verify(
             )
     if report is None:
         return tuple(wrong), None, {}
-    told_of = [_told(finding, folder, listing) for finding in (*report.problems, *report.notes)]
-    lines = {
-        kind: tuple(
-            finding.span for finding in (*report.problems, *report.notes) if finding.kind == kind and finding.span
-        )
-        for kind in ("missing", "cut")
-    }
-    filled = [edit.span for file in report.files if file.content for edit in file.content.filled]
+    findings = (*report.problems, *report.notes)
+    lines = {kind: tuple(one.span for one in findings if one.kind == kind and one.span) for kind in ("missing", "cut")}
+    lines["filled"] = tuple(edit.span for file in report.files if file.content for edit in file.content.filled)
     compared = None if segments is None or report.segments is None else segments.name
-    return (*wrong, *told_of), compared, {**lines, "filled": tuple(filled)}
+    return (*wrong, *(_told(finding, folder, listing) for finding in findings)), compared, lines
 
 
 def _told(finding: Finding, folder: str, listing: Listing) -> Remark:
-    where = finding.where if finding.path is None else "/".join(filter(None, (folder, finding.where)))
+    where = finding.where if finding.path is None else join(folder, finding.where)
     return Remark(finding.kind, where, listing.relative(finding.text), finding.is_problem)
 
 
 def _segments_of(listing: Listing, folder: str) -> Found | None:
     """The segments file of a folder: in it, or beside it; never outside the data set."""
-    places = [folder] if not folder else [folder, parent(folder)]
-    names = {"/".join(filter(None, (place, SEGMENTS))): place for place in reversed(places)}
     there = {file.name: file for file in listing.of("text")}
-    return next((there[name] for name in reversed(names) if name in there), None)
+    names = (join(place, SEGMENTS) for place in (folder, parent(folder)))
+    return next((there[name] for name in names if name in there), None)
 
 
 def _measure(found: Sequence[Examination], name: str, work: Work) -> tuple[dict[str, Noise | None], list[Remark]]:

@@ -7,6 +7,7 @@ by a pattern. HDF5 has no record sets in Croissant: what is in a file is said in
 from __future__ import annotations
 
 from collections import Counter
+from posixpath import join
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.dataset_report.listing import parent
@@ -76,14 +77,8 @@ _CONTEXT = {
 }
 
 
-def croissant_of(files: Sequence[DataFile], totals: Totals, software: str) -> dict[str, Any]:
-    """The metadata; damaged files are left out.
-
-    Parameters
-    ----------
-    software
-        What made the data, in words.
-    """
+def croissant_of(files: Sequence[DataFile], totals: Totals) -> dict[str, Any]:
+    """The metadata; damaged files are left out."""
     sound = [file for file in files if file.kind in _SAID]
     return {
         "@context": _CONTEXT,
@@ -92,7 +87,7 @@ def croissant_of(files: Sequence[DataFile], totals: Totals, software: str) -> di
         "description": (
             f"Data to train and test Aframe, a neural network that looks for gravitational waves: "
             f"{totals.background:.10g} s of background strain, {totals.training} training waveforms, "
-            f"{totals.validation} validation signals and {totals.injections} injections. {software}"
+            f"{totals.validation} validation signals and {totals.injections} injections. Made with aframe-data."
         ),
         "conformsTo": "http://mlcommons.org/croissant/1.1",
         "keywords": ["gravitational waves", "strain", "compact binary coalescence"],
@@ -108,8 +103,8 @@ def _distribution(files: Sequence[DataFile]) -> Iterator[dict[str, Any]]:
         encoding, words = _SAID[file.kind]
         if numbers[group] > _MOST_FILES:
             if group not in told:
-                folder = f"{group[0]}/" if group[0] else ""
-                yield _set(f"{folder}{file.kind}", f"{folder}*.{file.name.rpartition('.')[2]}", encoding, words)
+                pattern = f"*.{file.name.rpartition('.')[2]}"
+                yield _set(join(group[0], file.kind), join(group[0], pattern), encoding, words)
             told.add(group)
         elif file.sha256 is None:
             yield _set(file.name, file.name, encoding, words)

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aframe_data.errors import AframeDataError, UsageError
+from aframe_data.errors import AframeDataError
 from aframe_data.formats import background_names, segwizard
 from aframe_data.formats.dataset import TEST, DatasetLayout
 from aframe_data.formats.kinds import kind_of
 from aframe_data.remote import RemotePath
+from aframe_data.verification.folder import require_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from aframe_data.formats.kinds import Kind
 
-_HDF5, _TEXT = frozenset({".hdf5", ".h5", ".hdf"}), ".txt"
+#: Suffixes of names.
+HDF5, _TEXT = frozenset({".hdf5", ".h5", ".hdf"}), ".txt"
 
 
 @dataclass(frozen=True)
@@ -94,13 +96,12 @@ def list_files(root: Path) -> Listing:
     UsageError
         It is no folder.
     """
-    if not root.exists():
-        raise UsageError(f"there is no folder {str(root)!r}.")
-    if not root.is_dir():
-        raise UsageError(f"{str(root)!r} is not a folder: use `aframe-data inspect` for a single file.")
+    require_folder(root)
     files: list[Found] = []
     pieces: list[Path] = []
     for path in _walk(root):
+        if path.name.startswith(".") or path.suffix not in (*HDF5, _TEXT):
+            continue
         if path.parent.parent.name == DatasetLayout(root).branches.name:
             pieces.append(path)
         else:
@@ -109,23 +110,17 @@ def list_files(root: Path) -> Listing:
 
 
 def _walk(root: Path) -> Iterator[Path]:
-    """Files by their suffix; nothing hidden, nor what is unfinished."""
-    for path in _all_files(root):
-        if not path.name.startswith(".") and path.suffix in (*_HDF5, _TEXT):
-            yield path
-
-
-def _all_files(root: Path) -> Iterator[Path]:
+    """All files, but for what lies in hidden folders, or is unfinished."""
     if isinstance(root, RemotePath):
         found = root.objects()
-        yield from (path for path in found if all(map(_is_shown, path.relative_to(root).parent.parts)))
+        yield from (path for path in found if all(map(is_shown, path.relative_to(root).parent.parts)))
         return
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(filter(_is_shown, folders))
-        yield from (Path(folder, name) for name in sorted(names))
+        folders[:] = filter(is_shown, folders)
+        yield from (Path(folder, name) for name in names)
 
 
-def _is_shown(folder: str) -> bool:
+def is_shown(folder: str) -> bool:
     """Whether a folder of this name is looked into."""
     return not folder.startswith(".") and not folder.endswith(".parts")
 
@@ -135,7 +130,7 @@ def _look(path: Path, name: str) -> Iterator[Found]:
         kind = kind_of(path)
         if kind != "text":
             yield Found(path, name, kind)
-        elif path.suffix in _HDF5:
+        elif path.suffix in HDF5:
             yield Found(path, name, None, f"no HDF5 file, {path.stat().st_size} bytes")
         elif path.name == "segments.txt" or segwizard.HEADER in _beginning(path):
             yield Found(path, name, kind)

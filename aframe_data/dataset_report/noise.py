@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -80,8 +80,10 @@ class Noise:
 def measure(unit: SpectraUnit) -> Noise | None:
     """Estimate the noise; None where there is no sound strain."""
     rate = Counter(file.sample_rate for file in unit.files).most_common(1)[0][0]
-    files = sorted((one for one in unit.files if one.sample_rate == rate and unit.ifo in one.ifos), key=_span)
-    files = [one for before, one in zip([None, *files], files, strict=False) if not before or _apart(before, one)]
+    files = [one for one in unit.files if one.sample_rate == rate and unit.ifo in one.ifos]
+    files.sort(key=lambda one: one.span)
+    # Of two that overlap, one is looked at.
+    files = files[:1] + [one for before, one in pairwise(files) if one.span.start >= before.span.stop]
     longest = max((file.span.duration for file in files), default=0.0)
     fft = min(_FFT, float(2.0 ** np.floor(np.log2(longest / _FFTS)))) if longest > 0 else 0.0
     size = round(fft * rate)
@@ -112,15 +114,6 @@ def measure(unit: SpectraUnit) -> Noise | None:
 def most_steps(files: Sequence[StrainFile]) -> int:
     """About how many stretches are looked at, for a bar of progress."""
     return min(_MOST_STRETCHES, max(1, int(sum(file.span.duration for file in files) // _STRETCH))) if files else 0
-
-
-def _span(file: StrainFile) -> tuple[float, float]:
-    return file.span.start, file.span.stop
-
-
-def _apart(before: StrainFile, file: StrainFile) -> bool:
-    """Whether a file begins where the one before ends, or later: of two that overlap, one is looked at."""
-    return file.span.start >= before.span.stop
 
 
 def _edges(size: int, rate: float) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -154,8 +147,7 @@ def _power(file: StrainFile, ifo: str, start: float, length: int, size: int) -> 
         samples = part[0 : len(part)]
     except DataQualityError:  # which `verify` tells
         return None
-    flawed = partial(still_runs, sample_rate=file.sample_rate, open_ends=True)
-    if len(samples) < size or not all_finite(samples) or len(flawed(samples)):
+    if len(samples) < size or not all_finite(samples) or len(still_runs(samples, file.sample_rate, open_ends=True)):
         return None
     return median_welch([samples], size, file.sample_rate)
 

@@ -5,11 +5,12 @@ What they show is found here; only the workers, which draw them at the end, impo
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from aframe_data.dataset_report.signals import records_of, telling_parameters
+from aframe_data.dataset_report.signals import telling_parameters
 from aframe_data.errors import AframeDataError
 from aframe_data.figures.quantities import (
     DETECTOR_MASSES,
@@ -20,6 +21,7 @@ from aframe_data.figures.quantities import (
 )
 from aframe_data.formats import ledger
 from aframe_data.formats.ledger_samples import sample_parameters
+from aframe_data.formats.record_parts import mapping_in, records_of
 from aframe_data.formats.segwizard import read_segments
 from aframe_data.inspection.examples import chosen_examples
 from aframe_data.reports.dataset import CAMPAIGN, ROLES, TRAINING
@@ -86,8 +88,7 @@ def draw_noise(album: Album, folder: str, noises: Mapping[str, Noise | None], sp
     for ifo, one in known.items():
         if one.stretches < _FEWEST_STRETCHES:
             continue
-        shift = one.start - span.start
-        changes = type(one.changes)(one.changes.times + shift, one.changes.frequencies, one.changes.ratio)
+        changes = replace(one.changes, times=one.changes.times + (one.start - span.start))
         album.add(
             folder,
             f"{ifo}: amplitude in time, over its median. Where no strain was looked at, nothing is drawn.",
@@ -179,7 +180,6 @@ def draw_signals(
             slides_of(found.name),
             "Injections of each slide, in the order of the shifts.",
             f"{_DATASET}:draw_counts",
-            np.arange(1.0, len(counts) + 1),
             counts,
         )
 
@@ -212,8 +212,8 @@ def slides_of(name: str) -> str:
 
 def prior_of(found: Examination) -> str:
     """What tells a prior from others; empty where the record does not say it."""
-    prior = next(records_of(found.record), {}).get("prior")
-    return repr(sorted(prior.items(), key=lambda item: item[0])) if isinstance(prior, dict) else ""
+    prior = mapping_in(next(records_of(found.record), {}), "prior")
+    return repr(sorted(prior.items())) if prior else ""
 
 
 def _step(number: int, most: int) -> int:

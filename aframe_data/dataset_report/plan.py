@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aframe_data.checks import output_exists
 from aframe_data.dataset_report.album import Album
@@ -24,9 +24,10 @@ from aframe_data.dataset_report.pictures import (
 )
 from aframe_data.dataset_report.remake import read_build, remake_of, stages_of
 from aframe_data.dataset_report.segments import read_segments
-from aframe_data.dataset_report.signals import read_signals, records_of, role_of
+from aframe_data.dataset_report.signals import read_signals, role_of, total
 from aframe_data.dataset_report.strain import read_strain, spans_of
 from aframe_data.formats.dataset import DatasetLayout
+from aframe_data.formats.record_parts import records_of
 from aframe_data.places import place
 from aframe_data.reports.dataset import (
     CAMPAIGN,
@@ -156,7 +157,7 @@ class ReportPlan(work_plan.Plan[DatasetReport]):
         build, wrong = read_build(DatasetLayout(listing.root).record)
         told = _all_told(found, backgrounds, wrong)
         totals = _totals(found, listing, signals, backgrounds)
-        croissant = croissant_of([one.file for one in found], totals, "Made with aframe-data.")
+        croissant = croissant_of([one.file for one in found], totals)
         report = DatasetReport(
             page=request.page,
             croissant_file=next(iter(self._croissant), None),
@@ -240,7 +241,6 @@ def _totals(
 ) -> Totals:
     spans = [span for group in backgrounds for span in spans_of(group.files)]
     number: dict[str, int] = {role: sum(one.number for one in signals if one.role == role) for role in _COUNTED}
-    livetimes: list[Any] = [one.livetime for one in signals if one.role == CAMPAIGN]
     return Totals(
         files=len(found),
         nbytes=sum(one.file.nbytes for one in found) + sum(path.stat().st_size for path in listing.pieces),
@@ -248,5 +248,5 @@ def _totals(
         training=number[TRAINING],
         validation=number[VALIDATION],
         injections=number[CAMPAIGN],
-        livetime=sum(livetimes) if livetimes and None not in livetimes else None,
+        livetime=total(one.livetime for one in signals if one.role == CAMPAIGN),
     )

@@ -7,8 +7,9 @@ import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.dataset_report.listing import in_order, parent
+from aframe_data.dataset_report.listing import parent
 from aframe_data.dataset_report.signals import role_of
+from aframe_data.formats.record_parts import list_in, mapping_in, mappings_in
 from aframe_data.outside import outside_text
 from aframe_data.redaction import redacted
 from aframe_data.reports.dataset import REJECTED, Remake, StageFacts
@@ -41,14 +42,11 @@ def read_build(path: Path) -> tuple[dict[str, Any], str]:
 
 def stages_of(record: Mapping[str, Any]) -> tuple[StageFacts, ...]:
     """What each stage of a build cost, as far as its record says it plainly."""
-    stages = record.get("stages")
     told = []
-    for stage in stages if isinstance(stages, list) else ():
-        if isinstance(stage, Mapping):
-            usage = stage.get("usage")
-            numbers = {name: _number(usage.get(name)) if isinstance(usage, Mapping) else None for name in _NUMBERS}
-            name, command = (outside_text(stage.get(key) or "") for key in ("name", "command"))
-            told.append(StageFacts(name=name, command=command, nbytes=_number(stage.get("nbytes")), **numbers))
+    for stage in mappings_in(record, "stages"):
+        numbers = {name: _number(mapping_in(stage, "usage").get(name)) for name in _NUMBERS}
+        name, command = (outside_text(stage.get(key) or "") for key in ("name", "command"))
+        told.append(StageFacts(name=name, command=command, nbytes=_number(stage.get("nbytes")), **numbers))
     return tuple(told)
 
 
@@ -58,19 +56,13 @@ def _number(value: Any) -> float | None:
 
 def remake_of(build: Mapping[str, Any], found: Sequence[Examination]) -> Remake:
     """How the data is made again."""
-    words = build.get("arguments")
-    if isinstance(words, list) and words and all(isinstance(word, str) for word in words):
+    words = list_in(build, "arguments")
+    if words and all(isinstance(word, str) for word in words):
         configuration = str(build.get("configuration") or "")[:_LONGEST_CONFIGURATION]
         name = outside_text(build.get("configuration_name") or "")
         return Remake((_line(words),), redacted(configuration), name)
-    order = [*COMMANDS]
-    made = sorted((one for one in found if one.record.get("command") in COMMANDS), key=lambda one: _rank(one, order))
-    commands = dict.fromkeys(line for one in made for line in _commands(one, found))
-    return Remake(tuple(commands))
-
-
-def _rank(one: Examination, order: Sequence[str]) -> tuple[int, tuple[bool, str]]:
-    return order.index(one.record["command"]), in_order(one.name)
+    made = [one for command in COMMANDS for one in found if one.record.get("command") == command]
+    return Remake(tuple(dict.fromkeys(line for one in made for line in _commands(one, found))))
 
 
 def _commands(one: Examination, found: Sequence[Examination]) -> Iterator[str]:
@@ -118,11 +110,10 @@ def _texts(value: Any) -> list[str]:
 
 def _of_providers(record: Mapping[str, Any]) -> Iterator[str]:
     """Options of the providers that were chosen, as they were resolved."""
-    sources = record.get("sources")
-    for provider in [record.get("prior"), record.get("generator"), *(sources if isinstance(sources, list) else ())]:
-        options = provider.get("options") if isinstance(provider, Mapping) else None
-        for name, value in options.items() if isinstance(options, Mapping) else ():
-            if value in (None, [], {}):
+    chosen = [mapping_in(record, kind) for kind in ("prior", "generator")]
+    for provider in (*chosen, *mappings_in(record, "sources")):
+        for name, value in mapping_in(provider, "options").items():
+            if value in (None, [], {}) or "name" not in provider:
                 continue
             flag = f"{provider['name']}-{name}".replace("_", "-")
             if isinstance(value, bool):
@@ -139,19 +130,13 @@ def _inputs(one: Examination, found: Sequence[Examination]) -> list[str]:
         beside = [other.name for other in found if other.file.kind == "segments" and parent(other.name) == folder]
         arguments = one.record["arguments"]
         return ["--segments", beside[0]] if beside and arguments.get("start") is None else []
-    noise = one.record.get("noise")
-    files = noise.get("background") if isinstance(noise, Mapping) else None
-    if isinstance(files, list):
-        names = {item.get("file") for item in files if isinstance(item, Mapping)}
-        for folder in dict.fromkeys(parent(other.name) for other in found if other.file.kind == "background"):
-            there = {
-                other.name.rpartition("/")[2]
-                for other in found
-                if other.file.kind == "background" and parent(other.name) == folder
-            }
-            if names and names <= there:
-                return ["--background", folder or "."]
-    return []
+    names = {str(item.get("file")) for item in mappings_in(mapping_in(one.record, "noise"), "background")}
+    there: dict[str, set[str]] = {}
+    for other in found:
+        if other.file.kind == "background":
+            there.setdefault(parent(other.name), set()).add(other.name.rpartition("/")[2])
+    holding = [folder for folder, files in there.items() if names and names <= files]
+    return ["--background", holding[0] or "."] if holding else []
 
 
 def _outputs(one: Examination, found: Sequence[Examination]) -> list[str]:

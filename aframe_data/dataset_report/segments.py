@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from aframe_data.formats.record_parts import mappings_in
+from aframe_data.inspection.segments import asked_span
 from aframe_data.outside import outside_text
 from aframe_data.reports.dataset import SegmentsFacts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aframe_data.dataset_report.examination import Examination
 
 
 def read_segments(found: Examination) -> SegmentsFacts:
     """What a segments file holds; of its record, what it says plainly."""
     facts, record = found.facts, found.record
-    arguments = record.get("arguments")
     span = facts.get("span")
     ends = (span["start"], span["stop"]) if span else None
-    if isinstance(arguments, Mapping):
-        start, end = arguments.get("start"), arguments.get("end")
-        if isinstance(start, (int, float)) and isinstance(end, (int, float)) and start < end:
-            ends = (float(start), float(end))
+    if asked := asked_span(record):
+        ends = (float(asked.start), float(asked.stop))
     return SegmentsFacts(
         name=found.name,
         number=facts["number"],
@@ -37,11 +37,8 @@ def read_segments(found: Examination) -> SegmentsFacts:
 
 def _plain(record: Mapping[str, Any], name: str, texts: tuple[str, ...], number: str) -> list[dict[str, Any]]:
     """Entries of a list that have these texts and this number."""
-    entries = record.get(name)
     return [
         {**{text: outside_text(entry[text]) for text in texts}, number: entry[number]}
-        for entry in (entries if isinstance(entries, list) else ())
-        if isinstance(entry, Mapping)
-        and all(isinstance(entry.get(text), str) for text in texts)
-        and isinstance(entry.get(number), (int, float))
+        for entry in mappings_in(record, name)
+        if all(isinstance(entry.get(text), str) for text in texts) and isinstance(entry.get(number), (int, float))
     ]

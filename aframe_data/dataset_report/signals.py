@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +12,12 @@ from aframe_data.errors import AframeDataError
 from aframe_data.figures.quantities import are_binaries, quantities_of
 from aframe_data.figures.titles import snr_threshold
 from aframe_data.formats.ledger_source import open_source
+from aframe_data.formats.record_parts import list_in, mapping_in, records_of
 from aframe_data.outside import outside_text
 from aframe_data.reports.dataset import CAMPAIGN, REJECTED, TRAINING, VALIDATION, SignalsFacts, Slide
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from aframe_data.dataset_report.examination import Examination
@@ -29,18 +29,6 @@ _OF_BINARIES = ("mass_1", "mass_2", "redshift")
 _FAILURE = re.compile(r"(?:draw \d+: )?(?P<reason>.*?)(?: \([^()]*=[^()]*\))?")
 #: Slides and segments of a campaign that are counted; more are no campaign that was planned here.
 _MOST_PIECES = 1_000_000
-
-
-def records_of(record: Mapping[str, Any] | None) -> Iterator[Mapping[str, Any]]:
-    """The records of the commands that made the signals of a file: of a joined one, those of its pieces."""
-    if not isinstance(record, Mapping):
-        return
-    pieces = record.get("sources") if record.get("command") == "merge" else None
-    if not isinstance(pieces, list):
-        yield record
-        return
-    for piece in pieces:
-        yield from records_of(piece.get("provenance") if isinstance(piece, Mapping) else None)
 
 
 def role_of(found: Examination) -> str:
@@ -76,7 +64,6 @@ def read_signals(found: Examination, rejected: Examination | None) -> SignalsFac
     drawn = _drawn(found) if role in (TRAINING, VALIDATION, CAMPAIGN) else None
     by_time = facts.get("num_injections_by_time")
     slides = slides_of(found.path, found.record) if role == CAMPAIGN else ()
-    livetimes = [slide.livetime for slide in slides]
     return SignalsFacts(
         name=found.name,
         role=role,
@@ -91,7 +78,7 @@ def read_signals(found: Examination, rejected: Examination | None) -> SignalsFac
         ranges={name: facts["parameters"][name] for name in telling_parameters(found)},
         made=_made(found),
         slides=slides,
-        livetime=float(sum(filter(None, livetimes))) if livetimes and None not in livetimes else None,
+        livetime=total(slide.livetime for slide in slides),
     )
 
 
@@ -108,12 +95,16 @@ def _drawn(found: Examination) -> int | None:
     return sum(filter(None, counts)) if counts and None not in counts else None
 
 
+def total(seconds: Iterable[float | None]) -> float | None:
+    """The sum; None where one of them is not known, or there is none."""
+    each = [*seconds]
+    return float(sum(filter(None, each))) if each and None not in each else None
+
+
 def _failures(record: Mapping[str, Any]) -> dict[str, int]:
     reasons: Counter[str] = Counter()
     for made in records_of(record):
-        report = made.get("report")
-        told = report.get("failures") if isinstance(report, Mapping) else made.get("failures")
-        for text in told if isinstance(told, list) else ():
+        for text in list_in(mapping_in(made, "report") or made, "failures"):
             match = _FAILURE.fullmatch(outside_text(text, 1000))
             reasons[match["reason"] if match else outside_text(text)] += 1
     return dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
@@ -124,21 +115,20 @@ def _made(found: Examination) -> dict[str, str]:
     record = next(records_of(found.record), {})
     told: dict[str, str] = {}
     for name in ("prior", "generator"):
-        provider = record.get(name)
-        if isinstance(provider, Mapping) and provider.get("name"):
-            options = provider.get("options")
-            given = [f"{key} = {value}" for key, value in options.items()] if isinstance(options, Mapping) else []
+        provider = mapping_in(record, name)
+        if provider.get("name"):
+            given = [f"{key} = {value}" for key, value in mapping_in(provider, "options").items()]
             told[name] = outside_text(", ".join([str(provider["name"]), *given]))
     if record.get("prior_frame") and "mass_1" in found.facts.get("parameters", {}):
         told["frame of the prior's masses"] = outside_text(record["prior_frame"])
     for name in ("sample_rate", "duration", "right_pad"):
         if isinstance(found.facts.get(name), (int, float)):
             told[name.replace("_", " ")] = f"{found.facts[name]:g} {'Hz' if name == 'sample_rate' else 's'}"
-    arguments = record.get("arguments")
-    if isinstance(arguments, Mapping) and isinstance(arguments.get("seed"), int):
-        told["seed"] = str(arguments["seed"])
-    audited = record.get("report")
-    if isinstance(audited, Mapping) and isinstance(audited.get("audited"), int):
+    seed = mapping_in(record, "arguments").get("seed")
+    if isinstance(seed, int):
+        told["seed"] = str(seed)
+    audited = mapping_in(record, "report")
+    if isinstance(audited.get("audited"), int):
         told["rejected draws with a full waveform, to check the estimates"] = str(audited["audited"])
         if isinstance(audited.get("largest_ratio"), (int, float)):
             told["largest ratio of SNR to estimate among them"] = f"{audited['largest_ratio']:.4g}"
@@ -169,10 +159,8 @@ def slides_of(path: Path, record: Mapping[str, Any] | None) -> tuple[Slide, ...]
     slides = []
     for shifts in sorted({shifts for shifts, _ in pieces}, key=lambda shifts: (max(shifts), shifts)):
         own = [(number, count) for (other, number), count in pieces.items() if other == shifts]
-        livetimes = [_livetime(segments, number, psd_length, max(shifts)) for number, _ in own]
-        known = None not in livetimes
-        total = float(sum(filter(None, livetimes))) if known else None
-        slides.append(Slide(shifts, len(own), sum(count for _, count in own), total))
+        livetime = total(_livetime(segments, number, psd_length, max(shifts)) for number, _ in own)
+        slides.append(Slide(shifts, len(own), sum(count for _, count in own), livetime))
     return tuple(slides)
 
 
@@ -190,9 +178,8 @@ def _segments(record: Mapping[str, Any] | None) -> tuple[list[tuple[float, float
     segments: set[tuple[float, float]] = set()
     lengths: set[float] = set()
     for made in records_of(record):
-        identity = made.get("identity")
-        times = identity.get("times") if isinstance(identity, Mapping) else None
-        if not isinstance(times, Mapping) or not isinstance(times.get("segments"), list):
+        times = mapping_in(mapping_in(made, "identity"), "times")
+        if not isinstance(times.get("segments"), list):
             return [], None
         for span in times["segments"]:
             if not (isinstance(span, list) and len(span) == 2 and all(isinstance(end, (int, float)) for end in span)):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.formats.edits import edits
+from aframe_data.formats.record_parts import mapping_in, mappings_in
 from aframe_data.inspection.strain import CHANGED
 from aframe_data.outside import outside_text
 from aframe_data.redaction import redacted
@@ -15,7 +15,7 @@ from aframe_data.segments import arithmetic
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from aframe_data.dataset_report.examination import Examination
     from aframe_data.dataset_report.noise import Noise
@@ -102,13 +102,9 @@ def _sources(ifo: str, found: Sequence[Examination]) -> tuple[tuple[str, str, in
     """Source and origin of the pieces, and how many there are of each."""
     pieces: Counter[tuple[str, str]] = Counter()
     for one in found:
-        logs = one.record.get("strain")
-        log = logs.get(ifo) if isinstance(logs, Mapping) else None
-        told = log.get("pieces") if isinstance(log, Mapping) else None
-        for piece in told if isinstance(told, list) else ():
-            if isinstance(piece, Mapping):
-                origin = redacted(outside_text(piece.get("origin") or ""))
-                pieces[outside_text(piece.get("source") or ""), origin] += 1
+        for piece in mappings_in(mapping_in(mapping_in(one.record, "strain"), ifo), "pieces"):
+            origin = redacted(outside_text(piece.get("origin") or ""))
+            pieces[outside_text(piece.get("source") or ""), origin] += 1
     told = sorted((source, origin, count) for (source, origin), count in pieces.items())
     if len(told) <= _MOST_ORIGINS:
         return tuple(told)

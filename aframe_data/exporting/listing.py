@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aframe_data.dataset_report.listing import HDF5, is_shown
 from aframe_data.errors import UsageError
 from aframe_data.exporting.published import FOLDER_RECORD
-from aframe_data.exporting.sources import SignalsFile, StrainSource, require_parameters
+from aframe_data.exporting.sources import SignalsFile, StrainSource
 from aframe_data.formats.dataset import DatasetLayout
 from aframe_data.formats.kinds import KIND_NAMES, kind_of
 from aframe_data.plugin.records import SIGNALS, STRAIN
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from aframe_data.plugin.records import ExportProvider
 
-_SUFFIXES = frozenset({".hdf5", ".h5", ".hdf"})
 _TAKEN = {"ledger": SIGNALS, "strain": STRAIN}
 
 
@@ -63,7 +63,9 @@ def _one(path: Path, provider: ExportProvider) -> tuple[tuple[SignalsFile, ...],
     if kind == "strain":
         return (), (StrainSource(path, path.name),)
     found = SignalsFile(path, path.name)
-    require_parameters(found, provider.needs, provider.name)
+    missing = [name for name in provider.needs if name not in found.fields]
+    if missing:
+        raise UsageError(f"{str(path)!r} cannot be exported for {provider.name}: it has no {', '.join(missing)}.")
     return (found,), ()
 
 
@@ -74,9 +76,7 @@ def _walk(root: Path) -> Iterator[Path]:
         if FOLDER_RECORD in names:
             folders.clear()
             continue
-        folders[:] = [
-            name for name in folders if not name.startswith(".") and not name.endswith(".parts") and name != branches
-        ]
+        folders[:] = [name for name in folders if is_shown(name) and name != branches]
         for name in names:
-            if not name.startswith(".") and Path(name).suffix in _SUFFIXES:
+            if not name.startswith(".") and Path(name).suffix in HDF5:
                 yield Path(folder, name)

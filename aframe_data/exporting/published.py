@@ -20,13 +20,11 @@ from aframe_data.formats import hdf5
 from aframe_data.formats import record as records
 from aframe_data.formats.ledger_arrays import iterate_rows
 from aframe_data.store.atomic import explained, flush, replacing
-from aframe_data.store.identity import difference, encode, identity_of
+from aframe_data.store.identity import encode
 from aframe_data.store.output import RecordedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from aframe_data.store.identity import Identity
 
 #: The file in a folder that says where the folder came from, and which files it has.
 FOLDER_RECORD = "export.json"
@@ -56,20 +54,9 @@ class ExportedFolder(RecordedFile):
             what = "a folder that no export made" if self.path.is_dir() else "a file"
             raise UsageError(f"cannot write the folder {str(self.path)!r}: {what} is there.")
 
-    def identity(self) -> Identity | None:
-        """What the folder that is there is the output of; None where there is none, or an empty one."""
-        record = _read_folder(self.path)
-        return None if record is None else identity_of(record)
-
-    def holds(self, wanted: Identity) -> bool:
-        """Whether the folder is there; raises an `OutputExistsError` where it holds something else."""
-        found = self.identity()
-        if found is None:
-            return False
-        told = difference(found, wanted)
-        if told:
-            raise output_exists(self.path, told)
-        return True
+    def _record(self) -> Mapping[str, Any] | None:
+        """That of the folder that is there; None where there is none, or an empty one."""
+        return self.read_record(self.path)
 
 
 @contextmanager
@@ -117,8 +104,7 @@ def require_intact(path: Path) -> None:
         It is not.
     """
     if path.is_dir():
-        record = _read_folder(path) or {}
-        told = record.get("files", {})
+        told = _hashes_told(path)
         changed = [name for name, digest in _hashes(path).items() if told.get(name) != digest]
         missing = [name for name in told if not (path / name).is_file()]
         if changed or missing:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.dataset_report.signals import records_of, slides_of
+from aframe_data.dataset_report.signals import slides_of, total
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import background, ledger, ledger_pieces
 from aframe_data.formats.hdf5 import plain
 from aframe_data.formats.ledger_source import open_source
+from aframe_data.formats.record_parts import mapping_in, records_of
 from aframe_data.plugin.binary import luminosity_distance
 from aframe_data.populations.density import density_of, ln_density, ln_factors
 from aframe_data.registry.choice import choose
@@ -75,8 +76,7 @@ class SignalsFile:
     def livetime(self) -> float | None:
         """Seconds of background of all slides that have an injection in them, less what PSDs and shifts take."""
         slides = slides_of(self.path, self._source.record) if "injection_time" in self.fields else ()
-        livetimes = [slide.livetime for slide in slides]
-        return None if not livetimes or None in livetimes else float(sum(filter(None, livetimes)))
+        return total(slide.livetime for slide in slides)
 
     @property
     def cosmology(self) -> str:
@@ -86,7 +86,7 @@ class SignalsFile:
     @property
     def has_true_right_ascension(self) -> bool:
         """Whether ``ra`` is a right ascension."""
-        return bool(self.record.get("arguments", {}).get("true_right_ascension"))
+        return bool(mapping_in(self.record, "arguments").get("true_right_ascension"))
 
     def known_hash(self) -> str:
         """The hash of its arrays."""
@@ -108,13 +108,13 @@ class SignalsFile:
         UsageError
             The file does not say it, or it is another one by now.
         """
-        said = self.record.get("prior")
-        if not isinstance(said, dict) or not isinstance(said.get("name"), str):
+        said = mapping_in(self.record, "prior")
+        if not isinstance(said.get("name"), str):
             raise UsageError(f"{str(self.path)!r} does not say which prior its signals were drawn from.")
-        options = {name: value for name, value in dict(said.get("options") or {}).items() if value is not None}
+        options = {name: value for name, value in mapping_in(said, "options").items() if value is not None}
         choice = choose("prior", said["name"], options)
-        then = self.record.get("identity", {}).get("prior")
-        told = difference(then, choice.identity) if isinstance(then, dict) else ""
+        then = mapping_in(mapping_in(self.record, "identity"), "prior")
+        told = difference(then, choice.identity) if then else ""
         if told:
             raise UsageError(
                 f"prior {choice.key!r} is not what the signals of {str(self.path)!r} were drawn from: {told}."
@@ -213,16 +213,3 @@ class StrainSource:
 def _require_intact(path: Path, *, intact: bool | None) -> None:
     if intact is False:
         raise DataQualityError(f"{path} is not used: its content changed since it was written.")
-
-
-def require_parameters(file: SignalsFile, needed: tuple[str, ...], export: str) -> None:
-    """Refuse a file of signals without parameters that an export needs.
-
-    Raises
-    ------
-    UsageError
-        Naming them.
-    """
-    missing = [name for name in needed if name not in file.fields]
-    if missing:
-        raise UsageError(f"{str(file.path)!r} cannot be exported for {export}: it has no {', '.join(missing)}.")

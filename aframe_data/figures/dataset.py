@@ -12,6 +12,7 @@ from aframe_data.figures import corner
 from aframe_data.figures.canvas import ACCEPTED, DRAWN, drawing, ifo_colours
 from aframe_data.figures.signals import corner_page
 from aframe_data.figures.snr_law import draw_density
+from aframe_data.figures.strain import draw_spectrogram
 from aframe_data.figures.timeline import TimeAxis
 from aframe_data.sizes import counted
 
@@ -129,18 +130,8 @@ def draw_changes(path: PagePicture, span: Segment, spectrogram: Spectrogram) -> 
     time = TimeAxis(span)
     with drawing(path, _WIDTH, 2.5, layout="constrained") as figure:
         axes = figure.add_subplot()
-        image = axes.pcolormesh(
-            time.of(span.start + spectrogram.times),
-            spectrogram.frequencies,
-            spectrogram.ratio,
-            norm=Normalize(0, _LOUDEST),
-            cmap="viridis",
-            rasterized=True,
-        )
-        axes.set(yscale="log", ylim=(spectrogram.frequencies[0], spectrogram.frequencies[-1]))
+        image = draw_spectrogram(axes, time, spectrogram, Normalize(0, _LOUDEST))
         axes.set_ylabel("Frequency [Hz]")
-        axes.yaxis.set_major_formatter("{x:g}")
-        axes.tick_params(which="both", direction="out", top=False, right=False)
         axes.xaxis.set_major_locator(MaxNLocator(5))
         _label(axes, time)
         scale = figure.colorbar(image, ax=axes, extend="max", pad=0.02)
@@ -153,8 +144,8 @@ def draw_corner(
     accepted: Mapping[str, FloatArray],
     drawn: Mapping[str, FloatArray],
     quantities: Sequence[Quantity],
-) -> bool:
-    """Draw a corner plot of a few quantities, and tell whether two of them vary, so that there is one.
+) -> None:
+    """Draw a corner plot of a few quantities, if two of them vary.
 
     Parameters
     ----------
@@ -166,11 +157,9 @@ def draw_corner(
         The axes; where many of them vary, the first ones are drawn.
     """
     varying = corner.axes_of(accepted, drawn, quantities)[:_MOST_AXES]
-    if len(varying) < 2:
-        return False
-    with corner_page(path, varying, "", beside=False):
-        pass
-    return True
+    if len(varying) > 1:
+        with corner_page(path, varying, "", beside=False):
+            pass
 
 
 def draw_snrs(path: PagePicture, accepted: FloatArray, threshold: float, rejected: FloatArray | None) -> None:
@@ -183,8 +172,9 @@ def draw_snrs(path: PagePicture, accepted: FloatArray, threshold: float, rejecte
         )
 
 
-def draw_counts(path: PagePicture, slides: FloatArray, injections: FloatArray) -> None:
-    """Draw how many injections each slide has."""
+def draw_counts(path: PagePicture, injections: FloatArray) -> None:
+    """Draw how many injections each slide has, (slides,)."""
+    slides = np.arange(1, len(injections) + 1)
     with drawing(path, _WIDTH, 2.2, layout="constrained") as figure:
         axes: Any = figure.add_subplot()
         axes.bar(

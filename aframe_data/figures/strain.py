@@ -102,7 +102,8 @@ def draw_strain(
         panels, norm = [], _norm(spectrograms)
         for number, (ifo, spectrogram) in enumerate(spectrograms.items()):
             axes = figure.add_subplot(grid[1 + 2 * number])
-            image = _draw_spectrogram(axes, time, spectrogram, norm)
+            axes.set_facecolor(_HOLE)
+            image = draw_spectrogram(axes, time, spectrogram, norm)
             axes.set_ylabel(f"{ifo}: frequency [Hz]")
             panels.append(axes)
             lowest = axes
@@ -125,9 +126,9 @@ def _norm(spectrograms: Mapping[str, Spectrogram]) -> Normalize:
     return Normalize(0, float(np.clip(np.ceil(max(found, default=0)), *_LOUDEST)))
 
 
-def _draw_spectrogram(axes: Any, time: TimeAxis, spectrogram: Spectrogram, norm: Normalize) -> Any:
+def draw_spectrogram(axes: Any, time: TimeAxis, spectrogram: Spectrogram, norm: Normalize) -> Any:
+    """Draw a spectrogram, whose times count from the start of the axis, and give its image for a scale of colours."""
     edges = time.of(time.span.start + spectrogram.times)
-    axes.set_facecolor(_HOLE)
     image = axes.pcolormesh(
         edges, spectrogram.frequencies, spectrogram.ratio, norm=norm, cmap=_COLOURS, rasterized=True
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from aframe_data.formats.record_parts import mapping_in, records_of
 from aframe_data.sizes import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 def signals_title(name: str, number: int, record: Any, parameters: Collection[str]) -> str:
@@ -18,14 +21,14 @@ def signals_title(name: str, number: int, record: Any, parameters: Collection[st
     number
         Of its signals.
     record
-        Its provenance, or None. Of a file of another program nothing is taken for granted.
+        Its provenance, or None; of a joined file, that of its first piece counts. Of a file of another program nothing
+        is taken for granted.
     parameters
         Names of the signals' parameters: where masses are among them, a second line says their frame.
     """
-    made = _made_by(record)
     parts = [f"{name}: {counted(number, 'signal')}"]
-    prior = made.get("prior")
-    if isinstance(prior, Mapping) and prior.get("name"):
+    prior = mapping_in(next(records_of(record), None), "prior")
+    if prior.get("name"):
         parts.append(f"prior {prior['name']}")
     threshold = snr_threshold(record)
     if threshold is not None:
@@ -35,16 +38,5 @@ def signals_title(name: str, number: int, record: Any, parameters: Collection[st
 
 def snr_threshold(record: Any) -> float | None:
     """The network SNR that a file's signals were accepted or rejected by, where its provenance says so."""
-    arguments = _made_by(record).get("arguments")
-    found = arguments.get("snr_threshold") if isinstance(arguments, Mapping) else None
+    found = mapping_in(next(records_of(record), None), "arguments").get("snr_threshold")
     return found if isinstance(found, (int, float)) else None
-
-
-def _made_by(record: Any) -> Mapping[str, Any]:
-    """The record of the command that made the signals: of a joined file, that of its first piece."""
-    if not isinstance(record, Mapping):
-        return {}
-    pieces = record.get("sources")
-    if isinstance(pieces, list) and pieces and isinstance(pieces[0], Mapping):
-        return _made_by(pieces[0].get("provenance"))
-    return record

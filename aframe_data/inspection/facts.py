@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from aframe_data.psd.spectra import quietest
 from aframe_data.times import utc
 
 if TYPE_CHECKING:
-    from aframe_data.types import Segment
+    from aframe_data.types import FloatArray, Segment
 
 
 def number(value: float) -> float | None:
@@ -22,6 +23,7 @@ def span_facts(span: Segment) -> dict[str, Any]:
     return {"span": {"start": float(span.start), "stop": float(span.stop)}, "start_utc": utc(span.start) or None}
 
 
-def asd_fact(best: tuple[float, float] | None) -> dict[str, Any]:
-    """Where a detector hears best, as `quietest` tells it; nothing where it has no sound density."""
+def asd_fact(frequencies: FloatArray, density: FloatArray) -> dict[str, Any]:
+    """Where a detector hears best, by its power spectral density; nothing where it has no sound one."""
+    best = quietest(frequencies, density)
     return {"smallest_asd": {"asd": best[1], "frequency": best[0]}} if best else {}

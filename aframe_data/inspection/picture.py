@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aframe_data.errors import UsageError
+from aframe_data.figures.quantities import MOST_SIGNALS
 from aframe_data.formats import ledger, psd, segwizard
 from aframe_data.formats.kinds import kind_of
 from aframe_data.formats.ledger_samples import sample_parameters
+from aframe_data.formats.record_parts import mappings_in
+from aframe_data.inspection import segments
 from aframe_data.inspection.examples import chosen_examples, loudness
 from aframe_data.inspection.strain_lines import lines_of
 from aframe_data.psd.background import open_strain
 from aframe_data.psd.curves import design_curves
-from aframe_data.types import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from aframe_data.reports.inspect import Inspection
     from aframe_data.requests.inspect import Inspect
 
-#: Signals of whose parameters a picture is made, taken at even steps.
-_MOST_SIGNALS = 100_000
 #: Bars of flags; a query of more is hardly of detectors.
 _MOST_FLAGS = 8
 
@@ -79,26 +79,18 @@ def require_drawable(path: Path, kind: Kind, *, parameters: bool) -> None:
 
 def _draw_segments(path: Path, picture: Path) -> None:
     from aframe_data.figures.segments import draw_segments
-    from aframe_data.inspection import segments
 
     record: dict[str, Any] = segwizard.read_record(path) or {}
-    start, end = (record.get("arguments", {}).get(name) for name in ("start", "end"))
-    span = Segment(start, end) if _are_numbers(start, end) and start < end else None
     # What was taken out is seldom more than a hair's breadth of the span.
-    flags = [flag for flag in segments.flags(record) if not flag["excluded"]] if record.get("flags") else []
+    flags = [flag for flag in segments.flags(record) if not flag["excluded"]]
     draw_segments(
         picture,
         segwizard.read_segments(path),
-        span=span,
+        span=segments.asked_span(record),
         flags={flag["flag"]: (flag["active"], flag["known"]) for flag in flags[:_MOST_FLAGS]},
-        events=[gps for event in record.get("events", ()) if _are_numbers(gps := event.get("gps"))],
+        events=[gps for event in mappings_in(record, "events") if isinstance(gps := event.get("gps"), (int, float))],
         title=path.name,
     )
-
-
-def _are_numbers(*values: object) -> bool:
-    """Whether a record says these plainly: it may be of others."""
-    return all(isinstance(value, (int, float)) for value in values)
 
 
 def _draw_spectra(path: Path, picture: Path) -> None:
@@ -137,7 +129,7 @@ def _draw_signals(path: Path, picture: Path, *, parameters: bool) -> None:
     if parameters or not found.waveforms:
         from aframe_data.figures.parameters import draw_parameters
 
-        values = sample_parameters(path, _MOST_SIGNALS)
+        values = sample_parameters(path, MOST_SIGNALS)
         finite = {name: column for name, column in values.items() if np.isfinite(column).all()}
         draw_parameters(picture, finite, number=number, snr_threshold=threshold, title=title)
         return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import UsageError
 from aframe_data.formats import segwizard
+from aframe_data.formats.record_parts import mapping_in, mappings_in
 from aframe_data.inspection.facts import span_facts
 from aframe_data.reports.inspect import Inspection
 from aframe_data.segments import arithmetic
@@ -51,12 +52,20 @@ def read(path: Path) -> Inspection:
     return Inspection(path, "segments", facts, tuple(problems), record)
 
 
+def asked_span(record: Mapping[str, Any]) -> Segment | None:
+    """The span of the query that made the file, where its record says that plainly."""
+    start, end = (mapping_in(record, "arguments").get(name) for name in ("start", "end"))
+    if isinstance(start, (int, float)) and isinstance(end, (int, float)) and start < end:
+        return Segment(start, end)
+    return None
+
+
 def flags(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What a query found of each flag; of a veto definer, one may be there more than once.
 
     What a record of others has instead is not believed.
     """
-    plain = (flag for flag in record["flags"] if isinstance(flag, dict) and isinstance(flag.get("flag"), str))
+    plain = (flag for flag in mappings_in(record, "flags") if isinstance(flag.get("flag"), str))
     return [
         {name: flag.get(name) for name in _OF_A_FLAG}
         for flag in plain

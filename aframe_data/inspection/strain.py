@@ -11,15 +11,16 @@ import numpy as np
 from aframe_data.formats import background, background_names
 from aframe_data.formats.background_masks import read_masks
 from aframe_data.formats.edits import edits
+from aframe_data.formats.record_parts import mapping_in, mappings_in
 from aframe_data.inspection.facts import asd_fact, span_facts
 from aframe_data.outside import outside_text
 from aframe_data.psd.background import read_outline
-from aframe_data.psd.spectra import quietest
 from aframe_data.psd.spectrogram import sampled_spectra
 from aframe_data.reports.inspect import Inspection
 from aframe_data.strain.masks import is_set
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from aframe_data.formats.background import BackgroundSummary
@@ -60,16 +61,14 @@ def _strain(path: Path, found: BackgroundSummary) -> dict[str, Any]:
     """What is known of each interferometer's strain; its noise from as much of it as a look needs."""
     spectra = sampled_spectra(read_outline(path))
     return {
-        ifo: _origin(log) | asd_fact(quietest(*_smoothed(spectra.frequencies, spectra.of(ifo))))
+        ifo: _origin(log) | asd_fact(*_smoothed(spectra.frequencies, spectra.of(ifo)))
         for ifo, log in _logs(found).items()
     }
 
 
-def _logs(found: BackgroundSummary) -> dict[str, Any]:
-    """What the record tells of each interferometer's strain."""
-    told = (found.record or {}).get("strain")
-    logs = told if isinstance(told, dict) else {}
-    return {ifo: logs.get(ifo) for ifo in found.ifos}
+def _logs(found: BackgroundSummary) -> dict[str, Mapping[str, Any]]:
+    """What the record tells of each interferometer's strain; what it has instead is not believed."""
+    return {ifo: mapping_in(mapping_in(found.record, "strain"), ifo) for ifo in found.ifos}
 
 
 def _smoothed(frequencies: FloatArray, density: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -80,17 +79,10 @@ def _smoothed(frequencies: FloatArray, density: FloatArray) -> tuple[FloatArray,
     return middles, np.array([np.median(density[band]) for band in bands])
 
 
-def _origin(log: Any) -> dict[str, Any]:
-    """Of what `fetch` keeps: the archive's channel and rate, and how many pieces came from each source.
-
-    What a record of others has instead is not believed.
-    """
-    if not isinstance(log, dict):
-        return {}
+def _origin(log: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what `fetch` keeps: the archive's channel and rate, and how many pieces came from each source."""
     told = {name: log[name] for name in ("channel", "native_sample_rate") if name in log}
-    given = log.get("pieces")
-    sources = [piece.get("source") for piece in given if isinstance(piece, dict)] if isinstance(given, list) else []
-    pieces = Counter(outside_text(source) for source in sources)
+    pieces = Counter(outside_text(piece.get("source")) for piece in mappings_in(log, "pieces"))
     return told | ({"pieces": dict(pieces)} if pieces else {})
 
 

@@ -98,7 +98,8 @@ class ShowPlan(Plan[PriorReport]):
         report = self._look()
         if self.path is not None and self.request.samples is not None:
             with self.choice.at_work():
-                drawn = drawn_of(self._prior, self.choice.key, self.request.samples, self.request.seed)
+                drawn = _drawn(self._prior, self.choice.key, self.request.samples, self.request.seed)
+                drawn = _in_detector_frame(self._prior, drawn)
             attributes = {"num_injections": self.request.samples}
             write_table(self.path, drawn, attributes, self._record())
         advance(1)
@@ -114,7 +115,7 @@ class ShowPlan(Plan[PriorReport]):
     def _look(self) -> PriorReport:
         prior, record = self._prior, self.choice.provider
         with self.choice.at_work():
-            drawn = looked_at(prior, self.choice.key, own_frame=True)
+            drawn = _looked_at(prior, self.choice.key)
             said = dict(prior.distributions) if isinstance(prior, PriorDensity) else {}
         described = self.choice.describe()
         return PriorReport(
@@ -145,32 +146,28 @@ class ShowPlan(Plan[PriorReport]):
         )
 
 
-def drawn_of(prior: Prior, name: str, count: int, seed: int, *, own_frame: bool = False) -> dict[str, FloatArray]:
-    """Draws of a prior, (count,) each, masses in the detector frame or in the prior's own.
-
-    Raises
-    ------
-    PluginError
-        The prior does not draw what it declares.
-    """
-    return _columns(prior, name, prior.sample(count, generator(seed, Stream.PREFLIGHT, 0)), own_frame=own_frame)
+def _drawn(prior: Prior, name: str, count: int, seed: int) -> dict[str, FloatArray]:
+    """Draws of a prior, (count,) each."""
+    return _columns(prior, name, prior.sample(count, generator(seed, Stream.PREFLIGHT, 0)))
 
 
-def looked_at(prior: Prior, name: str, *, own_frame: bool = False) -> dict[str, FloatArray]:
-    """Draws that a person looks at, as of `drawn_of`; where signals have an order, the first ones."""
+def _looked_at(prior: Prior, name: str) -> dict[str, FloatArray]:
+    """Draws that a person looks at; where signals have an order, the first ones."""
     if isinstance(prior, OrderedPrior) and prior.has_order:
-        return _columns(prior, name, prior.take(0, min(prior.length, LOOKED_AT)), own_frame=own_frame)
-    return drawn_of(prior, name, LOOKED_AT, 0, own_frame=own_frame)
+        return _columns(prior, name, prior.take(0, min(prior.length, LOOKED_AT)))
+    return _drawn(prior, name, LOOKED_AT, 0)
 
 
-def _columns(prior: Prior, name: str, samples: Mapping[str, FloatArray], *, own_frame: bool) -> dict[str, FloatArray]:
+def _columns(prior: Prior, name: str, samples: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """What was drawn, masses in the prior's own frame; raises a `PluginError` where it is not what is declared."""
     absent = [parameter for parameter in prior.parameters if parameter not in samples]
     if absent:
         raise PluginError(f"prior {name!r} did not draw {', '.join(absent)}, which it declares.")
-    drawn: dict[str, FloatArray] = {
-        parameter: np.asarray(samples[parameter], dtype=np.float64) for parameter in prior.parameters
-    }
-    return drawn if own_frame or "redshift" not in drawn else to_detector_frame(drawn, prior.frame)
+    return {parameter: np.asarray(samples[parameter], dtype=np.float64) for parameter in prior.parameters}
+
+
+def _in_detector_frame(prior: Prior, drawn: dict[str, FloatArray]) -> dict[str, FloatArray]:
+    return to_detector_frame(drawn, prior.frame) if "redshift" in drawn else drawn
 
 
 def draw(request: ShowPrior, report: PriorReport, path: Path) -> None:
@@ -180,7 +177,8 @@ def draw(request: ShowPrior, report: PriorReport, path: Path) -> None:
 
     choice = choose("prior", prior_given(request.prior), request.prior_options)
     with choice.at_work():
-        drawn = looked_at(choice.create(), report.prior)
+        prior: Prior = choice.create()
+        drawn = _in_detector_frame(prior, _looked_at(prior, report.prior))
     masses = SOURCE_MASSES if report.frame == "source" else DETECTOR_MASSES
     quantities = quantities_of(drawn, masses[:2])
     of_masses = f", masses in the {report.frame} frame" if report.has_masses else ""

@@ -18,26 +18,12 @@ The built-in plugins are tested with it too.
 
 from __future__ import annotations
 
+import pkgutil
+
 import pytest
 
 # Before they are imported, so that a failed assertion prints the values that it is about.
-pytest.register_assert_rewrite(
-    *(
-        f"aframe_data.testing.{name}"
-        for name in (
-            "base",
-            "densities",
-            "exports",
-            "priors",
-            "segments",
-            "signals",
-            "sources",
-            "spectra",
-            "strain",
-            "waveforms",
-        )
-    )
-)
+pytest.register_assert_rewrite(*(f"{__name__}.{module.name}" for module in pkgutil.iter_modules(__path__)))
 
 from aframe_data.testing.exports import ExportTests  # noqa: E402
 from aframe_data.testing.priors import PriorTests  # noqa: E402

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
     from aframe_data.registry.names import Registered
 
+#: What the core says of signals besides the draw, to have them completed.
+ASKED: Mapping[str, Any] = {
+    "frame": "detector",
+    "cosmology": "Planck15",
+    "minimum_frequency": 20.0,
+    "reference_frequency": 50.0,
+}
+
 
 class ProviderTests:
     """Tests of the record and of the class behind it; the classes of each kind build on it.

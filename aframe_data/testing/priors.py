@@ -14,7 +14,9 @@ from aframe_data.plugin.protocols import OrderedPrior
 from aframe_data.plugin.records import USUAL_SIGNALS, PriorProvider
 from aframe_data.registry.choice import choose
 from aframe_data.registry.sources import completed
+from aframe_data.testing.base import ASKED
 from aframe_data.testing.densities import DensityTests
+from aframe_data.waveforms.recipe import cosmology_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -180,13 +182,12 @@ class PriorTests(DensityTests):
         draw = self.draw(prior, 200, 7)
         if not {"redshift", "luminosity_distance"} <= set(draw):
             pytest.skip("this prior leaves the distance to the core")
-        expected = luminosity_distance(draw["redshift"], str(getattr(prior, "cosmology", "Planck15")))
+        expected = luminosity_distance(draw["redshift"], cosmology_of(prior))
         np.testing.assert_allclose(draw["luminosity_distance"], expected, rtol=_DISTANCE_TOLERANCE)
 
     def test_the_cosmology_exists(self) -> None:
         """It is the name of one of astropy's, from which the core computes distances."""
-        cosmology = str(getattr(self.prior(), "cosmology", "Planck15"))
-        assert luminosity_distance(np.array([0.1]), cosmology)[0] > 0
+        assert luminosity_distance(np.array([0.1]), cosmology_of(self.prior()))[0] > 0
 
     def test_directions_are_isotropic_where_the_author_says_so(self) -> None:
         """Declinations and inclinations are uniform in their sine and cosine, not in the angle."""
@@ -210,10 +211,7 @@ class PriorTests(DensityTests):
         draw = prior.sample(200, np.random.default_rng(3))
         lacking = set(kind.create().parameters) - set(draw)
         assert not lacking, f"{kind.key} waveforms need {', '.join(sorted(lacking))}, which this prior does not draw"
-        cosmology = str(getattr(prior, "cosmology", "Planck15"))
-        done = completed(
-            kind, draw, frame=prior.frame, cosmology=cosmology, minimum_frequency=20, reference_frequency=50
-        )
+        done = completed(kind, draw, **{**ASKED, "frame": prior.frame, "cosmology": cosmology_of(prior)})
         assert (done.get("mass_2", 1) > np.zeros(200)).all()
 
     def test_signals_in_order_are_those_of_their_numbers(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 from aframe_data.errors import UsageError
 from aframe_data.plugin.records import WaveformGeneratorProvider
 from aframe_data.registry.sources import completed, kind_choice, kind_of
-from aframe_data.testing.base import ProviderTests
+from aframe_data.testing.base import ASKED, ProviderTests
 from aframe_data.types import FloatArray, Polarizations, WaveformRequest
 from aframe_data.waveforms.draws import count_of, in_batches
 
@@ -64,18 +64,12 @@ class SignalTests(ProviderTests):
 
     def signals(self, **changed: float) -> dict[str, FloatArray]:
         """The signals with all that their kind adds, some parameters changed in all of them; only to be read."""
-        done = self._completed(self.parameters)
+        draw = {name: np.array(values, dtype=np.float64) for name, values in self.parameters.items()}
+        done = completed(kind_choice(self.choice()), draw, **ASKED)
         done |= {name: np.full(count_of(done), value) for name, value in changed.items()}
         for values in done.values():
             values.flags.writeable = False
         return done
-
-    def _completed(self, parameters: Mapping[str, tuple[float, ...]]) -> dict[str, FloatArray]:
-        draw = {name: np.array(values, dtype=np.float64) for name, values in parameters.items()}
-        kind = kind_choice(self.choice())
-        return completed(
-            kind, draw, frame="detector", cosmology="Planck15", minimum_frequency=20, reference_frequency=50
-        )
 
     def record(self) -> WaveformGeneratorProvider:
         """What the plugin says of it."""
@@ -223,10 +217,10 @@ class SignalTests(ProviderTests):
             # the sample at t = 0 stands alone in some models
             last = request.reference_index + int(after * rate) * step
             made = self.make(self.signals(), request)
-            cut.append(np.stack([made.plus, made.cross], axis=1)[..., first:last:step])
-        product = _overlap(cut[0], cut[1])
+            cut.append(both(made, slice(first, last, step)))
+        product = overlap(cut[0], cut[1])
         assert (product > _SAME).all(), f"at common times, both grids' signals overlap by {product}"
-        ratio = np.sqrt(_power(cut[1]) / _power(cut[0]))
+        ratio = np.sqrt(power(cut[1]) / power(cut[0]))
         np.testing.assert_allclose(ratio, 1, rtol=0.1, err_msg="the other grid's signals are louder by")
 
     @pytest.mark.parametrize("name", ["ra", "dec", "psi"])
@@ -258,13 +252,18 @@ class SignalTests(ProviderTests):
         np.testing.assert_array_equal(result.plus[0], self.make(good).plus[0])
 
 
-def _power(series: FloatArray) -> FloatArray:
-    """Of both polarizations, (n,), of (n, 2, k)."""
-    power: FloatArray = (series**2).sum(axis=(1, 2))
-    return power
+def both(made: Polarizations, samples: slice = slice(None)) -> FloatArray:
+    """Plus and cross in one row, (n, 2 * size), or some samples of each."""
+    return np.concatenate([made.plus[:, samples], made.cross[:, samples]], axis=1)
 
 
-def _overlap(first: FloatArray, second: FloatArray) -> FloatArray:
-    """1 for series that are equal but for their loudness, (n,), of (n, 2, k)."""
-    overlap: FloatArray = (first * second).sum(axis=(1, 2)) / np.sqrt(_power(first) * _power(second))
-    return overlap
+def power(rows: FloatArray) -> FloatArray:
+    """The sum of the squares of each row."""
+    total: FloatArray = (rows**2).sum(axis=1)
+    return total
+
+
+def overlap(first: FloatArray, second: FloatArray) -> FloatArray:
+    """1 for rows that are equal but for their loudness, -1 for those that are turned over."""
+    product: FloatArray = (first * second).sum(axis=1) / np.sqrt(power(first) * power(second))
+    return product

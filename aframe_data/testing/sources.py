@@ -9,7 +9,7 @@ import pytest
 
 from aframe_data.errors import WaveformError
 from aframe_data.registry.sources import completed, example_of
-from aframe_data.testing.base import ProviderTests
+from aframe_data.testing.base import ASKED, ProviderTests
 from aframe_data.waveforms.draws import take
 
 if TYPE_CHECKING:
@@ -17,15 +17,6 @@ if TYPE_CHECKING:
 
     from aframe_data.plugin.kinds import SourceKind
     from aframe_data.types import FloatArray
-
-
-#: What the core says besides the draw.
-_ASKED: Mapping[str, Any] = {
-    "frame": "detector",
-    "cosmology": "Planck15",
-    "minimum_frequency": 20.0,
-    "reference_frequency": 50.0,
-}
 
 
 class SourceKindTests(ProviderTests):
@@ -60,7 +51,7 @@ class SourceKindTests(ProviderTests):
 
     def complete(self, samples: Mapping[str, FloatArray], **changed: Any) -> dict[str, FloatArray]:
         """What a generator gets of them, as the core checks it."""
-        return completed(self.choice(), samples, **{**_ASKED, **changed})
+        return completed(self.choice(), samples, **{**ASKED, **changed})
 
     def ask_something_small(self) -> dict[str, FloatArray]:
         """The signals, completed."""
@@ -76,7 +67,7 @@ class SourceKindTests(ProviderTests):
         """All that a prior draws is kept in files; what is added is there, and all are finite numbers."""
         draw = self.draw() | {"of_the_author": np.arange(len(next(iter(self.parameters.values()))), dtype=float)}
         made = self.complete(draw, frame=frame)
-        given = self.sources().complete(draw, **{**_ASKED, "frame": frame})
+        given = self.sources().complete(draw, **{**ASKED, "frame": frame})
         for name in (*draw, *self.sources().added):
             assert np.asarray(given[name]).dtype == np.float64, f"{name} is of {np.asarray(given[name]).dtype}"
             assert np.isfinite(made[name]).all(), f"{name} is not finite: {made[name]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -12,6 +11,7 @@ from aframe_data.plugin.binary import BASE_PARAMETERS, Binaries
 from aframe_data.plugin.protocols import SketchGenerator
 from aframe_data.registry.choice import choose
 from aframe_data.registry.sources import kind_of
+from aframe_data.testing.signals import both, overlap, power
 from aframe_data.testing.spectra import SpectrumTests
 from aframe_data.types import Polarizations, WaveformRequest
 from aframe_data.waveforms.draws import count_of, in_batches
@@ -101,13 +101,13 @@ class WaveformGeneratorTests(SpectrumTests):
         """A quarter of an orbit turns the signal over; a whole one gives it back."""
         self._require_binary(quadrupole=True)
         signals = self.signals()
-        as_it_is = _both(self.make(signals))
+        as_it_is = both(self.make(signals))
         quarter, whole = (
-            _both(self.make({**signals, "phase": signals["phase"] + turn * 2 * np.pi})) for turn in (0.25, 1.0)
+            both(self.make({**signals, "phase": signals["phase"] + turn * 2 * np.pi})) for turn in (0.25, 1.0)
         )
-        turned = _overlap(as_it_is, quarter)
+        turned = overlap(as_it_is, quarter)
         assert (turned < -0.8).all(), f"after a quarter of an orbit, signals overlap by {turned} and not by about -1"
-        back = _overlap(as_it_is, whole)
+        back = overlap(as_it_is, whole)
         assert (back > 1 - 1e-6).all(), f"after a whole orbit, signals overlap by {back} and not by 1"
 
     def test_later_phases_are_later_in_the_orbit(self) -> None:
@@ -171,10 +171,10 @@ class WaveformGeneratorTests(SpectrumTests):
         for name in ("minimum_frequency", "reference_frequency"):
             heavy[name] = signals[name] / 2
         slower = WaveformRequest(request.sample_rate / 2, 2 * request.duration, 2 * request.right_pad)
-        light, slow = _both(self.make(signals)), _both(self.make(heavy, slower))
-        alike = _overlap(light, slow)
+        light, slow = both(self.make(signals)), both(self.make(heavy, slower))
+        alike = overlap(light, slow)
         assert (alike > 0.97).all(), f"twice as heavy, at half the rate, signals overlap by {alike} and not by 1"
-        ratio = np.sqrt((slow**2).sum(axis=1) / (light**2).sum(axis=1))
+        ratio = np.sqrt(power(slow) / power(light))
         np.testing.assert_allclose(
             ratio, 1, rtol=0.05, err_msg="twice as heavy and twice as far, signals are louder by"
         )
@@ -228,35 +228,14 @@ class WaveformGeneratorTests(SpectrumTests):
     def _referred(self, signals: Mapping[str, FloatArray]) -> Polarizations:
         if self.reference is None:
             pytest.skip("reference = None")
-        return _of_reference(
-            self.reference, tuple((name, tuple(values.tolist())) for name, values in signals.items()), self.request
-        )
-
-
-@cache
-def _of_reference(
-    name: str, signals: tuple[tuple[str, tuple[float, ...]], ...], request: WaveformRequest
-) -> Polarizations:
-    generator: WaveformGenerator = choose("waveforms", name).create()
-    return generator.generate({parameter: np.array(values) for parameter, values in signals}, request)
+        generator: WaveformGenerator = choose("waveforms", self.reference).create()
+        return generator.generate(signals, self.request)
 
 
 def _rms(series: FloatArray) -> FloatArray:
     """Root mean square of each row."""
     rms: FloatArray = np.sqrt((series**2).mean(axis=1))
     return rms
-
-
-def _both(made: Polarizations) -> FloatArray:
-    """Plus and cross in one row, (n, 2 * size)."""
-    return np.concatenate([made.plus, made.cross], axis=1)
-
-
-def _overlap(first: FloatArray, second: FloatArray) -> FloatArray:
-    """1 for rows that are equal but for their loudness, -1 for those that are turned over."""
-    norm = np.sqrt((first**2).sum(axis=1) * (second**2).sum(axis=1))
-    overlap: FloatArray = (first * second).sum(axis=1) / norm
-    return overlap
 
 
 def _turning(made: Polarizations) -> FloatArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +9,13 @@ from aframe_data.errors import AframeDataError, StoreError
 from aframe_data.formats import background, background_names
 from aframe_data.formats.edits import Edit, edits
 from aframe_data.formats.kinds import kind_of
+from aframe_data.formats.record_parts import mapping_in
 from aframe_data.strain.stretches import SampleCheck, Stretches
 from aframe_data.types import Segment
 from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 #: What a file may hold that is no strain, in words.
@@ -166,6 +167,5 @@ def _tidy(seconds: float) -> float:
 
 
 def _min_duration(record: Mapping[str, Any]) -> float | None:
-    arguments = record.get("arguments")
-    value = arguments.get("min_duration") if isinstance(arguments, Mapping) else None
+    value = mapping_in(record, "arguments").get("min_duration")
     return float(value) if isinstance(value, (int, float)) else None

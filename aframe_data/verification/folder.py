@@ -38,6 +38,14 @@ class FolderListing:
     leftovers: tuple[Path, ...]
 
 
+def require_folder(folder: Path) -> None:
+    """Raise a `UsageError` where no folder is."""
+    if not folder.exists():
+        raise UsageError(f"there is no folder {str(folder)!r}.")
+    if not folder.is_dir():
+        raise UsageError(f"{str(folder)!r} is not a folder: use `aframe-data inspect` for a single file.")
+
+
 def list_folder(folder: Path, prefix: str) -> FolderListing:
     """Look what is in a folder.
 
@@ -46,10 +54,7 @@ def list_folder(folder: Path, prefix: str) -> FolderListing:
     UsageError
         It is not a folder, or none of its files has that prefix.
     """
-    if not folder.exists():
-        raise UsageError(f"there is no folder {str(folder)!r}.")
-    if not folder.is_dir():
-        raise UsageError(f"{str(folder)!r} is not a folder: use `aframe-data inspect` for a single file.")
+    require_folder(folder)
     entries = sorted(folder.iterdir())
     hdf5 = [path for path in entries if _may_be_background(path, prefix)]
     files = tuple(path for path in hdf5 if background_names.parse_prefix(path) in (prefix, None))

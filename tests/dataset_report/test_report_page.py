@@ -143,6 +143,8 @@ def test_secrets_in_records_are_not_shown(tmp_path: Path) -> None:
         {"strain": {"H1": {"pieces": [1, {"origin": 3}]}, "L1": 5}},
         {"costs": {"a": 1}, "events": [{"name": 3}], "sources": 7, "command": "merge"},
         {"identity": {"times": {"segments": [[1], "x"], "psd_length": "y"}}, "report": {"audited": 3}},
+        {"command": "waveforms", "arguments": {"seed": 1}, "prior": {"options": {"a": 1}}, "failures": [3]},
+        {"command": "waveforms", "arguments": {"seed": 1}, "noise": {"background": [{"file": ["a"]}, 3]}},
     ],
 )
 def test_records_of_another_form_are_not_believed(told: dict[str, Any], tmp_path: Path) -> None:

@@ -180,7 +180,10 @@ def test_contours_are_drawn_of_many_signals_only(tmp_path: Path, figures, number
 
 def test_the_title_names_file_number_prior_threshold_and_frame(tmp_path: Path, figures) -> None:
     record = {"prior": {"name": "my_prior"}, "arguments": {"snr_threshold": 4.0}}
-    for made in (record, {"command": "merge", "sources": [{"provenance": record}]}):
+    joined = {"command": "merge", "sources": [{"provenance": record}]}
+    # of a campaign's branches, which are removed then
+    whole = {"command": "timeslide-waveforms", **record, "sources": [{"file": "a.hdf5", "content": "1"}]}
+    for made in (record, joined, whole):
         title = titles.signals_title("a_b$.hdf5", 12, made, population(1))
         size_of(tmp_path / "a.png", population(12), population(2000), title=title)
         first, second = figures[-1].get_suptitle().split("\n")

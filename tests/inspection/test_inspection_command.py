@@ -54,6 +54,14 @@ def test_a_picture_is_drawn_beside_the_file_and_never_over_it(tmp_path: Path) ->
     assert (tmp_path / "look.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("told", [{"events": [3, {"gps": "x"}]}, {"arguments": {"start": "a", "end": 1}}])
+def test_a_strange_record_spoils_no_picture(tmp_path: Path, told: dict[str, object]) -> None:
+    path = tmp_path / "segments.txt"
+    segwizard.write_segments(path, [SPAN], RECORD | told)
+    do(Inspect(path, plot=tmp_path / "look.png"))
+    assert (tmp_path / "look.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_what_cannot_be_drawn_is_told_before_the_file_is_read(tmp_path: Path, strain_file: Path) -> None:
     with h5py.File(strain_file, "a") as file:
         del file["H1"].attrs["dx"]
