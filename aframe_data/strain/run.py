@@ -18,8 +18,7 @@ from aframe_data.strain.block import fetch_block
 from aframe_data.strain.file import WantedFile, look
 from aframe_data.strain.folder import BackgroundFolder
 from aframe_data.strain.join import join_file
-from aframe_data.strain.leftovers import left_over, tidied
-from aframe_data.strain.marks import at_work
+from aframe_data.strain.leftovers import at_work, left_over, tidied
 from aframe_data.strain.units import block_units
 from aframe_data.work.units import advance as report_advance
 from aframe_data.work.units import told
