@@ -171,7 +171,7 @@ class FetchPlan(Plan[FetchReport]):
     @property
     def nbytes(self) -> int:
         """Bytes of strain of the files that are not there yet."""
-        return sum(self._missing)
+        return sum(file.nbytes(file.span) for file in self.outputs if file.found is None)
 
     @cached_property
     def temporary_nbytes(self) -> int:
@@ -222,11 +222,6 @@ class FetchPlan(Plan[FetchReport]):
         """Check the files that are there."""
         _, dropped = self._pieces
         return fetch_files(work, self.outputs, self.parts, self.storage, dropped)
-
-    @property
-    def _missing(self) -> list[int]:
-        """Bytes of strain of each file that is not there yet."""
-        return [file.nbytes(file.span) for file in self.outputs if file.found is None]
 
     @cached_property
     def _folder(self) -> BackgroundFolder:
