@@ -7,11 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from aframe_data.formats import ledger, ledger_pieces
-from aframe_data.injections.allowance import most_draws, most_of_unit
 from aframe_data.injections.branches import BRANCH_FILE, BranchFile, find_branches, write_branches
-from aframe_data.injections.forecast import measure
 from aframe_data.injections.layouts import accepted_layout, rejected_layout
-from aframe_data.injections.run import calibrated, fill, prepare_noise
+from aframe_data.injections.run import calibrated, fill, measure, most_draws, most_of_unit, prepare_noise
 from aframe_data.injections.shares import Share, share_of
 from aframe_data.injections.unit import DRAWS, InjectionUnit
 from aframe_data.injections.weights import draws_of_segments, segment_columns
