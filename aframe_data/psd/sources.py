@@ -112,7 +112,7 @@ class Strain:
         DataQualityError
             It is not finite, or stands still.
         """
-        _, values = estimate([self.file], self.ifo, self.grid.duration)
+        values = estimate([self.file], self.ifo, self.grid.duration)
         # A higher rate has the same frequencies, and more of them.
         return self.grid.filled(str(self.file.path), self.ifo, values[: len(self.grid.frequencies)])
 
