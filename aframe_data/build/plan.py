@@ -85,8 +85,6 @@ class BuildPlan(Plan[BuildReport]):
 
     Attributes
     ----------
-    request
-        What was asked for.
     path, text
         The configuration.
     layout

@@ -62,13 +62,7 @@ def plan(request: EstimatePsd) -> PsdPlan:
 
 @dataclass(frozen=True, eq=False)
 class PsdPlan(Plan[PsdReport]):
-    """An estimate from background files.
-
-    Attributes
-    ----------
-    request
-        What was asked for.
-    """
+    """An estimate from background files."""
 
     request: EstimatePsd
 

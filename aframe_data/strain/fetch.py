@@ -90,10 +90,8 @@ class FetchPlan(Plan[FetchReport]):
 
     Attributes
     ----------
-    request
-        What was asked for.
     wanted
-        Its channels, in the order of their interferometers.
+        The channels, in the order of their interferometers.
     sources
         The strain fetchers that are asked.
     storage
