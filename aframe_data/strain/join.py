@@ -74,7 +74,7 @@ def join_file(file: WantedFile) -> FetchReport:
 
 def _flaws(gaps: Gaps, channel: JoinedChannel) -> tuple[Flaw, ...]:
     """What should not be used of a channel; where data is missing, it does not matter which bits are off."""
-    there = arithmetic.subtract([channel.span], policies.outward(channel.flaws))
+    there = arithmetic.subtract([channel.span], arithmetic.outward(channel.flaws))
     if not there:
         return tuple(sorted(channel.flaws))
     masked = policies.mask_flaws(gaps, channel.ifo, channel.span.start, channel.quality, channel.injections)
