@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 class BranchRule(AframeRule):
     """Where Aframe injects in a branch: its workflow has taken the first PSD and the largest shift off the span."""
 
-    def largest_shift(self, slide: int) -> float:
+    @property
+    def largest_shift(self) -> float:
         """Nothing more is taken from the end."""
-        del slide
         return 0.0
 
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from aframe_data.work.engine import engine_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
     from aframe_data.requests.request import Request
     from aframe_data.work.engine import Engine
 
 
 class StageEngines:
-    """The engine of one stage after the other, for the length of a ``with`` block.
+    """The engine of one stage after the other, until it is closed.
 
     It is started when the first stage asks for it, and again only for a stage that wants another number of workers.
 
@@ -32,13 +31,7 @@ class StageEngines:
         self._workers = max((request.processes() for request in requests), default=0)
         self._at_end = ExitStack()
 
-    def __enter__(self) -> Self:
-        """Begin, without an engine."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         """End the workers."""
         self._at_end.close()
 
@@ -46,7 +39,7 @@ class StageEngines:
         """The engine for a stage; one that has no say in the number of workers takes what there is."""
         workers = request.processes() if hasattr(request, "workers") else self._workers
         if self._running is None or workers != self._workers:
-            self._at_end.close()
+            self.close()
             self._running, self._workers = self._at_end.enter_context(engine_for(workers)), workers
             self._running.prepare(module for asked in self._requests for module in asked.planned().modules)
         return self._running

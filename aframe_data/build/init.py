@@ -31,13 +31,7 @@ _MOST_BYTES = 2**20
 
 @dataclass(frozen=True)
 class ConfigurationFile:
-    """The file that is to be written.
-
-    Attributes
-    ----------
-    path
-        Where it is, or will be.
-    """
+    """The file that is to be written."""
 
     path: Path
 
@@ -62,13 +56,7 @@ class ConfigurationFile:
 
 @dataclass(frozen=True, eq=False)
 class InitPlan(Plan[Configured]):
-    """A plan of a configuration.
-
-    Attributes
-    ----------
-    request
-        What was asked for.
-    """
+    """A plan of a configuration."""
 
     request: Init
 

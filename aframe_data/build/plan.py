@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -84,8 +85,6 @@ class BuildPlan(Plan[BuildReport]):
 
     Attributes
     ----------
-    request
-        What was asked for.
     path, text
         The configuration.
     layout
@@ -108,7 +107,7 @@ class BuildPlan(Plan[BuildReport]):
         before = list(standings(self.stages, work))
         if self._missing(before):
             require_writable_folder(followed(self.layout.record).parent)
-        with StageEngines(self._missing(before)) as engines:
+        with closing(StageEngines(self._missing(before))) as engines:
             self._rehearse(before, engines, work)
         return forecast(self.layout, before, work)
 
@@ -128,7 +127,7 @@ class BuildPlan(Plan[BuildReport]):
         self._require_replaceable()
         if not self.request.overwrite:
             require_same(before)
-        with StageEngines(self._missing(before)) as engines:
+        with closing(StageEngines(self._missing(before))) as engines:
             self._rehearse(before, engines, work)
             record, done, changed = BuildRecord(self.layout.record), [], False
             for found in before:

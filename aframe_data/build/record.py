@@ -22,22 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class BuildRecord:
-    """The record of a data set's builds.
-
-    Parameters
-    ----------
-    path
-        Where it is.
-    """
+    """The record of a data set's builds, at some path."""
 
     path: Path
 
     def __post_init__(self) -> None:
         self._written = ""
         self._stages: dict[str, Mapping[str, Any]] = {}
-        with suppress(
-            OSError, ValueError, LookupError, TypeError
-        ):  # nothing is lost where there is none, or a broken one
+        # Nothing is lost where there is none, or a broken one.
+        with suppress(OSError, ValueError, LookupError, TypeError):
             self._written = self.path.read_text(encoding="utf-8")
             self._stages = {str(stage["name"]): dict(stage) for stage in json.loads(self._written)["stages"]}
 

@@ -49,8 +49,6 @@ class Unit:
     ----------
     stage
         As if it were a stage of its own, by the unit's name.
-    of
-        The stage that it belongs to.
     inputs, outputs
         Files of other units that it reads, and those that it makes, without branches.
     amount
@@ -58,7 +56,6 @@ class Unit:
     """
 
     stage: Stage
-    of: Stage
     inputs: tuple[Path, ...]
     outputs: tuple[Path, ...]
     amount: float = 1.0
@@ -93,7 +90,7 @@ def units_of(stage: Stage, parts: int, spans: Sequence[Segment]) -> Iterator[Uni
         for position in range(len(made[0].outputs)):
             yield _join(stage, made, position)
     else:
-        yield Unit(stage, stage, _inputs(stage, spans), _outputs(stage))
+        yield Unit(stage, _inputs(stage, spans), _outputs(stage))
 
 
 def unit_named(name: str, stages: Sequence[Stage]) -> Unit:
@@ -120,7 +117,7 @@ def _found(stage: Stage, detail: str) -> Unit | None:
         units = (_file(stage, request, planned.inputs, file.span) for file in planned.outputs)
         return next((unit for unit in units if unit.name == f"{stage.name}/{detail}"), None)
     if not detail:
-        return Unit(stage, stage, (), _outputs(stage))
+        return Unit(stage, (), _outputs(stage))
     outputs = _OUTPUTS.get(type(request), ())
     if outputs and (match := _PART.fullmatch(detail)):
         part = Part(int(match[1]), int(match[2]))
@@ -150,18 +147,16 @@ def _file(stage: Stage, request: Fetch, inputs: Sequence[Path], span: Segment) -
     name = file_name(request.prefix, span)
     single = replace(request, segments=None, start=int(span.start), end=int(span.stop), max_duration=None)
     detail = f"{int(span.start)}-{int(span.duration)}"
-    return Unit(_named(stage, detail, single), stage, tuple(inputs), (stage.output / name,), span.duration)
+    return Unit(_named(stage, detail, single), tuple(inputs), (stage.output / name,), span.duration)
 
 
 def _part(stage: Stage, part: Part, spans: Sequence[Segment]) -> Unit:
     """A part of a stage of signals, whose files lie beside those of the whole: branches then lie where they belong."""
-    paths = {}
-    for field in _OUTPUTS[type(stage.request)]:
-        whole = place(getattr(stage.request, field))
-        paths[field] = whole.with_name(f"{whole.stem}-part-{part.number}-of-{part.count}{whole.suffix}")
-    request = replace(stage.request, part=part, **paths)  # type: ignore[call-arg]  # those of _OUTPUTS have it
     detail = f"part-{part.number}-of-{part.count}"
-    return Unit(_named(stage, detail, request), stage, _inputs(stage, spans), tuple(paths.values()))
+    wholes = {field: place(getattr(stage.request, field)) for field in _OUTPUTS[type(stage.request)]}
+    paths = {field: whole.with_name(f"{whole.stem}-{detail}{whole.suffix}") for field, whole in wholes.items()}
+    request = replace(stage.request, part=part, **paths)  # type: ignore[call-arg]  # those of _OUTPUTS have it
+    return Unit(_named(stage, detail, request), _inputs(stage, spans), tuple(paths.values()))
 
 
 def _join(stage: Stage, made: Sequence[Unit], position: int) -> Unit:
@@ -170,7 +165,7 @@ def _join(stage: Stage, made: Sequence[Unit], position: int) -> Unit:
     output = place(getattr(stage.request, _OUTPUTS[type(stage.request)][position]))
     request = Merge(files=inputs, output_file=output, remove_inputs=True)
     detail = f"{_JOINS[position]}-{len(made)}"
-    return Unit(_named(stage, detail, request), stage, inputs, (output,), 0.0)
+    return Unit(_named(stage, detail, request), inputs, (output,), 0.0)
 
 
 def _named(stage: Stage, detail: str, request: Request[Any]) -> Stage:

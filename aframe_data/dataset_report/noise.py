@@ -14,8 +14,7 @@ from aframe_data.psd.background import FileSamples
 from aframe_data.psd.spectra import quietest
 from aframe_data.psd.spectrogram import Spectrogram
 from aframe_data.psd.welch import median_welch
-from aframe_data.strain.quality import all_finite
-from aframe_data.strain.still import still_runs
+from aframe_data.strain.quality import is_sound
 from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
@@ -147,7 +146,7 @@ def _power(file: StrainFile, ifo: str, start: float, length: int, size: int) -> 
         samples = part[0 : len(part)]
     except DataQualityError:  # which `verify` tells
         return None
-    if len(samples) < size or not all_finite(samples) or len(still_runs(samples, file.sample_rate, open_ends=True)):
+    if len(samples) < size or not is_sound(samples, file.sample_rate):
         return None
     return median_welch([samples], size, file.sample_rate)
 

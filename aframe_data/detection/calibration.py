@@ -85,11 +85,6 @@ class Trials:
     sketched: FloatArray
     loudest: FloatArray
 
-    @classmethod
-    def joined(cls, shares: Sequence[Trials]) -> Trials:
-        """All draws of some shares."""
-        return cls(*(np.concatenate([getattr(shown, each.name) for shown in shares]) for each in fields(cls)))
-
 
 def calibrate(unit: CalibrationUnit) -> Trials | None:
     """Estimate a share of the draws and make them in full; None for a generator without spectra."""
@@ -129,7 +124,7 @@ def chosen_draws(recipe: Recipe) -> Parameters:
 
 def fit(shares: Sequence[Trials], parts: Regions) -> Margins:
     """The margins that a calibration shows; with no draw in a trusted region, none is trusted."""
-    shown = Trials.joined(shares)
+    shown = Trials(*(np.concatenate([getattr(share, each.name) for share in shares]) for each in fields(Trials)))
     region, full = shown.region, shown.full
     with np.errstate(invalid="ignore", divide="ignore"):
         steps, ratios = shown.fine / shown.coarse, full / shown.fine

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from aframe_data.detection.evaluator import Evaluator
-    from aframe_data.detection.margins import Margins, SketchMargins
+    from aframe_data.detection.margins import Margins
     from aframe_data.types import FloatArray
     from aframe_data.waveforms.draws import Parameters
 
@@ -60,9 +60,11 @@ class Screening:
         antenna = np.full((len(doubtful), self.snrs.shape[1], 2), np.nan)
         antenna[rest] = self._evaluator.antenna(take(self._draws, rest), gmst)
         # A comparison with NaN is false: what has no estimate stays in doubt.
-        if self._sketches is not None and self._margins.sketch is not None:
-            highest = self._sketch(self._sketches, rest, antenna, self._margins.sketch)
-            doubtful[rest] = ~(highest * self._margins.sketch.reach < self._threshold)
+        if self._sketches is not None and (sketch := self._margins.sketch) is not None:
+            quadratics, loudest = (values[rest] for values in self._sketches)
+            self.snrs[rest] = estimated_snr(quadratics, antenna[rest]) * sketch.typical
+            self.highest[rest] = network_snr(loudest_snr(loudest, antenna[rest]))
+            doubtful[rest] = ~(self.highest[rest] * sketch.reach < self._threshold)
             rest = rest[doubtful[rest]]
         coarse = self._estimate(COARSE_NODES, rest, antenna)
         doubtful[rest] = ~(coarse * self._margins.coarse_reach < self._threshold)
@@ -71,19 +73,6 @@ class Screening:
         fine = self._estimate(FINE_NODES, rest[near], antenna)
         doubtful[rest[near]] = ~self._margins.rules_out(coarse[near], fine, self._threshold)
         return doubtful[some]
-
-    def _sketch(
-        self,
-        sketches: tuple[FloatArray, FloatArray],
-        index: NDArray[np.intp],
-        antenna: FloatArray,
-        margins: SketchMargins,
-    ) -> FloatArray:
-        """The SNRs of the network, (len(index),), that no orientation of these draws exceeds."""
-        quadratics, loudest = (values[index] for values in sketches)
-        self.snrs[index] = estimated_snr(quadratics, antenna[index]) * margins.typical
-        self.highest[index] = network_snr(loudest_snr(loudest, antenna[index]))
-        return self.highest[index]
 
     def _estimate(self, nodes: int, index: NDArray[np.intp], antenna: FloatArray) -> FloatArray:
         """The estimated SNRs of the network, (len(index),)."""

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from aframe_data.formats import ledger, ledger_pieces
-from aframe_data.injections.allowance import most_draws, most_of_unit
 from aframe_data.injections.branches import BRANCH_FILE, BranchFile, find_branches, write_branches
-from aframe_data.injections.forecast import measure
 from aframe_data.injections.layouts import accepted_layout, rejected_layout
-from aframe_data.injections.run import calibrated, fill, prepare_noise
+from aframe_data.injections.run import calibrated, fill, measure, most_draws, most_of_unit, prepare_noise
 from aframe_data.injections.shares import Share, share_of
 from aframe_data.injections.unit import DRAWS, InjectionUnit
 from aframe_data.injections.weights import draws_of_segments, segment_columns
 from aframe_data.reports.injections import CampaignExtent, InjectionForecast, InjectionReport
 from aframe_data.reports.tally import Tally
-from aframe_data.requests.campaign import TimeslideWaveforms
-from aframe_data.requests.validation import ValidationWaveforms
 from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile
 from aframe_data.waveforms.preflight import try_recipe
@@ -35,14 +31,14 @@ if TYPE_CHECKING:
     from aframe_data.detection.margins import Margins
     from aframe_data.injections.branches import Branch
     from aframe_data.injections.noise import Noise
+    from aframe_data.requests.campaign import TimeslideWaveforms
+    from aframe_data.requests.validation import ValidationWaveforms
     from aframe_data.store.identity import Identity
     from aframe_data.timeslides.schedule import Schedule
     from aframe_data.timeslides.slots import SlotPlan
     from aframe_data.waveforms.preflight import Preflight
     from aframe_data.waveforms.recipe import Recipe
     from aframe_data.work.plan import Work
-
-InjectionRequest: TypeAlias = ValidationWaveforms | TimeslideWaveforms
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +57,7 @@ class InjectionPlan(Plan[InjectionReport]):
         Where to also the signals of each segment in each slide, or None.
     """
 
-    request: InjectionRequest
+    request: ValidationWaveforms | TimeslideWaveforms
     recipe: Recipe
     acceptance: Acceptance
     noise: Noise
@@ -257,8 +253,7 @@ class InjectionPlan(Plan[InjectionReport]):
 
     def _join(self, tallies: Sequence[Tally], tried: Preflight, margins: Margins | None, work: Work) -> None:
         total = sum(tallies, Tally())
-        weighed = self.slots is not None and self.noise.by_segment
-        draws = draws_of_segments(self.share.places, tallies) if weighed else []
+        draws = draws_of_segments(self.share.places, tallies) if self.noise.by_segment else []
         record = provenance(
             {**self.request.arguments, "seed": self.recipe.seed, **recorded(self.request.part)},
             self.identity,
@@ -278,7 +273,7 @@ class InjectionPlan(Plan[InjectionReport]):
             ledger_pieces.join(self.rejected_file, layout, [unit.rejected_path for unit in units], record)
         layout = self._layout(tried.parameters, total.drawn)
         advance = work.phase("joining signals", self.length)
-        columns = segment_columns(self.slots, draws) if self.slots and weighed else {}
+        columns = segment_columns(self.slots, draws) if self.slots and draws else {}
         accepted = [unit.accepted_path for unit in units]
         ledger_pieces.join(self.output_file, layout, accepted, record, advance, columns=columns)
         write_branches(self.branches, self.output_file, layout, record_of_whole(record), tallies)

@@ -1,40 +1,62 @@
-"""The steps of a run of rejection: noise, calibration, and units on all workers."""
+"""The steps of a run of rejection: noise, calibration, and units on all workers; how many draws that may take."""
 
 from __future__ import annotations
 
 import logging
+import math
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aframe_data.checks import require_count
 from aframe_data.detection.calibration import UNITS, CalibrationUnit, calibrate, fit
 from aframe_data.detection.prospects import ProspectsUnit, find_prospects
 from aframe_data.errors import WaveformError, WorkerDiedError
 from aframe_data.injections.noise import estimate_noise
 from aframe_data.injections.unit import PLACES, finish_unit
 from aframe_data.reports.tally import Tally
+from aframe_data.store.atomic import make_folder
 from aframe_data.waveforms.run import require_acceptable, run_attempts
+from aframe_data.work.plan import Work
+from aframe_data.work.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from aframe_data.detection.acceptance import Acceptance
     from aframe_data.detection.margins import Margins
-    from aframe_data.injections.noise import NoiseUnit
+    from aframe_data.detection.prospects import Prospects
+    from aframe_data.injections.noise import Noise, NoiseUnit
     from aframe_data.injections.unit import InjectionUnit
     from aframe_data.progress import Advance
     from aframe_data.types import FloatArray
     from aframe_data.waveforms.recipe import Recipe
     from aframe_data.work.engine import Engine
-    from aframe_data.work.plan import Work
 
 _logger = logging.getLogger(__name__)
 
-#: Draws that tell whether a calibration is worth its cost.
-_TRIED = 128
+#: Draws that tell whether a calibration is worth its cost, and those of a forecast.
+_TRIED, _FORECAST = 128, 1024
 #: Share of the draws that reach the threshold, below which a warning says so.
 _HOPELESS = 1e-4
+#: What may be drawn for each signal that is wanted, where nothing is said; and so many times its share of what the run
+#: may draw, a unit may take.
+_DRAWS_PER_SIGNAL, _SHARES = 10_000, 6
+
+
+def most_draws(asked: int | None, num_signals: int) -> int:
+    """The most draws of a run before it is given up as hopeless: what the user says, or plenty for each signal."""
+    if asked is None:
+        return _DRAWS_PER_SIGNAL * num_signals
+    require_count("max_draws", asked, num_signals)
+    return asked
+
+
+def most_of_unit(most: int, num_signals: int) -> int:
+    """The most draws of one unit of a run that may take so many for its signals."""
+    return min(most, math.ceil(_SHARES * most * PLACES / num_signals))
 
 
 def prepare_noise(work: Work, units: Sequence[NoiseUnit]) -> Path:
@@ -52,6 +74,21 @@ def prepare_noise(work: Work, units: Sequence[NoiseUnit]) -> Path:
             min(filtered),
         )
     return units[0].path
+
+
+def measure(engine: Engine, recipe: Recipe, acceptance: Acceptance, noise: Noise, segment: int) -> Prospects | None:
+    """What a run will come to, by draws of its own in the noise of a segment; leaves nothing behind.
+
+    None where every draw is computed in full. Errors are the run's own.
+    """
+    if acceptance.full_evaluation:
+        return None
+    with TemporaryDirectory() as folder:
+        unit = noise.unit(Unfinished(Path(folder) / "trial"), segment)
+        make_folder(unit.path.parent)
+        prepare_noise(Work(engine), [unit])
+        (outcome,) = engine.run(find_prospects, [ProspectsUnit(recipe, acceptance, unit.path, _FORECAST)])
+        return outcome.value
 
 
 def calibrated(work: Work, recipe: Recipe, acceptance: Acceptance, noise: Path, num_signals: int) -> Margins | None:

@@ -109,10 +109,11 @@ class InjectionUnit:
 
 
 def finish_unit(unit: InjectionUnit) -> Tally:
-    """Fill a unit's places unless its files are there and sound."""
-    done = read_report(unit)
-    if done is None:
+    """Fill a unit's places unless its files are there, whole and intact."""
+    record, rejected = read_unit(unit.accepted_path), read_unit(unit.rejected_path)
+    if record is None or rejected is None or record.get("places") != unit.places:
         return fill_unit(unit)
+    done = Tally.read(record["report"])
     advance(done.accepted, done.drawn, found=True)
     return done
 
@@ -203,11 +204,3 @@ def _report(unit: InjectionUnit, draws: Parameters, verdicts: Verdicts, first: i
             for index, estimate in verdicts.missed.items()
         ),
     )
-
-
-def read_report(unit: InjectionUnit) -> Tally | None:
-    """The report of a unit whose files are there, whole and intact; None where it must be run."""
-    record, rejected = read_unit(unit.accepted_path), read_unit(unit.rejected_path)
-    if record is None or rejected is None or record.get("places") != unit.places:
-        return None
-    return Tally.read(record["report"])

@@ -11,15 +11,14 @@ import numpy as np
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import background, background_names
 from aframe_data.formats.kinds import KIND_NAMES, kind_of
-from aframe_data.progress import ignore
 from aframe_data.psd.welch import median_welch, used_length
 from aframe_data.strain.stretches import SampleCheck
+from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from aframe_data.progress import Advance
     from aframe_data.types import FloatArray, Segment
 
 #: Samples that are checked at a time.
@@ -157,10 +156,8 @@ def find_last(folder: Path) -> StrainFile:
     return max(long_enough, key=lambda file: file.span)
 
 
-def estimate(
-    files: Sequence[StrainFile], ifo: str, fft_length: float, *, advance: Advance = ignore
-) -> tuple[FloatArray, FloatArray]:
-    """Estimate the power spectral density of one interferometer from all files together.
+def estimate(files: Sequence[StrainFile], ifo: str, fft_length: float) -> FloatArray:
+    """Estimate the power spectral density of one interferometer from all files together; reports each segment read.
 
     Parameters
     ----------
@@ -168,27 +165,22 @@ def estimate(
         Of one sample rate, each at least as long as `fft_length` (s).
     ifo
         The interferometer.
-    advance
-        Told of segments, as `aframe_data.psd.welch.median_welch` has it.
 
     Returns
     -------
-    frequencies, values
-        (k,) Hz and (k,) 1/Hz.
+    FloatArray
+        (k,) 1/Hz, at multiples of 1 / `fft_length`.
 
     Raises
     ------
     DataQualityError
         Strain is not finite, or stands still.
     """
-    sample_rate = files[0].sample_rate
     size = files[0].segment_size(fft_length)
     stretches = [FileSamples(file.path, ifo, file.length) for file in files]
     for file, samples in zip(files, stretches, strict=True):
         _require_sound(file, samples, used_length(file.length, size))
-    values = median_welch(stretches, size, sample_rate, advance=advance)
-    frequencies: FloatArray = np.arange(len(values)) / fft_length
-    return frequencies, values
+    return median_welch(stretches, size, files[0].sample_rate, advance=advance)
 
 
 def _require_sound(file: StrainFile, samples: FileSamples, used: int) -> None:

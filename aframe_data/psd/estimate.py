@@ -21,7 +21,6 @@ from aframe_data.store.identity import provenance
 from aframe_data.store.output import RecordedFile
 from aframe_data.types import PowerSpectra
 from aframe_data.work.plan import Plan
-from aframe_data.work.units import advance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,9 +44,9 @@ class PsdUnit:
         return f"the PSD of {self.ifo}"
 
 
-def estimate_psd(unit: PsdUnit) -> tuple[FloatArray, FloatArray]:
-    """The frequencies, and the densities."""
-    return estimate(unit.files, unit.ifo, unit.fft_length, advance=advance)
+def estimate_psd(unit: PsdUnit) -> FloatArray:
+    """The densities."""
+    return estimate(unit.files, unit.ifo, unit.fft_length)
 
 
 def plan(request: EstimatePsd) -> PsdPlan:
@@ -63,13 +62,7 @@ def plan(request: EstimatePsd) -> PsdPlan:
 
 @dataclass(frozen=True, eq=False)
 class PsdPlan(Plan[PsdReport]):
-    """An estimate from background files.
-
-    Attributes
-    ----------
-    request
-        What was asked for.
-    """
+    """An estimate from background files."""
 
     request: EstimatePsd
 
@@ -157,10 +150,9 @@ class PsdPlan(Plan[PsdReport]):
         """
         units = [PsdUnit(self.files, ifo, self.request.fft_length) for ifo in self.ifos]
         progress = work.phase("estimating PSDs", len(units) * expected_reads(self.segments, self.size))
-        found = [outcome.value for outcome in work.engine.run(estimate_psd, units, advance=progress)]
-        # One interferometer has the frequencies of all.
-        frequencies, values = zip(*found, strict=True)
-        spectra = PowerSpectra(self.ifos, frequencies[0], np.stack(values), self._record())
+        values = np.stack([outcome.value for outcome in work.engine.run(estimate_psd, units, advance=progress)])
+        frequencies = np.arange(values.shape[1]) / self.request.fft_length
+        spectra = PowerSpectra(self.ifos, frequencies, values, self._record())
         psd.write_spectra(self.path, spectra, spectra.record)
         return PsdReport(self.path, spectra, self.segments, present=False)
 

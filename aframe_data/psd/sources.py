@@ -20,7 +20,6 @@ from aframe_data.formats import psd as psd_files
 from aframe_data.formats.kinds import kind_of
 from aframe_data.places import place
 from aframe_data.psd import curves
-from aframe_data.psd.assignment import assign
 from aframe_data.psd.background import estimate, find_last, open_strain
 from aframe_data.remote import RemotePath
 from aframe_data.types import PowerSpectra
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
     from aframe_data.psd.curves import Curve
     from aframe_data.psd.grid import Grid
     from aframe_data.types import FloatArray
+
+_FOR_ONE_IFO = re.compile(r"([A-Z][0-9])=(.+)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +113,7 @@ class Strain:
         DataQualityError
             It is not finite, or stands still.
         """
-        _, values = estimate([self.file], self.ifo, self.grid.duration)
+        values = estimate([self.file], self.ifo, self.grid.duration)
         # A higher rate has the same frequencies, and more of them.
         return self.grid.filled(str(self.file.path), self.ifo, values[: len(self.grid.frequencies)])
 
@@ -170,6 +171,41 @@ def load_spectra(given: Sequence[str], ifos: Sequence[str], grid: Grid) -> Power
     values = np.stack([source.load() for source in sources.values()])
     records = {ifo: dict(source.record) for ifo, source in sources.items()}
     return PowerSpectra(tuple(sources), grid.frequencies, values, records)
+
+
+def assign(given: Sequence[str], ifos: Sequence[str]) -> dict[str, str]:
+    """What was given for each interferometer.
+
+    Raises
+    ------
+    UsageError
+        One has none or two, or one is named that is not asked for.
+    """
+    found: dict[str, str] = {}
+    for_all: list[str] = []
+    for item in given:
+        match = _FOR_ONE_IFO.fullmatch(item)
+        ifo, text = (match[1], match[2]) if match else ("", item)
+        if not ifo:
+            for_all.append(text)
+        elif ifo in found:
+            raise UsageError(f"two PSDs for {ifo}: {found[ifo]!r} and {text!r}.")
+        else:
+            found[ifo] = text
+    if len(for_all) > 1:
+        raise UsageError(
+            f"two PSDs for every interferometer: {for_all[0]!r} and {for_all[1]!r}; write {min(ifos)}={for_all[0]} "
+            "for that of one interferometer."
+        )
+    strangers = sorted(found.keys() - set(ifos))
+    if strangers:
+        raise UsageError(f"a PSD was given for {', '.join(strangers)}; the interferometers are {', '.join(ifos)}.")
+    missing = [ifo for ifo in ifos if ifo not in found]
+    if for_all and not missing:
+        raise UsageError(f"PSD {for_all[0]!r} is not used: each interferometer has one of its own.")
+    if missing and not for_all:
+        raise UsageError(f"no PSD was given for {', '.join(missing)}: add {missing[0]}=FILE or {missing[0]}=CURVE.")
+    return {**dict.fromkeys(missing, *for_all), **found}
 
 
 def _open(text: str, grid: Grid) -> Callable[[str], Source]:

@@ -8,15 +8,13 @@ each frequency: lines and the detector's shape are gone, and what is left is wha
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from aframe_data.psd.background import FileSamples
 from aframe_data.psd.welch import BUDGET, median_welch, periodograms, segment_count
-from aframe_data.strain.quality import all_finite
-from aframe_data.strain.still import still_runs
+from aframe_data.strain.quality import is_sound
 from aframe_data.types import PowerSpectra
 
 if TYPE_CHECKING:
@@ -89,8 +87,7 @@ def _sampled(file: StrainFile, ifo: str, size: int) -> FloatArray:
     most = max(1, min(count, _MOST_SEGMENTS, BUDGET // (8 * (size // 2 + 1))))
     chosen = np.unique(np.linspace(0, count - 1, most).astype(int))
     parts = [FileSamples(file.path, ifo, size, first=int(number) * step) for number in chosen]
-    flawed = partial(still_runs, sample_rate=file.sample_rate, open_ends=True)
-    sound = [part for part in parts if all_finite(part[0:size]) and not len(flawed(part[0:size]))]
+    sound = [part for part in parts if is_sound(part[0:size], file.sample_rate)]
     return median_welch(sound, size, file.sample_rate) if sound else np.zeros(size // 2 + 1)
 
 

@@ -65,6 +65,11 @@ def whole_seconds(segments: Iterable[Segment]) -> Segments:
     return between((math.ceil(segment.start), math.floor(segment.stop)) for segment in coalesce(segments))
 
 
+def outward(spans: Iterable[Segment] | Iterable[Flaw]) -> Segments:
+    """The whole GPS seconds that spans touch."""
+    return coalesce([Segment(math.floor(span.start), math.ceil(span.stop)) for span in spans])
+
+
 def clip(items: Iterable[Spanning], segments: Sequence[Segment]) -> list[Spanning]:
     """What of items with a start and a stop (flaws, pieces) lies in segments, which are disjoint and do not touch."""
     return [

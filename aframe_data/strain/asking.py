@@ -15,7 +15,6 @@ from aframe_data.plugin.protocols import FileFetcher
 from aframe_data.retries import joint_error, persistently, tell_of_next
 from aframe_data.segments import arithmetic
 from aframe_data.strain import quality
-from aframe_data.strain.gaps import outward
 from aframe_data.types import Flaw, Segment, StrainRequest, StrainSeries
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class _Search:
         """Take the whole seconds of an answer in which all samples are finite."""
         flaws = quality.missing_samples(quality.within(series, span), span.start, series.sample_rate)
         self.not_finite += flaws
-        finite = arithmetic.subtract([span], outward(flaws))
+        finite = arithmetic.subtract([span], arithmetic.outward(flaws))
         self.answers += [Answer(stretch, choice, series) for stretch in finite]
         self.open = arithmetic.subtract(self.open, finite)
 
@@ -64,7 +63,7 @@ class _Search:
     @property
     def silent(self) -> tuple[Segment, ...]:
         """Of what is open, the whole seconds of which no source gave anything."""
-        return arithmetic.subtract(self.open, outward(self.not_finite))
+        return arithmetic.subtract(self.open, arithmetic.outward(self.not_finite))
 
     @property
     def missing(self) -> tuple[Flaw, ...]:

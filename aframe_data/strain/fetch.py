@@ -27,7 +27,7 @@ from aframe_data.strain import plan as planning
 from aframe_data.strain.file import WantedFile, look
 from aframe_data.strain.folder import BackgroundFolder
 from aframe_data.strain.gaps import Gaps
-from aframe_data.strain.plan import block_length
+from aframe_data.strain.plan import block_length, blocks
 from aframe_data.strain.run import fetch_files, named
 from aframe_data.strain.units import Wanted
 from aframe_data.types import Segment
@@ -90,10 +90,8 @@ class FetchPlan(Plan[FetchReport]):
 
     Attributes
     ----------
-    request
-        What was asked for.
     wanted
-        Its channels, in the order of their interferometers.
+        The channels, in the order of their interferometers.
     sources
         The strain fetchers that are asked.
     storage
@@ -171,7 +169,7 @@ class FetchPlan(Plan[FetchReport]):
     @property
     def nbytes(self) -> int:
         """Bytes of strain of the files that are not there yet."""
-        return sum(self._missing)
+        return sum(file.nbytes(file.span) for file in self.outputs if file.found is None)
 
     @cached_property
     def temporary_nbytes(self) -> int:
@@ -187,10 +185,9 @@ class FetchPlan(Plan[FetchReport]):
         for file in self.outputs:
             if file.found is None:
                 done = sum(there.get(part.path.name, 0) for part in file.parts) if there else 0
-                start, stop = int(file.span.start), int(file.span.stop)
-                for block in range(start // length, -(-stop // length)):
-                    made = Segment(start, min(stop, (block + 1) * length))
-                    at_once[block] += max(0, file.nbytes(made) - done)
+                for block in blocks(file.span, length):
+                    made = Segment(file.span.start, block.stop)
+                    at_once[int(block.start) // length] += max(0, file.nbytes(made) - done)
         return max(at_once.values(), default=0)
 
     def forecast(self, work: Work) -> FetchForecast:
@@ -222,11 +219,6 @@ class FetchPlan(Plan[FetchReport]):
         """Check the files that are there."""
         _, dropped = self._pieces
         return fetch_files(work, self.outputs, self.parts, self.storage, dropped)
-
-    @property
-    def _missing(self) -> list[int]:
-        """Bytes of strain of each file that is not there yet."""
-        return [file.nbytes(file.span) for file in self.outputs if file.found is None]
 
     @cached_property
     def _folder(self) -> BackgroundFolder:

@@ -147,11 +147,15 @@ class WantedFile:
         spans = [Segment(start, stop) for start, stop in first.get("files", ())]
         paths = file_paths(self.path.parent, self.prefix, spans)
         if self.gaps.policy != SPLIT or self.path.exists() or not set(self.earlier) <= set(paths):
-            raise DataQualityError(
-                f"{self.earlier[0]} already exists, with a part of {self.span} that --gaps split made, and this "
-                "command would make other files of it. --overwrite replaces it."
-            )
+            raise self.split_otherwise(self.earlier[0])
         return tuple(zip(paths, spans, strict=True)) if set(paths) == set(self.earlier) else None
+
+    def split_otherwise(self, path: Path) -> DataQualityError:
+        """The error for a file that is there, of a part of the span, and that will not be one of its files."""
+        return DataQualityError(
+            f"{path} already exists, with a part of {self.span} that --gaps split made, and this command would make "
+            "other files of it. --overwrite replaces it."
+        )
 
     def check(self, path: Path, span: Segment) -> FetchedFile:
         """Read a file through that is there, of the span or of a part of it; of an object in a store what it says.

@@ -85,18 +85,13 @@ def judge(gaps: Gaps, span: Segment, flaws: Mapping[str, Sequence[Flaw]], rate_c
         raise DataQualityError(_told(span, flaws))
     if gaps.policy != SPLIT and rate_changes:
         raise DataQualityError(f"{next(iter(rate_changes.values()))} --gaps split makes a file on each side.")
-    bad = {ifo: outward(found) for ifo, found in flaws.items()}
+    bad = {ifo: arithmetic.outward(found) for ifo, found in flaws.items()}
     if gaps.policy != SPLIT:
         return Verdict((span,), (), bad)
     good = arithmetic.subtract([span], [segment for segments in bad.values() for segment in segments])
     pieces = [piece for stretch in good for piece in arithmetic.cut(stretch, sorted(rate_changes))]
     kept = tuple(piece for piece in pieces if piece.duration >= gaps.shortest)
     return Verdict(kept, tuple(piece for piece in pieces if piece not in kept), {})
-
-
-def outward(flaws: Sequence[Flaw]) -> tuple[Segment, ...]:
-    """The whole seconds that flaws touch."""
-    return arithmetic.coalesce([Segment(math.floor(flaw.start), math.ceil(flaw.stop)) for flaw in flaws])
 
 
 def mask_flaws(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aframe_data.errors import DataQualityError
 from aframe_data.formats import background
 from aframe_data.reports.fetch import FetchedFile, FetchReport
 from aframe_data.requests.fetch import SPLIT
@@ -47,28 +46,24 @@ def join_file(file: WantedFile) -> FetchReport:
     paths = (file.path,) if whole else file_paths(file.path.parent, file.prefix, verdict.kept)
     outdated = [path for path in file.earlier if path not in paths]
     if outdated and not file.overwrite:
-        raise DataQualityError(
-            f"{outdated[0]} already exists, with a part of {file.span} that --gaps split made, and this command would "
-            "make other files of it. --overwrite replaces it."
-        )
+        raise file.split_otherwise(outdated[0])
     record = dict(file.record)
     if any(flaws.values()):
         told = [{"ifo": ifo, **asdict(flaw)} for ifo, found in flaws.items() for flaw in found]
         record["cut" if split else "filled"] = told
     if not whole:
         record |= {"segment": _plain(file.span), "files": [_plain(span) for span in verdict.kept]}
+    files = []
     for path, span in zip(paths, verdict.kept, strict=True):
         if path.exists() and not file.overwrite:
             file.check(path, span)  # as after a kill between two of them
         else:
             _write(path, span, file.wanted[0].dtype, channels, verdict, record)
+        files.append(FetchedFile(path, span, "fetched", path.stat().st_size))
     if not whole and file.overwrite:
         outdated.append(file.path)
     for path in (*outdated, *(part.path for part in file.parts)):
         path.unlink(missing_ok=True)
-    files = [
-        FetchedFile(path, span, "fetched", path.stat().st_size) for path, span in zip(paths, verdict.kept, strict=True)
-    ]
     return FetchReport(
         tuple(files) or (FetchedFile(file.path, file.span, "empty"),),
         verdict.dropped,
@@ -79,7 +74,7 @@ def join_file(file: WantedFile) -> FetchReport:
 
 def _flaws(gaps: Gaps, channel: JoinedChannel) -> tuple[Flaw, ...]:
     """What should not be used of a channel; where data is missing, it does not matter which bits are off."""
-    there = arithmetic.subtract([channel.span], policies.outward(channel.flaws))
+    there = arithmetic.subtract([channel.span], arithmetic.outward(channel.flaws))
     if not there:
         return tuple(sorted(channel.flaws))
     masked = policies.mask_flaws(gaps, channel.ifo, channel.span.start, channel.quality, channel.injections)

@@ -1,20 +1,24 @@
-"""The folder of what is not whole yet, which commands share: what is of no use to a later run goes when a run ends."""
+"""The folder of what is not whole yet, which commands share: marks of those at work, and what goes when a run ends."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
+import socket
 import time
+import uuid
 from typing import TYPE_CHECKING
 
 from aframe_data.filestore.temporary import remove_abandoned
 from aframe_data.store.atomic import remove_leftovers
+from aframe_data.store.claims import claimed, remove_abandoned_claims
 from aframe_data.strain.asking import forget_fetchers
-from aframe_data.strain.marks import remove_abandoned_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from aframe_data.filestore import Storage
@@ -24,6 +28,21 @@ if TYPE_CHECKING:
 _SILENCE = 86_400
 #: A temporary file, and the part that it was to become.
 _TEMPORARY = re.compile(r"\.(?P<name>[A-Z]\d-\d+-\d+-\w+-[0-9a-f]{12}\.hdf5)\..*")
+#: The names of marks begin with it.
+_WORKING = ".working-"
+
+
+def at_work(folder: Path) -> AbstractContextManager[bool]:
+    """Mark a folder, which is made, for the length of a block, so that no other command takes its work for lost.
+
+    Raises
+    ------
+    AframeDataError
+        The folder cannot be made, or not be written to.
+    """
+    # A claim that nobody else wants: two threads of one process may work in one folder.
+    name = f"{_WORKING}{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    return claimed(folder / name, str(folder))
 
 
 @contextlib.contextmanager
@@ -53,7 +72,7 @@ def tidied(folder: Path, storage: Storage, sound: Iterable[WantedFile]) -> Itera
             remove_leftovers(folder / each["name"] for each in found if each)
             shutil.rmtree(storage.folder, ignore_errors=True)
             remove_abandoned(storage.folder.parent)
-            remove_abandoned_marks(folder)
+            remove_abandoned_claims(*folder.glob(f"{_WORKING}*"))
             folder.rmdir()  # not there, or not empty: parts of files that are not whole
 
 

@@ -8,7 +8,6 @@ from aframe_data.errors import DataQualityError
 from aframe_data.formats import background
 from aframe_data.requests.fetch import FILL
 from aframe_data.segments import arithmetic
-from aframe_data.strain.gaps import outward
 from aframe_data.strain.units import RECIPE
 from aframe_data.types import Flaw, Segment
 
@@ -128,5 +127,5 @@ def _keeps_the_same(record: Mapping[str, Any], shortest: float) -> bool:
     """Whether a span that was split would have the same files with another bound on their length."""
     kept = [Segment(start, stop) for start, stop in record["files"]]
     cut = [Flaw(each["start"], each["stop"], each["reason"]) for each in record.get("cut", ())]
-    dropped = arithmetic.subtract([Segment(*record["segment"])], [*outward(cut), *kept])
+    dropped = arithmetic.subtract([Segment(*record["segment"])], [*arithmetic.outward(cut), *kept])
     return all(span.duration >= shortest for span in kept) and all(span.duration < shortest for span in dropped)

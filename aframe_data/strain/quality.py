@@ -97,6 +97,11 @@ def still_samples(samples: FloatArray, start: float, sample_rate: float) -> tupl
     return _flaws(still_runs(samples, sample_rate, open_ends=True), start, sample_rate, STANDS_STILL)
 
 
+def is_sound(samples: NDArray[Any], sample_rate: float) -> bool:
+    """Whether samples that were cut out of more are all finite, and stand still nowhere."""
+    return all_finite(samples) and not len(still_runs(samples, sample_rate, open_ends=True))
+
+
 def all_finite(samples: NDArray[Any]) -> bool:
     """Whether all samples are finite."""
     with np.errstate(all="ignore"):

@@ -18,8 +18,7 @@ from aframe_data.strain.block import fetch_block
 from aframe_data.strain.file import WantedFile, look
 from aframe_data.strain.folder import BackgroundFolder
 from aframe_data.strain.join import join_file
-from aframe_data.strain.leftovers import left_over, tidied
-from aframe_data.strain.marks import at_work
+from aframe_data.strain.leftovers import at_work, left_over, tidied
 from aframe_data.strain.units import block_units
 from aframe_data.work.units import advance as report_advance
 from aframe_data.work.units import told
@@ -83,24 +82,18 @@ def fetch_files(
     strain, done = work.phase("fetching strain", Bytes(nbytes)), work.phase("finished files", len(wanted))
     reports: dict[Path, FetchReport] = {}
     sound: list[WantedFile] = []
-
-    def settle(file: WantedFile, report: FetchReport) -> None:
-        reports[file.path] = report
-        if not report.failed:
-            sound.append(file)
-        for made in report.files:
-            _logger.info("%s: %s%s", made.status, made.path, f": {made.error}" if made.error else "")
-            work.tell({"event": "file", **made.describe()})
-        done(1)
-
     complete = all(file.found is not None for file in wanted)
     marked = contextlib.nullcontext() if complete else at_work(parts)
-    with tidied(parts, storage, sound), marked:
-        for file, report in _checked(work.engine, wanted, strain):
-            settle(file, report)
-        with contextlib.closing(_fetched(work.engine, wanted, storage, strain)) as fetched:
-            for file, report in fetched:
-                settle(file, report)
+    fetching = contextlib.closing(_fetched(work.engine, wanted, storage, strain))
+    with tidied(parts, storage, sound), marked, fetching as fetched:
+        for file, report in chain(_checked(work.engine, wanted, strain), fetched):
+            reports[file.path] = report
+            if not report.failed:
+                sound.append(file)
+            for made in report.files:
+                _logger.info("%s: %s%s", made.status, made.path, f": {made.error}" if made.error else "")
+                work.tell({"event": "file", **made.describe()})
+            done(1)
     _remove_replaced(wanted, reports)
     return FetchReport(
         files=tuple(made for file in wanted for made in reports[file.path].files),

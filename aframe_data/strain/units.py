@@ -136,13 +136,9 @@ class BlockUnit:
     parts: tuple[WantedPart, ...]
     storage: Storage
 
-    @property
-    def wanted(self) -> Wanted:
-        """The channel."""
-        return self.parts[0].wanted
-
     def __str__(self) -> str:
-        return f"{self.wanted.channel} from {self.parts[0].span.start:.10g} to {self.parts[-1].span.stop:.10g}"
+        first, last = self.parts[0], self.parts[-1]
+        return f"{first.wanted.channel} from {first.span.start:.10g} to {last.span.stop:.10g}"
 
 
 def block_units(files: Iterable[Sequence[WantedPart]], storage: Storage) -> Iterator[BlockUnit]:

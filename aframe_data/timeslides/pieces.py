@@ -85,13 +85,13 @@ def _fitting(lengths: FloatArray, rule: SlideRule, *, one_slide: bool) -> Iterat
     """All pieces that hold a window, slide by slide and segment by segment, in blocks of whole slides."""
     numbers = np.arange(len(lengths))
     # Without a shift that grows, every slide would be the first again.
-    one_slide = one_slide or rule.largest_shift(1) == 0
+    one_slide = one_slide or rule.largest_shift == 0
     first = 1
     while len(numbers):
         count = 1 if one_slide else max(1, _BLOCK // len(numbers))
         slides = np.arange(first, first + count)
         # One row a slide, one column a segment.
-        spans = lengths[numbers] - rule.psd_length - rule.largest_shift(1) * slides[:, None]
+        spans = lengths[numbers] - rule.psd_length - rule.largest_shift * slides[:, None]
         held = np.clip(rule.windows(spans), 0, MOST_INJECTIONS + 1).astype(np.int64)
         rows, columns = np.nonzero(held)
         if len(rows):
@@ -112,10 +112,10 @@ def _asked(num_signals: int | None, livetime: float | None) -> str:
 
 
 def _impossible(asked: str, lengths: FloatArray, rule: SlideRule, pieces: Pieces | None) -> UsageError:
-    if pieces is None or rule.largest_shift(1) > 0:
+    if pieces is None or rule.largest_shift > 0:
         why = (
             f"a window needs {rule.needs}, and in slide k "
-            f"also k times the largest shift, {rule.largest_shift(1):g} s; the longest of {len(lengths)} segments "
+            f"also k times the largest shift, {rule.largest_shift:g} s; the longest of {len(lengths)} segments "
             f"has {lengths.max():.10g} s. Give more background, smaller shifts, less spacing, buffer or psd_length"
         )
     else:

@@ -72,9 +72,10 @@ class SlideRule:
             f"{self.duration:g}, and twice buffer {self.buffer:g} and jitter {self.jitter:g})"
         )
 
-    def largest_shift(self, slide: int) -> float:
-        """The largest shift of a slide: what it takes from the end of each segment."""
-        return slide * max(self.shifts)
+    @property
+    def largest_shift(self) -> float:
+        """The largest shift of slide 1; slide k takes k times that from the end of each segment."""
+        return max(self.shifts)
 
     @property
     def first(self) -> float:
@@ -106,7 +107,6 @@ class SlideRule:
                 f"shifts = {given} are all equal, so the detectors would not be shifted against each other: that is "
                 "zero-lag, the real data. Give different shifts, such as 0,1."
             )
-
         if len(self.ifos) > 1 and len({int(shift * sample_rate) for shift in self.shifts}) == 1:
             raise UsageError(
                 f"shifts = {given} differ by less than a sample at {sample_rate:g} Hz: that is zero-lag, the real "

@@ -11,7 +11,6 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -125,9 +124,8 @@ def plan_slots(
     # The order in which pieces are taken is by slide; the order of the rows is by segment first.
     order = np.argsort(pieces["segment"], kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(pieces["segment"][order])) + 1)
-    fill = partial(_fill, segments, rule, seed)
     return SlotPlan(
-        tuple(fill(pieces[group], used[group]) for group in groups),
+        tuple(_fill(segments, rule, seed, pieces[group], used[group]) for group in groups),
         num_slides=int(pieces["slide"][-1]),
         livetime=math.fsum(pieces["span"]),
     )
@@ -153,14 +151,9 @@ def _fill(segments: Sequence[Segment], rule: SlideRule, seed: int, pieces: Piece
         rng = generator(seed, Stream.TIMES, number, slide)
         # For all that the piece holds, used or not: so no time depends on how many are asked for.
         jitter = rng.uniform(-rule.jitter, rule.jitter, held)
-        times.append(_place(segment, rule, jitter)[:taken])
+        # Added up before the GPS time comes to it: so that is rounded once.
+        placed = segment.start + (rule.first + rule.step * np.arange(held) + jitter)
+        times.append(np.sort(placed)[:taken])
     slides = np.repeat(pieces["slide"], used)
     shifts = slides[:, None].astype(np.float64) * np.array(rule.shifts)
     return SegmentSlots(segment, number, np.concatenate(times), slides, shifts)
-
-
-def _place(segment: Segment, rule: SlideRule, jitter: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The reference times of the windows of a piece, in order, each moved by its jitter."""
-    # Added up before the GPS time comes to it: so that is rounded once.
-    times: NDArray[np.float64] = segment.start + (rule.first + rule.step * np.arange(len(jitter)) + jitter)
-    return np.sort(times)

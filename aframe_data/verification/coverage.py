@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -66,7 +65,7 @@ def compare(
     segments = sorted(segments)
     pieces = [whole for segment in segments for whole in arithmetic.whole_seconds([segment])]
     gaps = arithmetic.subtract(pieces, spans)
-    declared = arithmetic.intersect(gaps, [Segment(math.floor(span.start), math.ceil(span.stop)) for span in cut])
+    declared = arithmetic.intersect(gaps, arithmetic.outward(cut))
     rest = list(_by_piece(arithmetic.subtract(gaps, declared), pieces))
     return Coverage(
         cut=declared,

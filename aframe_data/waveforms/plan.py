@@ -38,15 +38,7 @@ def plan(request: TrainingWaveforms) -> TrainingPlan:
 
 @dataclass(frozen=True, eq=False)
 class TrainingPlan(Plan[TrainingReport]):
-    """A plan of training waveforms.
-
-    Attributes
-    ----------
-    request
-        What was asked for.
-    recipe
-        What defines the signals.
-    """
+    """A plan of training waveforms; the recipe is what defines the signals."""
 
     request: TrainingWaveforms
     recipe: Recipe

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aframe_data.errors import WaveformError, WorkerDiedError
 from aframe_data.progress import ignore
-from aframe_data.waveforms.unit import UnitReport, WaveformUnit, generate_unit, read_report
-from aframe_data.work.units import advance as report_advance
+from aframe_data.waveforms.unit import UnitReport, WaveformUnit, finish_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -61,7 +60,7 @@ def finished(
         Too many signals fail.
     """
     accepted = drawn = 0
-    for unit, report in run_attempts(engine, _finish_unit, units, advance=advance):
+    for unit, report in run_attempts(engine, finish_unit, units, advance=advance):
         accepted += report.accepted
         drawn += report.drawn
         if report.failures:
@@ -71,15 +70,6 @@ def finished(
             if report.accepted < unit.wanted:
                 require_acceptable(report.drawn - report.accepted, report.drawn, size, allowed, example)
         yield unit, report
-
-
-def _finish_unit(unit: WaveformUnit) -> UnitReport:
-    """Run a unit unless its file is there and sound."""
-    done = read_report(unit)
-    if done is None:
-        return generate_unit(unit)
-    report_advance(done.accepted, found=True)
-    return done
 
 
 def require_acceptable(failed: int, drawn: int, unit_size: int, max_failed_fraction: float, example: str) -> None:

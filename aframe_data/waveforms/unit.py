@@ -83,6 +83,17 @@ class UnitReport:
     failures: tuple[str, ...]
 
 
+def finish_unit(unit: WaveformUnit) -> UnitReport:
+    """Run a unit unless its file is there, whole and intact."""
+    record = read_unit(unit.path)
+    if record is None or record.get("wanted") != unit.wanted or "report" not in record:
+        return generate_unit(unit)
+    report = record["report"]
+    done = UnitReport(**{**report, "failures": tuple(report["failures"])})
+    advance(done.accepted, found=True)
+    return done
+
+
 def generate_unit(unit: WaveformUnit) -> UnitReport:
     """Draw signals until as many as are wanted do not fail, or far too many did; write the file of a whole unit.
 
@@ -185,12 +196,3 @@ def read_unit(path: Path) -> dict[str, Any] | None:
     except DataQualityError:
         return None
     return found.record if found.intact else None
-
-
-def read_report(unit: WaveformUnit) -> UnitReport | None:
-    """The report of a unit whose file is there, whole and intact; None where the unit must be run."""
-    record = read_unit(unit.path)
-    if record is None or record.get("wanted") != unit.wanted or "report" not in record:
-        return None
-    report = record["report"]
-    return UnitReport(**{**report, "failures": tuple(report["failures"])})

@@ -8,7 +8,7 @@ from given_noise import find, load, spectra_file
 
 from aframe_data.errors import UsageError
 from aframe_data.injections.noise import given_texts
-from aframe_data.psd.assignment import assign
+from aframe_data.psd.sources import assign
 from aframe_data.requests.signals import noise_given
 
 

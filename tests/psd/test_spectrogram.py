@@ -107,9 +107,9 @@ def test_the_spectrum_is_that_of_an_estimate_from_all_segments_where_there_are_f
     from aframe_data.psd.background import estimate
 
     file = open_strain(write(tmp_path, noise(64)))
-    frequencies, values = estimate([file], "H1", 8)
+    values = estimate([file], "H1", 8)
     found = sampled_spectra(file)
-    assert np.array_equal(found.frequencies, frequencies)
+    assert np.array_equal(found.frequencies, np.arange(len(values)) / 8)
     assert found.of("H1") == pytest.approx(values, rel=1e-12)
 
 

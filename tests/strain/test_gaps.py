@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.segments import arithmetic
-from aframe_data.strain.gaps import Gaps, judge, mask_flaws, outward
+from aframe_data.strain.gaps import Gaps, judge, mask_flaws
 from aframe_data.types import BitMask, Flaw, Segment
 
 GPS = 1_240_580_096
@@ -37,7 +37,7 @@ class TestSplit:
         self, first: tuple[Flaw, ...], second: tuple[Flaw, ...], shortest: int
     ) -> None:
         verdict = judge(Gaps("split", shortest=shortest), SPAN, {"H1": first, "L1": second}, {})
-        bad = arithmetic.coalesce([*outward(first), *outward(second)])
+        bad = arithmetic.coalesce([*arithmetic.outward(first), *arithmetic.outward(second)])
         assert arithmetic.coalesce([*verdict.kept, *verdict.dropped, *bad]) == (SPAN,)
         assert arithmetic.livetime([*verdict.kept, *verdict.dropped]) + arithmetic.livetime(bad) == SPAN.duration
         assert all(piece.duration >= shortest for piece in verdict.kept)
@@ -62,7 +62,7 @@ class TestFill:
     ) -> None:
         verdict = judge(Gaps("fill"), SPAN, {"H1": first, "L1": second}, {})
         assert verdict.kept == (SPAN,)
-        assert verdict.filled == {"H1": outward(first), "L1": outward(second)}
+        assert verdict.filled == {"H1": arithmetic.outward(first), "L1": arithmetic.outward(second)}
 
     def test_a_rate_that_changes_cannot_be_filled(self) -> None:
         with pytest.raises(DataQualityError, match=r"H1 changes its rate at .* --gaps split makes a file"):
