@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -160,8 +161,9 @@ def _is_missing(parameter: click.Parameter, ctx: click.Context) -> bool:
 
 
 def printer_of(request: type[Request[Any]]) -> Any:
-    """The module that shows what a command did."""
-    return import_module(f"aframe_data.cli.{(request.printer or request.command).replace('-', '_')}")
+    """The module that shows what a command did; None for a command that has no more to say than JSON."""
+    name = f"aframe_data.cli.{(request.printer or request.command).replace('-', '_')}"
+    return import_module(name) if find_spec(name) else None
 
 
 def command_of(name: str) -> RequestCommand:

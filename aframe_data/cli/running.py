@@ -35,7 +35,7 @@ def run(
     ----------
     printer
         A module with ``print_report``, and where there is more to say ``print_forecast``, ``print_event`` and, for
-        stderr where a machine gets the report, ``print_errors``.
+        stderr where a machine gets the report, ``print_errors``; or None: then JSON is for people too.
     quiet
         Whether only warnings and errors are printed, and what `as_json` asks for.
     shown
@@ -46,6 +46,7 @@ def run(
     int
         The exit code.
     """
+    as_json = as_json or (printer is None and not quiet)
     pictures: list[Event] = []
     tell = _teller(printer, pictures, as_json=as_json, quiet=quiet, streams=request.streams)
     with (

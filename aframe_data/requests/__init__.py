@@ -1,6 +1,6 @@
 """What each command can be asked for; light, so that help and completion read nothing else.
 
-A command is a record here, a plan in the room that does it, and a printer in `aframe_data.cli`.
+A command is a record here, a plan in the room that does it, and, if it wants one, a printer in `aframe_data.cli`.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import pytest
 from aframe_data.cli.commands import command_of
 from aframe_data.errors import AframeDataError
 from aframe_data.requests import COMMANDS
+from aframe_data.requests.inspect import Inspect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,3 +148,15 @@ def test_inspect_tells_kind_span_and_provenance(cli: Callable[..., object], tmp_
     damaged = cli("inspect", path)
     assert damaged.code == 1
     assert "changed since they were written" in damaged.out
+
+
+def test_a_command_without_a_printer_prints_json(
+    cli: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Inspect, "printer", "that-nobody-wrote")
+    path = tmp_path / "segments.txt"
+    path.write_text("# seg\tstart\tstop\tduration\n0\t1000000000\t1000000064\t64\n")
+    done = cli("inspect", path)
+    assert (done.code, json.loads(done.out)["kind"], done.err) == (0, "segments", "")
+    assert cli("inspect", path, "--json").out == done.out
+    assert cli("inspect", path, "--quiet").out == ""
