@@ -106,7 +106,7 @@ def examine(prior: str, approximant: str, options: argparse.Namespace) -> list[R
         if options.keep:
             name = f"{prior.partition('.')[0]}-{approximant}-{case.name}.npz"
             np.savez_compressed(Path(options.keep) / name, region=region, snrs=snrs, decisions=decisions)
-        beyond, *ratios = held_against(case.margins, region, snrs)
+        beyond, steps, ratios, sketched = held_against(case.margins, region, snrs)
         for acceptance, (accepted, made) in zip(case.acceptances, decisions, strict=True):
             in_full = snrs[3] >= acceptance.snr_threshold
             if (accepted & ~in_full).any():
@@ -124,7 +124,9 @@ def examine(prior: str, approximant: str, options: argparse.Namespace) -> list[R
                     int((in_full & ~accepted).sum()),
                     int(made.sum()),
                     beyond,
-                    *ratios,
+                    steps,
+                    ratios,
+                    sketched,
                     same_files=same if options.end_to_end else None,
                 )
             )

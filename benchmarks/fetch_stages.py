@@ -221,7 +221,7 @@ def resample(file: ArchiveFile, stretch: Samples) -> None:
 
 
 def write_part(file: ArchiveFile, resampled: Samples) -> None:
-    part = strain_part.Part(file.span, "", (), (), (), None, None, None, None)
+    part = strain_part.StrainPart(file.span, "", (), (), (), None, None, None, None)
     with strain_part.create(file.folder / "part", size=len(resampled), dtype="float64") as writer:
         size = len(resampled) // len(file.slices)
         for first in range(0, len(resampled), size):

@@ -246,7 +246,8 @@ def compare(ours: FloatArray, full: FloatArray) -> FloatArray:
     one, other = fft.rfft(ours), fft.rfft(full)
 
     def product(a: NDArray[np.complex128], b: NDArray[np.complex128]) -> FloatArray:
-        return np.einsum("nps,nps,s->np", a.conj(), b, weights).real
+        total: FloatArray = np.einsum("nps,nps,s->np", a.conj(), b, weights).real
+        return total
 
     norm_one, norm_other = product(one, one), product(other, other)
     heard = norm_other > _FAINT * norm_other.max(axis=1, keepdims=True)

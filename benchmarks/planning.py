@@ -28,7 +28,9 @@ from aframe_data.work.carry_out import carry_out, do, forecast
 from aframe_data.work.plan import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from aframe_data.work.units import Outcome, Result, Unit
 
 START, EVERY, LASTS = 1_240_000_000, 40, 30
 RATE = 64
@@ -43,8 +45,14 @@ class Nobody:
 
     workers = 1
 
-    def run(self, _function: Any, units: Any, **_: Any) -> Iterator[Any]:
+    def prepare(self, modules: Iterable[str]) -> None:
+        """Import nothing."""
+
+    def run(
+        self, function: Callable[[Unit], Result], units: Iterable[Unit], **_: Any
+    ) -> Iterator[Outcome[Unit, Result]]:
         """Take nothing, and give nothing."""
+        del function
         for _unit in units:
             raise FirstUnitError
         return iter(())
@@ -90,11 +98,11 @@ def make_files(request: Fetch, count: int) -> None:
     outputs = plan(request).outputs[:count]
     if not outputs:
         return
-    first = outputs[0].task
+    first = outputs[0]
     do(replace(request, segments=(first.span,), workers=0)).raise_for_failures()
     for output in outputs[1:]:
         shutil.copy(first.path, output.path)
-        span = output.task.span
+        span = output.span
         with h5py.File(output.path, "r+") as file:
             record = json.loads(file.attrs["provenance"])
             file.attrs["provenance"] = json.dumps({**record, "span": [span.start, span.stop]})

@@ -139,10 +139,10 @@ def cost(approximant: str, options: argparse.Namespace) -> Cost:
     """Fill all blocks, with draws of the reference in between."""
     with tempfile.TemporaryDirectory() as folder:
         plan = plan_validation(request_for(approximant, options, Path(folder) / "val.hdf5"))
-        unit = plan.noise.unit(plan.unfinished, 0)
-        noise = unit.path
+        spectra = plan.noise.unit(plan.unfinished, 0)
+        noise = spectra.path
         noise.parent.mkdir()
-        estimate_noise(unit)
+        estimate_noise(spectra)
         reference_way(plan, noise, 0, 2)  # imports, and tables that PyCBC makes once
         started = time.process_time()
         shares = [calibrate(CalibrationUnit(plan.recipe, plan.acceptance, noise, number)) for number in range(UNITS)]
@@ -234,7 +234,8 @@ def rates(approximant: str, options: argparse.Namespace, workers: int) -> tuple[
     seen: list[tuple[float, float]] = []
 
     def phase(title: str, _total: float) -> Advance:
-        def advance(amount: float) -> None:
+        def advance(amount: float, tried: float = 0, /, *, found: bool = False) -> None:
+            del tried, found
             if title == "drawing signals":
                 seen.append((time.perf_counter(), amount))
 

@@ -74,6 +74,7 @@ def watch(command: Sequence[str], *, environment: Mapping[str, str] | None = Non
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
     try:
-        return process.children(recursive=True)
+        children: list[psutil.Process] = process.children(recursive=True)
     except psutil.Error:
         return []
+    return children
