@@ -73,7 +73,7 @@ def pytest_sessionstart() -> None:
         limit(_M_ARENA_MAX, 1)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # once for each folder, whose tests run one after the other
 def _enter(_folder: Path) -> None:
     """Have the collector leave alone what is there by now: tests and libraries, which stay."""
     gc.collect()

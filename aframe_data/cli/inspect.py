@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aframe_data.cli.report import print_json, print_line, print_table
+from aframe_data.formats.record_parts import mapping_in
 from aframe_data.outside import outside_text
 from aframe_data.work.part import PART
 
@@ -27,8 +28,7 @@ def print_report(report: Inspection, *, full: bool = False) -> None:
         print_json(record)
     else:
         version, command = (outside_text(record.get(name), 40) for name in ("version", "command"))
-        arguments = record.get("arguments")
-        part = arguments.get(PART) if isinstance(arguments, dict) else None
+        part = mapping_in(record, "arguments").get(PART)
         share = "" if part is None else f", part {outside_text(part, 40)}"
         print_line(f"made by aframe-data {version}, command {command}{share}; --provenance shows all")
     for problem in report.problems:

@@ -24,7 +24,7 @@ from aframe_data.dataset_report.pictures import (
 )
 from aframe_data.dataset_report.remake import read_build, remake_of, stages_of
 from aframe_data.dataset_report.segments import read_segments
-from aframe_data.dataset_report.signals import read_signals, role_of, total
+from aframe_data.dataset_report.signals import read_signals, role_of, total_livetime
 from aframe_data.dataset_report.strain import read_strain, spans_of
 from aframe_data.formats.dataset import DatasetLayout
 from aframe_data.formats.record_parts import records_of
@@ -248,5 +248,5 @@ def _totals(
         training=number[TRAINING],
         validation=number[VALIDATION],
         injections=number[CAMPAIGN],
-        livetime=total(one.livetime for one in signals if one.role == CAMPAIGN),
+        livetime=total_livetime(one.livetime for one in signals if one.role == CAMPAIGN),
     )

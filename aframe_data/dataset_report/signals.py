@@ -78,7 +78,7 @@ def read_signals(found: Examination, rejected: Examination | None) -> SignalsFac
         ranges={name: facts["parameters"][name] for name in telling_parameters(found)},
         made=_made(found),
         slides=slides,
-        livetime=total(slide.livetime for slide in slides),
+        livetime=total_livetime(slide.livetime for slide in slides),
     )
 
 
@@ -95,8 +95,8 @@ def _drawn(found: Examination) -> int | None:
     return sum(filter(None, counts)) if counts and None not in counts else None
 
 
-def total(seconds: Iterable[float | None]) -> float | None:
-    """The sum; None where one of them is not known, or there is none."""
+def total_livetime(seconds: Iterable[float | None]) -> float | None:
+    """The sum of livetimes; None where one of them is not known, or there is none."""
     each = [*seconds]
     return float(sum(filter(None, each))) if each and None not in each else None
 
@@ -159,7 +159,7 @@ def slides_of(path: Path, record: Mapping[str, Any] | None) -> tuple[Slide, ...]
     slides = []
     for shifts in sorted({shifts for shifts, _ in pieces}, key=lambda shifts: (max(shifts), shifts)):
         own = [(number, count) for (other, number), count in pieces.items() if other == shifts]
-        livetime = total(_livetime(segments, number, psd_length, max(shifts)) for number, _ in own)
+        livetime = total_livetime(_livetime(segments, number, psd_length, max(shifts)) for number, _ in own)
         slides.append(Slide(shifts, len(own), sum(count for _, count in own), livetime))
     return tuple(slides)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from aframe_data.dataset_report.signals import slides_of, total
+from aframe_data.dataset_report.signals import slides_of, total_livetime
 from aframe_data.errors import DataQualityError, UsageError
 from aframe_data.formats import background, ledger, ledger_pieces
 from aframe_data.formats.hdf5 import plain
@@ -76,7 +76,7 @@ class SignalsFile:
     def livetime(self) -> float | None:
         """Seconds of background of all slides that have an injection in them, less what PSDs and shifts take."""
         slides = slides_of(self.path, self._source.record) if "injection_time" in self.fields else ()
-        return total(slide.livetime for slide in slides)
+        return total_livetime(slide.livetime for slide in slides)
 
     @property
     def cosmology(self) -> str:
@@ -113,8 +113,8 @@ class SignalsFile:
             raise UsageError(f"{str(self.path)!r} does not say which prior its signals were drawn from.")
         options = {name: value for name, value in mapping_in(said, "options").items() if value is not None}
         choice = choose("prior", said["name"], options)
-        then = mapping_in(mapping_in(self.record, "identity"), "prior")
-        told = difference(then, choice.identity) if then else ""
+        then = mapping_in(self.record, "identity").get("prior")
+        told = difference(then, choice.identity) if isinstance(then, dict) else ""
         if told:
             raise UsageError(
                 f"prior {choice.key!r} is not what the signals of {str(self.path)!r} were drawn from: {told}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aframe_data.formats.record_parts import mappings_in
 from aframe_data.types import Segment
 
 if TYPE_CHECKING:
@@ -22,16 +23,13 @@ class Edit:
 
 def edits(record: Mapping[str, Any] | None, name: str) -> tuple[Edit, ...]:
     """The spans that a record says were ``cut`` or ``filled``; what it does not say plainly is not believed."""
-    entries = (record or {}).get(name)
     return tuple(
         Edit(Segment(entry["start"], entry["stop"]), str(entry.get("reason") or ""), str(entry.get("ifo") or ""))
-        for entry in (entries if isinstance(entries, list) else ())
+        for entry in mappings_in(record, name)
         if _is_plain(entry)
     )
 
 
-def _is_plain(entry: Any) -> bool:
-    if not isinstance(entry, dict):
-        return False
+def _is_plain(entry: Mapping[str, Any]) -> bool:
     start, stop = entry.get("start"), entry.get("stop")
     return isinstance(start, (int, float)) and isinstance(stop, (int, float)) and start < stop

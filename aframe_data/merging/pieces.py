@@ -15,6 +15,7 @@ import numpy as np
 from aframe_data.errors import UsageError
 from aframe_data.formats import hdf5
 from aframe_data.formats.ledger_source import NUM_INJECTIONS, SEGMENT_LENGTH, SEGMENT_NUM_INJECTIONS
+from aframe_data.formats.record_parts import mappings_in
 from aframe_data.plugin.binary import BASE_PARAMETERS
 from aframe_data.store.identity import disagreement, identity_of
 from aframe_data.store.wording import called
@@ -218,9 +219,8 @@ def _fields(source: LedgerSource) -> dict[str, _Field]:
 def _population(record: Mapping[str, Any] | None) -> Identity:
     """In what a file must agree with others, as far as its provenance says so; of a joined one, what its pieces say."""
     record = record or {}
-    pieces = record.get("sources", [])
-    for piece in pieces if isinstance(pieces, list) else []:
-        found = _population(piece.get("provenance")) if isinstance(piece, Mapping) else {}
+    for piece in mappings_in(record, "sources"):
+        found = _population(piece.get("provenance"))
         if found:
             return found
     if not isinstance(record.get("arguments", {}), Mapping):

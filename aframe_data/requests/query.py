@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +36,8 @@ def _categories(value: Any) -> tuple[int, ...]:
         if not re.fullmatch(r"\s*[0-9]{1,9}\s*", str(category)):
             raise UsageError(f"{category!r} is not a category, only whole numbers, such as 1,2.")
     categories = sorted(int(category) for category in given)
-    for category in categories:
-        if categories.count(category) > 1:
+    for category, following in pairwise(categories):
+        if category == following:
             raise UsageError(f"{category} is given twice.")
     return tuple(categories)
 
