@@ -3,8 +3,8 @@
     python .ci/documents.py VENV
 
 Each document's blocks run in turn in one fresh copy of the repository; some find there the data set that the README
-makes. A block behind ``<!-- saved as: NAME -->`` is written to that file. Open data comes from the loopback server of
-the tests, with the real segment lists and synthetic strain of full size.
+makes, and do not make it again. A block behind ``<!-- saved as: NAME -->`` is written to that file. Open data comes
+from the loopback server of the tests, with the real segment lists and synthetic strain of full size.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ DOCUMENTS = (
     "docs/exports.md",
 )
 #: Pages about the data set that the README makes.
-OF_THE_DATASET = {f"docs/{name}.md" for name in ("build", "configuration", "merging", "report", "exports")}
+OF_THE_DATASET = {
+    f"docs/{name}.md" for name in ("first-dataset", "build", "configuration", "merging", "report", "exports")
+}
 #: The README's command that installs the project and runs its tests is a step of `.ci/run`.
 DONE_ELSEWHERE = "&& pytest"
 #: The span that the README fetches, in the archive's files of 4096 s.
@@ -72,6 +74,11 @@ def blocks(document: Path) -> list[tuple[str, str]]:
     return [(name or language, block) for name, language, block in found if name or language in ("sh", "python")]
 
 
+def commands(block: str) -> list[str]:
+    """The commands of a block, which stand below each other or are joined by ``&&``."""
+    return block.strip().replace(" && ", "\n").split("\n")
+
+
 def run_block(language: str, text: str, folder: Path, environment: dict[str, str]) -> None:
     """Run or save one block; a command that fails ends everything."""
     print(f"--- {language}\n{text}", flush=True)
@@ -99,6 +106,7 @@ def archive(folder: Path) -> GwoscArchive:
 def main() -> None:
     """Run every block of every document."""
     venv = Path(sys.argv[1])
+    making = commands(blocks(ROOT / "README.md")[0][1])
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         strain = work / "archive"
@@ -120,7 +128,8 @@ def main() -> None:
                     # No command writes into a file that is there.
                     shutil.copytree(work / "README" / "dataset", folder / "dataset", copy_function=os.link)
                 for language, text in blocks(ROOT / document):
-                    if DONE_ELSEWHERE not in text:
+                    is_there = document in OF_THE_DATASET and commands(text) == making
+                    if DONE_ELSEWHERE not in text and not is_there:
                         run_block(language, text, folder, environment)
 
 

@@ -144,6 +144,9 @@ def drawing(path: Path | PagePicture, width: float, height: float, **settings: A
         _use_scale(LogScale)
         figure = Figure(figsize=(width, height), **settings)
         yield figure
+        if engine := figure.get_layout_engine():  # where it is left to savefig, that draws twice
+            engine.execute(figure)
+            figure.set_layout_engine("none")
         if isinstance(path, PagePicture):
             text = io.StringIO()
             figure.savefig(text, format=kind, metadata=_LEFT_OUT[kind], transparent=True)

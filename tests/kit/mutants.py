@@ -49,15 +49,10 @@ def install(folder: Path, number: int, fault: Fault | None) -> str:
     return name
 
 
-def seen(folder: Path, faults: Iterable[Fault | None]) -> Mapping[str, list[str]]:
-    """Install all mutants into one folder, run `plugins check` and the kit's tests; by each one's name what failed.
-
-    The name of the plugin without a fault is ``""``.
-    """
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    names = {install(folder, number, fault): fault.name if fault else "" for number, fault in enumerate(faults)}
-    failed: dict[str, list[str]] = {name: [] for name in names.values()}
+def seen(folder: Path, faults: Iterable[Fault | None]) -> Mapping[Fault | None, list[str]]:
+    """Install all mutants into one empty folder, run `plugins check` and the kit's tests; what failed of each."""
+    names = {install(folder, number, fault): fault for number, fault in enumerate(faults)}
+    failed: dict[Fault | None, list[str]] = {fault: [] for fault in names.values()}
     for row in _checked(folder):
         if (name := row["distribution"]) in names and row["result"] != "ok":
             failed[names[name]].append(f"{_TOLD_BY_CHECK}: {row['result']}")
