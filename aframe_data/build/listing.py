@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.build.forecast import expectations
-from aframe_data.build.standing import DIFFERS, MISSING, PRESENT, WAITING, require_same, standing
+from aframe_data.build.standing import DIFFERS, MISSING, PRESENT, WAITING, is_output_of, require_same, standing
 from aframe_data.build.units import units_of
 from aframe_data.errors import NoDataError, OutputExistsError
 
@@ -71,7 +71,7 @@ def _missing(found: Standing, units: Sequence[Unit], overwrite: bool, work: Work
 
     Of background, only files that are missing have a unit.
     """
-    joining = {unit.name for unit in units if unit.joins}
+    joining = {unit.name for unit in units if unit.stage.joins}
     if found.state == WAITING or not joining:
         if not overwrite:
             require_same([found])
@@ -90,11 +90,9 @@ def _standing(unit: Unit, found: Standing, work: Work) -> Standing:
     """How a part stands, or the file that parts are joined to: by the stage, whatever there is of the parts."""
     if not any(path.exists() for path in unit.outputs):
         return replace(found, state=MISSING)  # without a plan of its own, which takes a while of a campaign
-    if not unit.joins:
+    if not unit.stage.joins:
         return standing(unit.stage, work)
-    plan = found.stage.request.planned()
-    (output,) = (output for output in plan.outputs if output.path in unit.outputs)
     try:
-        return replace(found, state=PRESENT if output.holds(plan.identity) else MISSING)
+        return replace(found, state=PRESENT if is_output_of(unit.stage.joins, unit.stage.output) else MISSING)
     except OutputExistsError:
         return replace(found, state=DIFFERS)

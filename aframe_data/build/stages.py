@@ -168,6 +168,8 @@ class Stage:
         The file that it makes, or the folder of many.
     whole
         Whether it makes all that is to be in that folder.
+    joins
+        The run whose parts it joins to one file of the whole; None where it joins none.
     """
 
     name: str
@@ -177,6 +179,7 @@ class Stage:
     split: str
     output: Path
     whole: bool = True
+    joins: Request[Any] | None = None
 
     def ready(self) -> Request[Any]:
         """The request once the files are there that it reads.

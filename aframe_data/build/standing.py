@@ -70,6 +70,8 @@ def standing(stage: Stage, work: Work) -> Standing:
     request = stage.ready()
     surplus = request.planned().surplus if stage.whole else ()
     try:
+        if stage.joins is not None and stage.output.exists():  # where the parts are gone, it tells of no seed
+            is_output_of(stage.joins, stage.output)
         whole = is_whole(request, work)
     except OutputExistsError as error:
         why = str(error).replace(" --overwrite replaces it.", "").rstrip(".")
@@ -78,6 +80,13 @@ def standing(stage: Stage, work: Work) -> Standing:
         found = f"{surplus[0]} exists but does not belong to it ({len(surplus)} such files in all)"
         return Standing(stage, DIFFERS, found, request, surplus)
     return Standing(stage, PRESENT if whole else MISSING, "" if whole else "not there", request)
+
+
+def is_output_of(run: Request[Any], path: Path) -> bool:
+    """Whether a file is there, and is what a run would make of this name; errors as `Output.holds`."""
+    plan = run.planned()
+    (output,) = (output for output in plan.outputs if output.path == path)
+    return output.holds(plan.identity)
 
 
 def require_same(stages: Sequence[Standing]) -> None:

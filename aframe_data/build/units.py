@@ -52,7 +52,7 @@ class Unit:
     inputs, outputs
         Files of other units that it reads, and those that it makes, without branches.
     amount
-        How much of its stage's work it does beside the other units; 0 where it only joins what they made.
+        How much of its stage's work it does beside the other units; 0 where it joins what they made.
     """
 
     stage: Stage
@@ -64,11 +64,6 @@ class Unit:
     def name(self) -> str:
         """The identifier."""
         return self.stage.name
-
-    @property
-    def joins(self) -> bool:
-        """Whether it only joins files of other units."""
-        return not self.amount
 
 
 def units_of(stage: Stage, parts: int, spans: Sequence[Segment]) -> Iterator[Unit]:
@@ -164,8 +159,8 @@ def _join(stage: Stage, made: Sequence[Unit], position: int) -> Unit:
     inputs = tuple(unit.outputs[position] for unit in made)
     output = place(getattr(stage.request, _OUTPUTS[type(stage.request)][position]))
     request = Merge(files=inputs, output_file=output, remove_inputs=True)
-    detail = f"{_JOINS[position]}-{len(made)}"
-    return Unit(_named(stage, detail, request), inputs, (output,), 0.0)
+    joined = replace(_named(stage, f"{_JOINS[position]}-{len(made)}", request), joins=stage.request, output=output)
+    return Unit(joined, inputs, (output,), 0.0)
 
 
 def _named(stage: Stage, detail: str, request: Request[Any]) -> Stage:

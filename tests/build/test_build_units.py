@@ -112,6 +112,13 @@ def test_what_is_whole_of_another_configuration_is_listed_only_to_be_replaced(
     refused = cli(*line)
     assert (refused.code, refused.out) == (2, "")
     assert "training-waveforms: existing files are not what the configuration asks for" in refused.err
+    join = ("build", many, "-o", many.parent / "data", "--unit", "training-waveforms/join-2")
+    refused = cli(*join)
+    assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
+    assert "training-waveforms/join-2: existing files are not what the configuration asks for" in refused.err
+    many.write_text(MANY.replace("seed = 7", "seed = 8"))
+    assert "already there" in cli(*join).out
+    many.write_text(MANY)
     assert names(cli(*line, "--overwrite")) == ["part-1-of-2", "part-2-of-2", "join-2"]
 
 
