@@ -110,7 +110,7 @@ class InjectionPlan(Plan[InjectionReport]):
     @cached_property
     def share(self) -> Share:
         """The units that are made: all, or those of a part; with branches, each of which is in one part."""
-        part, by_branch = self.request.part, self.branch_folder is not None
+        part, by_branch = self.request.own_part, self.branch_folder is not None
         return share_of(self.slots, self.num_signals, part, whole_segments=by_branch)
 
     @property
@@ -138,7 +138,7 @@ class InjectionPlan(Plan[InjectionReport]):
             "acceptance": asdict(self.acceptance),
             "noise": self.noise.identity,
             **({} if self.schedule is None else {"times": self.schedule.identity}),
-            **identified(self.request.part),
+            **identified(self.request.own_part),
         }
 
     @property
@@ -247,7 +247,7 @@ class InjectionPlan(Plan[InjectionReport]):
     @property
     def _extent(self) -> CampaignExtent | None:
         """How much background a campaign uses; of a part of one, nobody asks."""
-        if self.slots is None or self.request.part is not None:
+        if self.slots is None or self.request.own_part is not None:
             return None
         return CampaignExtent(self.slots.num_slides, len(self.slots.segments), self.slots.livetime)
 
@@ -255,7 +255,7 @@ class InjectionPlan(Plan[InjectionReport]):
         total = sum(tallies, Tally())
         draws = draws_of_segments(self.share.places, tallies) if self.noise.by_segment else []
         record = provenance(
-            {**self.request.arguments, "seed": self.recipe.seed, **recorded(self.request.part)},
+            {**self.request.arguments, "seed": self.recipe.seed, **recorded(self.request.own_part)},
             self.identity,
             **self.recipe.providers,
             noise=self.noise.record,
@@ -263,7 +263,7 @@ class InjectionPlan(Plan[InjectionReport]):
             prior_frame=tried.frame,
             estimates=None if margins is None else margins.describe(),
             report=total.kept(),
-            **({SEGMENTS: draws} if draws and self.request.part else {}),
+            **({SEGMENTS: draws} if draws and self.request.own_part else {}),
         )
         units = list(self.units(margins))
         if self.rejected_file is not None:

@@ -96,7 +96,7 @@ class Signals:
         maximum=1,
         affects_data=False,
     )
-    part: Part | None = option(
+    part: Part | str | None = option(
         default=None,
         help="Make only part K of N, on one of many machines. Merging all N parts with `aframe-data merge` gives the "
         "file that one machine would make. Needs --seed.",
@@ -105,6 +105,11 @@ class Signals:
         parse=Part.read,
         affects_data=False,
     )
+
+    @property
+    def own_part(self) -> Part | None:
+        """The part that it asks for; None for the whole."""
+        return None if self.part is None else Part.read(self.part)
 
     def check(self) -> None:
         """Refuse a grid of no whole samples, frequencies that it cannot hold, and a part of nothing in particular."""

@@ -57,12 +57,12 @@ class TrainingPlan(Plan[TrainingReport]):
     def identity(self) -> Identity:
         """What the output is a function of."""
         asked = {"command": self.request.command, "num_signals": self.request.num_signals}
-        return {**asked, **self.recipe.identity, **identified(self.request.part)}
+        return {**asked, **self.recipe.identity, **identified(self.request.own_part)}
 
     @cached_property
     def rows(self) -> range:
         """Which of all signals are in the output: whole units."""
-        size, count, part = self.recipe.unit_size, self.request.num_signals, self.request.part
+        size, count, part = self.recipe.unit_size, self.request.num_signals, self.request.own_part
         if part is None:
             return range(count)
         share = part.share([min(size, count - start) for start in range(0, count, size)], f"each {size} signals")
@@ -151,7 +151,7 @@ class TrainingPlan(Plan[TrainingReport]):
 
     def _record(self, tried: Preflight, drawn: int, failures: Sequence[str]) -> dict[str, Any]:
         return provenance(
-            {**self.request.arguments, "seed": self.recipe.seed, **recorded(self.request.part)},
+            {**self.request.arguments, "seed": self.recipe.seed, **recorded(self.request.own_part)},
             self.identity,
             **self.recipe.providers,
             cosmology=tried.cosmology,

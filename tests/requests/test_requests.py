@@ -224,8 +224,10 @@ def test_a_request_cannot_be_changed_and_equals_its_like() -> None:
         ("prior='a', num_signal=1, sample_rate=2048, waveform_duration=8, output_file='x'", "num_signal"),
         ("prior='a', sample_rate=2048, waveform_duration=8, output_file='x'", "num_signals"),
         ("prior='a', num_signals='1', sample_rate=2048, waveform_duration=8, output_file='x'", "str"),
+        ("prior='a', num_signals=1, sample_rate=2048, waveform_duration=8, output_file='x', part='1/3'", ""),
+        ("prior='a', num_signals=1, sample_rate=2048, waveform_duration=8, output_file='x', part=3", "int"),
     ],
-    ids=["right", "misspelt", "missing", "wrong"],
+    ids=["right", "misspelt", "missing", "wrong", "part", "wrong part"],
 )
 @pytest.mark.slow
 def test_a_type_checker_knows_the_keywords(tmp_path: Path, arguments: str, words: str) -> None:
