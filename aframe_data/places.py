@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from urllib.parse import unquote
 
 from aframe_data.errors import UsageError, unknown_name
 from aframe_data.redaction import redacted
 from aframe_data.remote import RemotePath
-
-if TYPE_CHECKING:
-    import os
 
 _URL = re.compile(r"(?P<protocol>[A-Za-z][A-Za-z0-9+.-]*)://(?P<key>.*)", re.DOTALL)
 #: The stores by their protocols: all of them show an object whole or not at all. What gives each to fsspec, and what
@@ -55,6 +53,11 @@ def place(value: str | os.PathLike[str] | RemotePath) -> Path:
     if find_spec(package) is None or find_spec("fsspec") is None:
         raise UsageError(f"{shown!r} needs a package that is not installed: python -m pip install {wanted}")
     return cast("Path", RemotePath(protocol, _key(shown, key)))
+
+
+def user_cache() -> Path:
+    """The folder in the user's cache that is ours, there or not; raises a `RuntimeError` where no home is known."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "aframe-data"
 
 
 def no_stream(said: str) -> UsageError:

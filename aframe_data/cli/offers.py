@@ -6,7 +6,6 @@ background makes it, and nobody waits.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from click.shell_completion import CompletionItem
 
+from aframe_data.places import user_cache
 from aframe_data.plugin.code import loaded
 from aframe_data.plugin.records import AUTO
 
@@ -73,9 +73,8 @@ def _kept(target: str) -> Path:
     """The file of a function's names: another one whenever anything is installed, removed or updated."""
     from aframe_data.registry.trial import installed  # what is offered most often does without
 
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     name = f"{target.replace(':', '.')}-{sha256(' '.join(installed()).encode()).hexdigest()[:16]}.txt"
-    return Path(home) / "aframe-data" / "names" / name
+    return user_cache() / "names" / name
 
 
 def _make_in_background(target: str, path: Path) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from aframe_data import __version__
+from aframe_data.places import user_cache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -172,10 +173,9 @@ def _ending(process: subprocess.Popen[bytes]) -> str:
 
 def _file() -> Path | None:
     try:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return user_cache() / "plugins.json"
     except RuntimeError:  # nobody knows where the home is
         return None
-    return Path(home) / "aframe-data" / "plugins.json"
 
 
 def _recall() -> Mapping[str, tuple[str, float]]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aframe_data.errors import AframeDataError, UsageError
-from aframe_data.places import place
+from aframe_data.places import place, user_cache
 from aframe_data.remote import RemotePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 #: The name of a note beside a file that is being uploaded, behind the file's own.
 NOTE = ".upload"
@@ -34,10 +33,9 @@ def workplace(path: Path) -> Path:
 
 def _root() -> Path:
     try:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        return user_cache() / "objects"
     except RuntimeError as error:
         raise UsageError("no home folder is known for unfinished work: set XDG_CACHE_HOME to a folder.") from error
-    return Path(home).absolute() / "aframe-data" / "objects"
 
 
 def require_bucket(path: RemotePath) -> None:
