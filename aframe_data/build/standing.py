@@ -70,7 +70,8 @@ def standing(stage: Stage, work: Work) -> Standing:
     request = stage.ready()
     surplus = request.planned().surplus if stage.whole else ()
     try:
-        if stage.joins is not None and stage.output.exists():  # where the parts are gone, it tells of no seed
+        # A join whose parts are gone would take any run's file for its own.
+        if stage.joins is not None and stage.output.exists():
             is_output_of(stage.joins, stage.output)
         whole = is_whole(request, work)
     except OutputExistsError as error:
