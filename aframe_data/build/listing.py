@@ -88,9 +88,9 @@ def _missing(found: Standing, units: Sequence[Unit], overwrite: bool, work: Work
 
 def _standing(unit: Unit, found: Standing, work: Work) -> Standing:
     """How a part stands, or the file that parts are joined to: by the stage, whatever there is of the parts."""
-    if not any(path.exists() for path in unit.outputs):
-        return replace(found, state=MISSING)  # without a plan of its own, which takes a while of a campaign
     if not unit.stage.joins:
+        if not any(path.exists() for path in unit.outputs):
+            return replace(found, state=MISSING)  # without a plan of its own, which takes a while of a campaign
         return standing(unit.stage, work)
     try:
         return replace(found, state=PRESENT if is_output_of(unit.stage.joins, unit.stage.output) else MISSING)

@@ -71,7 +71,7 @@ def standing(stage: Stage, work: Work) -> Standing:
     surplus = request.planned().surplus if stage.whole else ()
     try:
         # A join whose parts are gone would take any run's file for its own.
-        if stage.joins is not None and stage.output.exists():
+        if stage.joins is not None:
             is_output_of(stage.joins, stage.output)
         whole = is_whole(request, work)
     except OutputExistsError as error:
@@ -85,6 +85,8 @@ def standing(stage: Stage, work: Work) -> Standing:
 
 def is_output_of(run: Request[Any], path: Path) -> bool:
     """Whether a file is there, and is what a run would make of this name; errors as `Output.holds`."""
+    if not path.exists():
+        return False  # without a plan, which takes a while of a campaign
     plan = run.planned()
     (output,) = (output for output in plan.outputs if output.path == path)
     return output.holds(plan.identity)
